@@ -1,0 +1,26 @@
+# Warnings, instruction set and tools that every target shares.
+
+add_library(gpen_compiler INTERFACE)
+target_compile_options(gpen_compiler INTERFACE -Wall -Wextra -Wconversion -Wshadow)
+# GCC 12 and 13 report std::string's own code (GCC bug 105651).
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  target_compile_options(gpen_compiler INTERFACE -Wno-restrict)
+endif()
+if(GPEN_WERROR)
+  target_compile_options(gpen_compiler INTERFACE -Werror)
+endif()
+target_include_directories(gpen_compiler INTERFACE ${CMAKE_SOURCE_DIR}/src)
+
+# NAS Celerons have no AVX. Libraries dispatch at run time; our own code stays at x86-64-v2.
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+  target_compile_options(gpen_compiler INTERFACE -march=x86-64-v2)
+endif()
+
+find_program(GPEN_CCACHE ccache)
+if(GPEN_CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${GPEN_CCACHE})
+endif()
+find_program(GPEN_MOLD mold)
+if(GPEN_MOLD)
+  add_link_options(-fuse-ld=mold)
+endif()

@@ -1,0 +1,71 @@
+// Whole files: read with a limit, and replaced atomically.
+//
+// Output appears whole or not at all: AtomicFile writes a hidden temporary file in the target's
+// folder, and Commit() fsyncs, renames and fsyncs the folder. Errors name the path and the
+// system's reason. One object belongs to one thread.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+
+namespace gpen {
+
+/// The bytes of the regular file at `path`.
+///
+/// Errors: kNotFound, kInvalidArgument (a directory or device), kImageTooLarge when the file has
+/// more than `max_bytes`, kUnavailable when it cannot be read.
+Result<std::vector<std::byte>> ReadFile(const std::filesystem::path& path, std::int64_t max_bytes);
+
+/// A file that becomes visible under its final name only when it is complete.
+class AtomicFile {
+ public:
+  enum class IfExists : std::uint8_t { kReplace, kFail };
+
+  /// Creates the temporary file beside `target`. Errors: kNotFound (no such folder), kUnavailable.
+  static Result<AtomicFile> Create(const std::filesystem::path& target);
+
+  AtomicFile(AtomicFile&& other) noexcept;
+  AtomicFile& operator=(AtomicFile&&) = delete;
+  /// Removes the temporary file unless Commit() succeeded.
+  ~AtomicFile();
+
+  /// Appends `bytes`. Errors: kUnavailable (disk full, I/O error).
+  Result<void> Write(std::span<const std::byte> bytes);
+
+  /// Gives the temporary file the permission bits `mode` (as in stat) before Commit().
+  Result<void> SetMode(unsigned mode);
+
+  /// Makes the content durable and visible. With kFail an existing target is kConflict and is not
+  /// touched, even where another process creates it at the same moment.
+  Result<void> Commit(IfExists if_exists = IfExists::kReplace);
+
+ private:
+  AtomicFile(std::filesystem::path target, std::filesystem::path temporary, int descriptor);
+
+  std::filesystem::path target_;
+  std::filesystem::path temporary_;
+  int descriptor_;
+};
+
+/// AtomicFile in one call.
+Result<void> WriteFileAtomically(const std::filesystem::path& target,
+                                 std::span<const std::byte> bytes,
+                                 AtomicFile::IfExists if_exists = AtomicFile::IfExists::kReplace);
+
+/// The bytes of `text`, not copied.
+inline std::span<const std::byte> AsBytes(std::string_view text) {
+  return std::as_bytes(std::span(text.data(), text.size()));
+}
+
+/// `bytes` as text, not copied.
+inline std::string_view AsText(std::span<const std::byte> bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+}  // namespace gpen

@@ -1,0 +1,74 @@
+// Photo: the decoded pixels of a file, upright and in the file's own colour space, with the
+// metadata that goes back into the result.
+//
+// Pixels stay in the file's space (Display P3, gray, 16 bit, alpha) so that what is not a face can
+// be written back unchanged; color_transform.h takes a face to sRGB and back.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "image/image.h"
+
+namespace gpen::codec {
+
+enum class Format : std::uint8_t { kJpeg, kPng, kWebp, kTiff, kHeic, kAvif };
+
+/// "jpeg", "png", ...
+std::string_view NameOf(Format format);
+/// ".jpg", ".png", ...
+std::string_view ExtensionOf(Format format);
+/// From a name ("jpeg") or extension ("jpg", ".JPG"); nothing where it is none of ours.
+std::optional<Format> FormatFromName(std::string_view name);
+
+/// What the header says. No pixel has been decoded for it.
+struct PhotoInfo {
+  Format format = Format::kJpeg;
+  int width = 0;   ///< Pixels, upright.
+  int height = 0;  ///< Pixels, upright.
+  int stored_channels = 0;     ///< As stored: 1 gray, 3 RGB, 4 CMYK or RGBA.
+  int bits_per_sample = 8;
+  bool has_alpha = false;
+  bool lossless = false;       ///< The file's own compression loses nothing.
+  int orientation = 1;         ///< EXIF orientation (or HEIF's equivalent) as stored, 1..8.
+  int frames = 1;              ///< Of an animation or multi-page file; the first is used.
+  std::int64_t decode_memory_bytes = 0;  ///< Estimated peak of decoding, pixels included.
+};
+
+/// The blobs of a file's metadata, as stored; empty where there is none.
+struct Metadata {
+  std::vector<std::byte> exif;  ///< TIFF structure, without the "Exif\0\0" prefix.
+  std::vector<std::byte> xmp;
+  std::vector<std::byte> iptc;
+  std::vector<std::byte> icc;
+  double horizontal_dpi = 0;  ///< 0: not stated.
+  double vertical_dpi = 0;
+};
+
+/// How a JPEG was made, so that the result can be made alike.
+struct JpegTraits {
+  int quality = 90;              ///< Estimated from the quantisation tables, 1..100.
+  bool chroma_subsampled = true; ///< 4:2:0 or 4:2:2.
+  bool progressive = false;
+};
+
+struct Photo {
+  /// Upright. 1 gray, 2 gray+alpha, 3 RGB or 4 RGBA; kU8 or kU16. Not premultiplied.
+  Image pixels;
+  PhotoInfo info;
+  Metadata metadata;
+  std::optional<JpegTraits> jpeg;
+  /// What the person should know: "animated: only the first of 12 frames is used".
+  std::vector<std::string> warnings;
+
+  int width() const { return pixels.width(); }
+  int height() const { return pixels.height(); }
+  bool has_alpha() const { return pixels.channels() == 2 || pixels.channels() == 4; }
+  int color_channels() const { return pixels.channels() <= 2 ? 1 : 3; }
+};
+
+}  // namespace gpen::codec

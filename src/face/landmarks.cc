@@ -1,0 +1,44 @@
+#include "face/landmarks.h"
+
+#include <vector>
+
+#include "face/model_shape.h"
+#include "face/tensor_fill.h"
+
+namespace gpen::face {
+namespace {
+
+Point MeanOf(const Landmarks& landmarks, std::size_t first, std::size_t last) {
+  Point sum;
+  for (std::size_t i = first; i <= last; ++i) sum = sum + landmarks[i];
+  return sum * (1.0 / static_cast<double>(last - first + 1));
+}
+
+}  // namespace
+
+FivePoints AlignmentPoints(const Landmarks& landmarks) {
+  return {MeanOf(landmarks, 36, 41), MeanOf(landmarks, 42, 47), landmarks[30], landmarks[48],
+          landmarks[54]};
+}
+
+Result<LandmarkNet> LandmarkNet::Create(std::unique_ptr<nn::Session> session) {
+  GPEN_TRY(CheckShapes(*session, "landmark network", {{1, 1, kSize, kSize}}, {{1, 136}}));
+  return LandmarkNet(std::move(session));
+}
+
+Result<Landmarks> LandmarkNet::Find(ImageView crop, std::stop_token stop) const {
+  std::array<float, kSize * kSize> input;
+  std::array<float, 136> output;
+  FillGray(crop, 255.0F / 256, input);
+  const std::span<const float> inputs[] = {input};
+  const std::span<float> outputs[] = {output};
+  GPEN_TRY(session_->Run(inputs, outputs, stop));
+  Landmarks landmarks;
+  for (std::size_t i = 0; i < landmarks.size(); ++i) {
+    // 0..1 spans the crop from edge to edge; pixel centres are half a pixel inside.
+    landmarks[i] = {output[2 * i] * kSize - 0.5, output[2 * i + 1] * kSize - 0.5};
+  }
+  return landmarks;
+}
+
+}  // namespace gpen::face

@@ -1,0 +1,36 @@
+// Resizing and warping with proper anti-aliasing. OpenCV stays inside the .cc.
+#pragma once
+
+#include "image/affine.h"
+#include "image/image.h"
+
+namespace gpen {
+
+/// How a warp reads between pixels.
+enum class Interpolation : std::uint8_t { kLinear, kCubic };
+
+/// `source` resized to `width` x `height`: the mean over each target pixel's area where it shrinks,
+/// cubic where it grows. Same channels and sample type; integers are rounded to nearest.
+Image Resize(ImageView source, int width, int height);
+
+/// The `width` x `height` picture that `source_from_crop` (a similarity) cuts out of `source`, as
+/// floats in 0..1 (float sources keep their unit) with the source's channels. What lies outside of
+/// the source repeats its edge. Where the source is finer than the crop it is averaged first, so
+/// that nothing aliases.
+Image ExtractCrop(ImageView source, const Affine& source_from_crop, int width, int height);
+
+/// Pixel (x, y) of the `width` x `height` result is `source` (kF32) at source_from_target(x, y); 0
+/// outside of it. No anti-aliasing: for maps that enlarge.
+Image Warp(ImageView source, const Affine& source_from_target, int width, int height,
+           Interpolation interpolation);
+
+/// Gaussian blur of a kF32 image, `sigma` in pixels, edges reflected.
+Image GaussianBlur(ImageView source, double sigma);
+
+/// Integer samples as floats in 0..1; float images are copied.
+Image ToFloat(ImageView source);
+
+/// Caps the threads that image operations use. Process-wide: OpenCV has one pool.
+void SetImageThreads(int threads);
+
+}  // namespace gpen

@@ -1,0 +1,52 @@
+// Manifest: what must be known of a network beside its weights, in a JSON file of the same name.
+//
+// models/gpen-lite-256.json describes models/gpen-lite-256.onnx. Nothing about a network is
+// guessed from its file name. Values; no shared state.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace gpen::nn {
+
+/// What the network makes of an aligned face.
+enum class Task : std::uint8_t { kRestoration, kColorization, kInpainting, kSegmentationToFace };
+enum class ColorOrder : std::uint8_t { kRgb, kBgr };
+/// Where the five alignment points lie in the network's input; see face/alignment.h.
+enum class FaceTemplate : std::uint8_t { kFfhq, kGpen };
+
+std::string_view NameOf(Task task);
+std::string_view NameOf(ColorOrder order);
+std::string_view NameOf(FaceTemplate face_template);
+
+struct Manifest {
+  std::string name;     ///< "gpen-lite-256": letters, digits, '.', '-' and '_'.
+  std::string version;  ///< Of the weights: "1", "2", ...
+  std::string file;     ///< Name of the ONNX file, in the manifest's folder.
+  std::string sha256;   ///< Of that file.
+  Task task = Task::kRestoration;
+  int input_size = 256;  ///< Pixels; input and output are 1 x 3 x size x size.
+  std::array<float, 2> value_range = {-1.0F, 1.0F};  ///< What black and white are in the network.
+  ColorOrder color_order = ColorOrder::kRgb;
+  FaceTemplate face_template = FaceTemplate::kFfhq;
+  bool residual = false;  ///< The graph adds its input to its output itself.
+  std::string license;
+  std::string provenance;  ///< Where the weights come from, for the person who asks.
+};
+
+/// Errors: kModelInvalid, naming the field, what was expected and what was found. Unknown fields
+/// are errors too: they are most likely misspelt.
+Result<Manifest> ParseManifest(std::string_view json);
+
+/// The JSON text of `manifest`, indented, with a final newline. ParseManifest reads it back.
+std::string FormatManifest(const Manifest& manifest);
+
+/// Reads `path` (a .json file). Errors: kModelMissing, and those of ParseManifest.
+Result<Manifest> LoadManifest(const std::filesystem::path& path);
+
+}  // namespace gpen::nn

@@ -19,7 +19,8 @@ namespace gpen::codec {
 Result<PhotoInfo> Probe(std::span<const std::byte> bytes, const Limits& limits);
 
 /// Probe, then decode to upright pixels in the file's own colour space. CMYK and other spaces that
-/// are not gray or RGB become sRGB, with a warning. Of an animation the first frame, with a warning.
+/// are not gray or RGB become sRGB, with a warning. Of an animation the first frame, with a
+/// warning.
 ///
 /// Errors: those of Probe; kCorruptImage for a file cut short; kOutOfMemory.
 Result<Photo> Decode(std::span<const std::byte> bytes, const Limits& limits);

@@ -21,7 +21,8 @@ struct EncodeOptions {
 /// name are added. 16 bit stays 16 bit and alpha stays where the format allows it; what it does not
 /// allow is converted (JPEG: alpha over white) and said in `warnings`.
 ///
-/// Errors: kInvalidArgument (quality), kUnsupportedFormat (no encoder on this machine), kOutOfMemory.
+/// Errors: kInvalidArgument (quality), kUnsupportedFormat (no encoder on this machine),
+/// kOutOfMemory.
 Result<std::vector<std::byte>> Encode(const Photo& photo, const EncodeOptions& options,
                                       std::vector<std::string>* warnings);
 

@@ -28,14 +28,14 @@ std::optional<Format> FormatFromName(std::string_view name);
 /// What the header says. No pixel has been decoded for it.
 struct PhotoInfo {
   Format format = Format::kJpeg;
-  int width = 0;   ///< Pixels, upright.
-  int height = 0;  ///< Pixels, upright.
-  int stored_channels = 0;     ///< As stored: 1 gray, 3 RGB, 4 CMYK or RGBA.
+  int width = 0;            ///< Pixels, upright.
+  int height = 0;           ///< Pixels, upright.
+  int stored_channels = 0;  ///< As stored: 1 gray, 3 RGB, 4 CMYK or RGBA.
   int bits_per_sample = 8;
   bool has_alpha = false;
-  bool lossless = false;       ///< The file's own compression loses nothing.
-  int orientation = 1;         ///< EXIF orientation (or HEIF's equivalent) as stored, 1..8.
-  int frames = 1;              ///< Of an animation or multi-page file; the first is used.
+  bool lossless = false;  ///< The file's own compression loses nothing.
+  int orientation = 1;    ///< EXIF orientation (or HEIF's equivalent) as stored, 1..8.
+  int frames = 1;         ///< Of an animation or multi-page file; the first is used.
   std::int64_t decode_memory_bytes = 0;  ///< Estimated peak of decoding, pixels included.
 };
 
@@ -51,8 +51,8 @@ struct Metadata {
 
 /// How a JPEG was made, so that the result can be made alike.
 struct JpegTraits {
-  int quality = 90;              ///< Estimated from the quantisation tables, 1..100.
-  bool chroma_subsampled = true; ///< 4:2:0 or 4:2:2.
+  int quality = 90;               ///< Estimated from the quantisation tables, 1..100.
+  bool chroma_subsampled = true;  ///< 4:2:0 or 4:2:2.
   bool progressive = false;
 };
 

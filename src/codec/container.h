@@ -1,0 +1,24 @@
+// Puts metadata into files that were encoded without any: JPEG, PNG, WebP and TIFF.
+//
+// One way for all four, by splicing the containers ourselves: the blobs go in exactly as given.
+// libvips would rewrite EXIF through libexif (which loses MakerNotes and unknown tags) and has no
+// EXIF in TIFF at all; exiv2 writes no HEIC or AVIF, re-encodes MakerNotes and is under the GPL.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "codec/byte_reader.h"
+#include "codec/photo.h"
+
+namespace gpen::codec {
+
+/// Writes `metadata` into `file`, which libvips made with strip set. What the container cannot hold
+/// is left out and said in `warnings`.
+std::vector<std::byte> JpegWithMetadata(Bytes file, const Metadata& metadata,
+                                        std::vector<std::string>* warnings);
+std::vector<std::byte> PngWithMetadata(Bytes file, const Metadata& metadata);
+std::vector<std::byte> WebpWithMetadata(Bytes file, const Metadata& metadata);
+std::vector<std::byte> TiffWithMetadata(Bytes file, const Metadata& metadata);
+
+}  // namespace gpen::codec

@@ -1,0 +1,115 @@
+#include "codec/decode.h"
+
+#include <gtest/gtest.h>
+
+#include <random>
+
+#include "base/cpu.h"
+#include "codec/encode.h"
+#include "codec/test_pictures.h"
+
+namespace gpen::codec {
+namespace {
+
+using File = std::vector<std::byte>;
+
+constexpr Format kAllFormats[] = {Format::kJpeg, Format::kPng,  Format::kWebp,
+                                  Format::kTiff, Format::kHeic, Format::kAvif};
+
+File Encoded(const Photo& photo, Format format) {
+  EncodeOptions options;
+  options.format = format;
+  options.software = "GPEN-NAS test";
+  auto file = Encode(photo, options, nullptr);
+  EXPECT_TRUE(file) << file.error().message();
+  return *std::move(file);
+}
+
+File SmallFile(Format format) {
+  return Encoded(MakePhoto(DrawPicture<std::uint8_t>(64, 48, 3), Format::kPng), format);
+}
+
+TEST(DecodeTest, ProbeSaysWhatDecodeGives) {
+  for (const Format format : kAllFormats) {
+    const File file = SmallFile(format);
+    const auto info = Probe(file, Limits());
+    const auto photo = Decode(file, Limits());
+    ASSERT_TRUE(info && photo) << NameOf(format);
+    EXPECT_EQ(info->format, format);
+    EXPECT_EQ(info->width, 64);
+    EXPECT_EQ(info->height, 48);
+    EXPECT_EQ(info->frames, 1);
+    EXPECT_EQ(photo->width(), 64);
+    EXPECT_EQ(photo->height(), 48);
+    EXPECT_EQ(photo->info.stored_channels, 3);
+    EXPECT_GE(info->decode_memory_bytes, 64 * 48 * 3);
+  }
+}
+
+// Every cut gives an error with a text, whatever part of the file is missing.
+TEST(DecodeTest, TruncatedFileIsAnError) {
+  for (const Format format : kAllFormats) {
+    const File file = SmallFile(format);
+    for (const double part : {0.05, 0.3, 0.5, 0.7, 0.9}) {
+      const auto length = static_cast<std::size_t>(static_cast<double>(file.size()) * part);
+      const auto photo = Decode(std::span(file).first(length), Limits());
+      // Our TIFF has its metadata behind the pixels.
+      if (photo && format == Format::kTiff) {
+        EXPECT_FALSE(photo->warnings.empty());
+        EXPECT_TRUE(SamePixels(photo->pixels, Decode(file, Limits())->pixels));
+        continue;
+      }
+      ASSERT_FALSE(photo) << NameOf(format) << " cut to " << part;
+      EXPECT_TRUE(photo.error().code() == ErrorCode::kCorruptImage ||
+                  photo.error().code() == ErrorCode::kUnsupportedFormat)
+          << photo.error().message();
+      EXPECT_FALSE(photo.error().message().empty());
+    }
+  }
+}
+
+TEST(DecodeTest, DamagedBytesNeverCrash) {
+  std::mt19937 random(7);
+  for (const Format format : kAllFormats) {
+    const File file = SmallFile(format);
+    for (int round = 0; round < 60; ++round) {
+      File damaged = file;
+      for (int i = 0; i < 4; ++i) damaged[random() % damaged.size()] ^= std::byte{0x55};
+      Limits limits;
+      limits.max_pixels = 1'000'000;
+      const auto photo = Decode(damaged, limits);
+      if (!photo) continue;
+      EXPECT_LE(std::int64_t{photo->width()} * photo->height(), limits.max_pixels);
+    }
+  }
+}
+
+TEST(DecodeTest, LimitsAreNamed) {
+  const File file = SmallFile(Format::kJpeg);
+  Limits limits;
+  limits.max_pixels = 1000;
+  auto result = Decode(file, limits);
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().code(), ErrorCode::kImageTooLarge);
+  EXPECT_NE(result.error().message().find("64 x 48"), std::string::npos);
+  limits = Limits();
+  limits.max_file_bytes = 100;
+  EXPECT_EQ(Probe(file, limits).error().code(), ErrorCode::kImageTooLarge);
+  limits = Limits();
+  limits.max_memory_bytes = 5000;
+  EXPECT_EQ(Probe(file, limits).error().code(), ErrorCode::kImageTooLarge);
+  limits.max_memory_bytes = 0;
+  EXPECT_TRUE(Probe(file, limits));
+}
+
+TEST(DecodeTest, RandomBytesAreUnsupported) {
+  std::mt19937 random(3);
+  File bytes(4096);
+  for (std::byte& byte : bytes) byte = static_cast<std::byte>(random() & 0xFF);
+  const auto photo = Decode(bytes, Limits());
+  ASSERT_FALSE(photo);
+  EXPECT_EQ(photo.error().code(), ErrorCode::kUnsupportedFormat);
+}
+
+}  // namespace
+}  // namespace gpen::codec

@@ -1,0 +1,178 @@
+#include "codec/encode.h"
+
+#include <fmt/format.h>
+
+#include <new>
+
+#include "base/file.h"
+#include "codec/container.h"
+#include "codec/exif_block.h"
+#include "codec/heif.h"
+#include "codec/output_pixels.h"
+#include "codec/pixel_saver.h"
+#include "codec/xmp_packet.h"
+
+namespace gpen::codec {
+namespace {
+
+// About what is visually lossless for a photo in each format's own scale.
+constexpr int kJpegQuality = 92;
+constexpr int kWebpQuality = 90;
+constexpr int kHeicQuality = 75;
+constexpr int kAvifQuality = 80;
+
+bool IsHeif(Format format) { return format == Format::kHeic || format == Format::kAvif; }
+
+bool HoldsSixteenBit(Format format) {
+  return format == Format::kPng || format == Format::kTiff || IsHeif(format);
+}
+
+int MaxSide(Format format) {
+  switch (format) {
+    case Format::kJpeg:
+      return 65535;
+    case Format::kWebp:
+      return 16383;
+    case Format::kAvif:
+      return 65536;
+    default:
+      return 1 << 30;
+  }
+}
+
+int QualityOf(const Photo& photo, Format format, const EncodeOptions& options) {
+  if (options.quality) return *options.quality;
+  switch (format) {
+    case Format::kJpeg:
+      return photo.jpeg ? photo.jpeg->quality : kJpegQuality;
+    case Format::kWebp:
+      return kWebpQuality;
+    case Format::kHeic:
+      return kHeicQuality;
+    default:
+      return kAvifQuality;
+  }
+}
+
+Result<void> Check(const Photo& photo, Format format, const EncodeOptions& options) {
+  if (photo.pixels.empty()) return Error(ErrorCode::kInvalidArgument, "the photo has no pixels");
+  if (options.quality && (*options.quality < 1 || *options.quality > 100)) {
+    return Error(ErrorCode::kInvalidArgument,
+                 fmt::format("expected a quality of 1 to 100, got {}", *options.quality));
+  }
+  const int side = std::max(photo.width(), photo.height());
+  if (side > MaxSide(format)) {
+    return Error(ErrorCode::kInvalidArgument,
+                 fmt::format("a {} holds at most {} pixels a side, the photo has {} x {}; choose "
+                             "another format, as with --format png",
+                             NameOf(format), MaxSide(format), photo.width(), photo.height()));
+  }
+  return {};
+}
+
+/// The photo's pixels, or what the format can hold of them in `converted`.
+ImageView PixelsFor(const Photo& photo, Format format, Image* converted,
+                    std::vector<std::string>* warnings) {
+  ImageView pixels = photo.pixels.view();
+  if (format == Format::kJpeg && photo.has_alpha()) {
+    *converted = OverWhite(pixels);
+    pixels = converted->view();
+    warnings->emplace_back("a JPEG has no transparency: the photo was put on white");
+  }
+  if (pixels.type() == SampleType::kU16 && !HoldsSixteenBit(format)) {
+    *converted = ToEightBit(pixels);
+    pixels = converted->view();
+    warnings->push_back(fmt::format("a {} has 8 bits: 16-bit values were rounded", NameOf(format)));
+  }
+  return pixels;
+}
+
+std::vector<std::byte> Owned(std::string_view text) {
+  const auto bytes = AsBytes(text);
+  return {bytes.begin(), bytes.end()};
+}
+
+Metadata EditedMetadata(const Photo& photo, Format format, ImageView pixels,
+                        const EncodeOptions& options, std::vector<std::string>* warnings) {
+  const std::string tool = options.model.empty()
+                               ? options.software
+                               : fmt::format("{}; {}", options.software, options.model);
+  Metadata metadata = photo.metadata;
+  metadata.exif = EditExif(photo.metadata.exif, {photo.width(), photo.height(), tool});
+  metadata.xmp = Owned(EditXmp(AsText(photo.metadata.xmp), {tool, photo.width(), photo.height()}));
+  if (!metadata.iptc.empty() && format != Format::kJpeg && format != Format::kTiff) {
+    warnings->push_back(
+        fmt::format("a {} has no place for IPTC metadata: it was left out", NameOf(format)));
+  }
+  const bool becomes_rgb = pixels.channels() <= 2 && (format == Format::kWebp || IsHeif(format));
+  if (becomes_rgb && !metadata.icc.empty()) {
+    metadata.icc.clear();
+    warnings->push_back(fmt::format(
+        "a {} has no gray pictures: the gray colour profile was left out", NameOf(format)));
+  }
+  return metadata;
+}
+
+PixelEncoding::Chroma ChromaFor(const Photo& photo) {
+  if (!photo.jpeg || photo.pixels.channels() <= 2) return PixelEncoding::Chroma::kByQuality;
+  return photo.jpeg->chroma_subsampled ? PixelEncoding::Chroma::kSubsampled
+                                       : PixelEncoding::Chroma::kFull;
+}
+
+Result<std::vector<std::byte>> EncodeAsHeif(const Photo& photo, Format format, ImageView pixels,
+                                            const Metadata& metadata,
+                                            const EncodeOptions& options) {
+  HeifEncoding encoding;
+  encoding.format = format;
+  encoding.quality = QualityOf(photo, format, options);
+  // 12 bit is the most that these formats hold; a 10-bit source goes back as 10 bit.
+  if (pixels.type() == SampleType::kU16) {
+    encoding.bits = photo.info.bits_per_sample == 10 ? 10 : 12;
+  }
+  return EncodeHeif(pixels, encoding, metadata.exif, metadata.xmp, metadata.icc);
+}
+
+Result<std::vector<std::byte>> EncodePhoto(const Photo& photo, Format format,
+                                           const EncodeOptions& options,
+                                           std::vector<std::string>* warnings) {
+  Image converted;
+  const ImageView pixels = PixelsFor(photo, format, &converted, warnings);
+  const Metadata metadata = EditedMetadata(photo, format, pixels, options, warnings);
+  if (IsHeif(format)) return EncodeAsHeif(photo, format, pixels, metadata, options);
+
+  PixelEncoding encoding;
+  encoding.format = format;
+  encoding.quality = QualityOf(photo, format, options);
+  // A lossless source stays lossless, unless a quality asks for loss.
+  encoding.lossless = photo.info.lossless && !options.quality;
+  encoding.chroma = ChromaFor(photo);
+  GPEN_ASSIGN_OR_RETURN(const std::vector<std::byte> file, SavePixels(pixels, encoding));
+  switch (format) {
+    case Format::kJpeg:
+      return JpegWithMetadata(file, metadata, warnings);
+    case Format::kPng:
+      return PngWithMetadata(file, metadata);
+    case Format::kWebp:
+      return WebpWithMetadata(file, metadata);
+    default:
+      return TiffWithMetadata(file, metadata);
+  }
+}
+
+}  // namespace
+
+Result<std::vector<std::byte>> Encode(const Photo& photo, const EncodeOptions& options,
+                                      std::vector<std::string>* warnings) {
+  const Format format = options.format.value_or(photo.info.format);
+  GPEN_TRY(Check(photo, format, options));
+  std::vector<std::string> ignored;
+  try {
+    return EncodePhoto(photo, format, options, warnings == nullptr ? &ignored : warnings);
+  } catch (const std::bad_alloc&) {
+    return Error(ErrorCode::kOutOfMemory,
+                 fmt::format("not enough memory to encode a photo of {} x {} pixels", photo.width(),
+                             photo.height()));
+  }
+}
+
+}  // namespace gpen::codec

@@ -1,0 +1,45 @@
+// Header: everything that a file says before its pixels, read by our own bounded parsers.
+//
+// Nothing here allocates by what the file claims: limits are checked on a Header before a decoder
+// library sees the file. Pure functions of the bytes (HEIC and AVIF ask libheif's box parser).
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "codec/byte_reader.h"
+#include "codec/photo.h"
+
+namespace gpen::codec {
+
+struct Header {
+  PhotoInfo info;
+  Metadata metadata;
+  std::optional<JpegTraits> jpeg;
+  int decoded_channels = 3;                   ///< Of Photo::pixels.
+  SampleType decoded_type = SampleType::kU8;  ///< Of Photo::pixels.
+  std::int64_t decoder_bytes = 0;             ///< Estimate of the decoder's own buffers.
+  bool needs_conversion_to_srgb = false;      ///< CMYK, Lab: not gray or RGB.
+  std::vector<std::string> warnings;
+};
+
+/// Reads the header of `bytes`, which begin with the signature of `format`. Fills in everything,
+/// PhotoInfo::decode_memory_bytes included.
+///
+/// Errors: kCorruptImage; kUnsupportedFormat for a variant that is not handled.
+Result<Header> ReadHeader(Bytes bytes, Format format);
+
+Result<Header> ReadJpegHeader(Bytes bytes);
+Result<Header> ReadPngHeader(Bytes bytes);
+Result<Header> ReadWebpHeader(Bytes bytes);
+Result<Header> ReadTiffHeader(Bytes bytes);
+Result<Header> ReadHeifHeader(Bytes bytes, Format format);
+
+/// Sets the upright size from the stored one and the orientation, which must be 1..8.
+void SetUprightSize(int stored_width, int stored_height, int orientation, PhotoInfo* info);
+
+/// A copy that owns its bytes.
+std::vector<std::byte> Copy(Bytes bytes);
+
+}  // namespace gpen::codec

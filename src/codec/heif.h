@@ -1,0 +1,34 @@
+// HEIC and AVIF through libheif: decoding with the file's own depth, and encoding.
+//
+// libheif is called directly and not through libvips, whose saver rewrites EXIF blocks (tags and
+// MakerNotes are lost) and which offers neither the pictures' depth nor their colour description.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "codec/header.h"
+#include "codec/photo.h"
+
+namespace gpen::codec {
+
+/// Decodes the primary picture, upright (libheif applies irot and imir), into `pixels`, which has
+/// the size and type of `header`.
+Result<void> DecodeHeif(Bytes bytes, const Header& header, Image* pixels);
+
+struct HeifEncoding {
+  Format format = Format::kHeic;
+  int quality = 85;
+  bool lossless = false;
+  int bits = 8;  ///< 8, 10 or 12: of the file.
+  bool subsample_chroma = true;
+};
+
+/// `pixels`: any channel count and integer type of Photo. `exif`, `xmp`, `icc` may be empty.
+///
+/// Errors: kUnsupportedFormat where this machine has no encoder for the format.
+Result<std::vector<std::byte>> EncodeHeif(ImageView pixels, const HeifEncoding& encoding,
+                                          Bytes exif, Bytes xmp, Bytes icc);
+
+}  // namespace gpen::codec

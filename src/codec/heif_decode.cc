@@ -1,0 +1,201 @@
+#include <fmt/format.h>
+#include <libheif/heif.h>
+
+#include <algorithm>
+#include <cstring>
+#include <memory>
+#include <string_view>
+
+#include "codec/exif_block.h"
+#include "codec/heif.h"
+#include "codec/threads.h"
+
+namespace gpen::codec {
+namespace {
+
+// Larger sides than in any photo; libheif refuses such files before it allocates.
+constexpr int kMaxSide = 65535;
+constexpr std::size_t kMaxMetadataBytes = std::size_t{32} << 20;
+
+struct Free {
+  void operator()(heif_context* context) const { heif_context_free(context); }
+  void operator()(heif_image_handle* handle) const { heif_image_handle_release(handle); }
+  void operator()(heif_image* image) const { heif_image_release(image); }
+  void operator()(heif_decoding_options* options) const { heif_decoding_options_free(options); }
+};
+template <typename T>
+using Owned = std::unique_ptr<T, Free>;
+
+/// An open file. The handle refers to the context and the context to the bytes.
+struct HeifFile {
+  Owned<heif_context> context;
+  Owned<heif_image_handle> primary;
+};
+
+Error ToError(const heif_error& error, std::string_view format) {
+  switch (error.code) {
+    case heif_error_Memory_allocation_error:
+      return {ErrorCode::kOutOfMemory,
+              fmt::format("not enough memory to decode the {}: {}", format, error.message)};
+    case heif_error_Unsupported_feature:
+    case heif_error_Unsupported_filetype:
+      return {ErrorCode::kUnsupportedFormat,
+              fmt::format("this kind of {} cannot be decoded on this machine ({}); convert it to "
+                          "JPEG first",
+                          format, error.message)};
+    default:
+      return {ErrorCode::kCorruptImage,
+              fmt::format("damaged {}: {}; copy it again", format, error.message)};
+  }
+}
+
+Result<HeifFile> Open(Bytes bytes, Format format) {
+  HeifFile file;
+  file.context.reset(heif_context_alloc());
+  heif_context_set_maximum_image_size_limit(file.context.get(), kMaxSide);
+  heif_context_set_max_decoding_threads(file.context.get(), Threads());
+  heif_error error = heif_context_read_from_memory_without_copy(file.context.get(), bytes.data(),
+                                                                bytes.size(), nullptr);
+  if (error.code != heif_error_Ok) return ToError(error, NameOf(format));
+  heif_image_handle* handle = nullptr;
+  error = heif_context_get_primary_image_handle(file.context.get(), &handle);
+  if (error.code != heif_error_Ok) return ToError(error, NameOf(format));
+  file.primary.reset(handle);
+  return file;
+}
+
+/// The first metadata block of the type (and, where not empty, of the content type).
+std::vector<std::byte> ReadBlock(const heif_image_handle* handle, const char* type,
+                                 std::string_view content_type) {
+  const int count = heif_image_handle_get_number_of_metadata_blocks(handle, type);
+  std::vector<heif_item_id> ids(static_cast<std::size_t>(std::max(count, 0)));
+  heif_image_handle_get_list_of_metadata_block_IDs(handle, type, ids.data(), count);
+  for (const heif_item_id id : ids) {
+    const char* found = heif_image_handle_get_metadata_content_type(handle, id);
+    if (!content_type.empty() && (found == nullptr || content_type != found)) continue;
+    const std::size_t size = heif_image_handle_get_metadata_size(handle, id);
+    if (size == 0 || size > kMaxMetadataBytes) continue;
+    std::vector<std::byte> block(size);
+    if (heif_image_handle_get_metadata(handle, id, block.data()).code == heif_error_Ok) {
+      return block;
+    }
+  }
+  return {};
+}
+
+/// HEIF puts the offset of the TIFF header before the block.
+std::vector<std::byte> ReadExif(const heif_image_handle* handle) {
+  const std::vector<std::byte> block = ReadBlock(handle, "Exif", "");
+  const std::uint64_t offset = std::uint64_t{4} + ReadU32(block, 0, ByteOrder::kBig);
+  if (offset >= block.size()) return {};
+  return Copy(WithoutExifPrefix(Bytes(block).subspan(offset)));
+}
+
+std::vector<std::byte> ReadIcc(const heif_image_handle* handle) {
+  const std::size_t size = heif_image_handle_get_raw_color_profile_size(handle);
+  if (size == 0 || size > kMaxMetadataBytes) return {};
+  std::vector<std::byte> icc(size);
+  const heif_error error = heif_image_handle_get_raw_color_profile(handle, icc.data());
+  return error.code == heif_error_Ok ? icc : std::vector<std::byte>();
+}
+
+heif_chroma ChromaFor(const Header& header) {
+  const bool alpha = header.decoded_channels == 4;
+  if (header.decoded_type == SampleType::kU8) {
+    return alpha ? heif_chroma_interleaved_RGBA : heif_chroma_interleaved_RGB;
+  }
+  return alpha ? heif_chroma_interleaved_RRGGBBAA_LE : heif_chroma_interleaved_RRGGBB_LE;
+}
+
+/// 10- or 12-bit little-endian samples to the whole range of 16 bits.
+void WidenRow(const std::uint8_t* source, std::size_t samples, int bits, std::uint16_t* target) {
+  const std::uint32_t most = (1U << bits) - 1;
+  for (std::size_t i = 0; i < samples; ++i) {
+    const std::uint32_t value = std::min<std::uint32_t>(
+        static_cast<std::uint32_t>(source[2 * i] | source[2 * i + 1] << 8), most);
+    target[i] = static_cast<std::uint16_t>((value * 65535U + most / 2) / most);
+  }
+}
+
+template <typename T>
+void UnpremultiplyRow(T* samples, int width) {
+  constexpr std::uint64_t kMost = static_cast<T>(~T{0});
+  for (int x = 0; x < width; ++x, samples += 4) {
+    const std::uint64_t alpha = samples[3];
+    if (alpha == 0) continue;
+    for (int c = 0; c < 3; ++c) {
+      samples[c] =
+          static_cast<T>(std::min<std::uint64_t>((samples[c] * kMost + alpha / 2) / alpha, kMost));
+    }
+  }
+}
+
+void CopyRows(const heif_image* image, bool premultiplied, Image* pixels) {
+  int stride = 0;
+  const std::uint8_t* plane =
+      heif_image_get_plane_readonly(image, heif_channel_interleaved, &stride);
+  const int bits = heif_image_get_bits_per_pixel_range(image, heif_channel_interleaved);
+  const auto samples = static_cast<std::size_t>(pixels->width() * pixels->channels());
+  for (int y = 0; y < pixels->height(); ++y) {
+    const std::uint8_t* row = plane + static_cast<std::ptrdiff_t>(y) * stride;
+    if (pixels->type() == SampleType::kU8) {
+      std::memcpy(pixels->Row<std::uint8_t>(y), row, samples);
+      if (premultiplied) UnpremultiplyRow(pixels->Row<std::uint8_t>(y), pixels->width());
+    } else {
+      WidenRow(row, samples, bits, pixels->Row<std::uint16_t>(y));
+      if (premultiplied) UnpremultiplyRow(pixels->Row<std::uint16_t>(y), pixels->width());
+    }
+  }
+}
+
+}  // namespace
+
+Result<Header> ReadHeifHeader(Bytes bytes, Format format) {
+  GPEN_ASSIGN_OR_RETURN(const HeifFile file, Open(bytes, format));
+  const heif_image_handle* handle = file.primary.get();
+  Header header;
+  // The size after irot and imir. Their rotation is not told; EXIF's is not to be applied here.
+  SetUprightSize(heif_image_handle_get_width(handle), heif_image_handle_get_height(handle), 1,
+                 &header.info);
+  const int bits = heif_image_handle_get_luma_bits_per_pixel(handle);
+  header.info.bits_per_sample = bits > 0 ? bits : 8;
+  header.info.has_alpha = heif_image_handle_has_alpha_channel(handle) != 0;
+  header.info.stored_channels = header.info.has_alpha ? 4 : 3;
+  header.info.frames = std::max(heif_context_get_number_of_top_level_images(file.context.get()), 1);
+  header.decoded_channels = header.info.stored_channels;
+  header.decoded_type = header.info.bits_per_sample > 8 ? SampleType::kU16 : SampleType::kU8;
+  header.metadata.exif = ReadExif(handle);
+  header.metadata.xmp = ReadBlock(handle, "mime", "application/rdf+xml");
+  header.metadata.icc = ReadIcc(handle);
+  // The decoder's planes with a reference copy, and libheif's interleaved picture.
+  const std::int64_t pixels = std::int64_t{header.info.width} * header.info.height;
+  const int sample_bytes = header.decoded_type == SampleType::kU16 ? 2 : 1;
+  header.decoder_bytes = pixels * sample_bytes * (header.decoded_channels + 6);
+  return header;
+}
+
+Result<void> DecodeHeif(Bytes bytes, const Header& header, Image* pixels) {
+  GPEN_ASSIGN_OR_RETURN(const HeifFile file, Open(bytes, header.info.format));
+  const Owned<heif_decoding_options> options(heif_decoding_options_alloc());
+  options->strict_decoding = 1;
+  options->convert_hdr_to_8bit = header.decoded_type == SampleType::kU8 ? 1 : 0;
+  heif_image* decoded = nullptr;
+  const heif_error error = heif_decode_image(file.primary.get(), &decoded, heif_colorspace_RGB,
+                                             ChromaFor(header), options.get());
+  if (error.code != heif_error_Ok) return ToError(error, NameOf(header.info.format));
+  const Owned<heif_image> image(decoded);
+  if (heif_image_get_width(decoded, heif_channel_interleaved) != pixels->width() ||
+      heif_image_get_height(decoded, heif_channel_interleaved) != pixels->height()) {
+    return Error(ErrorCode::kCorruptImage,
+                 fmt::format("damaged {}: the header says {} x {} pixels, the picture has {} x {}",
+                             NameOf(header.info.format), pixels->width(), pixels->height(),
+                             heif_image_get_width(decoded, heif_channel_interleaved),
+                             heif_image_get_height(decoded, heif_channel_interleaved)));
+  }
+  const bool premultiplied =
+      header.info.has_alpha && heif_image_handle_is_premultiplied_alpha(file.primary.get()) != 0;
+  CopyRows(decoded, premultiplied, pixels);
+  return {};
+}
+
+}  // namespace gpen::codec

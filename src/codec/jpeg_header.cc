@@ -1,0 +1,234 @@
+// JPEG (ITU-T T.81): walks the segments up to the first scan.
+#include <fmt/format.h>
+
+#include <array>
+#include <map>
+#include <string_view>
+
+#include "codec/exif_block.h"
+#include "codec/header.h"
+#include "codec/jpeg_quality.h"
+
+namespace gpen::codec {
+namespace {
+
+using std::string_view_literals::operator""sv;
+
+constexpr auto kExifPrefix = "Exif\0\0"sv;
+constexpr auto kXmpPrefix = "http://ns.adobe.com/xap/1.0/\0"sv;
+constexpr auto kExtendedXmpPrefix = "http://ns.adobe.com/xmp/extension/\0"sv;
+constexpr auto kIccPrefix = "ICC_PROFILE\0"sv;
+constexpr auto kPhotoshopPrefix = "Photoshop 3.0\0"sv;
+constexpr auto kMultiPicturePrefix = "MPF\0"sv;
+
+struct Component {
+  int id = 0;
+  int horizontal = 1;  // Sampling factors.
+  int vertical = 1;
+  int table = 0;
+};
+
+struct JpegSegments {
+  int width = 0;
+  int height = 0;
+  int precision = 8;
+  int frame_marker = 0;  // 0: no frame header seen.
+  std::vector<Component> components;
+  std::array<std::optional<QuantisationTable>, 4> tables;
+  int components_in_first_scan = 0;  // 0: no scan seen.
+  std::map<int, Bytes> icc_chunks;   // By sequence number.
+  bool has_extended_xmp = false;
+  bool has_more_pictures = false;
+};
+
+bool IsFrameMarker(int marker) {
+  return marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC;
+}
+
+void ReadTables(Bytes segment, JpegSegments* jpeg) {
+  std::uint64_t offset = 0;
+  while (offset < segment.size()) {
+    const int spec = ReadU8(segment, offset++);
+    const int value_bytes = spec >> 4 ? 2 : 1;
+    if (offset + 64U * static_cast<unsigned>(value_bytes) > segment.size()) return;
+    QuantisationTable table;
+    for (std::uint16_t& divisor : table) {
+      divisor =
+          static_cast<std::uint16_t>(ReadUnsigned(segment, offset, value_bytes, ByteOrder::kBig));
+      offset += static_cast<unsigned>(value_bytes);
+    }
+    jpeg->tables[static_cast<std::size_t>(spec & 3)] = table;
+  }
+}
+
+void ReadFrame(Bytes segment, int marker, JpegSegments* jpeg) {
+  jpeg->frame_marker = marker;
+  jpeg->precision = ReadU8(segment, 0);
+  jpeg->height = ReadU16(segment, 1, ByteOrder::kBig);
+  jpeg->width = ReadU16(segment, 3, ByteOrder::kBig);
+  const int count = ReadU8(segment, 5);
+  jpeg->components.clear();
+  for (unsigned i = 0; i < static_cast<unsigned>(count); ++i) {
+    const int sampling = ReadU8(segment, 7 + 3 * i);
+    jpeg->components.push_back(
+        {ReadU8(segment, 6 + 3 * i), sampling >> 4, sampling & 15, ReadU8(segment, 8 + 3 * i) & 3});
+  }
+}
+
+/// The IPTC-IIM data sets inside Photoshop's list of resources.
+Bytes IptcFromPhotoshopResources(Bytes resources) {
+  std::uint64_t offset = 0;
+  while (HasTextAt(resources, offset, "8BIM")) {
+    const int id = ReadU16(resources, offset + 4, ByteOrder::kBig);
+    const std::uint64_t name_bytes = (ReadU8(resources, offset + 6) + 2U) & ~1U;
+    const std::uint64_t size = ReadU32(resources, offset + 6 + name_bytes, ByteOrder::kBig);
+    const std::uint64_t data = offset + 10 + name_bytes;
+    if (id == 0x0404) return Slice(resources, data, size);
+    offset = data + ((size + 1) & ~std::uint64_t{1});
+  }
+  return {};
+}
+
+void ReadDensity(Bytes segment, Metadata* metadata) {
+  const double to_inches = ReadU8(segment, 7) == 1 ? 1.0 : ReadU8(segment, 7) == 2 ? 2.54 : 0.0;
+  metadata->horizontal_dpi = ReadU16(segment, 8, ByteOrder::kBig) * to_inches;
+  metadata->vertical_dpi = ReadU16(segment, 10, ByteOrder::kBig) * to_inches;
+}
+
+void ReadApplicationSegment(int marker, Bytes segment, JpegSegments* jpeg, Metadata* metadata) {
+  const auto after = [segment](std::string_view prefix) { return segment.subspan(prefix.size()); };
+  if (marker == 0xE0 && HasTextAt(segment, 0, "JFIF\0"sv)) {
+    ReadDensity(segment, metadata);
+  } else if (marker == 0xE1 && HasTextAt(segment, 0, kExifPrefix)) {
+    if (metadata->exif.empty()) metadata->exif = Copy(after(kExifPrefix));
+  } else if (marker == 0xE1 && HasTextAt(segment, 0, kXmpPrefix)) {
+    if (metadata->xmp.empty()) metadata->xmp = Copy(after(kXmpPrefix));
+  } else if (marker == 0xE1 && HasTextAt(segment, 0, kExtendedXmpPrefix)) {
+    jpeg->has_extended_xmp = true;
+  } else if (marker == 0xE2 && HasTextAt(segment, 0, kIccPrefix) && segment.size() > 14) {
+    jpeg->icc_chunks.emplace(ReadU8(segment, 12), segment.subspan(14));
+  } else if (marker == 0xE2 && HasTextAt(segment, 0, kMultiPicturePrefix)) {
+    jpeg->has_more_pictures = true;
+  } else if (marker == 0xED && HasTextAt(segment, 0, kPhotoshopPrefix)) {
+    if (metadata->iptc.empty()) {
+      metadata->iptc = Copy(IptcFromPhotoshopResources(after(kPhotoshopPrefix)));
+    }
+  }
+}
+
+JpegSegments ReadSegments(Bytes bytes, Metadata* metadata) {
+  JpegSegments jpeg;
+  std::uint64_t offset = 2;
+  while (offset + 4 <= bytes.size()) {
+    if (ReadU8(bytes, offset) != 0xFF) {  // Rubbish between segments, which decoders skip too.
+      ++offset;
+      continue;
+    }
+    const int marker = ReadU8(bytes, offset + 1);
+    if (marker == 0xFF) {  // Fill byte.
+      ++offset;
+      continue;
+    }
+    offset += 2;
+    if (marker == 0xD9) break;
+    if (marker <= 0x01 || (marker >= 0xD0 && marker <= 0xD8)) continue;  // Without a length.
+    const int length = ReadU16(bytes, offset, ByteOrder::kBig);
+    const Bytes segment = length < 2 ? Bytes{} : Slice(bytes, offset + 2, length - 2U);
+    if (marker == 0xDA) {
+      jpeg.components_in_first_scan = ReadU8(segment, 0);
+      break;
+    }
+    if (marker == 0xDB) ReadTables(segment, &jpeg);
+    if (IsFrameMarker(marker)) ReadFrame(segment, marker, &jpeg);
+    if (marker >= 0xE0 && marker <= 0xEF) ReadApplicationSegment(marker, segment, &jpeg, metadata);
+    offset += static_cast<unsigned>(std::max(length, 2));
+  }
+  for (const auto& [sequence, chunk] : jpeg.icc_chunks) {
+    metadata->icc.insert(metadata->icc.end(), chunk.begin(), chunk.end());
+  }
+  return jpeg;
+}
+
+JpegTraits TraitsOf(const JpegSegments& jpeg) {
+  JpegTraits traits;
+  traits.progressive = jpeg.frame_marker == 0xC2 || jpeg.frame_marker == 0xCA;
+  const Component& first = jpeg.components.front();
+  traits.chroma_subsampled = false;
+  std::optional<QuantisationTable> chroma;
+  if (jpeg.components.size() == 3) {
+    const Component& second = jpeg.components[1];
+    traits.chroma_subsampled =
+        first.horizontal > second.horizontal || first.vertical > second.vertical;
+    chroma = jpeg.tables[static_cast<std::size_t>(second.table)];
+  }
+  const auto& luma = jpeg.tables[static_cast<std::size_t>(first.table)];
+  if (luma) traits.quality = EstimateJpegQuality(*luma, chroma);
+  return traits;
+}
+
+/// libjpeg holds all coefficients (16 bit) where they do not come in one interleaved scan.
+std::int64_t DecoderBytes(const JpegSegments& jpeg, bool progressive) {
+  const std::int64_t rows_in_flight = std::int64_t{jpeg.width} * 8 * 64;
+  const bool one_scan =
+      !progressive && jpeg.components_in_first_scan == static_cast<int>(jpeg.components.size());
+  if (one_scan) return rows_in_flight;
+  int most_horizontal = 1;
+  int most_vertical = 1;
+  for (const Component& component : jpeg.components) {
+    most_horizontal = std::max(most_horizontal, component.horizontal);
+    most_vertical = std::max(most_vertical, component.vertical);
+  }
+  std::int64_t coefficients = 0;
+  for (const Component& component : jpeg.components) {
+    coefficients += std::int64_t{jpeg.width} * jpeg.height * component.horizontal *
+                    component.vertical / (most_horizontal * most_vertical);
+  }
+  return coefficients * 2 + rows_in_flight;
+}
+
+Result<void> CheckVariant(const JpegSegments& jpeg) {
+  if (jpeg.frame_marker == 0) {
+    return Error(ErrorCode::kCorruptImage,
+                 "damaged JPEG: it ends before the header of the picture; copy it again");
+  }
+  const bool common =
+      jpeg.frame_marker <= 0xC2 || jpeg.frame_marker == 0xC9 || jpeg.frame_marker == 0xCA;
+  if (!common || jpeg.precision != 8) {
+    return Error(
+        ErrorCode::kUnsupportedFormat,
+        fmt::format("expected a baseline or progressive JPEG of 8 bits, but this one is of "
+                    "type SOF{} with {} bits; convert it first",
+                    jpeg.frame_marker - 0xC0, jpeg.precision));
+  }
+  const std::size_t count = jpeg.components.size();
+  if (count != 1 && count != 3 && count != 4) {
+    return Error(
+        ErrorCode::kUnsupportedFormat,
+        fmt::format("expected a JPEG with 1, 3 or 4 components, but this one has {}", count));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<Header> ReadJpegHeader(Bytes bytes) {
+  Header header;
+  const JpegSegments jpeg = ReadSegments(bytes, &header.metadata);
+  GPEN_TRY(CheckVariant(jpeg));
+  header.jpeg = TraitsOf(jpeg);
+  SetUprightSize(jpeg.width, jpeg.height, ExifOrientation(header.metadata.exif), &header.info);
+  header.info.stored_channels = static_cast<int>(jpeg.components.size());
+  header.needs_conversion_to_srgb = jpeg.components.size() == 4;
+  header.decoded_channels = jpeg.components.size() == 1 ? 1 : 3;
+  header.decoder_bytes = DecoderBytes(jpeg, header.jpeg->progressive);
+  if (jpeg.has_extended_xmp) {
+    header.warnings.emplace_back("the extended part of the XMP metadata is not kept");
+  }
+  if (jpeg.has_more_pictures) {
+    header.warnings.emplace_back(
+        "further pictures in the JPEG (HDR gain map, depth, preview) are not kept");
+  }
+  return header;
+}
+
+}  // namespace gpen::codec

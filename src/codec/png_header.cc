@@ -1,0 +1,136 @@
+// PNG: walks the chunks up to the first pixel data.
+#include <fmt/format.h>
+#include <zlib.h>
+
+#include <string_view>
+
+#include "codec/exif_block.h"
+#include "codec/header.h"
+
+namespace gpen::codec {
+namespace {
+
+using std::string_view_literals::operator""sv;
+
+constexpr std::size_t kMaxProfileBytes = std::size_t{16} << 20;
+constexpr auto kXmpKeyword = "XML:com.adobe.xmp\0"sv;
+
+/// What `compressed` (zlib) holds; nothing where it is damaged or larger than `max_bytes`.
+std::vector<std::byte> Inflate(Bytes compressed, std::size_t max_bytes) {
+  std::vector<std::byte> plain;
+  z_stream stream{};
+  if (inflateInit(&stream) != Z_OK) return {};
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<std::byte*>(compressed.data()));
+  stream.avail_in = static_cast<uInt>(compressed.size());
+  int status = Z_OK;
+  while (status == Z_OK && plain.size() < max_bytes) {
+    const std::size_t before = plain.size();
+    plain.resize(before + 65536);
+    stream.next_out = reinterpret_cast<Bytef*>(plain.data() + before);
+    stream.avail_out = 65536;
+    status = inflate(&stream, Z_NO_FLUSH);
+    plain.resize(plain.size() - stream.avail_out);
+  }
+  inflateEnd(&stream);
+  if (status != Z_STREAM_END) plain.clear();
+  return plain;
+}
+
+/// Where the text that begins at `offset` ends: the offset after its zero byte.
+std::uint64_t AfterText(Bytes bytes, std::uint64_t offset) {
+  while (offset < bytes.size() && bytes[offset] != std::byte{0}) ++offset;
+  return offset + 1;
+}
+
+Bytes From(Bytes bytes, std::uint64_t offset) {
+  return offset < bytes.size() ? bytes.subspan(offset) : Bytes{};
+}
+
+void ReadInternationalText(Bytes chunk, Metadata* metadata) {
+  if (!HasTextAt(chunk, 0, kXmpKeyword)) return;
+  const std::uint64_t flags = kXmpKeyword.size();
+  const bool compressed = ReadU8(chunk, flags) != 0;
+  const std::uint64_t text = AfterText(chunk, AfterText(chunk, flags + 2));
+  metadata->xmp =
+      compressed ? Inflate(From(chunk, text), kMaxProfileBytes) : Copy(From(chunk, text));
+}
+
+void ReadChunk(std::string_view type, Bytes chunk, bool* has_transparency, int* frames,
+               Metadata* metadata) {
+  if (type == "tRNS") *has_transparency = true;
+  if (type == "acTL") *frames = static_cast<int>(ReadU32(chunk, 0, ByteOrder::kBig) & 0xFFFFFFU);
+  if (type == "eXIf") metadata->exif = Copy(chunk);
+  if (type == "iTXt") ReadInternationalText(chunk, metadata);
+  if (type == "iCCP") {
+    metadata->icc = Inflate(From(chunk, AfterText(chunk, 0) + 1), kMaxProfileBytes);
+  }
+  if (type == "pHYs" && ReadU8(chunk, 8) == 1) {  // Pixels a metre.
+    metadata->horizontal_dpi = ReadU32(chunk, 0, ByteOrder::kBig) * 0.0254;
+    metadata->vertical_dpi = ReadU32(chunk, 4, ByteOrder::kBig) * 0.0254;
+  }
+}
+
+/// Gray 1, gray+alpha 2, RGB or palette 3, RGBA 4; 0 for a type that does not exist.
+int ChannelsOf(int color_type, bool has_transparency) {
+  switch (color_type) {
+    case 0:
+      return has_transparency ? 2 : 1;
+    case 2:
+    case 3:
+      return has_transparency ? 4 : 3;
+    case 4:
+      return 2;
+    case 6:
+      return 4;
+    default:
+      return 0;
+  }
+}
+
+}  // namespace
+
+Result<Header> ReadPngHeader(Bytes bytes) {
+  if (!HasTextAt(bytes, 12, "IHDR") || bytes.size() < 33) {
+    return Error(ErrorCode::kCorruptImage,
+                 "damaged PNG: it ends before the header of the picture; copy it again");
+  }
+  Header header;
+  const std::uint32_t width = ReadU32(bytes, 16, ByteOrder::kBig);
+  const std::uint32_t height = ReadU32(bytes, 20, ByteOrder::kBig);
+  const int bits = ReadU8(bytes, 24);
+  const int color_type = ReadU8(bytes, 25);
+  const bool interlaced = ReadU8(bytes, 28) != 0;
+  bool has_transparency = false;
+  std::uint64_t offset = 8;
+  // XMP and EXIF may stand behind the pixel data, so all chunks are visited.
+  while (offset + 12 <= bytes.size()) {
+    const std::uint64_t length = ReadU32(bytes, offset, ByteOrder::kBig);
+    const Bytes chunk = Slice(bytes, offset + 8, length);
+    if (chunk.size() != length) break;
+    const Bytes type = bytes.subspan(offset + 4, 4);
+    ReadChunk({reinterpret_cast<const char*>(type.data()), 4}, chunk, &has_transparency,
+              &header.info.frames, &header.metadata);
+    offset += length + 12;
+  }
+  const int channels = ChannelsOf(color_type, has_transparency);
+  if (channels == 0 || width > 0x7FFFFFFF || height > 0x7FFFFFFF ||
+      (bits != 1 && bits != 2 && bits != 4 && bits != 8 && bits != 16)) {
+    return Error(ErrorCode::kCorruptImage,
+                 fmt::format("damaged PNG: colour type {}, {} bits, {} x {} pixels do not exist",
+                             color_type, bits, width, height));
+  }
+  SetUprightSize(static_cast<int>(width), static_cast<int>(height),
+                 ExifOrientation(header.metadata.exif), &header.info);
+  header.info.lossless = true;
+  header.info.bits_per_sample = bits;
+  header.info.stored_channels = color_type == 3 ? 1 : channels;
+  header.info.has_alpha = channels % 2 == 0;
+  header.decoded_channels = channels;
+  header.decoded_type = bits == 16 ? SampleType::kU16 : SampleType::kU8;
+  const std::int64_t row_bytes = std::int64_t{width} * channels * (bits == 16 ? 2 : 1);
+  // Interlaced rows come in seven passes over the whole picture.
+  header.decoder_bytes = interlaced ? row_bytes * height : row_bytes * 64;
+  return header;
+}
+
+}  // namespace gpen::codec

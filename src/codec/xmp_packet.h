@@ -1,0 +1,22 @@
+// The few edits that a restored photo's XMP packet needs, made in its text.
+//
+// Everything that is not named here stays as its author wrote it; no XML library rewrites it.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace gpen::codec {
+
+struct XmpEdit {
+  std::string creator_tool;  ///< xmp:CreatorTool.
+  int width = 0;             ///< Of the upright picture.
+  int height = 0;
+};
+
+/// `packet` with tiff:Orientation 1, the size and CreatorTool set, and without thumbnails (which
+/// would show the face as it was) and the mark of an extended part that is not kept. A new packet
+/// where it is empty; unchanged where it is not RDF in UTF-8.
+std::string EditXmp(std::string_view packet, const XmpEdit& edit);
+
+}  // namespace gpen::codec

@@ -10,7 +10,7 @@
 set -eu
 
 packages=python3,python3-torch,python3-numpy,python3-opencv,python3-onnx,python3-onnxruntime
-packages=$packages,python3-pytest,python3-dev,python3-setuptools,libtorch-dev,g++,ca-certificates
+packages=$packages,python3-pytest,python3-dev,python3-setuptools,libtorch-dev,libsleef-dev,libopenblas0-pthread,g++
 
 usage() { sed -n '2,9s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 fail() { echo "trixie-root.sh: $*" >&2; exit 1; }

@@ -17,6 +17,9 @@ using Landmarks = std::array<Point, 68>;
 /// Eye centres, nose tip and mouth corners out of the 68.
 FivePoints AlignmentPoints(const Landmarks& landmarks);
 
+/// The landmarks of a mirrored face under the numbers that they have in the face itself.
+Landmarks MirrorOrder(const Landmarks& mirrored);
+
 class LandmarkNet {
  public:
   static constexpr int kSize = 64;

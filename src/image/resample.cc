@@ -5,6 +5,7 @@
 #include <cmath>
 #include <opencv2/core.hpp>
 #include <opencv2/imgproc.hpp>
+#include <vector>
 
 namespace gpen {
 namespace {
@@ -65,6 +66,31 @@ Image Resize(ImageView source, int width, int height) {
   return target;
 }
 
+Image Rotate(ImageView source, int quarter_turns) {
+  if (quarter_turns == 0) return CopyOf(source);
+  const bool upright = quarter_turns == 2;
+  Image target(upright ? source.width() : source.height(),
+               upright ? source.height() : source.width(), source.channels(), source.type());
+  cv::Mat out = AsMat(target);
+  constexpr std::array kCodes = {cv::ROTATE_90_CLOCKWISE, cv::ROTATE_180,
+                                 cv::ROTATE_90_COUNTERCLOCKWISE};
+  cv::rotate(AsMat(source), out, kCodes[static_cast<std::size_t>(quarter_turns - 1)]);
+  return target;
+}
+
+Affine RotateMap(int width, int height, int quarter_turns) {
+  switch (quarter_turns) {
+    case 1:
+      return {0, 1, 0, -1, 0, height - 1.0};
+    case 2:
+      return {-1, 0, width - 1.0, 0, -1, height - 1.0};
+    case 3:
+      return {0, -1, width - 1.0, 1, 0, 0};
+    default:
+      return {};
+  }
+}
+
 Image ToFloat(ImageView source) {
   Image target(source.width(), source.height(), source.channels(), SampleType::kF32);
   cv::Mat out = AsMat(target);
@@ -111,6 +137,23 @@ Image GaussianBlur(ImageView source, double sigma) {
   cv::Mat out = AsMat(target);
   cv::GaussianBlur(AsMat(source), out, cv::Size(), sigma, sigma, cv::BORDER_REFLECT_101);
   return target;
+}
+
+Image ConvexHullMask(std::span<const Point> points, int width, int height) {
+  constexpr int kShift = 4;  // Fixed-point fraction bits of fillConvexPoly.
+  std::vector<cv::Point> fixed;
+  for (const auto& point : points) {
+    fixed.emplace_back(static_cast<int>(std::lround(point.x * (1 << kShift))),
+                       static_cast<int>(std::lround(point.y * (1 << kShift))));
+  }
+  std::vector<cv::Point> hull;
+  cv::convexHull(fixed, hull);
+  cv::Mat drawn = cv::Mat::zeros(height, width, CV_8U);
+  cv::fillConvexPoly(drawn, hull, cv::Scalar(255), cv::LINE_AA, kShift);
+  Image mask(width, height, 1, SampleType::kF32);
+  cv::Mat out = AsMat(mask);
+  drawn.convertTo(out, CV_32F, 1.0 / 255);
+  return mask;
 }
 
 void SetImageThreads(int threads) { cv::setNumThreads(threads); }

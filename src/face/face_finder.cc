@@ -1,0 +1,224 @@
+#include "face/face_finder.h"
+
+#include <algorithm>
+#include <limits>
+#include <mutex>
+#include <optional>
+#include <utility>
+
+#include "base/parallel.h"
+#include "face/face_models.h"
+#include "face/tile_pyramid.h"
+#include "image/resample.h"
+
+namespace gpen::face {
+namespace {
+
+constexpr double kProposalScore = 0.7;
+constexpr double kProposalIou = 0.3;
+constexpr double kSameFaceIou = 0.3;
+constexpr double kSameFaceContainment = 0.6;
+constexpr int kMaxSearchSide = 2048;  // Pixels of the picture that is searched.
+
+Box Transform(const Box& box, const Affine& map) {
+  const Point a = map({box.left, box.top});
+  const Point b = map({box.right, box.bottom});
+  return {std::min(a.x, b.x), std::min(a.y, b.y), std::max(a.x, b.x), std::max(a.y, b.y)};
+}
+
+bool TouchesInnerEdge(const Box& box, const Tile& tile) {
+  constexpr double kMargin = 2;
+  return (tile.inner_left && box.left < kMargin) || (tile.inner_top && box.top < kMargin) ||
+         (tile.inner_right && box.right > UltraFace::kWidth - kMargin) ||
+         (tile.inner_bottom && box.bottom > UltraFace::kHeight - kMargin);
+}
+
+// Whether the first channel of `tile` (kU8 or kU16) has any structure: sky, walls and blurred
+// backgrounds are most of many photos, and no face is as flat as they are.
+template <typename Sample>
+bool HasDetail(ImageView tile) {
+  constexpr int kBlock = 8;  // Smaller than the smallest face that is looked for.
+  constexpr int kLeastRange = 12 * (std::numeric_limits<Sample>::max() / 255);
+  const int channels = tile.channels();
+  for (int top = 0; top + kBlock <= tile.height(); top += kBlock) {
+    for (int left = 0; left + kBlock <= tile.width(); left += kBlock) {
+      Sample low = std::numeric_limits<Sample>::max();
+      Sample high = 0;
+      for (int y = top; y < top + kBlock; ++y) {
+        const Sample* sample = tile.Row<Sample>(y) + left * channels;
+        for (int x = 0; x < kBlock; ++x, sample += channels) {
+          low = std::min(low, *sample);
+          high = std::max(high, *sample);
+        }
+      }
+      if (high - low >= kLeastRange) return true;
+    }
+  }
+  return false;
+}
+
+// Keeps the first error of parallel work.
+class FirstError {
+ public:
+  void Set(Error error) {
+    const std::lock_guard lock(mutex_);
+    if (!error_) error_ = std::move(error);
+  }
+  std::optional<Error> Take() { return std::move(error_); }
+
+ private:
+  std::mutex mutex_;
+  std::optional<Error> error_;
+};
+
+std::vector<DetectedFace> MergeDuplicates(std::vector<DetectedFace> faces) {
+  std::ranges::stable_sort(faces, std::ranges::greater{}, &DetectedFace::score);
+  std::vector<DetectedFace> kept;
+  for (const auto& face : faces) {
+    const bool known = std::ranges::any_of(kept, [&](const DetectedFace& better) {
+      return Iou(better.box, face.box) > kSameFaceIou ||
+             Containment(better.box, face.box) > kSameFaceContainment;
+    });
+    if (!known) kept.push_back(face);
+  }
+  return kept;
+}
+
+void SelectLargest(const FindOptions& options, FoundFaces* found) {
+  auto& faces = found->faces;
+  std::ranges::stable_sort(faces, std::ranges::greater{}, &DetectedFace::size);
+  const auto move_tail = [&faces](auto first, std::vector<DetectedFace>* left_out) {
+    left_out->assign(first, faces.end());
+    faces.erase(first, faces.end());
+  };
+  move_tail(std::ranges::find_if(
+                faces, [&](const DetectedFace& face) { return face.size() < options.min_face; }),
+            &found->too_small);
+  const auto limit = static_cast<std::ptrdiff_t>(std::max(0, options.max_faces));
+  if (std::ssize(faces) > limit) move_tail(faces.begin() + limit, &found->over_limit);
+}
+
+}  // namespace
+
+FaceFinder::FaceFinder(FaceNetworks networks, int threads)
+    : networks_(std::move(networks)), threads_(threads) {}
+
+Result<FaceFinder> FaceFinder::Create(const std::filesystem::path& models_folder, int threads) {
+  // One thread each: tiles and candidates run side by side, which scales better.
+  GPEN_ASSIGN_OR_RETURN(auto ultraface_session, LoadFaceModel(models_folder, kUltraFace, 1));
+  GPEN_ASSIGN_OR_RETURN(auto ultraface, UltraFace::Create(std::move(ultraface_session)));
+  GPEN_ASSIGN_OR_RETURN(auto blazeface_session, LoadFaceModel(models_folder, kBlazeFace, 1));
+  GPEN_ASSIGN_OR_RETURN(auto blazeface, BlazeFace::Create(std::move(blazeface_session)));
+  GPEN_ASSIGN_OR_RETURN(auto landmark_session, LoadFaceModel(models_folder, kLandmarks, 1));
+  GPEN_ASSIGN_OR_RETURN(auto landmarks, LandmarkNet::Create(std::move(landmark_session)));
+  return FaceFinder({std::move(ultraface), std::move(blazeface), std::move(landmarks)}, threads);
+}
+
+// Candidates in pixels of `picture`.
+Result<std::vector<ScoredBox>> FaceFinder::Propose(ImageView picture, std::stop_token stop) const {
+  const TilePyramid pyramid =
+      CutIntoTiles(picture.width(), picture.height(), UltraFace::kWidth, UltraFace::kHeight);
+  std::vector<Image> levels(pyramid.levels.size());
+  std::vector<ImageView> views(pyramid.levels.size(), picture);
+  for (std::size_t i = 0; i < views.size(); ++i) {
+    const Level& level = pyramid.levels[i];
+    if (level.width == picture.width() && level.height == picture.height()) continue;
+    levels[i] = Resize(i == 0 ? picture : views[i - 1], level.width, level.height);
+    views[i] = levels[i].view();
+  }
+  std::vector<std::vector<ScoredBox>> found(pyramid.tiles.size());
+  FirstError error;
+  ParallelFor(static_cast<int>(pyramid.tiles.size()), threads_, [&](int index) {
+    const auto i = static_cast<std::size_t>(index);
+    const Tile& tile = pyramid.tiles[i];
+    const ImageView level = views[static_cast<std::size_t>(tile.level)];
+    const Rect area = Intersect({static_cast<int>(tile.level_from_tile.x0),
+                                 static_cast<int>(tile.level_from_tile.y0), UltraFace::kWidth,
+                                 UltraFace::kHeight},
+                                level.bounds());
+    const bool detail = level.type() == SampleType::kU8
+                            ? HasDetail<std::uint8_t>(level.Crop(area))
+                            : HasDetail<std::uint16_t>(level.Crop(area));
+    if (!detail) return;
+    const Image pixels =
+        ExtractCrop(level, tile.level_from_tile, UltraFace::kWidth, UltraFace::kHeight);
+    auto boxes = networks_.ultraface.Detect(pixels.view(), kProposalScore, stop);
+    if (!boxes) return error.Set(std::move(boxes).error());
+    const Affine picture_from_tile =
+        Affine{1.0 * picture.width() / level.width(), 0, 0,
+               0, 1.0 * picture.height() / level.height(), 0} * tile.level_from_tile;
+    for (const auto& box : *boxes) {
+      if (TouchesInnerEdge(box.box, tile)) continue;
+      found[i].push_back({Transform(box.box, picture_from_tile), box.score});
+    }
+  });
+  if (auto first = error.Take()) return std::move(*first);
+  std::vector<ScoredBox> all;
+  for (const auto& boxes : found) all.insert(all.end(), boxes.begin(), boxes.end());
+  return SuppressNonMaxima(std::move(all), kProposalIou);
+}
+
+// Faces in pixels of `photo`, each once.
+Result<std::vector<DetectedFace>> FaceFinder::Confirm(ImageView photo,
+                                                      const Affine& photo_from_picture,
+                                                      const std::vector<ScoredBox>& candidates,
+                                                      std::stop_token stop) const {
+  std::vector<std::optional<DetectedFace>> checked(candidates.size());
+  FirstError error;
+  ParallelFor(static_cast<int>(candidates.size()), threads_, [&](int index) {
+    const auto i = static_cast<std::size_t>(index);
+    auto face = CheckFace(networks_, photo, photo_from_picture, candidates[i].box, stop);
+    if (!face) return error.Set(std::move(face).error());
+    checked[i] = *face;
+  });
+  if (auto first = error.Take()) return std::move(*first);
+  std::vector<DetectedFace> faces;
+  for (const auto& face : checked) {
+    if (face) faces.push_back(*face);
+  }
+  return MergeDuplicates(std::move(faces));
+}
+
+Result<FoundFaces> FaceFinder::Find(ImageView photo, const FindOptions& options,
+                                    std::stop_token stop) const {
+  // A whole factor: averaging whole blocks of pixels is several times faster.
+  const int factor =
+      (std::max(photo.width(), photo.height()) + kMaxSearchSide - 1) / kMaxSearchSide;
+  const Image reduced = factor > 1 ? Resize(photo, std::max(1, photo.width() / factor),
+                                            std::max(1, photo.height() / factor))
+                                   : Image();
+  const ImageView picture = factor > 1 ? reduced.view() : photo;
+  const Affine photo_from_picture = ResizeMap(1.0 * photo.width() / picture.width(),
+                                              1.0 * photo.height() / picture.height());
+  FoundFaces found;
+  GPEN_ASSIGN_OR_RETURN(const auto candidates, Propose(picture, stop));
+  GPEN_ASSIGN_OR_RETURN(found.faces, Confirm(photo, photo_from_picture, candidates, stop));
+  if (found.faces.empty()) {
+    GPEN_TRY(FindTurned(photo, photo_from_picture, picture, stop, &found));
+  }
+  SelectLargest(options, &found);
+  return found;
+}
+
+// The turn under which the faces look most like faces.
+Result<void> FaceFinder::FindTurned(ImageView photo, const Affine& photo_from_picture,
+                                    ImageView picture, std::stop_token stop,
+                                    FoundFaces* found) const {
+  double best = 0;
+  for (const int turns : {1, 3, 2}) {
+    const Image turned = Rotate(picture, turns);
+    const Affine photo_from_turned =
+        photo_from_picture * RotateMap(picture.width(), picture.height(), turns);
+    GPEN_ASSIGN_OR_RETURN(const auto candidates, Propose(turned.view(), stop));
+    GPEN_ASSIGN_OR_RETURN(auto faces, Confirm(photo, photo_from_turned, candidates, stop));
+    double total = 0;
+    for (const auto& face : faces) total += face.score;
+    if (total <= best) continue;
+    best = total;
+    found->faces = std::move(faces);
+    found->quarter_turns = turns;
+  }
+  return {};
+}
+
+}  // namespace gpen::face

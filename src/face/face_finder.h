@@ -1,0 +1,54 @@
+// FaceFinder: a photo -> its faces with landmarks, false alarms dropped and duplicates merged.
+//
+// UltraFace proposes over a pyramid of tiles; CheckFace confirms and refines. Where nothing is found
+// the photo is tried on its sides and upside down. Find() may be called from several threads at once.
+#pragma once
+
+#include <filesystem>
+#include <stop_token>
+#include <vector>
+
+#include "base/result.h"
+#include "face/face_check.h"
+#include "image/image.h"
+
+namespace gpen::face {
+
+struct FindOptions {
+  double min_face = 24;  ///< Pixels; smaller faces are left out.
+  int max_faces = 64;    ///< The largest are returned.
+};
+
+struct FoundFaces {
+  std::vector<DetectedFace> faces;  ///< Largest first.
+  std::vector<DetectedFace> too_small;   ///< Left out: under min_face.
+  std::vector<DetectedFace> over_limit;  ///< Left out: more than max_faces.
+  int quarter_turns = 0;            ///< Clockwise turns after which the photo's faces are upright.
+};
+
+class FaceFinder {
+ public:
+  /// Loads the three networks. Errors: those of LoadFaceModel.
+  static Result<FaceFinder> Create(const std::filesystem::path& models_folder, int threads);
+
+  /// `photo`: upright as far as known, integer samples, 1 to 4 channels.
+  ///
+  /// Errors: kCancelled, kOutOfMemory, kInternal. No face is not an error.
+  Result<FoundFaces> Find(ImageView photo, const FindOptions& options,
+                          std::stop_token stop = {}) const;
+
+ private:
+  FaceFinder(FaceNetworks networks, int threads);
+
+  Result<std::vector<ScoredBox>> Propose(ImageView picture, std::stop_token stop) const;
+  Result<std::vector<DetectedFace>> Confirm(ImageView photo, const Affine& photo_from_picture,
+                                            const std::vector<ScoredBox>& candidates,
+                                            std::stop_token stop) const;
+  Result<void> FindTurned(ImageView photo, const Affine& photo_from_picture, ImageView picture,
+                          std::stop_token stop, FoundFaces* found) const;
+
+  FaceNetworks networks_;
+  int threads_;
+};
+
+}  // namespace gpen::face

@@ -1,0 +1,13 @@
+// The soft mask that says where a restored face replaces the photo.
+#pragma once
+
+#include "face/landmarks.h"
+#include "image/image.h"
+
+namespace gpen::face {
+
+/// kF32 x 1, `size` x `size`, 0..1: 1 over the face from chin to forehead, falling softly to 0, and 0
+/// along the whole border, so that no rectangle can show. `landmarks` are in pixels of that crop.
+Image FaceMask(const Landmarks& landmarks, int size);
+
+}  // namespace gpen::face

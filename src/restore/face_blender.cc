@@ -1,0 +1,197 @@
+#include "restore/face_blender.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include "image/resample.h"
+#include "restore/texture.h"
+#include "restore/tone_protection.h"
+
+namespace gpen::restore {
+namespace {
+
+constexpr int kStripRows = 64;  // Bounds the memory of a large face.
+
+// Smallest rectangle of whole pixels, inside `bounds`, that holds the crop.
+Rect FootprintInPhoto(const FacePatch& patch, const Rect& bounds) {
+  const double last = patch.mask.width() - 1;
+  double left = 1e30;
+  double top = 1e30;
+  double right = -1e30;
+  double bottom = -1e30;
+  for (const Point corner : {Point{0, 0}, Point{last, 0}, Point{0, last}, Point{last, last}}) {
+    const Point p = patch.photo_from_crop(corner);
+    left = std::min(left, p.x);
+    right = std::max(right, p.x);
+    top = std::min(top, p.y);
+    bottom = std::max(bottom, p.y);
+  }
+  const auto clamp = [](double value, int low, int high) {
+    return static_cast<int>(std::clamp(value, static_cast<double>(low), static_cast<double>(high)));
+  };
+  const int l = clamp(std::floor(left), bounds.left, bounds.right());
+  const int t = clamp(std::floor(top), bounds.top, bounds.bottom());
+  return {l, t, clamp(std::ceil(right) + 1, l, bounds.right()) - l,
+          clamp(std::ceil(bottom) + 1, t, bounds.bottom()) - t};
+}
+
+// Colours and mask of a patch side by side, at about the photo's resolution, so that one linear warp
+// fetches both. The colours are the face itself, or its change where `is_change`.
+struct Layer {
+  Image pixels;  // kF32, colour channels then the mask.
+  Affine photo_from_pixels;
+  bool is_change = false;
+};
+
+Result<Layer> MakeLayer(const FacePatch& patch, const RestoreOptions& options,
+                        const codec::ColorTransform& colors) {
+  Layer layer;
+  layer.is_change = patch.scale() < 1;
+  GPEN_ASSIGN_OR_RETURN(const Image face, colors.FromSrgb(FinishFace(patch, options).view()));
+  Image original;
+  if (layer.is_change) {
+    GPEN_ASSIGN_OR_RETURN(original, colors.FromSrgb(patch.input.view()));
+  }
+  const int size = patch.mask.width();
+  const int channels = face.channels();
+  Image joined(size, size, channels + 1, SampleType::kF32);
+  const float weight = static_cast<float>(options.strength / 100.0 * patch.weight);
+  for (int y = 0; y < size; ++y) {
+    float* to = joined.Row<float>(y);
+    const float* from = face.Row<float>(y);
+    const float* before = layer.is_change ? original.Row<float>(y) : nullptr;
+    const float* mask = patch.mask.Row<float>(y);
+    for (int x = 0; x < size; ++x) {
+      for (int c = 0; c < channels; ++c, ++from, ++to) {
+        *to = before != nullptr ? *from - *before++ : *from;
+      }
+      *to++ = mask[x] * weight;
+    }
+  }
+  // Averaged where the photo is coarser; enlarged by a smooth curve where it is finer.
+  const double photo_scale = patch.photo_from_crop.Scale();
+  const int target = photo_scale < 1 ? std::max(1, static_cast<int>(std::lround(size * photo_scale)))
+                                     : size * std::clamp(static_cast<int>(photo_scale), 1, 4);
+  layer.pixels = target == size ? std::move(joined) : Resize(joined.view(), target, target);
+  const double factor = 1.0 * size / target;
+  layer.photo_from_pixels = patch.photo_from_crop * ResizeMap(factor, factor);
+  return layer;
+}
+
+// The layer's pixels over `area` of the photo.
+Image WarpToPhoto(const Layer& layer, const Rect& area) {
+  const Affine pixels_from_area =
+      layer.photo_from_pixels.Inverse() * Translation({1.0 * area.left, 1.0 * area.top});
+  return Warp(layer.pixels.view(), pixels_from_area, area.width, area.height,
+              Interpolation::kLinear);
+}
+
+// Adds the layer's weights over `area` to `taken` (kF32 x 1 of the area's size).
+void AddWeights(const Layer& layer, const Rect& area, Image* taken) {
+  const Image warped = WarpToPhoto(layer, area);
+  const int step = warped.channels();
+  for (int y = 0; y < area.height; ++y) {
+    const float* weight = warped.Row<float>(y) + step - 1;
+    float* sum = taken->Row<float>(y);
+    for (int x = 0; x < area.width; ++x, weight += step) sum[x] += *weight;
+  }
+}
+
+template <typename Sample>
+Sample Round(float value) {
+  constexpr float kMax = std::numeric_limits<Sample>::max();
+  return static_cast<Sample>(std::clamp(value, 0.0F, kMax) + 0.5F);
+}
+
+// photo += weight * (face - original), or weight * change. `original` is the photo before any face
+// was blended, `taken` the weight that earlier faces have used up; either may be null.
+template <typename Sample>
+void BlendArea(const Layer& layer, const Rect& area, const Image* taken, ImageView original,
+               MutableImageView photo) {
+  const Image warped = WarpToPhoto(layer, area);
+  constexpr float kUnit = std::numeric_limits<Sample>::max();
+  const int colors = warped.channels() - 1;
+  const int step = photo.channels();
+  for (int y = 0; y < area.height; ++y) {
+    const float* face = warped.Row<float>(y);
+    const Sample* before = original.Row<Sample>(y);
+    Sample* pixel = photo.Row<Sample>(y);
+    const float* used = taken != nullptr ? taken->Row<float>(y) : nullptr;
+    for (int x = 0; x < area.width; ++x, face += colors + 1, before += step, pixel += step) {
+      float weight = face[colors];
+      if (used != nullptr) weight = std::min(weight, 1.0F - std::min(used[x], 1.0F));
+      if (weight <= 0) continue;
+      for (int c = 0; c < colors; ++c) {
+        const float change = layer.is_change ? face[c] * kUnit
+                                             : face[c] * kUnit - static_cast<float>(before[c]);
+        pixel[c] = Round<Sample>(static_cast<float>(pixel[c]) + weight * change);
+      }
+    }
+  }
+}
+
+void BlendArea(const Layer& layer, const Rect& area, const Image* taken, ImageView original,
+               MutableImageView photo) {
+  if (photo.type() == SampleType::kU8) {
+    BlendArea<std::uint8_t>(layer, area, taken, original, photo);
+  } else {
+    BlendArea<std::uint16_t>(layer, area, taken, original, photo);
+  }
+}
+
+}  // namespace
+
+Image FinishFace(const FacePatch& patch, const RestoreOptions& options) {
+  Image face = patch.output.Clone();
+  // A large face must not lose detail at the network's resolution either.
+  const double texture = options.mode == Mode::kNatural ? (patch.scale() < 1 ? 1.0 : 0.5)
+                                                        : (patch.scale() < 1 ? 0.5 : 0.0);
+  KeepTexture(patch.input.view(), texture, face.mutable_view());
+  if (options.protect_tone) {
+    ProtectTone(patch.input.view(), patch.mask.view(), face.mutable_view());
+  }
+  return face;
+}
+
+Result<void> BlendFaces(const std::vector<FacePatch>& patches, const RestoreOptions& options,
+                        const codec::ColorTransform& colors, MutableImageView photo) {
+  if (options.strength <= 0) return {};
+  std::vector<Rect> rects;
+  for (const auto& patch : patches) rects.push_back(FootprintInPhoto(patch, photo.bounds()));
+  // The pixels that an overlapping face must still see as they were.
+  std::vector<Image> originals(patches.size());
+  for (std::size_t i = 0; i < patches.size(); ++i) {
+    const bool overlaps = std::any_of(rects.begin(), rects.begin() + static_cast<std::ptrdiff_t>(i),
+                                      [&](const Rect& r) { return !Intersect(r, rects[i]).empty(); });
+    if (overlaps) originals[i] = CopyOf(photo.Crop(rects[i]));
+  }
+  std::vector<Layer> layers;
+  for (std::size_t i = 0; i < patches.size(); ++i) {
+    GPEN_ASSIGN_OR_RETURN(auto layer, MakeLayer(patches[i], options, colors));
+    layers.push_back(std::move(layer));
+    const Rect& rect = rects[i];
+    for (int top = rect.top; top < rect.bottom(); top += kStripRows) {
+      const Rect strip = {rect.left, top, rect.width, std::min(kStripRows, rect.bottom() - top)};
+      Image taken;
+      if (!originals[i].empty()) {
+        taken = Image(strip.width, strip.height, 1, SampleType::kF32);
+        std::fill_n(taken.Row<float>(0), strip.width * strip.height, 0.0F);
+        for (std::size_t j = 0; j < i; ++j) {
+          if (!Intersect(rects[j], strip).empty()) AddWeights(layers[j], strip, &taken);
+        }
+      }
+      const MutableImageView target = photo.Crop(strip);
+      const ImageView original =
+          originals[i].empty()
+              ? ImageView(target)
+              : originals[i].view().Crop({0, top - rect.top, strip.width, strip.height});
+      BlendArea(layers[i], strip, taken.empty() ? nullptr : &taken, original, target);
+    }
+  }
+  return {};
+}
+
+}  // namespace gpen::restore

@@ -10,6 +10,7 @@ if(GPEN_WERROR)
   target_compile_options(gpen_compiler INTERFACE -Werror)
 endif()
 target_include_directories(gpen_compiler INTERFACE ${CMAKE_SOURCE_DIR}/src)
+target_compile_definitions(gpen_compiler INTERFACE GPEN_VERSION="${PROJECT_VERSION}")
 
 # NAS Celerons have no AVX. Libraries dispatch at run time; our own code stays at x86-64-v2.
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")

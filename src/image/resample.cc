@@ -156,6 +156,15 @@ Image ConvexHullMask(std::span<const Point> points, int width, int height) {
   return mask;
 }
 
+Image ToBytes(ImageView source) {
+  Image target(source.width(), source.height(), source.channels(), SampleType::kU8);
+  cv::Mat out = AsMat(target);
+  AsMat(source).convertTo(out, CV_8U, 255);
+  return target;
+}
+
+std::string ImageLibraryVersion() { return "OpenCV " + std::string(CV_VERSION); }
+
 void SetImageThreads(int threads) { cv::setNumThreads(threads); }
 
 }  // namespace gpen

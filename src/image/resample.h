@@ -2,6 +2,7 @@
 #pragma once
 
 #include <span>
+#include <string>
 
 #include "image/affine.h"
 #include "image/image.h"
@@ -39,6 +40,12 @@ Image ConvexHullMask(std::span<const Point> points, int width, int height);
 
 /// Integer samples as floats in 0..1; float images are copied.
 Image ToFloat(ImageView source);
+
+/// Floats in 0..1 as kU8, clipped and rounded to nearest.
+Image ToBytes(ImageView source);
+
+/// Version of the library behind these functions.
+std::string ImageLibraryVersion();
 
 /// Caps the threads that image operations use. Process-wide: OpenCV has one pool.
 void SetImageThreads(int threads);

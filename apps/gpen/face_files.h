@@ -1,0 +1,19 @@
+// --save-faces: every face's crop as PNG files.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "restore/face_patch.h"
+#include "restore/restore_options.h"
+
+namespace gpen::app {
+
+/// Writes `folder`/`name`.face1.before.png and .after.png, and so on. Errors: those of writing files.
+Result<void> WriteFaces(const std::filesystem::path& folder, const std::string& name,
+                        const std::vector<restore::FacePatch>& faces,
+                        const restore::RestoreOptions& options);
+
+}  // namespace gpen::app

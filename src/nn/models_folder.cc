@@ -1,0 +1,20 @@
+#include "nn/models_folder.h"
+
+#include <cstdlib>
+
+namespace gpen::nn {
+
+std::filesystem::path FindModelsFolder(const std::filesystem::path& chosen,
+                                       const std::filesystem::path& source_models) {
+  if (!chosen.empty()) return chosen;
+  if (const char* folder = std::getenv("GPEN_MODELS"); folder != nullptr && *folder != '\0') {
+    return folder;
+  }
+  std::error_code error;
+  const auto program = std::filesystem::read_symlink("/proc/self/exe", error);
+  const auto installed = program.parent_path().parent_path() / "share" / "gpen" / "models";
+  if (!error && std::filesystem::is_directory(installed, error)) return installed;
+  return source_models;
+}
+
+}  // namespace gpen::nn

@@ -1,0 +1,14 @@
+// Where the installed models lie.
+#pragma once
+
+#include <filesystem>
+
+namespace gpen::nn {
+
+/// The first of: `chosen` where not empty, the environment's GPEN_MODELS, share/gpen/models beside the
+/// program's bin folder, `source_models` (the checkout that the program was built from). It need not
+/// exist: loading a model says what is missing.
+std::filesystem::path FindModelsFolder(const std::filesystem::path& chosen,
+                                       const std::filesystem::path& source_models);
+
+}  // namespace gpen::nn

@@ -1,0 +1,97 @@
+#include "restore/photo_report.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+namespace gpen::restore {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// Tenths are enough for pixels and milliseconds.
+double Tenths(double value) { return std::round(value * 10) / 10; }
+double Thousandths(double value) { return std::round(value * 1000) / 1000; }
+
+Json FaceToJson(const FaceReport& report) {
+  const auto& box = report.face.box;
+  Json landmarks = Json::array();
+  for (const auto& point : report.face.landmarks) {
+    landmarks.push_back({Tenths(point.x), Tenths(point.y)});
+  }
+  Json json = {{"box", {Tenths(box.left), Tenths(box.top), Tenths(box.width()), Tenths(box.height())}},
+               {"score", Thousandths(report.face.score)},
+               {"landmarks", landmarks},
+               {"scale", Thousandths(report.scale)},
+               {"skipped", !report.skipped.empty()}};
+  if (!report.skipped.empty()) json["reason"] = report.skipped;
+  json["identity_similarity"] =
+      report.identity_similarity ? Json(Thousandths(*report.identity_similarity)) : Json(nullptr);
+  json["weight"] = report.weight;
+  return json;
+}
+
+}  // namespace
+
+double StepTimes::total_ms() const {
+  return decode_ms + detect_ms + align_ms + network_ms + identity_ms + blend_ms + encode_ms;
+}
+
+int PhotoReport::restored_faces() const {
+  return static_cast<int>(std::ranges::count_if(
+      faces, [](const FaceReport& face) { return face.skipped.empty(); }));
+}
+
+std::string FormatText(const PhotoReport& report) {
+  std::string text = fmt::format(
+      "{}: {}x{} {}, {} of {} faces restored in {:.0f} ms (network {:.0f} ms)", report.input,
+      report.width, report.height, report.format, report.restored_faces(), report.faces.size(),
+      report.times.total_ms(), report.times.network_ms);
+  if (!report.output.empty()) text += " -> " + report.output;
+  text += "\n";
+  for (const auto& entry : report.faces) {
+    const auto center = entry.face.box.center();
+    text += fmt::format("  face of {:.0f} px at ({:.0f}, {:.0f}), score {:.2f}", entry.face.size(),
+                        center.x, center.y, entry.face.score);
+    if (!entry.skipped.empty()) {
+      text += ": left alone, " + entry.skipped;
+    } else if (entry.identity_similarity) {
+      text += fmt::format(": likeness {:.2f}", *entry.identity_similarity);
+    }
+    text += "\n";
+  }
+  for (const auto& warning : report.warnings) text += "  warning: " + warning + "\n";
+  return text;
+}
+
+std::string FormatJson(const PhotoReport& report) {
+  Json faces = Json::array();
+  for (const auto& face : report.faces) faces.push_back(FaceToJson(face));
+  const auto& times = report.times;
+  const Json json = {
+      {"input", report.input},
+      {"output", report.output.empty() ? Json(nullptr) : Json(report.output)},
+      {"format", report.format},
+      {"width", report.width},
+      {"height", report.height},
+      {"faces", faces},
+      {"faces_restored", report.restored_faces()},
+      {"quarter_turns", report.quarter_turns},
+      {"times_ms",
+       {{"decode", Tenths(times.decode_ms)},
+        {"detect", Tenths(times.detect_ms)},
+        {"align", Tenths(times.align_ms)},
+        {"network", Tenths(times.network_ms)},
+        {"identity", Tenths(times.identity_ms)},
+        {"blend", Tenths(times.blend_ms)},
+        {"encode", Tenths(times.encode_ms)},
+        {"total", Tenths(times.total_ms())}}},
+      {"peak_memory_bytes", report.peak_memory_bytes},
+      {"model", report.model},
+      {"warnings", report.warnings}};
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace gpen::restore

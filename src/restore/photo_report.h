@@ -1,0 +1,56 @@
+// PhotoReport: what was done to one photo, for people (text) and programs (JSON).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "face/face_finder.h"
+
+namespace gpen::restore {
+
+struct FaceReport {
+  face::DetectedFace face;
+  std::string skipped;  ///< Why the face was left alone; empty when it was restored.
+  double scale = 0;     ///< Pixels of the network's input per pixel of the photo.
+  std::optional<double> identity_similarity;  ///< Before against after, -1..1.
+  double weight = 1;    ///< Part of the strength that was used: lowered where identity changed.
+};
+
+/// Milliseconds of each step.
+struct StepTimes {
+  double decode_ms = 0;
+  double detect_ms = 0;
+  double align_ms = 0;
+  double network_ms = 0;
+  double identity_ms = 0;
+  double blend_ms = 0;
+  double encode_ms = 0;
+
+  double total_ms() const;
+};
+
+struct PhotoReport {
+  std::string input;   ///< Path or name as given.
+  std::string output;  ///< Where the result was written; empty when it was not.
+  std::string format;
+  int width = 0;
+  int height = 0;
+  std::vector<FaceReport> faces;  ///< Restored ones first, largest first.
+  int quarter_turns = 0;  ///< Clockwise turns after which the faces are upright.
+  StepTimes times;
+  std::int64_t peak_memory_bytes = 0;  ///< Of the process so far.
+  std::string model;                   ///< Name and version.
+  std::vector<std::string> warnings;
+
+  int restored_faces() const;
+};
+
+/// One line per photo and one per face.
+std::string FormatText(const PhotoReport& report);
+
+/// One JSON object without line breaks.
+std::string FormatJson(const PhotoReport& report);
+
+}  // namespace gpen::restore

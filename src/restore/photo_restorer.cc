@@ -1,0 +1,262 @@
+#include "restore/photo_restorer.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <future>
+#include <new>
+#include <optional>
+#include <utility>
+
+#include "base/cpu.h"
+#include "base/parallel.h"
+#include "codec/decode.h"
+#include "codec/threads.h"
+#include "face/alignment.h"
+#include "face/face_mask.h"
+#include "face/face_models.h"
+#include "image/resample.h"
+#include "restore/comparison.h"
+#include "restore/face_blender.h"
+
+namespace gpen::restore {
+namespace {
+
+// Below it the restored face may look like another person: half of the strength, and a warning.
+constexpr double kLeastSimilarity = 0.5;
+
+// Adds the time since its construction, or since the last call, to a step.
+class Stopwatch {
+ public:
+  void AddTo(double* milliseconds) {
+    const auto now = std::chrono::steady_clock::now();
+    *milliseconds += std::chrono::duration<double, std::milli>(now - start_).count();
+    start_ = now;
+  }
+
+ private:
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+void Report(const Progress& progress, Step step, int face = 0, int faces = 0) {
+  if (progress) progress(step, face, faces);
+}
+
+std::string Times(std::size_t count, std::string_view one, std::string_view many) {
+  return fmt::format("{} {}", count, count == 1 ? one : many);
+}
+
+void ReportLeftOut(const face::FoundFaces& found, const face::FindOptions& options,
+                   PhotoReport* report) {
+  for (const auto& face : found.too_small) {
+    report->faces.push_back(
+        {face, fmt::format("smaller than {:.0f} px (--min-face)", options.min_face), 0, {}, 0});
+  }
+  for (const auto& face : found.over_limit) {
+    report->faces.push_back(
+        {face, fmt::format("more than {} faces (--max-faces)", options.max_faces), 0, {}, 0});
+  }
+  if (!found.over_limit.empty()) {
+    report->warnings.push_back(
+        fmt::format("{} left alone: only the {} largest are restored (--max-faces)",
+                    Times(found.over_limit.size(), "face was", "faces were"), options.max_faces));
+  }
+  if (found.faces.empty() && found.too_small.empty()) {
+    report->warnings.push_back("no face was found: nothing is changed");
+  }
+}
+
+}  // namespace
+
+PhotoRestorer::PhotoRestorer(const RestorerOptions& options, FaceNetwork network,
+                             face::FaceFinder finder, face::IdentityNet identity)
+    : options_(options),
+      network_(std::move(network)),
+      finder_(std::move(finder)),
+      identity_(std::move(identity)) {}
+
+Result<std::unique_ptr<PhotoRestorer>> PhotoRestorer::Create(const RestorerOptions& options) {
+  SetImageThreads(options.threads);
+  codec::SetThreads(options.threads);
+  // Most of a cold start is the runtime's work on the graphs: two at a time.
+  auto network_loading = std::async(std::launch::async, [&options] {
+    return FaceNetwork::Load(options.models_folder, options.model, options.threads);
+  });
+  auto finder = face::FaceFinder::Create(options.models_folder, options.threads);
+  auto identity_session = face::LoadFaceModel(options.models_folder, face::kIdentity, 1);
+  auto network = network_loading.get();
+  if (!network) return std::move(network).error();
+  if (!finder) return std::move(finder).error();
+  if (!identity_session) return std::move(identity_session).error();
+  GPEN_ASSIGN_OR_RETURN(auto identity, face::IdentityNet::Create(std::move(*identity_session)));
+  if (network->manifest().task != nn::Task::kRestoration) {
+    return Error(ErrorCode::kInvalidArgument,
+                 fmt::format("the model {} is made for {}, not for restoration", options.model,
+                             nn::NameOf(network->manifest().task)));
+  }
+  return std::unique_ptr<PhotoRestorer>(new PhotoRestorer(
+      options, std::move(*network), std::move(*finder), std::move(identity)));
+}
+
+Result<RestoredPhoto> PhotoRestorer::Restore(const RestoreRequest& request, std::stop_token stop,
+                                             const Progress& progress) const {
+  try {
+    return RestoreSteps(request, stop, progress);
+  } catch (const std::bad_alloc&) {
+    return Error(ErrorCode::kOutOfMemory,
+                 fmt::format("{}: not enough memory for this photo", request.name));
+  }
+}
+
+Result<RestoredPhoto> PhotoRestorer::RestoreSteps(const RestoreRequest& request,
+                                                  std::stop_token stop,
+                                                  const Progress& progress) const {
+  RestoredPhoto result;
+  PhotoReport& report = result.report;
+  report.input = request.name;
+  report.model = model().name + " " + model().version;
+  Stopwatch watch;
+
+  Report(progress, Step::kDecode);
+  GPEN_ASSIGN_OR_RETURN(codec::Photo photo, codec::Decode(request.file, options_.limits));
+  report.width = photo.width();
+  report.height = photo.height();
+  report.format = codec::NameOf(photo.info.format);
+  report.warnings = photo.warnings;
+  watch.AddTo(&report.times.decode_ms);
+
+  // From here on the image is upright and in the photo's own colour space.
+  Image before;
+  if (request.compare) before = photo.pixels.Clone();
+  if (request.aligned) {
+    GPEN_TRY(RestoreAligned(request, stop, &photo, &result));
+  } else {
+    GPEN_TRY(RestoreFaces(request, stop, progress, &photo, &result));
+  }
+  if (stop.stop_requested()) return Error(ErrorCode::kCancelled, "stopped on request");
+
+  watch = {};
+  Report(progress, Step::kEncode);
+  codec::EncodeOptions encode = request.encode;
+  encode.model = report.model;
+  result.format = encode.format.value_or(photo.info.format);
+  GPEN_ASSIGN_OR_RETURN(result.file, codec::Encode(photo, encode, &report.warnings));
+  if (request.compare) {
+    GPEN_ASSIGN_OR_RETURN(result.compare_file, EncodeComparison(photo, std::move(before)));
+  }
+  watch.AddTo(&report.times.encode_ms);
+  report.peak_memory_bytes = PeakResidentBytes();
+  return result;
+}
+
+// The whole picture is the face: no detection, no mask, no alignment.
+Result<void> PhotoRestorer::RestoreAligned(const RestoreRequest& request, std::stop_token stop,
+                                           codec::Photo* photo, RestoredPhoto* result) const {
+  PhotoReport& report = result->report;
+  if (photo->width() != photo->height()) {
+    return Error(ErrorCode::kInvalidArgument,
+                 fmt::format("--aligned expects a square picture of one face, found {}x{}",
+                             photo->width(), photo->height()));
+  }
+  Stopwatch watch;
+  GPEN_ASSIGN_OR_RETURN(const auto colors, codec::ColorTransform::Create(*photo, &report.warnings));
+  FacePatch patch;
+  const double factor = 1.0 * photo->width() / network_.size();
+  patch.photo_from_crop = ResizeMap(factor, factor);
+  const Image crop = ExtractCrop(photo->pixels.view(), patch.photo_from_crop, network_.size(),
+                                 network_.size());
+  GPEN_ASSIGN_OR_RETURN(patch.input, colors.ToSrgb(crop.view()));
+  watch.AddTo(&report.times.align_ms);
+  GPEN_ASSIGN_OR_RETURN(patch.output, network_.Run(patch.input.view(), stop));
+  watch.AddTo(&report.times.network_ms);
+  patch.mask = Image(network_.size(), network_.size(), 1, SampleType::kF32);
+  std::fill_n(patch.mask.Row<float>(0), network_.size() * network_.size(), 1.0F);
+  std::vector<FacePatch> patches;
+  patches.push_back(std::move(patch));
+  GPEN_TRY(BlendFaces(patches, request.options, colors, photo->pixels.mutable_view()));
+  watch.AddTo(&report.times.blend_ms);
+  if (request.keep_faces) result->faces = std::move(patches);
+  return {};
+}
+
+Result<void> PhotoRestorer::RestoreFaces(const RestoreRequest& request, std::stop_token stop,
+                                         const Progress& progress, codec::Photo* photo,
+                                         RestoredPhoto* result) const {
+  PhotoReport& report = result->report;
+  Stopwatch watch;
+  Report(progress, Step::kDetect);
+  GPEN_ASSIGN_OR_RETURN(const auto found,
+                        finder_.Find(photo->pixels.view(), request.options.find, stop));
+  report.quarter_turns = found.quarter_turns;
+  watch.AddTo(&report.times.detect_ms);
+
+  GPEN_ASSIGN_OR_RETURN(const auto colors, codec::ColorTransform::Create(*photo, &report.warnings));
+  std::vector<FacePatch> patches;
+  const int count = static_cast<int>(found.faces.size());
+  for (const auto& face : found.faces) {
+    Report(progress, Step::kFace, static_cast<int>(patches.size()) + 1, count);
+    FaceReport entry;
+    entry.face = face;
+    GPEN_ASSIGN_OR_RETURN(auto patch,
+                          RestoreFace(photo->pixels.view(), colors, stop, &entry, &report));
+    patches.push_back(std::move(patch));
+    report.faces.push_back(std::move(entry));
+  }
+  ReportLeftOut(found, request.options.find, &report);
+
+  watch = {};
+  Report(progress, Step::kBlend);
+  GPEN_TRY(BlendFaces(patches, request.options, colors, photo->pixels.mutable_view()));
+  watch.AddTo(&report.times.blend_ms);
+  if (request.keep_faces) result->faces = std::move(patches);
+  return {};
+}
+
+Result<FacePatch> PhotoRestorer::RestoreFace(ImageView photo, const codec::ColorTransform& colors,
+                                             std::stop_token stop, FaceReport* face,
+                                             PhotoReport* report) const {
+  FacePatch patch;
+  const int size = network_.size();
+  Stopwatch watch;
+  const auto target = face::TemplatePoints(model().face_template, size);
+  const auto source = face::AlignmentPoints(face->face.landmarks);
+  patch.photo_from_crop = face::EstimateSimilarity(target, source);
+  face->scale = patch.scale();
+  const Affine crop_from_photo = patch.photo_from_crop.Inverse();
+  for (std::size_t i = 0; i < patch.landmarks.size(); ++i) {
+    patch.landmarks[i] = crop_from_photo(face->face.landmarks[i]);
+  }
+  const Image crop = ExtractCrop(photo, patch.photo_from_crop, size, size);
+  GPEN_ASSIGN_OR_RETURN(patch.input, colors.ToSrgb(crop.view()));
+  patch.mask = face::FaceMask(patch.landmarks, size);
+  watch.AddTo(&report->times.align_ms);
+
+  GPEN_ASSIGN_OR_RETURN(patch.output, network_.Run(patch.input.view(), stop));
+  watch.AddTo(&report->times.network_ms);
+
+  // Before and after side by side: each network run has one thread.
+  const auto points = face::AlignmentPoints(patch.landmarks);
+  const ImageView pictures[] = {patch.input.view(), patch.output.view()};
+  std::optional<Result<face::IdentityFeature>> features[2];
+  ParallelFor(2, options_.threads, [&](int i) {
+    features[i] = identity_.Describe(pictures[i], points, stop);
+  });
+  GPEN_TRY(*features[0]);
+  GPEN_TRY(*features[1]);
+  face->identity_similarity = face::Similarity(**features[0], **features[1]);
+  watch.AddTo(&report->times.identity_ms);
+  if (*face->identity_similarity < kLeastSimilarity) {
+    patch.weight = 0.5;
+    const auto center = face->face.box.center();
+    report->warnings.push_back(fmt::format(
+        "the face at ({:.0f}, {:.0f}) may no longer look like the same person (likeness {:.2f}): "
+        "half of the strength is used",
+        center.x, center.y, *face->identity_similarity));
+  }
+  face->weight = patch.weight;
+  return patch;
+}
+
+}  // namespace gpen::restore

@@ -1,0 +1,94 @@
+// PhotoRestorer: a photo file in, the restored photo file out. The one way through that the command
+// line, the service and the watched folder share.
+//
+// Restore() may be called from several threads at once; one photo at a time is what a small machine
+// stands.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "codec/color_transform.h"
+#include "codec/encode.h"
+#include "codec/limits.h"
+#include "codec/photo.h"
+#include "face/face_finder.h"
+#include "face/identity.h"
+#include "restore/face_network.h"
+#include "restore/face_patch.h"
+#include "restore/photo_report.h"
+#include "restore/restore_options.h"
+
+namespace gpen::restore {
+
+struct RestorerOptions {
+  std::filesystem::path models_folder;
+  std::string model = "gpen-lite-256";
+  int threads = 1;
+  codec::Limits limits;
+};
+
+/// What is to be done with one photo.
+struct RestoreRequest {
+  std::string name;  ///< For messages.
+  std::span<const std::byte> file;
+  RestoreOptions options;
+  codec::EncodeOptions encode;
+  bool aligned = false;     ///< The photo is one square aligned face: run the network alone.
+  bool keep_faces = false;  ///< Return the faces' crops too.
+  bool compare = false;     ///< Return a picture of before and after side by side too.
+};
+
+enum class Step : std::uint8_t { kDecode, kDetect, kFace, kBlend, kEncode };
+
+/// Called when a step starts. `face` counts from 1 to `faces` in kFace, else 0.
+using Progress = std::function<void(Step step, int face, int faces)>;
+
+struct RestoredPhoto {
+  std::vector<std::byte> file;
+  codec::Format format = codec::Format::kJpeg;
+  PhotoReport report;
+  std::vector<FacePatch> faces;         ///< When keep_faces was set.
+  std::vector<std::byte> compare_file;  ///< JPEG, when compare was set.
+};
+
+class PhotoRestorer {
+ public:
+  /// Loads all networks. Errors: those of FaceNetwork::Load and face::LoadFaceModel.
+  static Result<std::unique_ptr<PhotoRestorer>> Create(const RestorerOptions& options);
+
+  /// Errors: those of codec::Decode and Encode, kCancelled, kOutOfMemory, kInternal. A photo without
+  /// faces is not an error: the result has the decoded pixels and a warning.
+  Result<RestoredPhoto> Restore(const RestoreRequest& request, std::stop_token stop = {},
+                                const Progress& progress = {}) const;
+
+  const nn::Manifest& model() const { return network_.manifest(); }
+
+ private:
+  PhotoRestorer(const RestorerOptions& options, FaceNetwork network, face::FaceFinder finder,
+                face::IdentityNet identity);
+
+  Result<RestoredPhoto> RestoreSteps(const RestoreRequest& request, std::stop_token stop,
+                                     const Progress& progress) const;
+  Result<void> RestoreAligned(const RestoreRequest& request, std::stop_token stop,
+                              codec::Photo* photo, RestoredPhoto* result) const;
+  Result<void> RestoreFaces(const RestoreRequest& request, std::stop_token stop,
+                            const Progress& progress, codec::Photo* photo,
+                            RestoredPhoto* result) const;
+  Result<FacePatch> RestoreFace(ImageView photo, const codec::ColorTransform& colors,
+                                std::stop_token stop, FaceReport* face, PhotoReport* report) const;
+
+  RestorerOptions options_;
+  FaceNetwork network_;
+  face::FaceFinder finder_;
+  face::IdentityNet identity_;
+};
+
+}  // namespace gpen::restore

@@ -1,0 +1,40 @@
+"""Checkpoints on disk: written beside their place, synced, then renamed, so that a stop at any
+moment leaves the old or the new one whole."""
+
+import os
+import pathlib
+
+import torch
+
+
+class CheckpointError(Exception):
+    """A checkpoint that cannot be used; the message says why and what to do."""
+
+
+def write_atomically(path, write):
+    """`write(unfinished_path)`, then rename."""
+    path = pathlib.Path(path)
+    unfinished = path.with_name(path.name + ".unfinished")
+    write(unfinished)
+    with open(unfinished, "rb") as file:
+        os.fsync(file.fileno())
+    os.replace(unfinished, path)
+
+
+def save(state, path):
+    write_atomically(path, lambda unfinished: torch.save(state, unfinished))
+
+
+def load(path):
+    """A dict of tensors and plain values; never executes what the file holds."""
+    try:
+        state = torch.load(path, map_location="cpu", weights_only=True)
+    except FileNotFoundError:
+        raise CheckpointError(f"expected a checkpoint or state dict at {path}, found no such "
+                              "file") from None
+    except Exception as error:
+        raise CheckpointError(f"cannot read {path} as a PyTorch file of plain tensors: "
+                              f"{error}") from error
+    if not isinstance(state, dict):
+        raise CheckpointError(f"expected a dict in {path}, found {type(state).__name__}")
+    return state

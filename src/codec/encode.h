@@ -1,6 +1,7 @@
 // Photo -> bytes of a file, with the metadata that the photo came with.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,10 +12,11 @@
 namespace gpen::codec {
 
 struct EncodeOptions {
-  std::optional<Format> format;  ///< The photo's own where not given.
-  std::optional<int> quality;    ///< 1..100 for lossy formats; that of the source where not given.
-  std::string software;          ///< EXIF Software and XMP CreatorTool: "GPEN-NAS 0.1.0".
-  std::string model;             ///< Recorded beside it: "gpen-lite-256 1".
+  std::optional<Format> format = {};  ///< The photo's own where not given.
+  std::optional<int> quality =
+      {};                     ///< 1..100 for lossy formats; that of the source where not given.
+  std::string software = {};  ///< EXIF Software and XMP CreatorTool: "GPEN-NAS 0.1.0".
+  std::string model = {};     ///< Recorded beside it: "gpen-lite-256 1".
 };
 
 /// EXIF, XMP, IPTC, ICC and resolution are kept, orientation becomes 1, the software tag and model

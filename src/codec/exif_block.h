@@ -1,4 +1,4 @@
-// EXIF blocks: the orientation, the edits that a restored photo needs, and TIFF <-> EXIF.
+// EXIF blocks: the orientation, and the edits that a restored photo needs.
 //
 // An edit leaves every byte of the block where it is and appends a new first directory. So
 // MakerNotes, which hold absolute offsets that only their camera maker knows, unknown tags and GPS
@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "codec/byte_reader.h"
-#include "codec/tiff_directory.h"
 
 namespace gpen::codec {
 
@@ -32,17 +31,5 @@ struct ExifEdit {
 /// The block with orientation 1, the software tag and the picture's size, and without the
 /// thumbnail, which would show the face as it was. A new block where `exif` is empty or damaged.
 std::vector<std::byte> EditExif(Bytes exif, const ExifEdit& edit);
-
-/// The block without its MakerNote, for containers that limit its size.
-std::vector<std::byte> WithoutMakerNote(Bytes exif);
-
-/// The EXIF block of a TIFF file: what its first directory says apart from the storage of pixels,
-/// with the EXIF and GPS directories. Empty where `tiff` cannot be read.
-std::vector<std::byte> ExifFromTiff(Bytes tiff);
-
-/// Puts `exif` and `more` entries (XMP, ICC, ...) into the first directory of the classic TIFF file
-/// `tiff`. The storage of pixels stays as it is; other tags of the file are replaced by `exif`'s.
-/// False where `tiff` cannot be read; it is then unchanged.
-bool PutExifIntoTiff(Bytes exif, std::vector<NewTiffEntry> more, std::vector<std::byte>* tiff);
 
 }  // namespace gpen::codec

@@ -4,7 +4,7 @@
 
 #include "codec/byte_writer.h"
 #include "codec/container.h"
-#include "codec/exif_block.h"
+#include "codec/exif_in_tiff.h"
 
 namespace gpen::codec {
 namespace {

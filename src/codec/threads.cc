@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <atomic>
 
+#include "codec/vips_runtime.h"
+
 namespace gpen::codec {
 namespace {
 
@@ -14,5 +16,7 @@ std::atomic<int> g_threads{1};
 void SetThreads(int threads) { g_threads = std::max(threads, 1); }
 
 int Threads() { return g_threads; }
+
+Result<void> Start() { return StartVips(); }
 
 }  // namespace gpen::codec

@@ -1,5 +1,7 @@
-// The codec's share of the process's CPU budget.
+// The codec's start and its share of the process's CPU budget.
 #pragma once
+
+#include "base/result.h"
 
 namespace gpen::codec {
 
@@ -8,5 +10,9 @@ namespace gpen::codec {
 void SetThreads(int threads);
 
 int Threads();
+
+/// Starts the image library, which the first Decode or Encode does otherwise. Call it before there
+/// are other threads: environment variables change for a moment. Errors: kInternal.
+Result<void> Start();
 
 }  // namespace gpen::codec

@@ -1,5 +1,5 @@
 #include "codec/container.h"
-#include "codec/exif_block.h"
+#include "codec/exif_in_tiff.h"
 #include "codec/tiff_directory.h"
 
 namespace gpen::codec {
@@ -12,13 +12,11 @@ constexpr std::uint16_t kIcc = 34675;
 }  // namespace
 
 std::vector<std::byte> TiffWithMetadata(Bytes file, const Metadata& metadata) {
-  std::vector<std::byte> result(file.begin(), file.end());
   std::vector<NewTiffEntry> blobs;
   if (!metadata.xmp.empty()) blobs.push_back(NewBytesEntry(kXmp, kTiffByte, metadata.xmp));
   if (!metadata.iptc.empty()) blobs.push_back(NewBytesEntry(kIptc, kTiffUndefined, metadata.iptc));
   if (!metadata.icc.empty()) blobs.push_back(NewBytesEntry(kIcc, kTiffUndefined, metadata.icc));
-  PutExifIntoTiff(metadata.exif, std::move(blobs), &result);
-  return result;
+  return TiffWithEntries(file, metadata.exif, std::move(blobs));
 }
 
 }  // namespace gpen::codec

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "codec/exif_block.h"
+#include "codec/exif_in_tiff.h"
 #include "codec/header.h"
 #include "codec/tiff_directory.h"
 

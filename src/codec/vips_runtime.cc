@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <mutex>
+#include <optional>
 
 #include "codec/threads.h"
 
@@ -10,7 +11,32 @@ namespace {
 
 void IgnoreLog(const char*, GLogLevelFlags, const char*, void*) {}
 
+/// Sets `name` for a while.
+class ScopedEnvironment {
+ public:
+  ScopedEnvironment(const char* name, const char* value) : name_(name) {
+    if (const char* before = g_getenv(name)) before_ = before;
+    g_setenv(name, value, TRUE);
+  }
+  ScopedEnvironment(const ScopedEnvironment&) = delete;
+  ScopedEnvironment& operator=(const ScopedEnvironment&) = delete;
+  ~ScopedEnvironment() {
+    if (before_) {
+      g_setenv(name_, before_->c_str(), TRUE);
+    } else {
+      g_unsetenv(name_);
+    }
+  }
+
+ private:
+  const char* name_;
+  std::optional<std::string> before_;
+};
+
 bool StartOnce() {
+  // libvips loads its modules (ImageMagick, poppler, ...) from below this folder. None is needed:
+  // that saves 60 ms and 5 MB, and their code cannot be reached if it is not there.
+  const ScopedEnvironment without_modules("VIPSHOME", "/nonexistent");
   if (VIPS_INIT("gpen") != 0) return false;
   vips_cache_set_max(0);
   vips_cache_set_max_mem(0);

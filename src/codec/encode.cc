@@ -10,6 +10,7 @@
 #include "codec/heif.h"
 #include "codec/output_pixels.h"
 #include "codec/pixel_saver.h"
+#include "codec/webp.h"
 #include "codec/xmp_packet.h"
 
 namespace gpen::codec {
@@ -140,20 +141,23 @@ Result<std::vector<std::byte>> EncodePhoto(const Photo& photo, Format format,
   const Metadata metadata = EditedMetadata(photo, format, pixels, options, warnings);
   if (IsHeif(format)) return EncodeAsHeif(photo, format, pixels, metadata, options);
 
-  PixelEncoding encoding;
-  encoding.format = format;
-  encoding.quality = QualityOf(photo, format, options);
-  // A lossless source stays lossless, unless a quality asks for loss.
-  encoding.lossless = photo.info.lossless && !options.quality;
-  encoding.chroma = ChromaFor(photo);
-  GPEN_ASSIGN_OR_RETURN(const std::vector<std::byte> file, SavePixels(pixels, encoding));
+  if (format == Format::kWebp) {
+    // A lossless source stays lossless, unless a quality asks for loss.
+    GPEN_ASSIGN_OR_RETURN(
+        const std::vector<std::byte> file,
+        EncodeWebp(pixels, {.quality = QualityOf(photo, format, options),
+                            .lossless = photo.info.lossless && !options.quality}));
+    return WebpWithMetadata(file, metadata);
+  }
+  GPEN_ASSIGN_OR_RETURN(const std::vector<std::byte> file,
+                        SavePixels(pixels, {.format = format,
+                                            .quality = QualityOf(photo, format, options),
+                                            .chroma = ChromaFor(photo)}));
   switch (format) {
     case Format::kJpeg:
       return JpegWithMetadata(file, metadata, warnings);
     case Format::kPng:
       return PngWithMetadata(file, metadata);
-    case Format::kWebp:
-      return WebpWithMetadata(file, metadata);
     default:
       return TiffWithMetadata(file, metadata);
   }

@@ -6,6 +6,7 @@
 #include "codec/exif_in_tiff.h"
 #include "codec/pixel_saver.h"
 #include "codec/test_pictures.h"
+#include "codec/webp.h"
 
 namespace gpen::codec {
 namespace {
@@ -64,8 +65,9 @@ std::vector<std::byte> FileWith(Format format, int orientation, const Image& sto
   PixelEncoding encoding;
   encoding.format = format;
   encoding.quality = 95;
-  encoding.lossless = true;
-  const auto file = SavePixels(stored.view(), encoding);
+  const auto file = format == Format::kWebp
+                        ? EncodeWebp(stored.view(), {.quality = 0, .lossless = true})
+                        : SavePixels(stored.view(), encoding);
   EXPECT_TRUE(file) << file.error().message();
   Metadata metadata;
   metadata.exif = ExifWith(orientation);

@@ -47,17 +47,13 @@ int Save(VipsImage* image, const PixelEncoding& encoding, void** buffer, std::si
                                   nullptr);
     case Format::kPng:
       return vips_pngsave_buffer(image, buffer, size, "compression", 6, "strip", TRUE, nullptr);
-    case Format::kWebp:
-      return vips_webpsave_buffer(
-          image, buffer, size, "Q", encoding.lossless ? 50 : encoding.quality, "lossless",
-          encoding.lossless ? TRUE : FALSE, "effort", 4, "strip", TRUE, nullptr);
     case Format::kTiff:
       // The predictor makes photographs about a third smaller.
       return vips_tiffsave_buffer(image, buffer, size, "compression",
                                   VIPS_FOREIGN_TIFF_COMPRESSION_DEFLATE, "predictor",
                                   VIPS_FOREIGN_TIFF_PREDICTOR_HORIZONTAL, "strip", TRUE, nullptr);
     default:
-      vips_error("gpen", "HEIC and AVIF are not saved through libvips");
+      vips_error("gpen", "this format is not saved through libvips");
       return -1;
   }
 }

@@ -1,4 +1,4 @@
-// Pixels -> JPEG, PNG, WebP and TIFF files without metadata, through libvips.
+// Pixels -> JPEG, PNG and TIFF files without metadata, through libvips.
 #pragma once
 
 #include <vector>
@@ -11,12 +11,10 @@ namespace gpen::codec {
 struct PixelEncoding {
   Format format = Format::kJpeg;
   int quality = 90;
-  bool lossless = false;  ///< WebP.
   enum class Chroma : std::uint8_t { kByQuality, kSubsampled, kFull } chroma = Chroma::kByQuality;
 };
 
-/// `pixels`: any of Photo's channel counts and types that the format holds (JPEG: 8 bit, no alpha;
-/// WebP: 8 bit).
+/// `pixels`: any of Photo's channel counts and types that the format holds (JPEG: 8 bit, no alpha).
 ///
 /// Errors: kOutOfMemory, kInternal.
 Result<std::vector<std::byte>> SavePixels(ImageView pixels, const PixelEncoding& encoding);

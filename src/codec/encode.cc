@@ -2,9 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <limits>
 #include <new>
 
 #include "base/file.h"
+#include "codec/color_transform.h"
 #include "codec/container.h"
 #include "codec/exif_block.h"
 #include "codec/heif.h"
@@ -71,10 +74,45 @@ Result<void> Check(const Photo& photo, Format format, const EncodeOptions& optio
   return {};
 }
 
+/// Replaces the gray of `source` by that of `srgb` (R = G = B) and keeps alpha.
+template <typename T>
+void StoreGrayRow(const Image& srgb, const T* source, int channels, T* target) {
+  constexpr float kMost = std::numeric_limits<T>::max();
+  for (int x = 0; x < srgb.width(); ++x, source += channels, target += channels) {
+    const float gray = std::clamp(srgb.Row<float>(0)[3 * x], 0.0F, 1.0F);
+    target[0] = static_cast<T>(gray * kMost + 0.5F);
+    if (channels == 2) target[1] = source[1];
+  }
+}
+
+/// Gray (with alpha) in sRGB's curve, in the photo's sample type.
+Result<Image> GrayToSrgb(const Photo& photo, std::vector<std::string>* warnings) {
+  GPEN_ASSIGN_OR_RETURN(const ColorTransform transform, ColorTransform::Create(photo, warnings));
+  Image result(photo.width(), photo.height(), photo.pixels.channels(), photo.pixels.type());
+  for (int y = 0; y < photo.height(); ++y) {
+    const ImageView row = photo.pixels.view().Crop({0, y, photo.width(), 1});
+    GPEN_ASSIGN_OR_RETURN(const Image srgb, transform.ToSrgb(row));
+    if (row.type() == SampleType::kU8) {
+      StoreGrayRow(srgb, row.Row<std::uint8_t>(0), result.channels(), result.Row<std::uint8_t>(y));
+    } else {
+      StoreGrayRow(srgb, row.Row<std::uint16_t>(0), result.channels(),
+                   result.Row<std::uint16_t>(y));
+    }
+  }
+  return result;
+}
+
+bool HoldsGray(Format format) { return format != Format::kWebp && !IsHeif(format); }
+
 /// The photo's pixels, or what the format can hold of them in `converted`.
-ImageView PixelsFor(const Photo& photo, Format format, Image* converted,
-                    std::vector<std::string>* warnings) {
+Result<ImageView> PixelsFor(const Photo& photo, Format format, Image* converted,
+                            std::vector<std::string>* warnings) {
   ImageView pixels = photo.pixels.view();
+  if (pixels.channels() <= 2 && !HoldsGray(format) && !photo.metadata.icc.empty()) {
+    // RGB pixels cannot carry a gray profile, so its curve goes into the pixels.
+    GPEN_ASSIGN_OR_RETURN(*converted, GrayToSrgb(photo, warnings));
+    pixels = converted->view();
+  }
   if (format == Format::kJpeg && photo.has_alpha()) {
     *converted = OverWhite(pixels);
     pixels = converted->view();
@@ -93,8 +131,8 @@ std::vector<std::byte> Owned(std::string_view text) {
   return {bytes.begin(), bytes.end()};
 }
 
-Metadata EditedMetadata(const Photo& photo, Format format, ImageView pixels,
-                        const EncodeOptions& options, std::vector<std::string>* warnings) {
+Metadata EditedMetadata(const Photo& photo, Format format, const EncodeOptions& options,
+                        std::vector<std::string>* warnings) {
   const std::string tool = options.model.empty()
                                ? options.software
                                : fmt::format("{}; {}", options.software, options.model);
@@ -105,12 +143,7 @@ Metadata EditedMetadata(const Photo& photo, Format format, ImageView pixels,
     warnings->push_back(
         fmt::format("a {} has no place for IPTC metadata: it was left out", NameOf(format)));
   }
-  const bool becomes_rgb = pixels.channels() <= 2 && (format == Format::kWebp || IsHeif(format));
-  if (becomes_rgb && !metadata.icc.empty()) {
-    metadata.icc.clear();
-    warnings->push_back(fmt::format(
-        "a {} has no gray pictures: the gray colour profile was left out", NameOf(format)));
-  }
+  if (photo.pixels.channels() <= 2 && !HoldsGray(format)) metadata.icc.clear();
   return metadata;
 }
 
@@ -137,8 +170,8 @@ Result<std::vector<std::byte>> EncodePhoto(const Photo& photo, Format format,
                                            const EncodeOptions& options,
                                            std::vector<std::string>* warnings) {
   Image converted;
-  const ImageView pixels = PixelsFor(photo, format, &converted, warnings);
-  const Metadata metadata = EditedMetadata(photo, format, pixels, options, warnings);
+  GPEN_ASSIGN_OR_RETURN(const ImageView pixels, PixelsFor(photo, format, &converted, warnings));
+  const Metadata metadata = EditedMetadata(photo, format, options, warnings);
   if (IsHeif(format)) return EncodeAsHeif(photo, format, pixels, metadata, options);
 
   if (format == Format::kWebp) {

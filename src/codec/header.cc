@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace gpen::codec {
@@ -36,9 +37,14 @@ Result<Header> ReadHeader(Bytes bytes, Format format) {
                              NameOf(format), info.width, info.height));
   }
   const auto pixels = std::int64_t{info.width} * info.height;
+  // libvips works on strips of the picture, and holds some of them at a time.
+  constexpr std::int64_t kRowsInFlight = 1024;
+  const auto row_bytes = std::int64_t{std::max(info.width, info.height)} * header.decoded_channels *
+                         static_cast<std::int64_t>(BytesPerSample(header.decoded_type));
   info.decode_memory_bytes = pixels * header.decoded_channels *
                                  static_cast<std::int64_t>(BytesPerSample(header.decoded_type)) +
-                             header.decoder_bytes + static_cast<std::int64_t>(bytes.size());
+                             header.decoder_bytes + kRowsInFlight * row_bytes +
+                             static_cast<std::int64_t>(bytes.size());
   if (info.frames > 1) {
     header.warnings.push_back(
         fmt::format("the file holds {} pictures: only the first is used and kept", info.frames));

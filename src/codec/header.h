@@ -20,6 +20,7 @@ struct Header {
   int decoded_channels = 3;                   ///< Of Photo::pixels.
   SampleType decoded_type = SampleType::kU8;  ///< Of Photo::pixels.
   std::int64_t decoder_bytes = 0;             ///< Estimate of the decoder's own buffers.
+  int largest_coded_side = 0;                 ///< HEIC, AVIF: before cropping boxes.
   bool needs_conversion_to_srgb = false;      ///< CMYK, Lab: not gray or RGB.
   std::vector<std::string> warnings;
 };

@@ -20,7 +20,6 @@ Result<void> DecodeHeif(Bytes bytes, const Header& header, Image* pixels);
 struct HeifEncoding {
   Format format = Format::kHeic;
   int quality = 85;
-  bool lossless = false;
   int bits = 8;  ///< 8, 10 or 12: of the file.
   bool subsample_chroma = true;
 };

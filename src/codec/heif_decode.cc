@@ -8,19 +8,23 @@
 
 #include "codec/exif_block.h"
 #include "codec/heif.h"
+#include "codec/icc_profile.h"
 #include "codec/threads.h"
 
 namespace gpen::codec {
 namespace {
 
-// Larger sides than in any photo; libheif refuses such files before it allocates.
+// Larger sides than in any photo; libheif refuses pictures beyond before it allocates.
 constexpr int kMaxSide = 65535;
+// Pictures are coded in whole blocks, and a grid's tiles may reach over its edge.
+constexpr int kTilePadding = 512;
 constexpr std::size_t kMaxMetadataBytes = std::size_t{32} << 20;
 
 struct Free {
   void operator()(heif_context* context) const { heif_context_free(context); }
   void operator()(heif_image_handle* handle) const { heif_image_handle_release(handle); }
   void operator()(heif_image* image) const { heif_image_release(image); }
+  void operator()(heif_color_profile_nclx* profile) const { heif_nclx_color_profile_free(profile); }
   void operator()(heif_decoding_options* options) const { heif_decoding_options_free(options); }
 };
 template <typename T>
@@ -49,10 +53,10 @@ Error ToError(const heif_error& error, std::string_view format) {
   }
 }
 
-Result<HeifFile> Open(Bytes bytes, Format format) {
+Result<HeifFile> Open(Bytes bytes, Format format, int max_side) {
   HeifFile file;
   file.context.reset(heif_context_alloc());
-  heif_context_set_maximum_image_size_limit(file.context.get(), kMaxSide);
+  heif_context_set_maximum_image_size_limit(file.context.get(), max_side);
   heif_context_set_max_decoding_threads(file.context.get(), Threads());
   heif_error error = heif_context_read_from_memory_without_copy(file.context.get(), bytes.data(),
                                                                 bytes.size(), nullptr);
@@ -97,6 +101,14 @@ std::vector<std::byte> ReadIcc(const heif_image_handle* handle) {
   std::vector<std::byte> icc(size);
   const heif_error error = heif_image_handle_get_raw_color_profile(handle, icc.data());
   return error.code == heif_error_Ok ? icc : std::vector<std::byte>();
+}
+
+CodedColors ReadCodedColors(const heif_image_handle* handle) {
+  heif_color_profile_nclx* found = nullptr;
+  const heif_error error = heif_image_handle_get_nclx_color_profile(handle, &found);
+  const Owned<heif_color_profile_nclx> profile(found);  // Set in some cases of error, too.
+  if (error.code != heif_error_Ok || profile == nullptr) return {};
+  return {profile->color_primaries, profile->transfer_characteristics};
 }
 
 heif_chroma ChromaFor(const Header& header) {
@@ -151,7 +163,7 @@ void CopyRows(const heif_image* image, bool premultiplied, Image* pixels) {
 }  // namespace
 
 Result<Header> ReadHeifHeader(Bytes bytes, Format format) {
-  GPEN_ASSIGN_OR_RETURN(const HeifFile file, Open(bytes, format));
+  GPEN_ASSIGN_OR_RETURN(const HeifFile file, Open(bytes, format, kMaxSide));
   const heif_image_handle* handle = file.primary.get();
   Header header;
   // The size after irot and imir. Their rotation is not told; EXIF's is not to be applied here.
@@ -167,15 +179,26 @@ Result<Header> ReadHeifHeader(Bytes bytes, Format format) {
   header.metadata.exif = ReadExif(handle);
   header.metadata.xmp = ReadBlock(handle, "mime", "application/rdf+xml");
   header.metadata.icc = ReadIcc(handle);
+  const CodedColors colors = ReadCodedColors(handle);
+  if (header.metadata.icc.empty()) header.metadata.icc = ProfileFor(colors);
+  if (IsHighDynamicRange(colors)) {
+    header.warnings.emplace_back(
+        "the photo is in high dynamic range (HLG or PQ): the result loses it");
+  }
   // The decoder's planes with a reference copy, and libheif's interleaved picture.
-  const std::int64_t pixels = std::int64_t{header.info.width} * header.info.height;
+  const int coded_width = std::max(heif_image_handle_get_ispe_width(handle), header.info.width);
+  const int coded_height = std::max(heif_image_handle_get_ispe_height(handle), header.info.height);
+  header.largest_coded_side = std::max(coded_width, coded_height);
+  const std::int64_t pixels = std::int64_t{coded_width} * coded_height;
   const int sample_bytes = header.decoded_type == SampleType::kU16 ? 2 : 1;
   header.decoder_bytes = pixels * sample_bytes * (header.decoded_channels + 6);
   return header;
 }
 
 Result<void> DecodeHeif(Bytes bytes, const Header& header, Image* pixels) {
-  GPEN_ASSIGN_OR_RETURN(const HeifFile file, Open(bytes, header.info.format));
+  // A crafted grid or tile can be larger than the header that our limits were checked against.
+  GPEN_ASSIGN_OR_RETURN(const HeifFile file,
+                        Open(bytes, header.info.format, header.largest_coded_side + kTilePadding));
   const Owned<heif_decoding_options> options(heif_decoding_options_alloc());
   options->strict_decoding = 1;
   options->convert_hdr_to_8bit = header.decoded_type == SampleType::kU8 ? 1 : 0;

@@ -93,10 +93,8 @@ Result<Owned<heif_encoder>> MakeEncoder(heif_context* context, const HeifEncodin
   }
   Owned<heif_encoder> encoder(created);
   heif_encoder_set_lossy_quality(created, encoding.quality);
-  heif_encoder_set_lossless(created, encoding.lossless ? 1 : 0);
-  // Parameters that an encoder does not have are none of our business.
-  const bool full_chroma = encoding.lossless || !encoding.subsample_chroma;
-  heif_encoder_set_parameter_string(created, "chroma", full_chroma ? "444" : "420");
+  // An encoder that lacks one of these parameters does without.
+  heif_encoder_set_parameter_string(created, "chroma", encoding.subsample_chroma ? "420" : "444");
   if (avif) {
     heif_encoder_set_parameter_integer(created, "speed", 8);
     heif_encoder_set_parameter_integer(created, "threads", Threads());
@@ -106,15 +104,23 @@ Result<Owned<heif_encoder>> MakeEncoder(heif_context* context, const HeifEncodin
   return encoder;
 }
 
-/// Says that the picture is sRGB, in full range. `matrix` is what YCbCr was made with.
-heif_error DescribeColors(bool lossless, heif_image* image) {
+/// Says that the picture is sRGB, in full range; an ICC profile beside it says otherwise.
+heif_error DescribeColors(heif_image* image) {
   const Owned<heif_color_profile_nclx> profile(heif_nclx_color_profile_alloc());
   profile->color_primaries = heif_color_primaries_ITU_R_BT_709_5;
   profile->transfer_characteristics = heif_transfer_characteristic_IEC_61966_2_1;
-  profile->matrix_coefficients =
-      lossless ? heif_matrix_coefficients_RGB_GBR : heif_matrix_coefficients_ITU_R_BT_601_6;
+  profile->matrix_coefficients = heif_matrix_coefficients_ITU_R_BT_601_6;
   profile->full_range_flag = 1;
   return heif_image_set_nclx_color_profile(image, profile.get());
+}
+
+/// libheif 1.15 asks libaom for a profile that does not fit 10 bits, on which libaom aborts the
+/// process (strukturag/libheif#788). 12 bits hold the same values.
+int BitsFor(const HeifEncoding& encoding) {
+  constexpr std::uint32_t kFixedIn = LIBHEIF_MAKE_VERSION(0x01, 0x16, 0x00);
+  const bool aborts = encoding.format == Format::kAvif && encoding.bits == 10 &&
+                      heif_get_version_number() < kFixedIn;
+  return aborts ? 12 : encoding.bits;
 }
 
 heif_error Append(heif_context*, const void* data, size_t size, void* target) {
@@ -143,12 +149,14 @@ heif_error AddMetadata(heif_context* context, heif_image_handle* handle, Bytes e
 
 }  // namespace
 
-Result<std::vector<std::byte>> EncodeHeif(ImageView pixels, const HeifEncoding& encoding,
-                                          Bytes exif, Bytes xmp, Bytes icc) {
+Result<std::vector<std::byte>> EncodeHeif(ImageView pixels, const HeifEncoding& wanted, Bytes exif,
+                                          Bytes xmp, Bytes icc) {
+  HeifEncoding encoding = wanted;
+  encoding.bits = BitsFor(wanted);
   const Owned<heif_context> context(heif_context_alloc());
   GPEN_ASSIGN_OR_RETURN(const auto encoder, MakeEncoder(context.get(), encoding));
   GPEN_ASSIGN_OR_RETURN(const auto image, ToHeifImage(pixels, encoding));
-  heif_error error = DescribeColors(encoding.lossless, image.get());
+  heif_error error = DescribeColors(image.get());
   if (error.code == heif_error_Ok && !icc.empty()) {
     error = heif_image_set_raw_color_profile(image.get(), "prof", icc.data(), icc.size());
   }

@@ -133,7 +133,8 @@ JpegSegments ReadSegments(Bytes bytes, Metadata* metadata) {
     if (marker == 0xD9) break;
     if (marker <= 0x01 || (marker >= 0xD0 && marker <= 0xD8)) continue;  // Without a length.
     const int length = ReadU16(bytes, offset, ByteOrder::kBig);
-    const Bytes segment = length < 2 ? Bytes{} : Slice(bytes, offset + 2, length - 2U);
+    const Bytes segment =
+        length < 2 ? Bytes{} : Slice(bytes, offset + 2, static_cast<unsigned>(length) - 2);
     if (marker == 0xDA) {
       jpeg.components_in_first_scan = ReadU8(segment, 0);
       break;

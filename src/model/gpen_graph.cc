@@ -1,0 +1,476 @@
+#include "model/gpen_graph.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <numbers>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "model/graph_builder.h"
+#include "model/upsample_graph.h"
+#include "model/weight_source.h"
+
+namespace gpen::model {
+namespace {
+
+using Ints = std::vector<std::int64_t>;
+
+constexpr double kSqrt2 = std::numbers::sqrt2;
+constexpr float kSlope = 0.2F;         // Of the leaky ReLU.
+constexpr double kMappingRate = 0.01;  // lr_mlp: scales the mapping layers' weights and biases.
+constexpr float kEpsilon = 1e-8F;
+
+// A decoder feature map before its gain sqrt(2): the convolution's half and the encoder's half.
+// Where `scale` is set, the first half is still to be multiplied by it.
+struct DecoderState {
+  std::string convolved;
+  std::string feature;
+  std::optional<std::string> scale;  // 1 x C.
+  int channels = 0;                  // Of each half.
+  int resolution = 0;
+};
+
+// What a photo's style makes of one modulated convolution; all are 1 x N.
+struct Modulation {
+  std::string style;                // Per input channel.
+  std::vector<std::string> halves;  // The same in two parts.
+  std::string demodulation;         // d, per output channel; empty for ToRGB.
+  std::string bias_over_d;          // The activation's bias of the first half, divided by d.
+};
+
+class GpenGraph {
+ public:
+  GpenGraph(std::shared_ptr<const Checkpoint> checkpoint, const GpenDescription& description,
+            const GraphForm& form, OnnxModel& model)
+      : weights_(std::move(checkpoint)), description_(description), form_(form), graph_(model) {}
+
+  Result<void> Build(bool residual) {
+    AddEncoder();
+    AddStyles(AddMapping());
+    std::string image = AddDecoder();
+    graph_.SetScope("output");
+    if (description_.unshuffle > 1) {
+      image = graph_.Add(
+          "DepthToSpace", {image},
+          {{"blocksize", std::int64_t{description_.unshuffle}}, {"mode", std::string("CRD")}});
+    }
+    if (residual) image = graph_.Add("Add", {image, "input"});
+    graph_.NameOutput(image, "output");
+    return weights_.status();
+  }
+
+ private:
+  int Channels(int resolution) const { return description_.channels.at(resolution); }
+
+  std::string LeakyRelu(const std::string& x) {
+    return graph_.Add("LeakyRelu", {x}, {{"alpha", kSlope}});
+  }
+
+  static double ConvolutionScale(int in, int taps) { return 1.0 / std::sqrt(in * taps); }
+
+  // --- Encoder -----------------------------------------------------------------------------------
+
+  // Features keep the gain sqrt(2) of their activation outstanding: who reads them applies it.
+  void AddEncoder() {
+    int resolution = description_.trunk_size;
+    graph_.SetScope("encoder.0");
+    const int colors = description_.color_channels;
+    const auto weight = graph_.Weight(
+        "weight", weights_.Scaled("ecd0.0.0.weight", {Channels(resolution), colors, 1, 1},
+                                  ConvolutionScale(colors, 1)));
+    const auto bias = graph_.Floats({Channels(resolution)}, weights_.Read("ecd0.0.1.bias"));
+    features_[resolution] = LeakyRelu(graph_.Add("Conv", {AddUnshuffle(), weight, bias}));
+    for (int i = 1; resolution > 4; ++i, resolution /= 2) AddEncoderBlock(i, resolution);
+  }
+
+  void AddEncoderBlock(int i, int resolution) {
+    graph_.SetScope(fmt::format("encoder.{}", i));
+    const std::string name = fmt::format("ecd{}.0.", i);
+    const int in = Channels(resolution);
+    const int out = Channels(resolution / 2);
+    const auto blurred = AddBlur(graph_, features_[resolution], weights_.Read(name + "0.kernel"),
+                                 kSqrt2, in, {2, 2, 2, 2}, form_.blur);
+    const auto weight = graph_.Weight(
+        "weight", weights_.Scaled(name + "1.weight", {out, in, 3, 3}, ConvolutionScale(in, 9)));
+    const auto bias = graph_.Floats({out}, weights_.Read(name + "2.bias"));
+    features_[resolution / 2] =
+        LeakyRelu(graph_.Add("Conv", {blurred, weight, bias}, {{"strides", Ints{2, 2}}}));
+  }
+
+  // PyTorch's pixel_unshuffle: channel c*u*u + u*y + x, which SpaceToDepth orders otherwise.
+  std::string AddUnshuffle() {
+    const std::int64_t u = description_.unshuffle;
+    if (u == 1) return "input";
+    const std::int64_t side = description_.trunk_size;
+    const auto split = graph_.Add("Reshape", {"input", graph_.Integers({1, 3, side, u, side, u})});
+    const auto moved = graph_.Add("Transpose", {split}, {{"perm", Ints{0, 1, 3, 5, 2, 4}}});
+    return graph_.Add("Reshape", {moved, graph_.Integers({1, 3 * u * u, side, side})});
+  }
+
+  // --- Styles ------------------------------------------------------------------------------------
+
+  std::string Linear(const std::string& input, const std::string& name, int in, int out,
+                     double rate, double input_gain) {
+    const auto weight = graph_.Weight(
+        "weight", weights_.Scaled(name + ".weight", {out, in}, rate / std::sqrt(in) * input_gain));
+    const auto bias = graph_.Floats({out}, weights_.Read(name + ".bias", rate));
+    return LeakyRelu(graph_.Add("Gemm", {input, weight, bias}, {{"transB", std::int64_t{1}}}));
+  }
+
+  // The style w without its last gain sqrt(2).
+  std::string AddMapping() {
+    graph_.SetScope("mapping");
+    const int style = description_.style_size;
+    const auto flat = graph_.Add("Flatten", {features_[4]});
+    auto z = Linear(flat, "final_linear.0", Channels(4) * 16, style, 1.0, kSqrt2);
+    // PixelNorm of sqrt(2) z: z / sqrt(mean(z^2) + epsilon / 2).
+    const auto squared = graph_.Add("Mul", {z, z});
+    const auto mean =
+        graph_.Add("ReduceMean", {squared}, {{"axes", Ints{1}}, {"keepdims", std::int64_t{1}}});
+    const auto sum = graph_.Add("Add", {mean, graph_.Floats({1, 1}, {kEpsilon / 2})});
+    z = graph_.Add("Div", {z, graph_.Add("Sqrt", {sum})});
+    for (int i = 1; i <= description_.mapping_layers; ++i) {
+      z = Linear(z, fmt::format("generator.style.{}", i), style, style, kMappingRate,
+                 i > 1 ? kSqrt2 : 1.0);
+    }
+    return z;
+  }
+
+  std::vector<std::string> StyledConvNames() const {
+    std::vector<std::string> names = {"generator.conv1"};
+    for (int i = 0; i < 2 * description_.levels(); ++i)
+      names.push_back(fmt::format("generator.convs.{}", i));
+    return names;
+  }
+
+  std::vector<std::string> ToRgbNames() const {
+    std::vector<std::string> names = {"generator.to_rgb1"};
+    for (int i = 0; i < description_.levels(); ++i)
+      names.push_back(fmt::format("generator.to_rgbs.{}", i));
+    return names;
+  }
+
+  // Gain of a modulated convolution's input, carried by its style: the constant has none.
+  static double InputGain(const std::string& name) {
+    return name == "generator.conv1" ? 1.0 : kSqrt2;
+  }
+
+  int InputChannels(const std::string& name) const {
+    return static_cast<int>(weights_.ShapeOf(name + ".conv.weight")[2]);
+  }
+  int OutputChannels(const std::string& name) const {
+    return static_cast<int>(weights_.ShapeOf(name + ".conv.weight")[1]);
+  }
+
+  // All modulations are one matrix product of the style.
+  void AddStyles(const std::string& style) {
+    graph_.SetScope("styles");
+    const double gain = kSqrt2;  // Of the last mapping layer.
+    std::vector<std::string> names = StyledConvNames();
+    const std::size_t styled_count = names.size();
+    for (const auto& name : ToRgbNames()) names.push_back(name);
+    std::vector<std::string> weight_names;
+    std::vector<double> factors;
+    std::vector<float> biases;
+    Ints sizes;
+    std::int64_t total = 0;
+    for (const auto& name : names) {
+      weight_names.push_back(name + ".conv.modulation.weight");
+      factors.push_back(InputGain(name) * gain / std::sqrt(description_.style_size));
+      const auto bias = weights_.Read(name + ".conv.modulation.bias", InputGain(name));
+      biases.insert(biases.end(), bias.begin(), bias.end());
+      sizes.push_back(InputChannels(name));
+      total += sizes.back();
+    }
+    const auto weight = graph_.Weight(
+        "weight", weights_.Joined(weight_names, {total, description_.style_size}, factors));
+    const auto all = graph_.Add("Gemm", {style, weight, graph_.Floats({total}, biases)},
+                                {{"transB", std::int64_t{1}}});
+    const auto parts = graph_.Split(all, sizes);
+    const auto squares = graph_.Split(graph_.Add("Mul", {all, all}), sizes);
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      Modulation& modulation = modulations_[names[i]];
+      modulation.style = parts[i];
+      if (names[i] == "generator.conv1") continue;
+      modulation.halves = graph_.Split(parts[i], {sizes[i] / 2, sizes[i] / 2});
+    }
+    names.resize(styled_count);
+    AddDemodulations(names, squares);
+  }
+
+  // 1/d = sqrt(A s^2 + epsilon), the roots of all layers at once.
+  void AddDemodulations(const std::vector<std::string>& names,
+                        const std::vector<std::string>& squares) {
+    std::vector<std::string> sums;
+    std::vector<float> biases;
+    Ints sizes;
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      const int in = InputChannels(names[i]);
+      const int out = OutputChannels(names[i]);
+      const double scale = ConvolutionScale(in, 9) / InputGain(names[i]);
+      auto sum_of_squares = [factor = scale * scale](const std::vector<float>& values) {
+        std::vector<float> sums_of_taps(values.size() / 9);
+        for (std::size_t j = 0; j < sums_of_taps.size(); ++j) {
+          double sum = 0;
+          for (std::size_t k = 0; k < 9; ++k) sum += double{values[9 * j + k]} * values[9 * j + k];
+          sums_of_taps[j] = static_cast<float>(sum * factor);
+        }
+        return sums_of_taps;
+      };
+      const auto matrix =
+          graph_.Weight("demodulation",
+                        weights_.Transformed(names[i] + ".conv.weight", {out, in}, sum_of_squares));
+      const auto epsilon =
+          graph_.Floats({out}, std::vector<float>(static_cast<std::size_t>(out), kEpsilon));
+      sums.push_back(
+          graph_.Add("Gemm", {squares[i], matrix, epsilon}, {{"transB", std::int64_t{1}}}));
+      const auto bias = ActivationBias(names[i], false);
+      biases.insert(biases.end(), bias.begin(), bias.end());
+      sizes.push_back(out);
+    }
+    const auto roots =
+        graph_.Add("Sqrt", {graph_.Add("Concat", sums, {{"axis", std::int64_t{1}}})});
+    const auto total = static_cast<std::int64_t>(biases.size());
+    const auto demodulations = graph_.Split(graph_.Add("Reciprocal", {roots}), sizes);
+    const auto scaled_biases =
+        graph_.Split(graph_.Add("Mul", {roots, graph_.Floats({1, total}, biases)}), sizes);
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      modulations_[names[i]].demodulation = demodulations[i];
+      modulations_[names[i]].bias_over_d = scaled_biases[i];
+    }
+  }
+
+  // The half of the 2C biases that belongs to the convolution, or to the encoder's feature.
+  std::vector<float> ActivationBias(const std::string& name, bool of_feature) {
+    const auto both = weights_.Read(name + ".activate.bias");
+    const auto middle = both.begin() + static_cast<std::ptrdiff_t>(both.size() / 2);
+    return of_feature ? std::vector<float>(middle, both.end())
+                      : std::vector<float>(both.begin(), middle);
+  }
+
+  // --- Per-channel factors and terms -------------------------------------------------------------
+
+  std::string PerChannel(const std::string& vector, int channels) {
+    return graph_.Add("Reshape", {vector, graph_.Integers({1, channels, 1, 1})});
+  }
+
+  // `vector` in a shape that multiplies or adds to a feature map of this size.
+  std::string Spread(const std::string& vector, int channels, int resolution) {
+    const auto narrow = PerChannel(vector, channels);
+    if (form_.modulation == ModulationForm::kBroadcast) return narrow;
+    // Only a convolution's output counts as blocked: one that changes nothing makes it so.
+    const auto ones = graph_.Floats({channels, 1, 1, 1},
+                                    std::vector<float>(static_cast<std::size_t>(channels), 1.0F));
+    const auto blocked = graph_.Add("Conv", {narrow, ones}, {{"group", std::int64_t{channels}}});
+    return graph_.Add("Resize",
+                      {blocked, "", "", graph_.Integers({1, channels, resolution, resolution})},
+                      {{"mode", std::string("nearest")},
+                       {"coordinate_transformation_mode", std::string("asymmetric")},
+                       {"nearest_mode", std::string("floor")}});
+  }
+
+  std::string FirstHalfStyle(const Modulation& modulation, const DecoderState& state) {
+    if (!state.scale) return modulation.halves[0];
+    return graph_.Add("Mul", {modulation.halves[0], *state.scale});
+  }
+
+  std::string WholeStyle(const Modulation& modulation, const DecoderState& state) {
+    if (!state.scale) return modulation.style;
+    return graph_.Add("Concat", {FirstHalfStyle(modulation, state), modulation.halves[1]},
+                      {{"axis", std::int64_t{1}}});
+  }
+
+  // --- Decoder -----------------------------------------------------------------------------------
+
+  std::string AddDecoder() {
+    DecoderState state = AddFirstConvolution();
+    graph_.SetScope("rgb.0");
+    std::string image = AddToRgb(state, "generator.to_rgb1", "");
+    for (int level = 0; level < description_.levels(); ++level) {
+      graph_.SetScope(fmt::format("decoder.{}.up", level + 1));
+      state = AddUpConvolution(state, fmt::format("generator.convs.{}", 2 * level));
+      graph_.SetScope(fmt::format("decoder.{}.conv", level + 1));
+      state = AddConvolution(state, fmt::format("generator.convs.{}", 2 * level + 1));
+      graph_.SetScope(fmt::format("rgb.{}", level + 1));
+      image = AddToRgb(state, fmt::format("generator.to_rgbs.{}", level), image);
+    }
+    return image;
+  }
+
+  // lrelu(d u + b) = d lrelu(u + b/d), since d > 0: the factor d is left to whoever reads it.
+  std::string Activate(const std::string& convolved, const Modulation& modulation, int channels,
+                       int resolution) {
+    return LeakyRelu(
+        graph_.Add("Add", {convolved, Spread(modulation.bias_over_d, channels, resolution)}));
+  }
+
+  // The encoder's feature as this layer sees it: lrelu(noise.weight * feature + bias).
+  std::string AddFeature(const std::string& name, int channels, int resolution) {
+    const auto noise = weights_.Read(name + ".noise.weight", kSqrt2);
+    const float factor = noise.empty() ? 0.0F : noise[0];
+    const auto weight = graph_.Floats(
+        {channels, 1, 1, 1}, std::vector<float>(static_cast<std::size_t>(channels), factor));
+    const auto bias = graph_.Floats({channels}, ActivationBias(name, true));
+    return LeakyRelu(graph_.Add("Conv", {features_[resolution], weight, bias},
+                                {{"group", std::int64_t{channels}}}));
+  }
+
+  DecoderState AddFirstConvolution() {
+    graph_.SetScope("decoder.0.conv");
+    const std::string name = "generator.conv1";
+    const Modulation& modulation = modulations_[name];
+    const int channels = Channels(4);
+    const auto start = graph_.Weight(
+        "constant", weights_.Scaled("generator.input.input", {1, channels, 4, 4}, 1.0));
+    const auto input = graph_.Add("Mul", {start, PerChannel(modulation.style, channels)});
+    const auto weight =
+        graph_.Weight("weight", weights_.Scaled(name + ".conv.weight", {channels, channels, 3, 3},
+                                                ConvolutionScale(channels, 9)));
+    const auto convolved = graph_.Add("Conv", {input, weight}, {{"pads", Ints{1, 1, 1, 1}}});
+    return {Activate(convolved, modulation, channels, 4), AddFeature(name, channels, 4),
+            modulation.demodulation, channels, 4};
+  }
+
+  DecoderState AddUpConvolution(const DecoderState& state, const std::string& name) {
+    const Modulation& modulation = modulations_[name];
+    const int resolution = 2 * state.resolution;
+    const int in = 2 * state.channels;
+    const int out = OutputChannels(name);
+    const UpsampleStep step = {"weight",
+                               name + ".conv.weight",
+                               ConvolutionScale(in, 9),
+                               weights_.Read(name + ".conv.blur.kernel"),
+                               in,
+                               out,
+                               state.resolution};
+    if (form_.upsample == UpsampleForm::kTransposedConvolution &&
+        resolution >= form_.modulated_weights_from) {
+      const auto styled = graph_.Add(
+          "Mul",
+          {AddTransposedWeight(graph_, weights_, step),
+           graph_.Add("Reshape", {WholeStyle(modulation, state), graph_.Integers({in, 1, 1, 1})})});
+      const auto weight = graph_.Add("Mul", {styled, PerChannel(modulation.demodulation, out)});
+      const auto joined =
+          graph_.Add("Concat", {state.convolved, state.feature}, {{"axis", std::int64_t{1}}});
+      const auto image = AddTransposedConvolution(graph_, joined, weight);
+      const auto blurred = AddBlur(graph_, image, step.blur, 1.0, out, {1, 1, 1, 1}, form_.blur,
+                                   ActivationBias(name, false));
+      return {LeakyRelu(blurred), AddFeature(name, out, resolution), std::nullopt, out, resolution};
+    }
+    const auto upsampled = AddUpsample(graph_, weights_, Modulated(modulation, state), step, form_);
+    return {Activate(upsampled, modulation, out, resolution), AddFeature(name, out, resolution),
+            modulation.demodulation, out, resolution};
+  }
+
+  // Both halves times their styles, as one tensor.
+  std::string Modulated(const Modulation& modulation, const DecoderState& state) {
+    const auto joined =
+        graph_.Add("Concat", ModulatedHalves(modulation, state), {{"axis", std::int64_t{1}}});
+    return joined;
+  }
+
+  std::vector<std::string> ModulatedHalves(const Modulation& modulation,
+                                           const DecoderState& state) {
+    const auto first = Spread(FirstHalfStyle(modulation, state), state.channels, state.resolution);
+    const auto second = Spread(modulation.halves[1], state.channels, state.resolution);
+    return {graph_.Add("Mul", {state.convolved, first}),
+            graph_.Add("Mul", {state.feature, second})};
+  }
+
+  // One half of the input channels of a weight.
+  std::string HalfWeight(const std::string& name, int channels, int out, int taps_a_side, int half,
+                         double factor) {
+    const auto block =
+        static_cast<std::size_t>(channels) * static_cast<std::size_t>(taps_a_side * taps_a_side);
+    auto take = [block, half, factor](const std::vector<float>& values) {
+      std::vector<float> part;
+      for (std::size_t i = static_cast<std::size_t>(half) * block; i < values.size();
+           i += 2 * block) {
+        for (std::size_t k = i; k < i + block; ++k)
+          part.push_back(static_cast<float>(values[k] * factor));
+      }
+      return part;
+    };
+    return graph_.Weight("weight",
+                         weights_.Transformed(name + ".conv.weight",
+                                              {out, channels, taps_a_side, taps_a_side}, take));
+  }
+
+  DecoderState AddConvolution(const DecoderState& state, const std::string& name) {
+    const Modulation& modulation = modulations_[name];
+    const int channels = state.channels;
+    const int out = OutputChannels(name);
+    const double scale = ConvolutionScale(2 * channels, 9);
+    const GraphBuilder::Attributes pads = {{"pads", Ints{1, 1, 1, 1}}};
+    const auto feature = AddFeature(name, out, state.resolution);
+    if (!form_.split_halves) {
+      const auto weight = graph_.Weight(
+          "weight", weights_.Scaled(name + ".conv.weight", {out, 2 * channels, 3, 3}, scale));
+      const auto convolved = graph_.Add("Conv", {Modulated(modulation, state), weight}, pads);
+      return {Activate(convolved, modulation, out, state.resolution), feature,
+              modulation.demodulation, out, state.resolution};
+    }
+    // The bias is the first term, so that each convolution adds to its result in place.
+    const auto halves = ModulatedHalves(modulation, state);
+    std::string sum = Spread(modulation.bias_over_d, out, state.resolution);
+    for (const int half : {1, 0}) {
+      const auto weight = HalfWeight(name, channels, out, 3, half, scale);
+      sum = graph_.Add(
+          "Add", {graph_.Add("Conv", {halves[static_cast<std::size_t>(half)], weight}, pads), sum});
+    }
+    return {LeakyRelu(sum), feature, modulation.demodulation, out, state.resolution};
+  }
+
+  // 1x1 without demodulation, with the style in the few weights; added to the enlarged image so
+  // far.
+  std::string AddToRgb(const DecoderState& state, const std::string& name,
+                       const std::string& skip) {
+    const Modulation& modulation = modulations_[name];
+    const int colors = description_.color_channels;
+    const double scale = ConvolutionScale(2 * state.channels, 1);
+    const auto first =
+        graph_.Add("Mul", {HalfWeight(name, state.channels, colors, 1, 0, scale),
+                           PerChannel(FirstHalfStyle(modulation, state), state.channels)});
+    const auto second = graph_.Add("Mul", {HalfWeight(name, state.channels, colors, 1, 1, scale),
+                                           PerChannel(modulation.halves[1], state.channels)});
+    const auto bias = graph_.Floats({colors}, weights_.Read(name + ".bias"));
+    std::string sum = graph_.Add("Conv", {state.feature, second});
+    sum = graph_.Add("Add", {graph_.Add("Conv", {state.convolved, first, bias}), sum});
+    if (skip.empty()) return sum;
+    return graph_.Add("Add", {sum, AddSkip(skip, name, colors)});
+  }
+
+  std::string AddSkip(const std::string& image, const std::string& name, int colors) {
+    const auto kernel = weights_.Read(name + ".upsample.kernel");
+    std::vector<float> repeated;
+    for (int i = 0; i < colors; ++i) repeated.insert(repeated.end(), kernel.begin(), kernel.end());
+    return graph_.Add(
+        "ConvTranspose", {image, graph_.Floats({colors, 1, 4, 4}, repeated)},
+        {{"strides", Ints{2, 2}}, {"pads", Ints{1, 1, 1, 1}}, {"group", std::int64_t{colors}}});
+  }
+
+  WeightSource weights_;
+  const GpenDescription& description_;
+  GraphForm form_;
+  GraphBuilder graph_;
+  std::map<int, std::string> features_;  // By resolution.
+  std::map<std::string, Modulation> modulations_;
+};
+
+}  // namespace
+
+Result<OnnxModel> BuildGpenGraph(std::shared_ptr<const Checkpoint> checkpoint,
+                                 const GpenDescription& description, bool residual,
+                                 const GraphForm& form) {
+  OnnxModel model;
+  const Shape shape = {1, 3, description.image_size, description.image_size};
+  model.inputs = {{"input", shape}};
+  model.outputs = {{"output", shape}};
+  GPEN_TRY(GpenGraph(std::move(checkpoint), description, form, model).Build(residual));
+  return model;
+}
+
+}  // namespace gpen::model

@@ -1,0 +1,45 @@
+// GraphBuilder: adds nodes and constants to an OnnxModel under readable, unique names.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "model/onnx_model.h"
+
+namespace gpen::model {
+
+class GraphBuilder {
+ public:
+  using Attributes = std::map<std::string, Attribute>;
+
+  explicit GraphBuilder(OnnxModel& model) : model_(model) {}
+
+  /// Names of what follows begin with `scope` and "/".
+  void SetScope(std::string scope) { scope_ = std::move(scope); }
+
+  /// Adds a node with one output, whose name is returned.
+  std::string Add(const std::string& op, std::vector<std::string> inputs,
+                  Attributes attributes = {});
+
+  /// Adds a Split of `input` along axis 1 into parts of these sizes.
+  std::vector<std::string> Split(const std::string& input, const std::vector<std::int64_t>& sizes);
+
+  std::string Floats(Shape shape, std::vector<float> values);
+  std::string Integers(std::vector<std::int64_t> values);
+  /// A large constant under `label`.
+  std::string Weight(const std::string& label, Initializer initializer);
+
+  /// Adds an Identity that gives `value` the name of a graph output.
+  void NameOutput(const std::string& value, const std::string& output);
+
+ private:
+  std::string NewName(const std::string& label);
+
+  OnnxModel& model_;
+  std::string scope_;
+  std::map<std::string, int> used_;  // Label with scope -> how often.
+};
+
+}  // namespace gpen::model

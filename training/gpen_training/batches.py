@@ -3,6 +3,7 @@ so that a resumed training sees exactly the batches that it would have seen."""
 
 import multiprocessing
 import os
+import queue
 import signal
 
 import cv2
@@ -13,11 +14,10 @@ from .degradation import degrade
 
 
 def make_batch(faces, size, seed, number):
-    """uint8 (photos, faces, indices of the faces) of batch `number`."""
+    """uint8 (photos, faces) of batch `number`."""
     random = np.random.default_rng([seed, number])
-    indices = random.integers(0, len(faces), size)
-    pairs = [degrade(faces[index], random) for index in indices]
-    return np.stack([pair[0] for pair in pairs]), np.stack([pair[1] for pair in pairs]), indices
+    pairs = [degrade(faces[index], random) for index in random.integers(0, len(faces), size)]
+    return np.stack([pair[0] for pair in pairs]), np.stack([pair[1] for pair in pairs])
 
 
 def to_tensor(pictures):
@@ -30,26 +30,27 @@ def to_pictures(tensor):
     return rounded.permute(0, 2, 3, 1).contiguous().numpy()
 
 
-def _work(queue, faces, size, seed, first, stride):
+def _work(output, faces, size, seed, first, stride, repeat):
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to stop
     cv2.setNumThreads(1)
     os.nice(1)
     number = first
     while os.getppid() != 1:
-        queue.put(make_batch(faces, size, seed, number))
+        output.put(make_batch(faces, size, seed, number % repeat if repeat else number))
         number += stride
 
 
 class Batches:
-    """Yields batches from number `first` on. Close it (or use `with`) to end its processes."""
+    """Yields batches from number `first` on; `repeat`: only so many different ones. Close it (or
+    use `with`) to end its processes."""
 
-    def __init__(self, faces, size, seed, first, workers):
+    def __init__(self, faces, size, seed, first, workers=1, repeat=None):
         context = multiprocessing.get_context("fork")
         self._queues = [context.Queue(maxsize=max(1, 4 // workers)) for _ in range(workers)]
         self._processes = [
             context.Process(target=_work, daemon=True,
-                            args=(queue, faces, size, seed, first + index, workers))
-            for index, queue in enumerate(self._queues)]
+                            args=(output, faces, size, seed, first + index, workers, repeat))
+            for index, output in enumerate(self._queues)]
         self._next = 0
         for process in self._processes:
             process.start()
@@ -62,9 +63,9 @@ class Batches:
         self._next += 1
         while True:
             try:
-                photos, faces, indices = self._queues[turn].get(timeout=10)
-                return to_tensor(photos), to_tensor(faces), indices
-            except multiprocessing.queues.Empty:
+                photos, faces = self._queues[turn].get(timeout=10)
+                return to_tensor(photos), to_tensor(faces)
+            except queue.Empty:
                 if not self._processes[turn].is_alive():
                     raise RuntimeError("the process that degrades faces has died (out of "
                                        "memory?): resume the training") from None

@@ -143,6 +143,35 @@ void BiasActivationBackward(const Half* grad_out, const Half* out, Half* grad_in
   sums.AddTo(grad_bias);
 }
 
+// out = in where positive, else slope * in; one fixed slope for each channel
+void ParametricRelu(const Half* in, const float* slope, Half* out, int64_t pixels,
+                    int64_t channels) {
+  ForEachRun(1, pixels, [=](int64_t, int64_t first, int64_t last, int) {
+    for (int64_t pixel = first; pixel < last; ++pixel) {
+      const int64_t at = pixel * channels;
+#pragma omp simd
+      for (int64_t c = 0; c < channels; ++c) {
+        const float value = Widen(in[at + c]), bent = value * slope[c];
+        out[at + c] = Narrow(value > 0 ? value : bent);
+      }
+    }
+  });
+}
+
+void ParametricReluBackward(const Half* grad_out, const Half* in, const float* slope,
+                            Half* grad_in, int64_t pixels, int64_t channels) {
+  ForEachRun(1, pixels, [=](int64_t, int64_t first, int64_t last, int) {
+    for (int64_t pixel = first; pixel < last; ++pixel) {
+      const int64_t at = pixel * channels;
+#pragma omp simd
+      for (int64_t c = 0; c < channels; ++c) {
+        const float grad = Widen(grad_out[at + c]), bent = grad * slope[c];
+        grad_in[at + c] = Narrow(Widen(in[at + c]) > 0 ? grad : bent);
+      }
+    }
+  });
+}
+
 // out = in * scale, one scale for each image and channel
 void Modulate(const Half* in, const float* scale, Half* out, int64_t images, int64_t pixels,
               int64_t channels) {

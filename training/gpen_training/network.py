@@ -104,9 +104,15 @@ class StyledConvolution(nn.Module):
                                             self.activate.bias)
 
 
+def padded(tensor, dimension):
+    """Zeros up to a multiple of 16 in this dimension."""
+    missing = -tensor.shape[dimension] % 16
+    return F.pad(tensor, (0, 0) * (tensor.dim() - 1 - dimension) + (0, missing))
+
+
 class PictureConvolution(nn.Module):
-    """Modulated 1x1 convolution without demodulation. Padded to 16 outputs: with 3, oneDNN 3.7's
-    backward is wrong in bfloat16, and with 12 it is slow."""
+    """Modulated 1x1 convolution without demodulation. On the kernels its 3 or 12 outputs are
+    padded to 16: with 3, oneDNN 3.7's backward is wrong in bfloat16, and with 12 it is slow."""
 
     def __init__(self, inputs, outputs, style_width):
         super().__init__()
@@ -117,11 +123,9 @@ class PictureConvolution(nn.Module):
     def forward(self, image, style):
         image = operations.modulate(image, self.modulation(style))
         weight = (self.weight[0] * self.scale).to(image.dtype)
-        if not operations.native(image):
-            return F.conv2d(image, weight)
-        outputs = weight.shape[0]
-        padded = F.pad(weight, (0, 0, 0, 0, 0, 0, 0, -outputs % 16))
-        return F.conv2d(image, padded)[:, :outputs].float()
+        if operations.native(image):
+            weight = padded(weight, 0)
+        return F.conv2d(image, weight).float()
 
 
 class Upsample(nn.Module):
@@ -139,10 +143,10 @@ class ToPicture(nn.Module):
             self.upsample = Upsample()
 
     def forward(self, image, style, picture=None):
-        out = self.conv(image, style) + self.bias
+        fused = operations.native(image)
+        out = self.conv(image, style) + (padded(self.bias, 1) if fused else self.bias)
         if picture is None:
             return out
-        fused = operations.native(image)
         return out + operations.upsample(picture, self.upsample.kernel, fused)
 
 
@@ -182,7 +186,7 @@ class Generator(nn.Module):
             image = self.convs[2 * level](image, style, feature)
             image = self.convs[2 * level + 1](image, style, feature)
             picture = to_picture(image, style, picture)
-        return picture
+        return picture[:, :self.to_rgb1.bias.shape[1]]
 
 
 class Gpen(nn.Module):

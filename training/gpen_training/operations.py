@@ -91,6 +91,32 @@ def bias_activation(image, bias):
     return activate(image + bias.view(1, -1, 1, 1).to(image.dtype))
 
 
+# --- leaky ReLU with a fixed slope for each channel (the identity network's) ------------------
+
+class ParametricRelu(torch.autograd.Function):
+    @staticmethod
+    def forward(context, image, slope):
+        image = channels_last(image)
+        context.save_for_backward(image, slope)
+        out, channels = like(image), image.shape[1]
+        kernels.call("ParametricRelu", image, slope, out, image.numel() // channels, channels)
+        return out
+
+    @staticmethod
+    def backward(context, gradient):
+        image, slope = context.saved_tensors
+        out, channels = like(image), image.shape[1]
+        kernels.call("ParametricReluBackward", channels_last(gradient), image, slope, out,
+                     image.numel() // channels, channels)
+        return out, None
+
+
+def parametric_relu(image, slope):
+    if native(image):
+        return ParametricRelu.apply(image, slope.float())
+    return F.prelu(image, slope)
+
+
 # --- one factor for each image and channel ----------------------------------------------------
 
 class Modulate(torch.autograd.Function):

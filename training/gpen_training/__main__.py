@@ -1,0 +1,48 @@
+"""python3 -m gpen_training COMMAND"""
+
+import argparse
+import importlib
+import sys
+
+from . import environment
+
+COMMANDS = {
+    "prepare": "cut faces out of photos",
+    "train": "train a network, or continue",
+    "evaluate": "compare models on held-out faces: a table and a contact sheet",
+    "export": "write a checkpoint's averaged network as .pth and .onnx",
+    "degrade": "show what the degradation does, as a contact sheet",
+}
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="gpen_training", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    name = next((word for word in sys.argv[1:] if word in COMMANDS), None)
+    for command, text in COMMANDS.items():
+        subparser = commands.add_parser(command, help=text, description=text)
+        if command == name:  # the others' modules are not worth loading
+            module = importlib.import_module(f".{command}_command", __package__)
+            module.add_arguments(subparser)
+    arguments = parser.parse_args()
+    try:
+        return module.run(arguments) or 0
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        return 1
+    except (OSError, RuntimeError, ValueError, *expected_errors()) as error:
+        print(f"gpen_training {name}: {error}", file=sys.stderr)
+        return 1
+
+
+def expected_errors():
+    from .checkpoint import CheckpointError
+    from .faces import FacesError
+    from .onnx_file import OnnxError
+    return CheckpointError, FacesError, OnnxError
+
+
+if __name__ == "__main__":
+    environment.ensure()
+    sys.exit(main())

@@ -1,0 +1,60 @@
+"""What a training run can be told, each with its default. Saved in its checkpoints."""
+
+import argparse
+import dataclasses
+
+
+def setting(default, text):
+    return dataclasses.field(default=default, metadata={"help": text})
+
+
+@dataclasses.dataclass
+class Settings:
+    batch: int = setting(8, "images in a step")
+    rate: float = setting(1e-3, "learning rate")
+    rate_end: float = setting(1.0, "factor of the learning rate that it falls to, along a "
+                                   "cosine, by the last of --images")
+    warmup: int = setting(2000, "images over which the learning rate rises from nothing")
+    half_life: int = setting(10000, "images after which a weight counts half in the average")
+    seed: int = setting(1, "of the batches")
+    threads: int = setting(2, "parts of a batch that are computed side by side")
+    precision: str = setting("bfloat16", "bfloat16 (fast) or float32 (plain)")
+    absolute: float = setting(1.0, "weight of the mean absolute error")
+    gradient: float = setting(1.0, "weight of the error of the gradients")
+    low_frequency: float = setting(1.0, "weight of the error over 8x8 pixels")
+    adversarial: float = setting(0.0, "weight of deceiving the discriminator; 0: no discriminator")
+    feature_matching: float = setting(0.0, "weight of the distance of its feature maps")
+    steepness: float = setting(0.01, "weight of the discriminator's gradient penalty")
+    discriminator_rate: float = setting(1e-3, "its learning rate")
+    identity: float = setting(0.0, "weight of 1 - cosine of the identity network's vectors")
+    perceptual: float = setting(0.0, "weight of the distance of its early feature maps")
+    teacher_share: float = setting(0.5, "share of the teacher's picture in the target")
+
+    def check(self):
+        """A list of what is wrong with them; empty if nothing."""
+        wrong = [f"--{name.replace('_', '-')}: expected 0 or more, found {value}"
+                 for name, value in dataclasses.asdict(self).items()
+                 if isinstance(value, (int, float)) and value < 0]
+        if self.threads < 1 or self.batch < 1 or self.batch % max(1, self.threads):
+            wrong.append(f"--batch: expected a multiple of --threads ({self.threads}), found "
+                         f"{self.batch}")
+        if self.precision not in ("bfloat16", "float32"):
+            wrong.append(f"--precision: expected bfloat16 or float32, found {self.precision}")
+        return wrong
+
+
+def add_arguments(parser: argparse.ArgumentParser):
+    """A flag for each setting. Not given, it keeps the checkpoint's value or the default."""
+    group = parser.add_argument_group("settings (a resumed run keeps its own unless told)")
+    for field in dataclasses.fields(Settings):
+        group.add_argument("--" + field.name.replace("_", "-"), type=field.type,
+                           default=argparse.SUPPRESS, metavar=field.type.__name__.upper(),
+                           help=f"{field.metadata['help']} [{field.default}]")
+
+
+def from_arguments(arguments, base=None):
+    """Settings of the command line over `base` (a checkpoint's) over the defaults."""
+    known = {field.name for field in dataclasses.fields(Settings)}
+    values = {name: value for name, value in (base or {}).items() if name in known}
+    values.update({name: value for name, value in vars(arguments).items() if name in known})
+    return Settings(**values)

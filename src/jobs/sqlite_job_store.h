@@ -1,0 +1,40 @@
+// SqliteJobStore: the queue in one SQLite file that survives power cuts (WAL, synchronous FULL).
+//
+// Several processes of one machine may open the same file; events are pushed within a process only,
+// so a change by another one is seen when the pool polls.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+
+#include "jobs/table_job_store.h"
+
+namespace gpen::jobs {
+
+struct SqliteOptions {
+  std::filesystem::path file;  ///< Created with mode 0600 in an existing folder.
+  Milliseconds busy_timeout{10'000};
+  /// The statfs() magic of a folder; replaced by tests only.
+  std::function<std::int64_t(const std::filesystem::path& folder)> file_system_magic;
+};
+
+class SqliteJobStore : public TableJobStore {
+ public:
+  /// Opens or creates the file, checks its integrity and brings its schema up to date.
+  ///
+  /// Errors: kInvalidArgument (on a network file system, where WAL is not safe), kConflict
+  /// (damaged, not a database, or made by a newer version), kNotFound (no such folder),
+  /// kUnavailable.
+  static Result<std::unique_ptr<SqliteJobStore>> Open(const SqliteOptions& sqlite,
+                                                      const JobStoreOptions& options,
+                                                      const Clock& clock, JobFiles& files);
+
+ private:
+  using TableJobStore::TableJobStore;
+};
+
+/// Name of the network file system with this statfs() magic; empty for a local one.
+std::string_view NetworkFileSystemName(std::int64_t magic);
+
+}  // namespace gpen::jobs

@@ -1,0 +1,116 @@
+// WorkerPool: threads that take jobs from the store and run them, one at a time each.
+//
+// Idle threads sleep until a job is handed in, a backoff ends or the gate opens. While a job runs,
+// a further thread renews its lease and passes on cancel, pause and the gate's wish to interrupt.
+#pragma once
+
+#include <condition_variable>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/clock.h"
+#include "jobs/job_context.h"
+#include "jobs/job_store.h"
+
+namespace gpen::jobs {
+
+/// What heat, quiet hours or load allow now.
+struct Admission {
+  /// The last class that may start; none: nothing may.
+  std::optional<JobPriority> lowest = JobPriority::kWatch;
+  /// Running jobs that may not start now are stopped and go back to the queue.
+  bool interrupt_running = false;
+  /// Added to the pause between jobs; for a person waiting it is the whole pause.
+  Milliseconds extra_pause{0};
+  std::string reason;  ///< For people, when something is held back.
+};
+
+struct WorkerPoolOptions {
+  int concurrency = 1;
+  /// Between the end of a batch or watch job and the start of the next one of these classes.
+  Milliseconds pause_between{5'000};
+  Milliseconds lease{60'000};
+  Milliseconds heartbeat{10'000};
+  /// How often an idle pool looks by itself: changes by other processes are seen no later.
+  Milliseconds poll{30'000};
+  /// How often the gate is asked while it holds something back or a job runs.
+  Milliseconds gate_poll{2'000};
+  Milliseconds report_every{500};
+  bool background = true;  ///< nice 10 and idle I/O for the worker threads.
+};
+
+/// What the pool does, for people and metrics.
+struct WorkerPoolStatus {
+  int running = 0;
+  std::string held_reason;  ///< Why nothing (or not every class) starts now; empty if all may.
+  bool pausing_between_jobs = false;
+  std::int64_t runs = 0;      ///< Runs ended since the pool started, of any outcome.
+  std::string store_problem;  ///< The store's last error (disk full...), empty when it works.
+};
+
+class WorkerPool {
+ public:
+  /// Runs one job. An Error with kCancelled after ShouldStop() means "stopped as asked"; any other
+  /// error fails the job, and is tried again where base/error_table.h calls it retryable.
+  /// Exceptions become kInternal (std::bad_alloc: kOutOfMemory).
+  using Runner = std::function<Result<JobResult>(const Job&, JobContext&)>;
+  /// Called by several threads; must be quick.
+  using Gate = std::function<Admission()>;
+
+  /// `store` and `clock` must outlive the pool. Without `gate` everything may start.
+  WorkerPool(JobStore& store, const Clock& clock, const WorkerPoolOptions& options, Runner runner,
+             Gate gate = {});
+  ~WorkerPool();
+  WorkerPool(const WorkerPool&) = delete;
+  WorkerPool& operator=(const WorkerPool&) = delete;
+
+  void Start();
+
+  /// Interrupts running jobs, which go back to the queue, and returns when all threads have ended.
+  void Stop();
+
+  /// Looks at the queue and the gate now.
+  void Wake();
+
+  WorkerPoolStatus Status() const;
+
+ private:
+  void Work(int index);
+  void Supervise();
+  void RunJob(const Job& job, int index);
+  void Settle(const Job& job, JobContext& context, Result<JobResult> outcome);
+  Result<JobResult> CallRunner(const Job& job, JobContext& context);
+  /// Sleeps until a change, at most `duration`.
+  void Sleep(std::unique_lock<std::mutex>& lock, std::uint64_t seen, Milliseconds duration);
+  void OnEvent(const JobEvent& event);
+  void NoteStoreError(const std::string& problem);
+  Admission AskGate();
+
+  JobStore& store_;
+  const Clock& clock_;
+  const WorkerPoolOptions options_;
+  const Runner runner_;
+  const Gate gate_;
+  Subscription subscription_;
+
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  std::uint64_t changes_ = 0;  // Grows with every reason to look again.
+  bool stopping_ = false;
+  std::map<JobId, JobContext*> running_;
+  std::map<JobId, JobPriority> running_priority_;
+  Milliseconds background_not_before_{0};   // Steady time.
+  Milliseconds interactive_not_before_{0};  // Steady time; later only while the gate slows down.
+  WorkerPoolStatus status_;
+
+  std::vector<std::thread> workers_;
+  std::thread supervisor_;
+};
+
+}  // namespace gpen::jobs

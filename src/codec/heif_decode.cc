@@ -8,6 +8,7 @@
 
 #include "codec/exif_block.h"
 #include "codec/heif.h"
+#include "codec/heif_references.h"
 #include "codec/icc_profile.h"
 #include "codec/threads.h"
 
@@ -54,6 +55,11 @@ Error ToError(const heif_error& error, std::string_view format) {
 }
 
 Result<HeifFile> Open(Bytes bytes, Format format, int max_side) {
+  if (!HasSaneReferences(bytes)) {
+    return Error(
+        ErrorCode::kCorruptImage,
+        fmt::format("damaged {}: its parts refer to each other in a circle", NameOf(format)));
+  }
   HeifFile file;
   file.context.reset(heif_context_alloc());
   heif_context_set_maximum_image_size_limit(file.context.get(), max_side);

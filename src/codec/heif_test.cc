@@ -5,10 +5,12 @@
 #include <lcms2.h>
 #include <libheif/heif.h>
 
+#include "codec/byte_writer.h"
 #include "codec/color_transform.h"
 #include "codec/decode.h"
 #include "codec/encode.h"
 #include "codec/exif_block.h"
+#include "codec/heif_references.h"
 #include "codec/test_pictures.h"
 
 namespace gpen::codec {
@@ -176,6 +178,38 @@ TEST(HeifTest, FirstOfSeveralPictures) {
   ASSERT_TRUE(photo);
   EXPECT_EQ(photo->info.frames, 3);
   EXPECT_EQ(photo->warnings.size(), 1U);
+}
+
+/// A `meta` box with one `iref` box of references of 16-bit items.
+File MetaWith(const std::vector<std::tuple<std::string_view, int, int>>& references) {
+  File boxes;
+  AppendUnsigned(0, 4, ByteOrder::kBig, &boxes);  // Version and flags.
+  for (const auto& [type, from, to] : references) {
+    AppendUnsigned(14, 4, ByteOrder::kBig, &boxes);
+    Append(type, &boxes);
+    for (const int value : {from, 1, to}) {
+      AppendUnsigned(static_cast<unsigned>(value), 2, ByteOrder::kBig, &boxes);
+    }
+  }
+  File file;
+  AppendUnsigned(boxes.size() + 8 + 12, 4, ByteOrder::kBig, &file);
+  Append("meta", &file);
+  AppendUnsigned(0, 4, ByteOrder::kBig, &file);
+  AppendUnsigned(boxes.size() + 8, 4, ByteOrder::kBig, &file);
+  Append("iref", &file);
+  Append(boxes, &file);
+  return file;
+}
+
+TEST(HeifTest, CircularReferencesAreFound) {
+  EXPECT_TRUE(HasSaneReferences({}));
+  EXPECT_TRUE(HasSaneReferences(MetaWith({{"dimg", 1, 2}, {"dimg", 1, 3}, {"auxl", 4, 1}})));
+  EXPECT_TRUE(HasSaneReferences(MetaWith({{"cdsc", 1, 1}})));
+  EXPECT_FALSE(HasSaneReferences(MetaWith({{"dimg", 1, 1}})));
+  EXPECT_FALSE(HasSaneReferences(MetaWith({{"dimg", 1, 2}, {"dimg", 2, 3}, {"dimg", 3, 1}})));
+  EXPECT_FALSE(HasSaneReferences(MetaWith({{"auxl", 2, 1}, {"dimg", 2, 1}})));
+  EXPECT_FALSE(HasSaneReferences(
+      MetaWith({{"dimg", 1, 2}, {"dimg", 2, 3}, {"dimg", 3, 4}, {"dimg", 4, 5}, {"dimg", 5, 6}})));
 }
 
 TEST(HeifTest, GrayWithACurveIsConverted) {

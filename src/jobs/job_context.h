@@ -50,9 +50,10 @@ class JobContext {
   std::stop_source stop_;
   std::atomic<StopReason> reason_{StopReason::kNone};
 
-  std::mutex mutex_;  // Guards the two below.
+  std::mutex mutex_;  // Guards the three below.
   std::string last_step_;
-  Milliseconds last_report_{-1};
+  Milliseconds last_report_{0};
+  bool reported_ = false;
 };
 
 }  // namespace gpen::jobs

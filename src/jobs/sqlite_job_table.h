@@ -1,0 +1,50 @@
+// SqliteJobTable: the rows of the queue in SQLite.
+#pragma once
+
+#include <memory>
+
+#include "jobs/job_table.h"
+#include "jobs/sqlite_database.h"
+
+namespace gpen::jobs {
+
+class SqliteJobTable : public JobTable {
+ public:
+  /// `database` has the newest schema.
+  explicit SqliteJobTable(std::unique_ptr<SqliteDatabase> database);
+
+  Result<void> Begin() override;
+  Result<void> Commit() override;
+  void Rollback() override;
+  Result<JobId> Insert(const Job& job) override;
+  Result<void> Update(const Job& job) override;
+  Result<void> Erase(JobId id) override;
+  Result<std::optional<Job>> Find(JobId id) override;
+  Result<std::vector<Job>> List(const JobFilter& filter) override;
+  Result<std::vector<Job>> WithKey(const std::string& key) override;
+  Result<std::vector<Job>> Running() override;
+  Result<std::vector<Job>> Removing() override;
+  Result<std::optional<Job>> FirstClaimable(Timestamp now, Timestamp latest_backoff,
+                                            JobPriority lowest) override;
+  Result<std::optional<Timestamp>> NextChange(Timestamp now) override;
+  Result<std::vector<Job>> FinishedBefore(Timestamp time, bool with_input, int limit) override;
+  Result<JobCounts> Count(std::optional<BatchId> batch) override;
+  Result<std::int64_t> StoredBytes() override;
+  Result<BatchId> InsertBatch(const Batch& batch) override;
+  Result<std::optional<Batch>> FindBatch(BatchId id) override;
+  Result<std::vector<Batch>> ListBatches(BatchId before, int limit) override;
+  Result<void> EraseBatch(BatchId id) override;
+  Result<void> EraseEmptyBatches(Timestamp created_before) override;
+  Result<std::int64_t> AppendEvent(const JobEvent& event, std::int64_t keep) override;
+  Result<std::vector<JobEvent>> EventsAfter(std::int64_t after, int limit,
+                                            const EventFilter& filter) override;
+  Result<std::int64_t> FirstSequence() override;
+  Result<std::int64_t> LastSequence() override;
+  Result<bool> IsPaused() override;
+  Result<void> SetPaused(bool paused) override;
+
+ private:
+  std::unique_ptr<SqliteDatabase> database_;
+};
+
+}  // namespace gpen::jobs

@@ -52,8 +52,8 @@ std::vector<std::string> Parts(const std::string& identity) {
 
 std::string WorkerIdentity(int index) {
   const int pid = ::getpid();
-  return fmt::format("{}/{}/{}/{}/{}", FirstWord("/proc/sys/kernel/random/boot_id"),
-                     PidNamespace(), pid, StartTime(pid), index);
+  return fmt::format("{}/{}/{}/{}/{}", FirstWord("/proc/sys/kernel/random/boot_id"), PidNamespace(),
+                     pid, StartTime(pid), index);
 }
 
 bool IsWorkerAlive(const std::string& identity) {

@@ -81,16 +81,34 @@ class WorkerPool {
   WorkerPoolStatus Status() const;
 
  private:
+  struct Running {
+    JobContext* context;
+    JobPriority priority;
+    Milliseconds last_renewal;  // Steady time.
+  };
+  // What a worker may take now, and for how long it sleeps if there is nothing.
+  struct Turn {
+    std::optional<JobPriority> lowest;
+    Milliseconds sleep{0};
+  };
+
   void Work(int index);
-  void Supervise();
-  void RunJob(const Job& job, int index);
-  void Settle(const Job& job, JobContext& context, Result<JobResult> outcome);
+  Turn NextTurn(const Admission& admission);
+  void RunJob(const Job& job);
+  void CatchUp(JobContext& context);
   Result<JobResult> CallRunner(const Job& job, JobContext& context);
-  /// Sleeps until a change, at most `duration`.
-  void Sleep(std::unique_lock<std::mutex>& lock, std::uint64_t seen, Milliseconds duration);
+  void Settle(JobContext& context, Result<JobResult> outcome);
+  Result<Job> SettleOnce(JobContext& context, const Result<JobResult>& outcome);
+  void Supervise();
+  void RenewLeases();
+  void StopWhatIsNotAdmitted(const Admission& admission);
+  void StopAll(StopReason reason);
   void OnEvent(const JobEvent& event);
-  void NoteStoreError(const std::string& problem);
-  Admission AskGate();
+  /// Sleeps until a change after `seen`, at most `duration`. False: the pool stops.
+  bool Sleep(std::uint64_t seen, Milliseconds duration);
+  std::uint64_t SeenChanges() const;
+  void NoteStore(const std::string& problem);
+  Admission AskGate() const { return gate_ ? gate_() : Admission{}; }
 
   JobStore& store_;
   const Clock& clock_;
@@ -99,14 +117,14 @@ class WorkerPool {
   const Gate gate_;
   Subscription subscription_;
 
-  mutable std::mutex mutex_;
+  mutable std::mutex
+      mutex_;  // Guards all below but the threads. Never held while calling the store.
   std::condition_variable changed_;
   std::uint64_t changes_ = 0;  // Grows with every reason to look again.
   bool stopping_ = false;
-  std::map<JobId, JobContext*> running_;
-  std::map<JobId, JobPriority> running_priority_;
-  Milliseconds background_not_before_{0};   // Steady time.
-  Milliseconds interactive_not_before_{0};  // Steady time; later only while the gate slows down.
+  std::map<JobId, Running> running_;
+  std::optional<Milliseconds> last_end_;             // Steady time of the last job's end...
+  std::optional<Milliseconds> last_background_end_;  // ...and of the last batch or watch job's.
   WorkerPoolStatus status_;
 
   std::vector<std::thread> workers_;

@@ -32,6 +32,8 @@ struct HeatOptions {
   double resume_margin = 10;           ///< After a stop, go on this many degrees below the mark.
   double hysteresis = 3;               ///< After a slow-down, back to full speed this much lower.
   Milliseconds longest_pause{60'000};  ///< The pause close to the mark.
+  /// A stop outlives its sensor for that long; after it, a sensor that is gone holds nothing back.
+  Milliseconds blind_stop{60'000};
   Milliseconds min_interval{1'000};
 };
 
@@ -64,13 +66,15 @@ class HeatGovernor {
   HeatStatus Read();
 
  private:
-  void Decide();
+  void Decide(Milliseconds now);
+  bool StillTrustsLastReading(Milliseconds now);
 
   const HeatOptions options_;
   const Clock& clock_;
   std::mutex mutex_;
-  Milliseconds last_read_{-1};
-  int blind_readings_ = 0;  // In a row without any sensor, after there was one.
+  Milliseconds last_read_{0};
+  bool read_before_ = false;
+  Milliseconds last_sight_{0};  // Steady time of the last reading with a sensor.
   HeatStatus status_;
 };
 

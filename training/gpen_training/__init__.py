@@ -1,0 +1,1 @@
+"""Training of the light network: see ../README.md."""

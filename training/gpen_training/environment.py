@@ -19,6 +19,11 @@ WANTED = {
 MARK = "GPEN_TRAINING_ENVIRONMENT"
 
 
+def without():
+    """The environment of a process whose memory is to be measured."""
+    return {name: value for name, value in os.environ.items() if name not in WANTED}
+
+
 def ensure():
     if os.environ.get(MARK) == "set":
         return

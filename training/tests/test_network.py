@@ -1,0 +1,118 @@
+"""The network: its names, its shapes, bfloat16 against float32, PyTorch against ONNX."""
+
+import os
+import pathlib
+import subprocess
+import tempfile
+import unittest
+
+import numpy as np
+import torch
+
+from gpen_training import architecture, checkpoint, export_command, onnx_network, restorers
+from gpen_training.discriminator import Discriminator
+from gpen_training.network import Gpen
+
+ENTRIES = {256: 144, 512: 163}  # of the reference's released state dicts
+
+
+def small(unshuffle=2, size=32, seed=5):
+    torch.manual_seed(seed)
+    return Gpen(size, narrow=0.125, unshuffle=unshuffle, residual=unshuffle > 1)
+
+
+class NetworkTest(unittest.TestCase):
+    def test_reference_names(self):
+        for size, entries in ENTRIES.items():
+            state = Gpen(size, narrow=0.0625, residual=False).state_dict()
+            self.assertEqual(len(state), entries)
+            for name in ("generator.convs.0.conv.blur.kernel", "generator.to_rgbs.0.upsample.kernel",
+                         "ecd1.0.0.kernel", "ecd1.0.1.weight", "generator.style.8.weight",
+                         "generator.conv1.noise.weight", "final_linear.0.weight"):
+                self.assertIn(name, state)
+
+    def test_shipped_shape(self):
+        network = Gpen(256, 0.25, unshuffle=2)
+        self.assertEqual(sum(p.numel() for p in network.parameters()), 7_671_091)
+        self.assertEqual(len(network.state_dict()), 125)
+
+    def test_rebuilt_from_its_shapes(self):
+        for unshuffle in (1, 2):
+            network = small(unshuffle)
+            twin = architecture.build(network.state_dict())
+            photo = torch.randn(2, 3, 32, 32)
+            torch.testing.assert_close(twin(photo), network(photo))
+
+    def test_trunk_behind_unshuffle_does_what_it_did(self):
+        trunk = small(1)
+        whole = architecture.build(architecture.put_behind_unshuffle(trunk.state_dict()))
+        # The same value in all four places of a pixel: what the trunk sees is the shrunk picture.
+        photo = torch.randn(1, 3, 32, 32)
+        large = photo.repeat_interleave(2, 2).repeat_interleave(2, 3)
+        expected = trunk(photo).repeat_interleave(2, 2).repeat_interleave(2, 3)
+        torch.testing.assert_close(whole(large) - large, expected, rtol=1e-3, atol=1e-4)
+
+    def test_bfloat16_gradients(self):
+        for network in (small(2, 64), small(1, 64), Discriminator()):
+            photo, weights = torch.rand(4, 3, 64, 64) * 2 - 1, None
+            gradients = []
+            for dtype in (torch.float32, torch.bfloat16):
+                out = network(photo, dtype)
+                out = out[0] if isinstance(out, tuple) else out
+                weights = torch.randn_like(out) if weights is None else weights
+                gradients.append(torch.autograd.grad((out * weights).sum(),
+                                                     list(network.parameters())))
+            for (name, parameter), plain, fast in zip(network.named_parameters(), *gradients):
+                if parameter.numel() > 16:  # single numbers are sums that nearly cancel
+                    cosine = torch.cosine_similarity(plain.flatten(), fast.flatten(), 0)
+                    self.assertGreater(cosine, 0.97, name)
+
+    def test_state_dict_of_another_kind(self):
+        with self.assertRaisesRegex(checkpoint.CheckpointError, "expected a GPEN state dict"):
+            architecture.build({"weight": torch.zeros(1)})
+
+
+class OnnxTest(unittest.TestCase):
+    def test_interpreter_reads_and_runs_an_exported_graph(self):
+        torch.manual_seed(1)
+        module = torch.nn.Sequential(
+            torch.nn.Conv2d(3, 8, 3, stride=2, padding=1), torch.nn.PReLU(8),
+            torch.nn.Conv2d(8, 8, 3, padding=1, groups=8), torch.nn.ReLU(), torch.nn.Flatten(),
+            torch.nn.Linear(8 * 64, 5)).eval()
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "module.onnx"
+            photo = torch.randn(1, 3, 16, 16)
+            torch.onnx.export(module, (photo,), str(path), opset_version=13, dynamo=False)
+            network = onnx_network.OnnxNetwork(path)
+            torch.testing.assert_close(network(photo), module(photo), rtol=1e-4, atol=1e-5)
+            path.write_bytes(path.read_bytes()[:-100])
+            with self.assertRaisesRegex(onnx_network.OnnxError, "not a whole ONNX model"):
+                onnx_network.OnnxNetwork(path)
+
+    @unittest.skipIf(restorers.runtime() is None, "SKIPPED LOUDLY: no python3-onnxruntime")
+    def test_exported_graph_agrees(self):
+        for unshuffle in (1, 2):
+            with tempfile.TemporaryDirectory() as folder:
+                path = pathlib.Path(folder) / "network.onnx"
+                network = small(unshuffle).eval()
+                export_command.write_onnx(network, path)
+                self.assertLess(export_command.largest_difference(network, path), 1e-4)
+
+    @unittest.skipUnless(os.environ.get("GPEN"), "SKIPPED LOUDLY: set GPEN to the built program to "
+                         "compare its conversion with PyTorch")
+    def test_converted_graph_agrees(self):
+        with tempfile.TemporaryDirectory() as folder:
+            folder = pathlib.Path(folder)
+            network = small(2, 256).eval()
+            torch.save(network.state_dict(), folder / "network.pth")
+            subprocess.run([os.environ["GPEN"], "model", "convert", folder / "network.pth", "-o",
+                            folder / "network.onnx"], check=True)
+            restorer = restorers.OnnxRestorer(folder / "network.onnx", {"input_size": 256}, 1)
+            photo = np.random.default_rng(1).uniform(-1, 1, (1, 3, 256, 256)).astype(np.float32)
+            with torch.no_grad():
+                expected = network(torch.from_numpy(photo)).numpy()
+            self.assertLess(np.abs(restorer(photo) - expected).max(), 2e-3)  # float16 weights
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,138 @@
+"""The loop: it learns, it resumes bit by bit, it writes whole checkpoints, it learns of a teacher."""
+
+import pathlib
+import tempfile
+import types
+import unittest
+
+import numpy as np
+import torch
+
+from gpen_training import checkpoint, degradation, held_out, metrics
+from gpen_training.batches import Batches, make_batch, to_tensor
+from gpen_training.network import Gpen
+from gpen_training.settings import Settings
+from gpen_training.teacher import Teacher
+from gpen_training.trainer import Trainer
+from tests.drawn_faces import draw_face
+
+FACES = np.stack([draw_face(number, 32) for number in range(12)])
+
+
+def make_trainer(**settings):
+    torch.manual_seed(2)
+    return Trainer(Gpen(32, 0.125, unshuffle=2), Settings(batch=4, warmup=8, **settings))
+
+
+def run(trainer, steps):
+    values = []
+    for _ in range(steps):
+        photos, faces = make_batch(FACES, 4, 1, trainer.step_number)
+        values.append(trainer.step(to_tensor(photos), to_tensor(faces)))
+    return values
+
+
+class TrainerTest(unittest.TestCase):
+    def test_lowers_the_loss(self):
+        trainer = make_trainer(rate=4e-3)
+        values = [value["absolute"] for value in run(trainer, 150)]
+        self.assertLess(np.mean(values[-20:]), 0.6 * np.mean(values[:10]))
+
+    def test_resumes_bit_by_bit(self):
+        for settings in ({}, {"adversarial": 0.1, "feature_matching": 0.1}):
+            unbroken = make_trainer(**settings)
+            expected = run(unbroken, 12)
+            broken = make_trainer(**settings)
+            run(broken, 6)
+            with tempfile.TemporaryDirectory() as folder:
+                path = pathlib.Path(folder) / "checkpoint.pt"
+                checkpoint.save(broken.state(), path)
+                resumed = make_trainer(**settings)
+                resumed.load(checkpoint.load(path))
+            self.assertEqual(run(resumed, 6), expected[6:])
+            for own, other in zip(resumed.average, unbroken.average):
+                self.assertTrue(torch.equal(own, other))
+
+    def test_a_gradient_that_is_not_finite_changes_nothing(self):
+        trainer = make_trainer()
+        run(trainer, 1)
+        before = [parameter.detach().clone() for parameter in trainer.parameters]
+        photos = torch.full((4, 3, 32, 32), float("nan"))
+        self.assertEqual(trainer.step(photos, torch.zeros(4, 3, 32, 32))["not finite"], 1.0)
+        for own, other in zip(trainer.parameters, before):
+            self.assertTrue(torch.equal(own, other))
+
+    def test_teacher_is_asked_once_for_each_batch(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "teacher.pth"
+            torch.manual_seed(9)
+            torch.save(Gpen(32, 0.0625, residual=False).state_dict(), path)
+            teacher = Teacher(path, pathlib.Path(folder) / "cache", 32, Settings(batch=4), 3)
+            photos = to_tensor(make_batch(FACES, 4, 1, 0)[0])
+            first = teacher.pictures(0, photos)
+            self.assertGreater((first - photos).abs().mean(), 0.05)  # an untrained one repaints
+            teacher.restorer = None  # would fail if it were asked again
+            torch.testing.assert_close(teacher.pictures(3, photos), first)
+            trainer = make_trainer(teacher_share=1.0)
+            values = trainer.step(photos, photos, first)
+            self.assertGreater(values["absolute"], 0.05)  # the target is the teacher's, not ours
+
+    def test_checkpoint_is_never_half_written(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "checkpoint.pt"
+            checkpoint.save({"images": 1}, path)
+
+            def fail(unfinished):
+                unfinished.write_bytes(b"half")
+                raise OSError("disk full")
+            with self.assertRaises(OSError):
+                checkpoint.write_atomically(path, fail)
+            self.assertEqual(checkpoint.load(path), {"images": 1})
+            path.write_bytes(path.read_bytes()[:50])
+            with self.assertRaisesRegex(checkpoint.CheckpointError, "cannot read"):
+                checkpoint.load(path)
+
+
+class DataTest(unittest.TestCase):
+    def test_degradation_depends_on_the_seed_alone(self):
+        face = draw_face(1)
+        for origin in degradation.ORIGINS:
+            pairs = [degradation.degrade(face, np.random.default_rng(seed), origin)
+                     for seed in (4, 4, 5)]
+            self.assertTrue(np.array_equal(pairs[0][0], pairs[1][0]), origin)
+            self.assertEqual(pairs[0][0].shape, face.shape)
+            if origin == "clean":
+                self.assertTrue(np.array_equal(*pairs[0]))
+            else:
+                self.assertFalse(np.array_equal(pairs[0][0], pairs[2][0]), origin)
+
+    def test_batches_do_not_depend_on_the_workers(self):
+        sums = []
+        for workers in (1, 2):
+            with Batches(FACES, 4, 1, 5, workers) as batches:
+                sums.append([float(next(batches)[0].sum()) for _ in range(4)])
+        expected = [float(to_tensor(make_batch(FACES, 4, 1, number)[0]).sum())
+                    for number in range(5, 9)]
+        self.assertEqual(sums, [expected, expected])
+
+    def test_held_out_pairs_are_fixed_and_degraded(self):
+        photos, faces = held_out.make_pairs(FACES)
+        self.assertTrue(np.array_equal(photos, held_out.make_pairs(FACES)[0]))
+        self.assertTrue(all(not np.array_equal(*pair) for pair in zip(photos, faces)))
+
+
+class MetricsTest(unittest.TestCase):
+    def test_known_values(self):
+        face = to_tensor(np.stack([draw_face(1), draw_face(2)]))
+        self.assertAlmostEqual(metrics.psnr(face, face).mean().item(), metrics.BEST_PSNR)
+        self.assertAlmostEqual(metrics.ssim(face, face).mean().item(), 1, places=4)
+        self.assertAlmostEqual(metrics.gradient_energy(face, face), 1, places=4)
+        gray = torch.zeros(1, 3, 32, 32)
+        self.assertAlmostEqual(metrics.psnr(gray + 0.2, gray).item(), 20, places=3)
+        blurred = torch.nn.functional.avg_pool2d(face, 5, 1, 2)
+        self.assertLess(metrics.gradient_energy(blurred, face), 0.7)
+        self.assertLess(metrics.ssim(blurred, face).max().item(), 0.99)
+
+
+if __name__ == "__main__":
+    unittest.main()

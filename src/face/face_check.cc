@@ -155,7 +155,8 @@ Result<std::optional<DetectedFace>> CheckFace(const FaceNetworks& networks, Imag
                         FindLandmarks(networks.landmarks, photo, photo_from_crop, stop));
   GPEN_ASSIGN_OR_RETURN(const double unrest,
                         LandmarkUnrest(networks.landmarks, photo, *pose, landmarks, stop));
-  if (pose->score < kClearScore || unrest > kClearUnrest) {
+  const bool is_clear = pose->score >= kClearScore && unrest <= kClearUnrest;
+  if (!is_clear) {
     GPEN_ASSIGN_OR_RETURN(const double small, SmallViewScore(networks.ultraface, photo, *pose, stop));
     GPEN_ASSIGN_OR_RETURN(const double upright, UprightScore(networks.blazeface, photo, *pose, stop));
     if (small + kUprightWeight * upright - unrest < kEvidence) {
@@ -166,7 +167,8 @@ Result<std::optional<DetectedFace>> CheckFace(const FaceNetworks& networks, Imag
   return std::optional(DetectedFace{{pose->center.x - half, pose->center.y - half,
                                      pose->center.x + half, pose->center.y + half},
                                     pose->score,
-                                    landmarks});
+                                    landmarks,
+                                    is_clear});
 }
 
 }  // namespace gpen::face

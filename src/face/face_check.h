@@ -23,6 +23,7 @@ struct DetectedFace {
   Box box;           ///< From the brows to the chin, roughly square.
   double score = 0;  ///< BlazeFace's confidence, 0..1.
   Landmarks landmarks;
+  bool is_clear = false;  ///< Passed without a second look.
 
   /// Longer side of the box in pixels.
   double size() const;

@@ -1,6 +1,7 @@
 #include "face/face_finder.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <mutex>
 #include <optional>
@@ -82,6 +83,22 @@ std::vector<DetectedFace> MergeDuplicates(std::vector<DetectedFace> faces) {
     if (!known) kept.push_back(face);
   }
   return kept;
+}
+
+// A photo in which no face is both clear and upright: upside down, now and then one is taken for a
+// face that is none.
+bool LooksTurned(const std::vector<DetectedFace>& faces) {
+  return std::ranges::none_of(faces, [](const DetectedFace& face) {
+    const auto points = AlignmentPoints(face.landmarks);
+    const Point eyes = points[1] - points[0];
+    return face.is_clear && eyes.x > std::abs(eyes.y);
+  });
+}
+
+double TotalScore(const std::vector<DetectedFace>& faces) {
+  double total = 0;
+  for (const auto& face : faces) total += face.score;
+  return total;
 }
 
 void SelectLargest(const FindOptions& options, FoundFaces* found) {
@@ -193,26 +210,25 @@ Result<FoundFaces> FaceFinder::Find(ImageView photo, const FindOptions& options,
   FoundFaces found;
   GPEN_ASSIGN_OR_RETURN(const auto candidates, Propose(picture, stop));
   GPEN_ASSIGN_OR_RETURN(found.faces, Confirm(photo, photo_from_picture, candidates, stop));
-  if (found.faces.empty()) {
+  if (LooksTurned(found.faces)) {
     GPEN_TRY(FindTurned(photo, photo_from_picture, picture, stop, &found));
   }
   SelectLargest(options, &found);
   return found;
 }
 
-// The turn under which the faces look most like faces.
+// The turn under which the faces look most like faces; none where that is the photo as it is.
 Result<void> FaceFinder::FindTurned(ImageView photo, const Affine& photo_from_picture,
                                     ImageView picture, std::stop_token stop,
                                     FoundFaces* found) const {
-  double best = 0;
+  double best = TotalScore(found->faces);
   for (const int turns : {1, 3, 2}) {
     const Image turned = Rotate(picture, turns);
     const Affine photo_from_turned =
         photo_from_picture * RotateMap(picture.width(), picture.height(), turns);
     GPEN_ASSIGN_OR_RETURN(const auto candidates, Propose(turned.view(), stop));
     GPEN_ASSIGN_OR_RETURN(auto faces, Confirm(photo, photo_from_turned, candidates, stop));
-    double total = 0;
-    for (const auto& face : faces) total += face.score;
+    const double total = TotalScore(faces);
     if (total <= best) continue;
     best = total;
     found->faces = std::move(faces);

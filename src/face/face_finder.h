@@ -1,7 +1,7 @@
 // FaceFinder: a photo -> its faces with landmarks, false alarms dropped and duplicates merged.
 //
-// UltraFace proposes over a pyramid of tiles; CheckFace confirms and refines. Where nothing is found
-// the photo is tried on its sides and upside down. Find() may be called from several threads at once.
+// UltraFace proposes over a pyramid of tiles; CheckFace confirms and refines. Where no face is clear
+// and upright the photo is tried on its sides and upside down. Find() may be called from several threads at once.
 #pragma once
 
 #include <filesystem>

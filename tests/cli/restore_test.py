@@ -1,0 +1,386 @@
+"""`gpen restore` as a person runs it: real files in, real files out, and every kind of bad input."""
+import io
+import json
+import os
+import pathlib
+import re
+import resource
+import shutil
+import signal
+import stat
+import struct
+import subprocess
+import tempfile
+import unittest
+import warnings
+import zlib
+
+import numpy as np
+from PIL import Image
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+GPEN = os.environ.get("GPEN", str(ROOT / "build/release/apps/gpen/gpen"))
+GROUP = ROOT / "packaging/npm/node_modules/@vladmandic/face-api/demo"
+SKIMAGE = pathlib.Path("/usr/lib/python3/dist-packages/skimage/data")
+
+OK, SOME_FAILED, USAGE, NOTHING_TO_DO, INTERRUPTED = 0, 1, 2, 3, 130
+
+
+def run(*arguments, **options):
+    return subprocess.run([GPEN, *map(str, arguments)], capture_output=True, text=True,
+                          timeout=300, **options)
+
+
+def pixels(path):
+    return np.asarray(Image.open(path))
+
+
+def flat_png(width, height):
+    """A PNG of one colour that claims any size, in a few hundred kilobytes."""
+    def chunk(kind, data):
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+    packer = zlib.compressobj(9)
+    row = b"\0" * (width * 3 + 1)
+    data = b"".join(packer.compress(row) for _ in range(height)) + packer.flush()
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", data) + chunk(b"IEND", b"")
+
+
+class RestoreTest(unittest.TestCase):
+    def setUp(self):
+        warnings.simplefilter("ignore", ResourceWarning)  # Files of pictures close with the test.
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="gpen-cli-"))
+        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+
+    def photo(self, name="portrait.png", source="astronaut.png"):
+        path = self.folder / name
+        shutil.copy(SKIMAGE / source, path)
+        path.chmod(0o644)
+        return path
+
+    def files(self):
+        return sorted(str(p.relative_to(self.folder)) for p in self.folder.rglob("*") if p.is_file())
+
+    def assert_refused(self, result, path, *words, code=SOME_FAILED):
+        self.assertEqual(result.returncode, code, result.stderr)
+        for word in words:
+            self.assertIn(word, result.stderr)
+        leftovers = [f for f in self.files() if "restored" in f or f.endswith(".tmp")]
+        self.assertEqual(leftovers, [])
+
+    # What works.
+
+    def test_restores_beside_the_photo(self):
+        photo = self.photo()
+        photo.chmod(0o640)
+        before = photo.read_bytes()
+        result = run("restore", photo)
+        self.assertEqual(result.returncode, OK, result.stderr)
+        self.assertIn("1 of 1 faces restored", result.stdout)
+        self.assertEqual(photo.read_bytes(), before)
+        self.assertEqual(self.files(), ["portrait.png", "portrait.restored.png"])
+        restored = self.folder / "portrait.restored.png"
+        self.assertEqual(stat.S_IMODE(restored.stat().st_mode), 0o640)
+        changed = np.any(pixels(restored) != pixels(photo), axis=2)
+        self.assertGreater(changed.sum(), 2000)
+        rows, columns = np.where(changed)
+        self.assertLess(columns.max() - columns.min(), 200, "only the face is touched")
+        self.assertLess(rows.max() - rows.min(), 200)
+
+    def test_reports_json(self):
+        photo = self.photo()
+        result = run("restore", photo, "--json")
+        report = json.loads(result.stdout)
+        self.assertEqual((report["width"], report["height"], report["format"]), (512, 512, "png"))
+        (face,) = report["faces"]
+        self.assertEqual(len(face["landmarks"]), 68)
+        self.assertFalse(face["skipped"])
+        self.assertGreater(face["identity_similarity"], 0.5)
+        self.assertGreater(face["scale"], 1)
+        self.assertGreater(report["peak_memory_bytes"], 10 << 20)
+        self.assertGreater(report["times_ms"]["network"], 0)
+        self.assertEqual(report["model"].split()[0], "gpen-lite-256")
+
+    def test_all_eight_orientations_give_the_same_picture(self):
+        upright = Image.open(SKIMAGE / "astronaut.png").crop((60, 0, 420, 300))
+        undo = {1: None, 2: Image.FLIP_LEFT_RIGHT, 3: Image.ROTATE_180, 4: Image.FLIP_TOP_BOTTOM,
+                5: Image.TRANSPOSE, 6: Image.ROTATE_90, 7: Image.TRANSVERSE, 8: Image.ROTATE_270}
+        results = []
+        for orientation, turn in undo.items():
+            stored = upright.transpose(turn) if turn is not None else upright
+            path = self.folder / f"o{orientation}.png"
+            exif = Image.Exif()
+            exif[0x0112] = orientation
+            stored.save(path, exif=exif)
+            self.assertEqual(run("restore", path).returncode, OK)
+            restored = Image.open(self.folder / f"o{orientation}.restored.png")
+            self.assertEqual(restored.getexif().get(0x0112, 1), 1)
+            results.append(np.asarray(restored))
+        for other in results[1:]:
+            np.testing.assert_array_equal(other, results[0])
+
+    def test_every_format_stays_what_it_is(self):
+        source = Image.open(SKIMAGE / "astronaut.png")
+        for extension, kind in (("jpg", "JPEG"), ("png", "PNG"), ("webp", "WEBP"), ("tif", "TIFF")):
+            path = self.folder / f"a.{extension}"
+            source.save(path, quality=90)
+            self.assertEqual(run("restore", path).returncode, OK)
+            self.assertEqual(Image.open(self.folder / f"a.restored.{extension}").format, kind)
+        for extension, brand in (("heic", b"heic"), ("avif", b"avif")):
+            made = run("restore", self.folder / "a.png", "-o", self.folder / f"made.{extension}")
+            if "no encoder" in made.stderr:
+                continue  # Depends on how Debian built libheif.
+            self.assertEqual(made.returncode, OK, made.stderr)
+            again = run("restore", self.folder / f"made.{extension}")
+            self.assertEqual(again.returncode, OK, again.stderr)
+            data = (self.folder / f"made.restored.{extension}").read_bytes()
+            self.assertEqual(data[8:12], brand)
+
+    def test_content_decides_and_not_the_extension(self):
+        path = self.folder / "wrong.heic"
+        Image.open(SKIMAGE / "astronaut.png").save(path, format="JPEG", quality=92)
+        result = run("restore", path, "--json")
+        self.assertEqual(result.returncode, OK, result.stderr)
+        self.assertEqual(json.loads(result.stdout)["format"], "jpeg")
+
+    def test_signs_its_work(self):
+        photo = self.folder / "a.jpg"
+        exif = Image.Exif()
+        exif[0x010F] = "Maker"
+        Image.open(SKIMAGE / "astronaut.png").save(photo, exif=exif, quality=90)
+        run("restore", photo)
+        exif = Image.open(self.folder / "a.restored.jpg").getexif()
+        self.assertIn("GPEN-NAS", exif[0x0131])
+        self.assertIn("gpen-lite-256", exif[0x0131])
+        self.assertEqual(exif[0x010F], "Maker")
+
+    def test_folders_keep_their_tree_and_one_bad_file_stops_nothing(self):
+        album = self.folder / "album"
+        (album / "1978").mkdir(parents=True)
+        (album / "@eaDir").mkdir()
+        shutil.copy(SKIMAGE / "astronaut.png", album / "a.png")
+        shutil.copy(SKIMAGE / "astronaut.png", album / "1978" / "b.png")
+        shutil.copy(SKIMAGE / "astronaut.png", album / "@eaDir" / "thumb.png")
+        (album / "broken.jpg").write_bytes(b"\xff\xd8\xff\xe0 not much")
+        (album / "notes.txt").write_text("not a photo")
+        out = self.folder / "out"
+        result = run("restore", album, "-r", "-d", out)
+        self.assertEqual(result.returncode, SOME_FAILED)
+        self.assertIn("broken.jpg", result.stderr)
+        made = sorted(str(p.relative_to(out)) for p in out.rglob("*.png"))
+        self.assertEqual(made, ["1978/b.restored.png", "a.restored.png"])
+        # A second run has nothing to do but the broken one.
+        (album / "broken.jpg").unlink()
+        again = run("restore", album, "-r", "-d", out)
+        self.assertEqual(again.returncode, NOTHING_TO_DO)
+        self.assertIn("--force", again.stderr)
+
+    def test_dry_run_writes_nothing(self):
+        photo = self.photo()
+        result = run("restore", photo, "--dry-run")
+        self.assertEqual(result.returncode, OK)
+        self.assertIn("portrait.restored.png", result.stdout)
+        self.assertEqual(self.files(), ["portrait.png"])
+
+    def test_in_place_keeps_the_original(self):
+        photo = self.photo()
+        before = photo.read_bytes()
+        self.assertEqual(run("restore", photo, "--in-place-with-backup").returncode, OK)
+        self.assertEqual((self.folder / "portrait.original.png").read_bytes(), before)
+        self.assertNotEqual(photo.read_bytes(), before)
+        # The backup is somebody's original: a second run must not replace it.
+        self.assertEqual(run("restore", photo, "--in-place-with-backup", "--force").returncode,
+                         NOTHING_TO_DO)
+        self.assertEqual((self.folder / "portrait.original.png").read_bytes(), before)
+
+    def test_compare_and_save_faces(self):
+        photo = self.photo()
+        result = run("restore", photo, "--compare", "--save-faces", self.folder / "faces")
+        self.assertEqual(result.returncode, OK, result.stderr)
+        self.assertEqual(Image.open(self.folder / "portrait.compare.jpg").size, (1024, 512))
+        for kind in ("before", "after"):
+            face = Image.open(self.folder / f"faces/portrait.face1.{kind}.png")
+            self.assertEqual(face.size, (256, 256))
+
+    def test_aligned_face(self):
+        self.photo()
+        run("restore", self.folder / "portrait.png", "--save-faces", self.folder)
+        face = self.folder / "portrait.face1.before.png"
+        result = run("restore", face, "--aligned", "--strength", "100", "-o", self.folder / "f.png")
+        self.assertEqual(result.returncode, OK, result.stderr)
+        self.assertEqual(pixels(self.folder / "f.png").shape, (256, 256, 3))
+
+    def test_aligned_wants_a_square(self):
+        tall = self.folder / "tall.png"
+        Image.new("RGB", (100, 120)).save(tall)
+        self.assert_refused(run("restore", tall, "--aligned"), tall, "square", "100x120")
+
+    def test_options_have_an_effect(self):
+        small = self.folder / "small.png"
+        Image.open(SKIMAGE / "astronaut.png").resize((300, 300)).save(small)
+        results = {}
+        for name, options in {"default": [], "weak": ["--strength", "20"],
+                              "strong": ["--mode", "strong"], "tone": ["--no-protect-tone"],
+                              "none": ["--min-face", "200"]}.items():
+            out = self.folder / f"{name}.png"
+            self.assertEqual(run("restore", small, "-o", out, *options).returncode, OK)
+            results[name] = pixels(out).astype(int)
+        change = {name: np.abs(result - pixels(small)).sum() for name, result in results.items()}
+        self.assertGreater(change["default"], 2 * change["weak"])
+        self.assertGreater(change["weak"], 0)
+        self.assertEqual(change["none"], 0)
+        self.assertTrue(np.any(results["strong"] != results["default"]))
+        self.assertTrue(np.any(results["tone"] != results["default"]))
+        for quality in (40, 90):
+            run("restore", small, "-o", self.folder / f"q{quality}.jpg", "--quality", quality)
+        self.assertLess((self.folder / "q40.jpg").stat().st_size,
+                        (self.folder / "q90.jpg").stat().st_size / 1.5)
+
+    # What is refused.
+
+    def test_truncated(self):
+        photo = self.folder / "cut.jpg"
+        buffer = io.BytesIO()
+        Image.open(SKIMAGE / "astronaut.png").save(buffer, "JPEG")
+        photo.write_bytes(buffer.getvalue()[:len(buffer.getvalue()) // 2])
+        self.assert_refused(run("restore", photo), photo, "cut.jpg")
+
+    def test_empty_random_and_foreign(self):
+        cases = {"empty.jpg": b"", "random.png": os.urandom(5000), "page.jpg": b"<html><body>no</body>",
+                 "film.jpg": b"\0\0\0\x18ftypisom\0\0\0\0", "doc.png": b"%PDF-1.4\n"}
+        for name, data in cases.items():
+            path = self.folder / name
+            path.write_bytes(data)
+            self.assert_refused(run("restore", path), path, name)
+
+    def test_two_hundred_megapixels_are_refused_in_little_memory(self):
+        path = self.folder / "huge.png"
+        path.write_bytes(flat_png(20000, 10000))
+        probe = subprocess.Popen([GPEN, "restore", path], stderr=subprocess.PIPE, text=True)
+        _, message = probe.communicate(timeout=120)
+        peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+        self.assertEqual(probe.returncode, SOME_FAILED)
+        self.assertIn("200", message)
+        self.assertIn("120", message)
+        self.assertLess(peak, 600 << 10)
+        self.assertEqual(self.files(), ["huge.png"])
+
+    def test_missing_and_folder_in_place_of_a_file(self):
+        self.assert_refused(run("restore", self.folder / "none.jpg"), None, "none.jpg", code=USAGE)
+        photo = self.photo()
+        (self.folder / "out.png").mkdir()
+        result = run("restore", photo, "-o", self.folder / "out.png", "--force")
+        self.assert_refused(result, photo, "out.png")
+
+    @unittest.skipIf(os.geteuid() == 0 and not shutil.which("setpriv"), "root reads everything")
+    def test_unreadable(self):
+        photo = self.photo()
+        photo.chmod(0)
+        self.folder.chmod(0o755)
+        command = [GPEN, "restore", photo]
+        if os.geteuid() == 0:
+            command = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", *command]
+        result = subprocess.run(command, capture_output=True, text=True)
+        if "cannot execute" in result.stderr or "No such file" in result.stderr:
+            self.skipTest("the build folder is not open to other users")
+        self.assertNotEqual(result.returncode, OK)
+        self.assertIn("portrait.png", result.stderr)
+        self.assertEqual(self.files(), ["portrait.png"])
+
+    def test_full_disk(self):
+        # A limit on the size of written files fails in the same calls as a full disk.
+        photo = self.photo()
+        def limit():
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))
+        result = run("restore", photo, preexec_fn=limit)
+        self.assert_refused(result, photo, "portrait.restored.png")
+
+    def test_the_input_is_never_the_output(self):
+        photo = self.photo()
+        before = photo.read_bytes()
+        for alias in (photo, self.folder / "." / "portrait.png"):
+            result = run("restore", photo, "-o", alias, "--force")
+            self.assert_refused(result, photo, "--in-place-with-backup", code=USAGE)
+        link = self.folder / "link.png"
+        link.symlink_to(photo)
+        self.assertEqual(run("restore", photo, "-o", link, "--force").returncode, USAGE)
+        self.assertEqual(photo.read_bytes(), before)
+
+    def test_bad_usage(self):
+        photo = self.photo()
+        for arguments in (["restore"], ["restore", photo, "--strength", "101"],
+                          ["restore", photo, "--mode", "soft"], ["restore", photo, "--nonsense"],
+                          ["restore", photo, photo.parent, "-o", "x.png"], ["nonsense"], []):
+            if "-o" in arguments:
+                self.photo("second.png")
+            self.assertEqual(run(*arguments).returncode, USAGE, arguments)
+
+    def test_models_that_are_missing_or_damaged(self):
+        photo = self.photo()
+        models = self.folder / "models"
+        shutil.copytree(ROOT / "models", models)
+        model = models / "gpen-lite-256.onnx"
+        good = model.read_bytes()
+        model.write_bytes(good[:-1] + bytes([good[-1] ^ 1]))
+        result = run("restore", photo, "--models", models)
+        self.assertEqual(result.returncode, SOME_FAILED)
+        self.assertRegex(result.stderr, r"expected sha256 [0-9a-f]{64}.*found [0-9a-f]{64}")
+        self.assertEqual(run("doctor", "--models", models).returncode, SOME_FAILED)
+        model.unlink()
+        self.assertIn("missing", run("restore", photo, "--models", models).stderr)
+        model.write_bytes(good)
+        (models / "face" / "landmarks-68.onnx").unlink()
+        self.assertIn("./run.sh", run("restore", photo, "--models", models).stderr)
+        self.assertIn("no-such", run("restore", photo, "--model", "no-such").stderr)
+
+    # How it ends.
+
+    def test_interrupt_finishes_cleanly(self):
+        for i in range(40):
+            shutil.copy(GROUP / "sample1.jpg", self.folder / f"p{i:02}.jpg")
+        process = subprocess.Popen([GPEN, "restore", self.folder], stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE, text=True)
+        process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        _, messages = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, INTERRUPTED)
+        self.assertRegex(messages, r"\d+ restored, 0 failed, \d+ not begun")
+        restored = [f for f in self.files() if ".restored." in f]
+        self.assertGreaterEqual(len(restored), 1)
+        self.assertLess(len(restored), 40)
+        for name in restored:
+            Image.open(self.folder / name).load()
+        self.assertEqual([f for f in self.files() if f.startswith(".")], [])
+
+    def test_doctor_tells_what_a_report_needs(self):
+        result = run("doctor")
+        self.assertEqual(result.returncode, OK, result.stdout)
+        for word in ("GPEN-NAS", "threads usable", "MB available", "ONNX Runtime", "libvips",
+                     "gpen-lite-256.onnx", "ultraface"):
+            self.assertIn(word, result.stdout)
+        self.assertEqual(len(re.findall(r"\bok\b.*sha256 [0-9a-f]{64}", result.stdout)), 5)
+
+
+@unittest.skipUnless(shutil.which("qemu-x86_64"), "needs Debian's qemu-user")
+@unittest.skipUnless(os.uname().machine == "x86_64", "x86 only")
+class OldCpuTest(unittest.TestCase):
+    """A Celeron without AVX, emulated."""
+
+    def test_version_and_one_aligned_face(self):
+        cpu = ["qemu-x86_64", "-cpu", "Nehalem", GPEN]
+        version = subprocess.run([*cpu, "--version"], capture_output=True, text=True, timeout=300)
+        self.assertIn("GPEN-NAS", version.stdout)
+        with tempfile.TemporaryDirectory() as folder:
+            face = pathlib.Path(folder) / "face.png"
+            Image.open(SKIMAGE / "astronaut.png").crop((130, 20, 322, 212)).save(face)
+            result = subprocess.run([*cpu, "restore", face, "--aligned"], capture_output=True,
+                                    text=True, timeout=600)
+            self.assertEqual(result.returncode, OK, result.stderr)
+            restored = pixels(face.parent / "face.restored.png")
+            self.assertEqual(restored.shape, (192, 192, 3))
+            self.assertTrue(np.any(restored != pixels(face)))
+
+
+if __name__ == "__main__":
+    unittest.main()

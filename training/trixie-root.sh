@@ -1,16 +1,16 @@
 #!/bin/sh
 # Makes a Debian 13 (trixie) root with everything that training/ needs, for machines that run an
-# older Debian: its PyTorch 2.6 with torch.compile trains about twenty times faster than the 1.13
-# of Debian 12. Needs root and mmdebstrap.
+# older Debian: its PyTorch 2.6 has fast bfloat16 convolutions, which the 1.13 of Debian 12 lacks.
+# Needs root and mmdebstrap.
 #
-#   trixie-root.sh make DIR              build the root (about 3.5 GB)
+#   trixie-root.sh make DIR              build the root (about 3 GB)
 #   trixie-root.sh mount DIR FOLDER...   make these folders visible in it under the same path
 #   trixie-root.sh umount DIR            undo all mounts
 #   trixie-root.sh run DIR COMMAND...    run a command in it, in the current folder if it is mounted
 set -eu
 
-packages=python3,python3-torch,python3-numpy,python3-opencv,python3-onnx,python3-onnxruntime
-packages=$packages,python3-pytest,python3-dev,python3-setuptools,libtorch-dev,libsleef-dev,libopenblas0-pthread,g++
+packages=python3,python3-torch,python3-numpy,python3-opencv,python3-onnxruntime,python3-pytest
+packages=$packages,libopenblas0-pthread,g++,ca-certificates
 
 usage() { sed -n '2,9s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 fail() { echo "trixie-root.sh: $*" >&2; exit 1; }

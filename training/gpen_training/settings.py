@@ -11,11 +11,11 @@ def setting(default, text):
 @dataclasses.dataclass
 class Settings:
     batch: int = setting(8, "images in a step")
-    rate: float = setting(1e-3, "learning rate")
+    rate: float = setting(4e-3, "learning rate")
     rate_end: float = setting(1.0, "factor of the learning rate that it falls to, along a "
                                    "cosine, by the last of --images")
     warmup: int = setting(2000, "images over which the learning rate rises from nothing")
-    half_life: int = setting(10000, "images after which a weight counts half in the average")
+    half_life: int = setting(2500, "images after which a weight counts half in the average")
     seed: int = setting(1, "of the batches")
     threads: int = setting(2, "parts of a batch that are computed side by side")
     precision: str = setting("bfloat16", "bfloat16 (fast) or float32 (plain)")

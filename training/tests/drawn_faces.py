@@ -8,8 +8,10 @@ from gpen_training.faces import write_picture
 
 def draw_face(number, size=256):
     random = np.random.default_rng(number)
-    skin, hair, background = (tuple(map(int, random.integers(low, high, 3)))
-                              for low, high in ((120, 230), (10, 120), (30, 220)))
+    hair, background = (tuple(map(int, random.integers(low, high, 3)))
+                        for low, high in ((10, 100), (60, 200)))
+    light = random.uniform(0.4, 1)
+    skin = tuple(int(light * tone) for tone in (240, 195, 165))
     picture = np.full((256, 256, 3), background, np.uint8)
     cv2.ellipse(picture, (128, 120), (82, 108), 0, 0, 360, hair, -1, cv2.LINE_AA)
     cv2.ellipse(picture, (128, 140), (64, 86), 0, 0, 360, skin, -1, cv2.LINE_AA)

@@ -19,7 +19,9 @@ endif()
 
 find_program(GPEN_CCACHE ccache)
 if(GPEN_CCACHE)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${GPEN_CCACHE})
+  # Relative paths: a second clone or worktree finds the objects of the first.
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR}
+      CCACHE_NOHASHDIR=true ${GPEN_CCACHE})
 endif()
 find_program(GPEN_MOLD mold)
 if(GPEN_MOLD)

@@ -37,4 +37,9 @@ struct GraphForm {
   bool split_halves = true;
 };
 
+/// The form that is closest to the reference implementation, to check the others against.
+inline constexpr GraphForm kPlainForm = {UpsampleForm::kTransposedConvolution,
+                                         ModulationForm::kBroadcast, BlurForm::kDepthwise, 1 << 20,
+                                         false};
+
 }  // namespace gpen::model

@@ -1,0 +1,180 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "base/cpu.h"
+#include "gpen/model_command.h"
+#include "model/converter.h"
+#include "model/self_test.h"
+
+namespace gpen::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Converted weights must compute what the plain graph does; with float16 weights, nearly.
+constexpr double kFloatTolerance = 1e-4;
+constexpr double kHalfTolerance = 2e-2;
+
+struct Arguments {
+  std::string input;
+  std::string output;
+  std::string models;
+  std::string name;
+  std::string face_template;
+  std::string task = "restoration";
+  std::string residual;
+  bool no_self_test = false;
+  model::ConvertOptions options;
+};
+
+const std::map<std::string, nn::Task> kTasks = {
+    {"restoration", nn::Task::kRestoration},
+    {"colorization", nn::Task::kColorization},
+    {"inpainting", nn::Task::kInpainting},
+    {"segmentation-to-face", nn::Task::kSegmentationToFace}};
+
+void AddConvertOptions(CLI::App* command, Arguments* arguments) {
+  command->add_option("weights", arguments->input, "PyTorch checkpoint (.pth)")->required();
+  command->add_flag("--fp16-weights", arguments->options.half_weights,
+                    "Store the weights as float16: half the file, the same speed");
+  command->add_option("--template", arguments->face_template, "How faces are aligned: ffhq or gpen")
+      ->check(CLI::IsMember({"ffhq", "gpen"}));
+  command->add_option("--task", arguments->task, "What the network does")
+      ->check(CLI::IsMember({"restoration", "colorization", "inpainting", "segmentation-to-face"}));
+  command->add_option("--residual", arguments->residual, "Add the input to the output: yes or no")
+      ->check(CLI::IsMember({"yes", "no"}));
+  command->add_option("--weights-version", arguments->options.version, "Version for the manifest");
+  command->add_option("--license", arguments->options.license, "Licence of the weights");
+  command->add_option("--provenance", arguments->options.provenance, "Where the weights come from");
+}
+
+model::ConvertOptions OptionsOf(const Arguments& arguments) {
+  model::ConvertOptions options = arguments.options;
+  options.task = kTasks.at(arguments.task);
+  if (arguments.face_template == "ffhq") options.face_template = nn::FaceTemplate::kFfhq;
+  if (arguments.face_template == "gpen") options.face_template = nn::FaceTemplate::kGpen;
+  if (!arguments.residual.empty()) options.residual = arguments.residual == "yes";
+  return options;
+}
+
+// Converts, then compares with the plain form of the same weights.
+Result<void> ConvertTo(const Arguments& arguments, const fs::path& output) {
+  const auto options = OptionsOf(arguments);
+  GPEN_ASSIGN_OR_RETURN(const auto conversion, model::Convert(arguments.input, options));
+  fmt::print("{}\n", conversion.description.Summary());
+  GPEN_ASSIGN_OR_RETURN(const auto manifest, model::WriteConversion(conversion, output));
+  if (!arguments.no_self_test) {
+    std::error_code ignored;
+    const auto test = [&]() -> Result<void> {
+      GPEN_TRY(model::CheckMemory(manifest, conversion.description.parameters * 4));
+      GPEN_ASSIGN_OR_RETURN(const double difference,
+                            model::DifferenceFromPlainForm(arguments.input, options, output, AvailableCpus()));
+      const double tolerance = options.half_weights ? kHalfTolerance : kFloatTolerance;
+      if (difference > tolerance) {
+        return Error(ErrorCode::kInternal,
+                     fmt::format("the self-test failed: expected a difference of at most {:g} from the "
+                                 "plain graph, found {:g}; please report it",
+                                 tolerance, difference));
+      }
+      fmt::print("self-test passed: differs by {:.2g} from the plain graph\n", difference);
+      return {};
+    }();
+    if (!test) {
+      // A model that failed must not stay where programs look for models.
+      fs::remove(output, ignored);
+      fs::remove(fs::path(output).replace_extension(".json"), ignored);
+      return test;
+    }
+  }
+  fmt::print("wrote {} and its manifest, sha256 {}\n", output.string(), manifest.sha256);
+  return {};
+}
+
+ExitCode Convert(const Arguments& arguments) {
+  fs::path output = arguments.output;
+  if (output.empty()) output = fs::path(arguments.input).replace_extension(".onnx");
+  if (output.extension() != ".onnx") {
+    return Failed(Error(ErrorCode::kInvalidArgument,
+                        fmt::format("expected an output that ends in .onnx, found '{}'", output.string())));
+  }
+  const auto result = ConvertTo(arguments, output);
+  return result ? ExitCode::kOk : Failed(result.error());
+}
+
+ExitCode Add(const Arguments& arguments) {
+  const fs::path folder = ModelsFolder(arguments.models);
+  std::error_code error;
+  fs::create_directories(folder, error);
+  std::string name = arguments.name.empty() ? fs::path(arguments.input).stem().string() : arguments.name;
+  const fs::path output = folder / (name + ".onnx");
+  if (fs::exists(output, error)) {
+    return Failed(Error(ErrorCode::kConflict,
+                        fmt::format("{} exists already: choose another --name, or remove it", output.string())));
+  }
+  const auto result = ConvertTo(arguments, output);
+  if (!result) return Failed(result.error());
+  fmt::print("installed: gpen restore --model {}\n", fs::path(output).stem().string());
+  return ExitCode::kOk;
+}
+
+ExitCode DescribeCheckpoint(const fs::path& path) {
+  const auto checkpoint = model::Checkpoint::Open(path);
+  if (!checkpoint) return Failed(checkpoint.error());
+  const auto network = model::DescribeGpen(*checkpoint);
+  if (!network) return Failed(network.error());
+  fmt::print("{}\n", network->Summary());
+  fmt::print("format       {}, {} tensors{}\n", checkpoint->format(), checkpoint->tensors().size(),
+             checkpoint->nested_under().empty() ? ""
+                                                : fmt::format(" under '{}'", checkpoint->nested_under()));
+  fmt::print("style        {} values, {} mapping layers\n", network->style_size, network->mapping_layers);
+  fmt::print("channels    ");
+  for (const auto& [resolution, channels] : network->channels) fmt::print(" {}:{}", resolution, channels);
+  fmt::print("\n");
+  return ExitCode::kOk;
+}
+
+ExitCode DescribeModel(const InstalledModel& installed) {
+  fmt::print("{}", nn::FormatManifest(installed.manifest));
+  std::error_code error;
+  fmt::print("file         {} ({} bytes)\n", installed.path.string(), fs::file_size(installed.path, error));
+  return ExitCode::kOk;
+}
+
+ExitCode Info(const Arguments& arguments) {
+  const fs::path path = arguments.input;
+  std::error_code error;
+  if (fs::is_regular_file(path, error) && path.extension() != ".onnx") return DescribeCheckpoint(path);
+  const auto installed = FindInstalled(ModelsFolder(arguments.models), arguments.input);
+  return installed ? DescribeModel(*installed) : Failed(installed.error());
+}
+
+}  // namespace
+
+void AddModelConvertCommands(CLI::App* model, ExitCode* exit_code) {
+  const auto convert = std::make_shared<Arguments>();
+  auto* command = model->add_subcommand("convert", "PyTorch weights of GPEN (.pth) to a fast ONNX model");
+  AddConvertOptions(command, convert.get());
+  command->add_option("-o,--output", convert->output, "ONNX file; its manifest is written beside it");
+  command->add_flag("--no-self-test", convert->no_self_test, "Do not run the result");
+  command->callback([convert, exit_code] { *exit_code = Convert(*convert); });
+
+  const auto add = std::make_shared<Arguments>();
+  command = model->add_subcommand("add", "Convert, test and install weights in the models folder");
+  AddConvertOptions(command, add.get());
+  command->add_option("--name", add->name, "Name of the model; else the file's");
+  command->add_option("--models", add->models, "Folder of the models");
+  command->callback([add, exit_code] { *exit_code = Add(*add); });
+
+  const auto info = std::make_shared<Arguments>();
+  command = model->add_subcommand("info", "What a checkpoint or an installed model is");
+  command->add_option("model", info->input, "Checkpoint, ONNX file or name of an installed model")->required();
+  command->add_option("--models", info->models, "Folder of the models");
+  command->callback([info, exit_code] { *exit_code = Info(*info); });
+}
+
+}  // namespace gpen::app

@@ -1,0 +1,80 @@
+#include "model/converter.h"
+
+#include <fmt/format.h>
+
+#include <cctype>
+#include <utility>
+
+#include "base/file.h"
+#include "base/sha256.h"
+#include "model/gpen_graph.h"
+#include "model/half_weights.h"
+#include "model/onnx_writer.h"
+
+namespace gpen::model {
+namespace {
+
+namespace fs = std::filesystem;
+
+// A manifest's name has letters, digits, '.', '-' and '_' only.
+std::string NameFor(const fs::path& output) {
+  std::string name = output.stem().string();
+  for (char& c : name) {
+    if (std::isalnum(static_cast<unsigned char>(c)) == 0 && c != '.' && c != '-' && c != '_')
+      c = '-';
+  }
+  return name;
+}
+
+}  // namespace
+
+Result<Conversion> Convert(const fs::path& checkpoint_path, const ConvertOptions& options) {
+  GPEN_ASSIGN_OR_RETURN(auto opened, Checkpoint::Open(checkpoint_path));
+  const auto checkpoint = std::make_shared<const Checkpoint>(std::move(opened));
+  Conversion conversion;
+  GPEN_ASSIGN_OR_RETURN(conversion.description, DescribeGpen(*checkpoint));
+  const GpenDescription& network = conversion.description;
+  conversion.residual = options.residual.value_or(network.unshuffle > 1);
+  GPEN_ASSIGN_OR_RETURN(conversion.model,
+                        BuildGpenGraph(checkpoint, network, conversion.residual, options.form));
+  if (options.half_weights) StoreWeightsAsHalf(conversion.model);
+
+  nn::Manifest& manifest = conversion.manifest;
+  manifest.version = options.version;
+  manifest.task = options.task;
+  manifest.input_size = network.image_size;
+  // The segmentation network was trained on images in [0, 1].
+  if (options.task == nn::Task::kSegmentationToFace) manifest.value_range = {0.0F, 1.0F};
+  manifest.face_template = options.face_template.value_or(
+      network.unshuffle > 1 ? nn::FaceTemplate::kFfhq : nn::FaceTemplate::kGpen);
+  manifest.residual = conversion.residual;
+  manifest.license = options.license;
+  manifest.provenance = options.provenance;
+  if (manifest.provenance.empty()) {
+    GPEN_ASSIGN_OR_RETURN(const auto sha256, Sha256OfFile(checkpoint_path));
+    manifest.provenance =
+        fmt::format("Converted from {} (sha256 {})", checkpoint_path.filename().string(), sha256);
+  }
+  conversion.model.metadata["gpen.network"] = network.Summary();
+  return conversion;
+}
+
+Result<std::string> WriteModelFile(const OnnxModel& model, const fs::path& output) {
+  GPEN_ASSIGN_OR_RETURN(auto file, AtomicFile::Create(output));
+  GPEN_TRY(WriteModel(model, [&](std::span<const std::byte> part) { return file.Write(part); }));
+  GPEN_TRY(file.Commit());
+  return Sha256OfFile(output);
+}
+
+Result<nn::Manifest> WriteConversion(const Conversion& conversion, const fs::path& output) {
+  nn::Manifest manifest = conversion.manifest;
+  manifest.name = NameFor(output);
+  manifest.file = output.filename().string();
+  GPEN_ASSIGN_OR_RETURN(manifest.sha256, WriteModelFile(conversion.model, output));
+  fs::path manifest_path = output;
+  manifest_path.replace_extension(".json");
+  GPEN_TRY(WriteFileAtomically(manifest_path, AsBytes(nn::FormatManifest(manifest))));
+  return manifest;
+}
+
+}  // namespace gpen::model

@@ -1,0 +1,54 @@
+// Converter: a GPEN checkpoint (.pth) -> ONNX file and manifest.
+#pragma once
+
+#include <array>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/result.h"
+#include "model/checkpoint.h"
+#include "model/gpen_description.h"
+#include "model/graph_form.h"
+#include "model/onnx_model.h"
+#include "nn/manifest.h"
+
+namespace gpen::model {
+
+/// What the weights do not tell. Unset values follow from the network: one behind a pixel unshuffle
+/// is of this project's kind (residual, template ffhq), any other is a released GPEN (template
+/// gpen).
+struct ConvertOptions {
+  bool half_weights = false;
+  std::optional<bool> residual = std::nullopt;
+  std::optional<nn::FaceTemplate> face_template = std::nullopt;
+  nn::Task task = nn::Task::kRestoration;
+  std::string version = "1";
+  std::string license = "unknown: ask whoever gave you the weights";
+  std::string provenance = "";  ///< Empty: the checkpoint's name and checksum.
+  GraphForm form = {};
+};
+
+/// A conversion before it is written.
+struct Conversion {
+  GpenDescription description;
+  OnnxModel model;
+  nn::Manifest manifest;  ///< Without file and sha256.
+  bool residual = false;
+};
+
+/// Opens and checks `checkpoint` and builds the graph. Weights are read when the model is written.
+///
+/// Errors: those of Checkpoint::Open, DescribeGpen and BuildGpenGraph.
+Result<Conversion> Convert(const std::filesystem::path& checkpoint, const ConvertOptions& options);
+
+/// Writes the model to `output` atomically and returns the file's SHA-256.
+Result<std::string> WriteModelFile(const OnnxModel& model, const std::filesystem::path& output);
+
+/// Writes `conversion` as OUTPUT.onnx and beside it OUTPUT.json; both appear whole. Returns the
+/// manifest.
+Result<nn::Manifest> WriteConversion(const Conversion& conversion,
+                                     const std::filesystem::path& output);
+
+}  // namespace gpen::model

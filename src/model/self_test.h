@@ -1,0 +1,36 @@
+// Checks that a model runs and that its graph computes what the plain graph computes.
+#pragma once
+
+#include <filesystem>
+#include <vector>
+
+#include "base/result.h"
+#include "model/converter.h"
+
+namespace gpen::model {
+
+/// A smooth test picture of 3 x size x size in `range`, the same at every call.
+std::vector<float> TestPicture(int size, std::array<float, 2> range);
+
+/// Loads `path` and runs it once on `input`.
+///
+/// Errors: those of nn::Session; kModelInvalid where the input has another size or the output is
+/// not finite.
+Result<std::vector<float>> RunOnce(const std::filesystem::path& path,
+                                   const std::vector<float>& input, int threads);
+
+/// Largest difference between the written model and a graph of the same checkpoint in its plain
+/// form (float32 weights, styles as broadcast factors), on TestPicture. The second graph lies in a
+/// temporary file beside `written` meanwhile.
+Result<double> DifferenceFromPlainForm(const std::filesystem::path& checkpoint,
+                                       const ConvertOptions& options,
+                                       const std::filesystem::path& written, int threads);
+
+/// What loading and running a model is expected to take at its peak, in bytes.
+std::int64_t EstimateMemory(std::int64_t weight_bytes, int image_size, int widest_channels);
+
+/// kOutOfMemory, with what is needed and what there is, where this machine has too little memory
+/// left to load and run a model whose file has `file_bytes`.
+Result<void> CheckMemory(const nn::Manifest& manifest, std::int64_t file_bytes);
+
+}  // namespace gpen::model

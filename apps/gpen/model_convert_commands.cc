@@ -72,14 +72,16 @@ Result<void> ConvertTo(const Arguments& arguments, const fs::path& output) {
     std::error_code ignored;
     const auto test = [&]() -> Result<void> {
       GPEN_TRY(model::CheckMemory(manifest, conversion.description.parameters * 4));
-      GPEN_ASSIGN_OR_RETURN(const double difference,
-                            model::DifferenceFromPlainForm(arguments.input, options, output, AvailableCpus()));
+      GPEN_ASSIGN_OR_RETURN(
+          const double difference,
+          model::DifferenceFromPlainForm(arguments.input, options, output, AvailableCpus()));
       const double tolerance = options.half_weights ? kHalfTolerance : kFloatTolerance;
       if (difference > tolerance) {
-        return Error(ErrorCode::kInternal,
-                     fmt::format("the self-test failed: expected a difference of at most {:g} from the "
-                                 "plain graph, found {:g}; please report it",
-                                 tolerance, difference));
+        return Error(
+            ErrorCode::kInternal,
+            fmt::format("the self-test failed: expected a difference of at most {:g} from the "
+                        "plain graph, found {:g}; please report it",
+                        tolerance, difference));
       }
       fmt::print("self-test passed: differs by {:.2g} from the plain graph\n", difference);
       return {};
@@ -99,8 +101,9 @@ ExitCode Convert(const Arguments& arguments) {
   fs::path output = arguments.output;
   if (output.empty()) output = fs::path(arguments.input).replace_extension(".onnx");
   if (output.extension() != ".onnx") {
-    return Failed(Error(ErrorCode::kInvalidArgument,
-                        fmt::format("expected an output that ends in .onnx, found '{}'", output.string())));
+    return Failed(
+        Error(ErrorCode::kInvalidArgument,
+              fmt::format("expected an output that ends in .onnx, found '{}'", output.string())));
   }
   const auto result = ConvertTo(arguments, output);
   return result ? ExitCode::kOk : Failed(result.error());
@@ -110,11 +113,13 @@ ExitCode Add(const Arguments& arguments) {
   const fs::path folder = ModelsFolder(arguments.models);
   std::error_code error;
   fs::create_directories(folder, error);
-  std::string name = arguments.name.empty() ? fs::path(arguments.input).stem().string() : arguments.name;
+  std::string name =
+      arguments.name.empty() ? fs::path(arguments.input).stem().string() : arguments.name;
   const fs::path output = folder / (name + ".onnx");
   if (fs::exists(output, error)) {
-    return Failed(Error(ErrorCode::kConflict,
-                        fmt::format("{} exists already: choose another --name, or remove it", output.string())));
+    return Failed(Error(
+        ErrorCode::kConflict,
+        fmt::format("{} exists already: choose another --name, or remove it", output.string())));
   }
   const auto result = ConvertTo(arguments, output);
   if (!result) return Failed(result.error());
@@ -129,11 +134,14 @@ ExitCode DescribeCheckpoint(const fs::path& path) {
   if (!network) return Failed(network.error());
   fmt::print("{}\n", network->Summary());
   fmt::print("format       {}, {} tensors{}\n", checkpoint->format(), checkpoint->tensors().size(),
-             checkpoint->nested_under().empty() ? ""
-                                                : fmt::format(" under '{}'", checkpoint->nested_under()));
-  fmt::print("style        {} values, {} mapping layers\n", network->style_size, network->mapping_layers);
+             checkpoint->nested_under().empty()
+                 ? ""
+                 : fmt::format(" under '{}'", checkpoint->nested_under()));
+  fmt::print("style        {} values, {} mapping layers\n", network->style_size,
+             network->mapping_layers);
   fmt::print("channels    ");
-  for (const auto& [resolution, channels] : network->channels) fmt::print(" {}:{}", resolution, channels);
+  for (const auto& [resolution, channels] : network->channels)
+    fmt::print(" {}:{}", resolution, channels);
   fmt::print("\n");
   return ExitCode::kOk;
 }
@@ -141,14 +149,16 @@ ExitCode DescribeCheckpoint(const fs::path& path) {
 ExitCode DescribeModel(const InstalledModel& installed) {
   fmt::print("{}", nn::FormatManifest(installed.manifest));
   std::error_code error;
-  fmt::print("file         {} ({} bytes)\n", installed.path.string(), fs::file_size(installed.path, error));
+  fmt::print("file         {} ({} bytes)\n", installed.path.string(),
+             fs::file_size(installed.path, error));
   return ExitCode::kOk;
 }
 
 ExitCode Info(const Arguments& arguments) {
   const fs::path path = arguments.input;
   std::error_code error;
-  if (fs::is_regular_file(path, error) && path.extension() != ".onnx") return DescribeCheckpoint(path);
+  if (fs::is_regular_file(path, error) && path.extension() != ".onnx")
+    return DescribeCheckpoint(path);
   const auto installed = FindInstalled(ModelsFolder(arguments.models), arguments.input);
   return installed ? DescribeModel(*installed) : Failed(installed.error());
 }
@@ -157,9 +167,11 @@ ExitCode Info(const Arguments& arguments) {
 
 void AddModelConvertCommands(CLI::App* model, ExitCode* exit_code) {
   const auto convert = std::make_shared<Arguments>();
-  auto* command = model->add_subcommand("convert", "PyTorch weights of GPEN (.pth) to a fast ONNX model");
+  auto* command =
+      model->add_subcommand("convert", "PyTorch weights of GPEN (.pth) to a fast ONNX model");
   AddConvertOptions(command, convert.get());
-  command->add_option("-o,--output", convert->output, "ONNX file; its manifest is written beside it");
+  command->add_option("-o,--output", convert->output,
+                      "ONNX file; its manifest is written beside it");
   command->add_flag("--no-self-test", convert->no_self_test, "Do not run the result");
   command->callback([convert, exit_code] { *exit_code = Convert(*convert); });
 
@@ -172,7 +184,8 @@ void AddModelConvertCommands(CLI::App* model, ExitCode* exit_code) {
 
   const auto info = std::make_shared<Arguments>();
   command = model->add_subcommand("info", "What a checkpoint or an installed model is");
-  command->add_option("model", info->input, "Checkpoint, ONNX file or name of an installed model")->required();
+  command->add_option("model", info->input, "Checkpoint, ONNX file or name of an installed model")
+      ->required();
   command->add_option("--models", info->models, "Folder of the models");
   command->callback([info, exit_code] { *exit_code = Info(*info); });
 }

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <filesystem>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -44,8 +45,8 @@ ExitCode List(const Arguments& arguments) {
     std::error_code error;
     const auto bytes = fs::file_size(path, error);
     fmt::print("{:24} {:>5} px  {:8.1f} MB  {:20} {}{}\n", manifest.name, manifest.input_size,
-               error ? 0.0 : static_cast<double>(bytes) / 1e6, nn::NameOf(manifest.task), manifest.license,
-               error ? "  (its file is missing)" : "");
+               error ? 0.0 : static_cast<double>(bytes) / 1e6, nn::NameOf(manifest.task),
+               manifest.license, error ? "  (its file is missing)" : "");
   }
   return ExitCode::kOk;
 }
@@ -54,19 +55,21 @@ Result<void> VerifyOne(const InstalledModel& installed, int threads) {
   const auto& manifest = installed.manifest;
   GPEN_ASSIGN_OR_RETURN(const auto sha256, Sha256OfFile(installed.path));
   if (sha256 != manifest.sha256) {
-    return Error(ErrorCode::kModelInvalid,
-                 fmt::format("{}: expected sha256 {} as its manifest says, found {}: fetch or convert it "
-                             "again",
-                             installed.path.string(), manifest.sha256, sha256));
+    return Error(
+        ErrorCode::kModelInvalid,
+        fmt::format("{}: expected sha256 {} as its manifest says, found {}: fetch or convert it "
+                    "again",
+                    installed.path.string(), manifest.sha256, sha256));
   }
   std::error_code error;
-  GPEN_TRY(model::CheckMemory(manifest, static_cast<std::int64_t>(fs::file_size(installed.path, error))));
+  GPEN_TRY(model::CheckMemory(manifest,
+                              static_cast<std::int64_t>(fs::file_size(installed.path, error))));
   const auto picture = model::TestPicture(manifest.input_size, manifest.value_range);
   GPEN_ASSIGN_OR_RETURN(const auto output, model::RunOnce(installed.path, picture, threads));
   if (output.size() != picture.size()) {
     return Error(ErrorCode::kModelInvalid,
-                 fmt::format("{}: expected an output of {} values, found {}", installed.path.string(),
-                             picture.size(), output.size()));
+                 fmt::format("{}: expected an output of {} values, found {}",
+                             installed.path.string(), picture.size(), output.size()));
   }
   return {};
 }
@@ -110,18 +113,18 @@ Result<void> RunModel(const Arguments& arguments) {
   fs::path path = arguments.model;
   // An ONNX file needs no manifest here; a name does.
   if (path.extension() != ".onnx") {
-    GPEN_ASSIGN_OR_RETURN(const auto installed, FindInstalled(ModelsFolder(arguments.models), arguments.model));
+    GPEN_ASSIGN_OR_RETURN(const auto installed,
+                          FindInstalled(ModelsFolder(arguments.models), arguments.model));
     path = installed.path;
   }
-  GPEN_ASSIGN_OR_RETURN(const auto session, nn::Session::Load(path, {.threads = ThreadsOf(arguments)}));
+  GPEN_ASSIGN_OR_RETURN(const auto session,
+                        nn::Session::Load(path, {.threads = ThreadsOf(arguments)}));
   if (session->inputs().size() != 1 || session->outputs().size() != 1) {
-    return Error(ErrorCode::kModelInvalid, fmt::format("{}: expected one input and one output", path.string()));
+    return Error(ErrorCode::kModelInvalid,
+                 fmt::format("{}: expected one input and one output", path.string()));
   }
   GPEN_ASSIGN_OR_RETURN(const auto input, ReadTensor(arguments.input, session->inputs()[0]));
-  // Exporters leave the output's shape open; then it is the input's.
-  const auto& declared = session->outputs()[0].shape;
-  const bool open = std::ranges::any_of(declared, [](auto dimension) { return dimension < 0; });
-  std::vector<float> output(open ? input.size() : session->outputs()[0].size());
+  std::vector<float> output(session->outputs()[0].size());
   const std::span<const float> inputs[] = {input};
   const std::span<float> outputs[] = {output};
   GPEN_TRY(session->Run(inputs, outputs));
@@ -145,7 +148,8 @@ void AddModelFolderCommands(CLI::App* model, ExitCode* exit_code) {
 
   const auto run = std::make_shared<Arguments>();
   command = model->add_subcommand("run", "Run a model on a raw float32 tensor");
-  command->add_option("model", run->model, "Name of an installed model, or an ONNX file")->required();
+  command->add_option("model", run->model, "Name of an installed model, or an ONNX file")
+      ->required();
   command->add_option("--input", run->input, "File of float32 values, 1x3xSxS")->required();
   command->add_option("--output", run->output, "File for the result")->required();
   command->add_option("--models", run->models, "Folder of the models");

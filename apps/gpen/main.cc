@@ -4,6 +4,7 @@
 #include "base/error_table.h"
 #include "base/version.h"
 #include "gpen/doctor_command.h"
+#include "gpen/model_command.h"
 #include "gpen/restore_command.h"
 
 int main(int argc, char** argv) {
@@ -14,6 +15,7 @@ int main(int argc, char** argv) {
   ExitCode exit_code = ExitCode::kOk;
   gpen::app::AddRestoreCommand(&app, &exit_code);
   gpen::app::AddDoctorCommand(&app, &exit_code);
+  gpen::app::AddModelCommand(&app, &exit_code);
   if (argc == 1) {
     std::puts(app.help().c_str());
     return static_cast<int>(ExitCode::kUsage);

@@ -9,7 +9,7 @@
 #include "base/cpu.h"
 #include "gpen/model_command.h"
 #include "model/converter.h"
-#include "model/self_test.h"
+#include "model/model_check.h"
 
 namespace gpen::app {
 namespace {

@@ -12,7 +12,7 @@
 #include "base/file.h"
 #include "base/sha256.h"
 #include "gpen/model_command.h"
-#include "model/self_test.h"
+#include "model/model_check.h"
 #include "nn/session.h"
 
 namespace gpen::app {

@@ -1,4 +1,4 @@
-#include "model/self_test.h"
+#include "model/model_check.h"
 
 #include <fmt/format.h>
 

@@ -76,10 +76,10 @@ struct JobResult {
 
 /// Empty members do not filter. Newest first.
 struct JobFilter {
-  std::vector<JobState> states;
-  std::optional<BatchId> batch;
-  std::optional<JobPriority> priority;
-  std::string text;  ///< Part of the name, ASCII letters in either case.
+  std::vector<JobState> states = {};
+  std::optional<BatchId> batch = {};
+  std::optional<JobPriority> priority = {};
+  std::string text = {};  ///< Part of the name, ASCII letters in either case.
   JobId before = 0;  ///< Ids below this one: the last id of the page before. 0: from the newest.
   int limit = 50;    ///< 1 to 500.
 };
@@ -104,9 +104,10 @@ struct QueueStatus {
 
 /// Which finished jobs go. An empty member sets no limit.
 struct RetentionPolicy {
-  std::optional<Milliseconds> max_age;        ///< Since they finished.
-  std::optional<std::int64_t> max_bytes;      ///< Of all inputs and results; the oldest go first.
-  std::optional<Milliseconds> input_max_age;  ///< Inputs of finished jobs, the job itself stays.
+  std::optional<Milliseconds> max_age = {};    ///< Since they finished.
+  std::optional<std::int64_t> max_bytes = {};  ///< Of all inputs and results; the oldest go first.
+  std::optional<Milliseconds> input_max_age =
+      {};  ///< Inputs of finished jobs, the job itself stays.
 };
 
 struct RetentionReport {

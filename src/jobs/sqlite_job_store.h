@@ -16,7 +16,7 @@ struct SqliteOptions {
   std::filesystem::path file;  ///< Created with mode 0600 in an existing folder.
   Milliseconds busy_timeout{10'000};
   /// The statfs() magic of a folder; replaced by tests only.
-  std::function<std::int64_t(const std::filesystem::path& folder)> file_system_magic;
+  std::function<std::int64_t(const std::filesystem::path& folder)> file_system_magic = {};
 };
 
 class SqliteJobStore : public TableJobStore {

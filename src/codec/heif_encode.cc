@@ -99,7 +99,7 @@ Result<Owned<heif_encoder>> MakeEncoder(heif_context* context, const HeifEncodin
     heif_encoder_set_parameter_integer(created, "speed", 8);
     heif_encoder_set_parameter_integer(created, "threads", Threads());
   } else {
-    heif_encoder_set_parameter_string(created, "preset", "fast");
+    heif_encoder_set_parameter_string(created, "preset", "superfast");
   }
   return encoder;
 }

@@ -21,7 +21,8 @@ ALLOWED = {
     "service": {"base", "image", "codec", "nn", "model", "face", "restore", "heat", "jobs", "watch", "http"},
 }
 
-# First part of a third-party header -> modules that may include it, and whether in .cc files only.
+# First part of a third-party header -> modules that may include it, and whether it must stay hidden: in
+# .cc files, or in headers that no other module includes.
 THIRD_PARTY = {
     "opencv2": ({"image"}, True),
     "vips": ({"codec"}, True),
@@ -43,7 +44,16 @@ THIRD_PARTY = {
 }
 
 
+def private_headers():
+    """Headers that show a library which must stay inside the module."""
+    for path in ROOT.glob("src/*/*.h"):
+        for first in re.findall(r"#include\s+<([^/>]+)", path.read_text()):
+            if THIRD_PARTY.get(first, (None, False))[1]:
+                yield path.relative_to(ROOT / "src").as_posix()
+
+
 def faults():
+    hidden = set(private_headers())
     for path in sorted([*ROOT.glob("src/*/*"), *ROOT.glob("apps/**/*")]):
         if path.suffix not in {".h", ".cc"}:
             continue
@@ -59,12 +69,12 @@ def faults():
             where = f"{path.relative_to(ROOT)}:{number}"
             if quoted and module != "apps" and first != module and first not in ALLOWED[module]:
                 yield f"{where}: module {module} may not use {target}"
+            if quoted and target in hidden and first != module:
+                yield f"{where}: {target} shows a library that belongs inside {first}"
             if not quoted and first in THIRD_PARTY and not is_test:
-                modules, only_cc = THIRD_PARTY[first]
+                modules, _ = THIRD_PARTY[first]
                 if module not in modules:
                     yield f"{where}: {target} belongs inside {', '.join(sorted(modules))}"
-                elif only_cc and path.suffix == ".h":
-                    yield f"{where}: {target} may be included in .cc files only"
 
 
 def main():

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <string>
 
+#include "codec/byte_reader.h"
 #include "codec/decode.h"
 #include "codec/encode.h"
 #include "codec/test_pictures.h"
@@ -65,6 +66,19 @@ TEST(MemoryTest, TwoHundredMegapixelsAreRefusedCheaply) {
     });
     EXPECT_LT(rise, 4 * kMega) << suffix;
   }
+}
+
+TEST(MemoryTest, PngChunkThatClaimsTwoGigabytesIsRefusedCheaply) {
+  File file = *Encode(MakePhoto(DrawPicture<std::uint8_t>(20, 14, 3), Format::kPng),
+                      {.software = "test"}, nullptr);
+  ASSERT_TRUE(HasTextAt(file, 37, "eXIf"));
+  file[33] = std::byte{0x7F};  // The highest byte of its length.
+  const std::int64_t rise = PeakRiseOf([&] {
+    const auto photo = Decode(file, Limits());
+    ASSERT_FALSE(photo);
+    EXPECT_EQ(photo.error().code(), ErrorCode::kCorruptImage);
+  });
+  EXPECT_LT(rise, 4 * kMega);
 }
 
 // The estimate is a promise: what decoding really takes must not be more.

@@ -106,8 +106,16 @@ Result<Header> ReadPngHeader(Bytes bytes) {
   while (offset + 12 <= bytes.size()) {
     const std::uint64_t length = ReadU32(bytes, offset, ByteOrder::kBig);
     const Bytes chunk = Slice(bytes, offset + 8, length);
-    if (chunk.size() != length) break;
+    if (chunk.size() != length) {
+      // libpng would allocate what the chunk claims before it sees that it is not there.
+      return Error(
+          ErrorCode::kCorruptImage,
+          fmt::format("the png is cut short: at byte {} it promises {} bytes, {} are left; "
+                      "copy it again from its source",
+                      offset, length, bytes.size() - offset - 8));
+    }
     const Bytes type = bytes.subspan(offset + 4, 4);
+    if (HasTextAt(type, 0, "IEND")) break;
     ReadChunk({reinterpret_cast<const char*>(type.data()), 4}, chunk, &has_transparency,
               &header.info.frames, &header.metadata);
     offset += length + 12;

@@ -59,6 +59,8 @@ void AddModelCommand(CLI::App* app, ExitCode* exit_code) {
   model->require_subcommand(1);
   AddModelConvertCommands(model, exit_code);
   AddModelFolderCommands(model, exit_code);
+  AddModelBenchCommand(model, exit_code);
+  AddModelQuantizeCommand(model, exit_code);
 }
 
 }  // namespace gpen::app

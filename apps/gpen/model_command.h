@@ -18,6 +18,8 @@ void AddModelCommand(CLI::App* app, ExitCode* exit_code);
 /// The parts of `gpen model`, each in its own file; `model` is that subcommand.
 void AddModelConvertCommands(CLI::App* model, ExitCode* exit_code);
 void AddModelFolderCommands(CLI::App* model, ExitCode* exit_code);
+void AddModelBenchCommand(CLI::App* model, ExitCode* exit_code);
+void AddModelQuantizeCommand(CLI::App* model, ExitCode* exit_code);
 
 /// Prints `error` and gives its exit code.
 ExitCode Failed(const Error& error);

@@ -1,0 +1,102 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "base/cpu.h"
+#include "gpen/model_command.h"
+#include "gpen/model_timing.h"
+
+namespace gpen::app {
+namespace {
+
+constexpr std::string_view kInt8Suffix = "-int8";
+constexpr int kRounds = 3;
+// A gain that noise could explain is none.
+constexpr double kWorthwhileSpeedup = 1.1;
+
+struct Arguments {
+  std::string models;
+  int threads = 0;
+  int runs = 10;
+  bool both_arenas = false;
+};
+
+// The best of several rounds in which all models take turns, so that a busy moment hits all alike.
+std::map<std::string, ModelTiming> TimeAll(const std::vector<InstalledModel>& models, int threads,
+                                           bool arena, int runs, ExitCode* exit_code) {
+  std::map<std::string, ModelTiming> timings;
+  for (int round = 0; round < kRounds; ++round) {
+    for (const auto& [manifest, path] : models) {
+      if (round > 0 && !timings.contains(manifest.name)) continue;  // It failed before.
+      const auto timing = TimeModel(manifest, path, threads, arena, runs);
+      if (!timing) {
+        *exit_code = Failed(timing.error());
+        timings.erase(manifest.name);
+        continue;
+      }
+      auto& best = timings[manifest.name];
+      if (round == 0 || timing->median_ms < best.median_ms) best = *timing;
+    }
+  }
+  return timings;
+}
+
+void PrintTable(const std::map<std::string, ModelTiming>& timings, int threads, bool arena) {
+  constexpr double kMegabyte = 1 << 20;
+  fmt::print("{} threads, memory {}\n", threads,
+             arena ? "kept between runs" : "given back after each run");
+  fmt::print("{:28} {:>10} {:>10} {:>10}\n", "model", "median ms", "best ms", "peak MB");
+  for (const auto& [name, timing] : timings) {
+    fmt::print("{:28} {:10.1f} {:10.1f} {:10.0f}\n", name, timing.median_ms, timing.best_ms,
+               static_cast<double>(timing.peak_bytes) / kMegabyte);
+  }
+}
+
+// INT8 is used where it is clearly faster here. A visibly worse one is not installed by quantize.
+Result<void> Decide(const std::map<std::string, ModelTiming>& timings) {
+  for (const auto& [name, timing] : timings) {
+    const auto int8 = timings.find(name + std::string(kInt8Suffix));
+    if (int8 == timings.end()) continue;
+    const double speedup = timing.median_ms / int8->second.median_ms;
+    const bool use = speedup >= kWorthwhileSpeedup;
+    fmt::print("{}: INT8 is {:.2f} times as fast here: {} is used\n", name, speedup,
+               use ? int8->first : name);
+    GPEN_TRY(RecordPreference(name, use ? int8->first : name));
+  }
+  return {};
+}
+
+ExitCode Bench(const Arguments& arguments) {
+  const auto models = ListInstalled(ModelsFolder(arguments.models));
+  if (models.empty()) return ExitCode::kNothingToDo;
+  const int threads = arguments.threads > 0 ? arguments.threads : AvailableCpus();
+  ExitCode exit_code = ExitCode::kOk;
+  fmt::print("{}\n", CpuName());
+  const auto timings = TimeAll(models, threads, true, arguments.runs, &exit_code);
+  PrintTable(timings, threads, true);
+  if (arguments.both_arenas) {
+    PrintTable(TimeAll(models, threads, false, arguments.runs, &exit_code), threads, false);
+  }
+  const auto decided = Decide(timings);
+  return decided ? exit_code : Failed(decided.error());
+}
+
+}  // namespace
+
+void AddModelBenchCommand(CLI::App* model, ExitCode* exit_code) {
+  const auto arguments = std::make_shared<Arguments>();
+  auto* command = model->add_subcommand(
+      "bench", "Time and memory of the installed models here; decides which precision is used");
+  command->add_option("--models", arguments->models, "Folder of the models");
+  command->add_option("--threads", arguments->threads, "CPU threads");
+  command->add_option("--runs", arguments->runs, "Runs per model and round")
+      ->check(CLI::Range(1, 1000));
+  command->add_flag("--arena", arguments->both_arenas, "Measure with and without kept memory");
+  command->callback([arguments, exit_code] { *exit_code = Bench(*arguments); });
+}
+
+}  // namespace gpen::app

@@ -1,0 +1,33 @@
+// Time and memory of a model on this machine, each measured in a process of its own.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+#include "base/result.h"
+#include "nn/manifest.h"
+
+namespace gpen::app {
+
+struct ModelTiming {
+  double median_ms = 0;
+  double best_ms = 0;
+  std::int64_t peak_bytes = 0;  ///< Of the whole process that loaded and ran the model.
+};
+
+/// Loads the model in a child process and runs it `runs` times after one run that is not counted.
+/// Must be called before this process has other threads.
+///
+/// Errors: those of nn::Session (as kModelInvalid with its message), kInternal (no process).
+Result<ModelTiming> TimeModel(const nn::Manifest& manifest, const std::filesystem::path& path,
+                              int threads, bool arena, int runs);
+
+/// The precision that this machine uses for a model, as `gpen model bench` recorded it: the name of
+/// the installed model to run instead of `name`. Without a record, `name` itself.
+std::string PreferredModel(const std::string& name);
+
+/// Records for this machine that `use` runs where `name` is asked for. Errors: those of writing.
+Result<void> RecordPreference(const std::string& name, const std::string& use);
+
+}  // namespace gpen::app

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cctype>
 #include <utility>
 
@@ -16,14 +17,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// A manifest's name has letters, digits, '.', '-' and '_' only.
-std::string NameFor(const fs::path& output) {
-  std::string name = output.stem().string();
-  for (char& c : name) {
-    if (std::isalnum(static_cast<unsigned char>(c)) == 0 && c != '.' && c != '-' && c != '_')
-      c = '-';
-  }
-  return name;
+bool IsPlainName(const std::string& name) {
+  return !name.empty() && std::ranges::all_of(name, [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '.' || c == '-' || c == '_';
+  });
 }
 
 }  // namespace
@@ -68,8 +65,16 @@ Result<std::string> WriteModelFile(const OnnxModel& model, const fs::path& outpu
 
 Result<nn::Manifest> WriteConversion(const Conversion& conversion, const fs::path& output) {
   nn::Manifest manifest = conversion.manifest;
-  manifest.name = NameFor(output);
+  manifest.name = output.stem().string();
   manifest.file = output.filename().string();
+  if (!IsPlainName(manifest.file)) {
+    return Error(
+        ErrorCode::kInvalidArgument,
+        fmt::format(
+            "expected a model name of letters, digits, '.', '-' and '_', found '{}': choose "
+            "another",
+            manifest.file));
+  }
   GPEN_ASSIGN_OR_RETURN(manifest.sha256, WriteModelFile(conversion.model, output));
   fs::path manifest_path = output;
   manifest_path.replace_extension(".json");

@@ -47,7 +47,7 @@ Result<Conversion> Convert(const std::filesystem::path& checkpoint, const Conver
 Result<std::string> WriteModelFile(const OnnxModel& model, const std::filesystem::path& output);
 
 /// Writes `conversion` as OUTPUT.onnx and beside it OUTPUT.json; both appear whole. Returns the
-/// manifest.
+/// manifest. Errors: kInvalidArgument for a name that a manifest cannot hold; those of writing.
 Result<nn::Manifest> WriteConversion(const Conversion& conversion,
                                      const std::filesystem::path& output);
 

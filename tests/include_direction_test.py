@@ -32,8 +32,6 @@ THIRD_PARTY = {
     "exiv2": ({"codec"}, True),
     "onnxruntime_cxx_api.h": ({"nn"}, True),
     "onnxruntime_c_api.h": ({"nn"}, True),
-    "google": ({"model"}, False),
-    "zip.h": ({"model"}, True),
     "openssl": ({"base"}, True),
     "sqlite3.h": ({"jobs"}, True),
     "microhttpd.h": ({"http"}, True),

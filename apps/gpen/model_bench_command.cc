@@ -63,7 +63,7 @@ Result<void> Decide(const std::map<std::string, ModelTiming>& timings) {
     if (int8 == timings.end()) continue;
     const double speedup = timing.median_ms / int8->second.median_ms;
     const bool use = speedup >= kWorthwhileSpeedup;
-    fmt::print("{}: INT8 is {:.2f} times as fast here: {} is used\n", name, speedup,
+    fmt::print("{}: INT8 is {:.2f} times as fast here: {} is recorded as the choice\n", name, speedup,
                use ? int8->first : name);
     GPEN_TRY(RecordPreference(name, use ? int8->first : name));
   }
@@ -90,7 +90,7 @@ ExitCode Bench(const Arguments& arguments) {
 void AddModelBenchCommand(CLI::App* model, ExitCode* exit_code) {
   const auto arguments = std::make_shared<Arguments>();
   auto* command = model->add_subcommand(
-      "bench", "Time and memory of the installed models here; decides which precision is used");
+      "bench", "Time and memory of the installed models here; records the precision that suits");
   command->add_option("--models", arguments->models, "Folder of the models");
   command->add_option("--threads", arguments->threads, "CPU threads");
   command->add_option("--runs", arguments->runs, "Runs per model and round")

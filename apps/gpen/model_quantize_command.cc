@@ -186,7 +186,7 @@ Result<void> Quantize(const Arguments& arguments) {
       installed.manifest.sha256, chosen.size(), convolutions.size(), psnr);
   const fs::path output = folder / (installed.manifest.name + "-int8.onnx");
   GPEN_TRY(model::WriteConversion(conversion, output));
-  fmt::print("wrote {}; 'gpen model bench' decides whether it is used here\n", output.string());
+  fmt::print("wrote {}; 'gpen model bench' compares it with the float model here\n", output.string());
   return {};
 }
 

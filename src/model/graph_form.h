@@ -1,7 +1,8 @@
 // GraphForm: the choices among equal ways to compute GPEN, which differ in speed alone.
 //
-// The defaults are what bench/graph_bench measured as fastest; docs/adr tells the figures. Every
-// combination gives the same output up to rounding, and the tests check that.
+// bench/graph_bench compares them; the defaults were as fast as any there on a busy machine, and want
+// measuring again on a quiet one. Every combination gives the same output up to rounding, and the tests
+// check that.
 #pragma once
 
 #include <cstdint>

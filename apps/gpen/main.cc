@@ -6,6 +6,7 @@
 #include "gpen/doctor_command.h"
 #include "gpen/model_command.h"
 #include "gpen/restore_command.h"
+#include "gpen/serve_command.h"
 
 int main(int argc, char** argv) {
   using gpen::ExitCode;
@@ -14,6 +15,7 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   ExitCode exit_code = ExitCode::kOk;
   gpen::app::AddRestoreCommand(&app, &exit_code);
+  gpen::app::AddServeCommand(&app, &exit_code);
   gpen::app::AddDoctorCommand(&app, &exit_code);
   gpen::app::AddModelCommand(&app, &exit_code);
   if (argc == 1) {

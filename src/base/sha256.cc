@@ -10,9 +10,8 @@
 #include <memory>
 
 namespace gpen {
-namespace {
 
-class Digest {
+class Sha256Stream::Digest {
  public:
   Digest() : context_(EVP_MD_CTX_new()) { EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr); }
 
@@ -34,11 +33,18 @@ class Digest {
   std::unique_ptr<EVP_MD_CTX, Free> context_;
 };
 
-}  // namespace
+Sha256Stream::Sha256Stream() : digest_(std::make_unique<Digest>()) {}
+Sha256Stream::~Sha256Stream() = default;
+
+void Sha256Stream::Write(std::span<const std::byte> bytes) {
+  digest_->Update(bytes.data(), bytes.size());
+}
+
+std::string Sha256Stream::Finish() { return digest_->Finish(); }
 
 std::string Sha256(std::span<const std::byte> bytes) {
-  Digest digest;
-  digest.Update(bytes.data(), bytes.size());
+  Sha256Stream digest;
+  digest.Write(bytes);
   return digest.Finish();
 }
 
@@ -48,10 +54,10 @@ Result<std::string> Sha256OfFile(const std::filesystem::path& path) {
     return Error(ErrorCode::kNotFound, fmt::format("cannot read {}: {}", path.string(),
                                                    std::strerror(file ? EISDIR : errno)));
   }
-  Digest digest;
+  Sha256Stream digest;
   std::array<char, 1 << 16> block;
   while (file.read(block.data(), block.size()) || file.gcount() > 0) {
-    digest.Update(block.data(), static_cast<std::size_t>(file.gcount()));
+    digest.Write(std::as_bytes(std::span(block.data(), static_cast<std::size_t>(file.gcount()))));
   }
   if (file.bad()) {
     return Error(ErrorCode::kUnavailable, fmt::format("cannot read {} to its end", path.string()));

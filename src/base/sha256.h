@@ -3,12 +3,28 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <memory>
 #include <span>
 #include <string>
 
 #include "base/result.h"
 
 namespace gpen {
+
+/// The digest of bytes that come piece by piece.
+class Sha256Stream {
+ public:
+  Sha256Stream();
+  ~Sha256Stream();
+
+  void Write(std::span<const std::byte> bytes);
+  /// Call once, after the last Write().
+  std::string Finish();
+
+ private:
+  class Digest;
+  std::unique_ptr<Digest> digest_;
+};
 
 std::string Sha256(std::span<const std::byte> bytes);
 

@@ -1,0 +1,114 @@
+#include "gpen/serve_command.h"
+
+#include <fmt/format.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include <CLI/CLI.hpp>
+#include <array>
+#include <condition_variable>
+#include <cstdlib>
+#include <memory>
+#include <mutex>
+
+#include "gpen/interrupt.h"
+#include "nn/models_folder.h"
+#include "service/service.h"
+
+namespace gpen::app {
+namespace {
+
+struct Arguments {
+  std::string config;
+  bool show_settings = false;
+  std::vector<std::pair<std::string, std::string>> settings;  ///< Key and value, from flags.
+};
+
+Result<service::Configuration> Configure(const Arguments& arguments) {
+  service::Configuration configuration;
+  const char* file = std::getenv("GPEN_CONFIG");
+  const std::string path = !arguments.config.empty() ? arguments.config
+                           : file != nullptr         ? file
+                                                     : "";
+  if (!path.empty()) GPEN_TRY(service::ApplyFile(path, &configuration));
+  GPEN_TRY(service::ApplyEnvironment([](const char* name) { return std::getenv(name); },
+                                     &configuration));
+  for (const auto& [key, value] : arguments.settings) {
+    GPEN_TRY(service::ApplySetting(key, value, &configuration));
+  }
+  configuration.models_folder = nn::FindModelsFolder(
+      configuration.models_folder, std::filesystem::path(GPEN_SOURCE_DIR) / "models");
+  return configuration;
+}
+
+// Hundreds of connections and uploads need more than the usual 1,024 descriptors.
+void RaiseDescriptorLimit() {
+  rlimit limit = {};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+ExitCode Complain(const Error& error) {
+  fmt::print(stderr, "gpen serve: {}\n", error.message());
+  return TraitsOf(error.code()).exit_code;
+}
+
+void PrintSettings() {
+  for (const auto& setting : service::Settings()) {
+    fmt::print("{:<40} {:<36} {}\n", setting.key, setting.variable, setting.description);
+  }
+}
+
+ExitCode RunServe(const Arguments& arguments) {
+  if (arguments.show_settings) {
+    PrintSettings();
+    return ExitCode::kOk;
+  }
+  const auto configuration = Configure(arguments);
+  if (!configuration) {
+    Complain(configuration.error());
+    return ExitCode::kUsage;
+  }
+  ::umask(0077);
+  RaiseDescriptorLimit();
+  const Interrupt interrupt;
+  const auto service = service::Service::Start(*configuration);
+  if (!service) return Complain(service.error());
+  for (const auto& notice : (*service)->notices()) fmt::print(stderr, "{}\n", notice);
+  fmt::print("GPEN-NAS listens on http://{}:{}/\n", configuration->host, (*service)->port());
+  std::fflush(stdout);
+  std::mutex mutex;
+  std::condition_variable_any stopped;
+  std::unique_lock lock(mutex);
+  stopped.wait(lock, interrupt.token(), [] { return false; });
+  return ExitCode::kOk;
+}
+
+}  // namespace
+
+void AddServeCommand(CLI::App* app, ExitCode* exit_code) {
+  auto* command = app->add_subcommand("serve", "Run the restoration service");
+  const auto arguments = std::make_shared<Arguments>();
+  command->add_option("--config", arguments->config, "TOML file of settings")->type_name("FILE");
+  command->add_flag("--show-settings", arguments->show_settings,
+                    "List all settings of the file and their environment variables");
+  constexpr std::array<std::array<const char*, 3>, 6> kFlags = {
+      {{"--host", "server.host", "Address to listen on (0.0.0.0)"},
+       {"--port", "server.port", "Port to listen on (7860)"},
+       {"--data-dir", "data.folder", "Where uploads, results and the queue are kept (data)"},
+       {"--models", "restore.models", "Folder of the models"},
+       {"--model", "restore.model", "Name of an installed model"},
+       {"--threads", "restore.threads", "CPU threads to use; 0: all"}}};
+  for (const auto& [flag, key, help] : kFlags) {
+    command->add_option_function<std::string>(
+        flag,
+        [arguments, key = key](const std::string& value) {
+          arguments->settings.emplace_back(key, value);
+        },
+        help);
+  }
+  command->callback([arguments, exit_code] { *exit_code = RunServe(*arguments); });
+}
+
+}  // namespace gpen::app

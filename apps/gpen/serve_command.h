@@ -1,0 +1,13 @@
+// `gpen serve`: the restoration service.
+#pragma once
+
+#include <CLI/App.hpp>
+
+#include "base/error_table.h"
+
+namespace gpen::app {
+
+/// Adds the subcommand, which runs until it is interrupted.
+void AddServeCommand(CLI::App* app, ExitCode* exit_code);
+
+}  // namespace gpen::app

@@ -1,0 +1,219 @@
+#include "service/configuration.h"
+
+#include <fmt/format.h>
+#include <toml++/toml.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <utility>
+
+#include "base/file.h"
+#include "heat/quiet_hours.h"
+
+namespace gpen::service {
+namespace {
+
+using Apply = std::function<Result<void>(Configuration*, std::string_view)>;
+
+Error Expected(std::string_view what, std::string_view found) {
+  return Error(ErrorCode::kInvalidArgument, fmt::format("expected {}, found \"{}\"", what, found));
+}
+
+template <typename Number>
+Apply Whole(Number Configuration::*member, std::int64_t least, std::int64_t most) {
+  return [=](Configuration* configuration, std::string_view text) -> Result<void> {
+    std::int64_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc() || end != text.data() + text.size() || value < least || value > most) {
+      return Expected(fmt::format("a whole number from {} to {}", least, most), text);
+    }
+    configuration->*member = static_cast<Number>(value);
+    return {};
+  };
+}
+
+template <typename Text>
+Apply Plain(Text Configuration::*member) {
+  return [=](Configuration* configuration, std::string_view text) -> Result<void> {
+    configuration->*member = std::string(text);
+    return {};
+  };
+}
+
+Apply Switch(bool Configuration::*member) {
+  return [=](Configuration* configuration, std::string_view text) -> Result<void> {
+    if (text != "true" && text != "false") return Expected("true or false", text);
+    configuration->*member = text == "true";
+    return {};
+  };
+}
+
+Result<void> ApplyToken(Configuration* configuration, std::string_view text) {
+  const bool usable = std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7F; });
+  if (!usable || (!text.empty() && text.size() < 8)) {
+    return Error(ErrorCode::kInvalidArgument,
+                 "expected a token of at least 8 printable characters without spaces");
+  }
+  configuration->token = text;
+  return {};
+}
+
+Result<void> ApplyQuietHours(Configuration* configuration, std::string_view text) {
+  GPEN_TRY(heat::QuietHours::Parse(text));
+  configuration->quiet_hours = text;
+  return {};
+}
+
+Result<void> ApplyHosts(Configuration* configuration, std::string_view text) {
+  configuration->allowed_hosts.clear();
+  while (!text.empty()) {
+    const auto end = std::min(text.find_first_of(", "), text.size());
+    if (end > 0) configuration->allowed_hosts.emplace_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return {};
+}
+
+Result<void> ApplyHeatLimit(Configuration* configuration, std::string_view text) {
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size() || !(value >= 40 && value <= 120)) {
+    return Expected("degrees Celsius from 40 to 120", text);
+  }
+  configuration->heat_limit_celsius = value;
+  return {};
+}
+
+constexpr std::int64_t kMost = std::int64_t{1} << 50;
+
+const std::vector<Setting>& Table() {
+  using C = Configuration;
+  static const std::vector<Setting> table = {
+      {"server.host", "GPEN_HOST", "address to listen on", Plain(&C::host)},
+      {"server.port", "GPEN_PORT", "port to listen on", Whole(&C::port, 0, 65535)},
+      {"server.token", "GPEN_TOKEN", "secret that clients must send", ApplyToken},
+      {"server.allowed_hosts", "GPEN_ALLOWED_HOSTS", "names of this service, by comma", ApplyHosts},
+      {"server.behind_nginx", "GPEN_BEHIND_NGINX", "send results by X-Accel-Redirect",
+       Switch(&C::behind_nginx)},
+      {"server.max_connections", "GPEN_MAX_CONNECTIONS", "open at the same time",
+       Whole(&C::max_connections, 8, 100'000)},
+      {"server.max_connections_per_address", "GPEN_MAX_CONNECTIONS_PER_ADDRESS", "of one client",
+       Whole(&C::max_connections_per_address, 1, 100'000)},
+      {"server.max_event_streams", "GPEN_MAX_EVENT_STREAMS", "open at the same time",
+       Whole(&C::max_event_streams, 0, 100'000)},
+      {"server.enhance_wait_seconds", "GPEN_ENHANCE_WAIT_SECONDS", "longest wait of POST /enhance",
+       Whole(&C::enhance_wait_seconds, 1, 86'400)},
+      {"data.folder", "GPEN_DATA_DIR", "where everything is kept", Plain(&C::data_folder)},
+      {"data.disk_reserve_bytes", "GPEN_DISK_RESERVE_BYTES", "kept free on the disk",
+       Whole(&C::disk_reserve_bytes, 0, kMost)},
+      {"data.keep_days", "GPEN_KEEP_DAYS", "finished jobs and results; 0: for ever",
+       Whole(&C::keep_days, 0, 36'500)},
+      {"data.keep_bytes", "GPEN_KEEP_BYTES", "of uploads and results; 0: no limit",
+       Whole(&C::keep_bytes, 0, kMost)},
+      {"data.keep_upload_hours", "GPEN_KEEP_UPLOAD_HOURS", "originals after their job; 0: for ever",
+       Whole(&C::keep_upload_hours, 0, 876'000)},
+      {"upload.max_bytes", "GPEN_MAX_UPLOAD_BYTES", "of one photo",
+       Whole(&C::max_upload_bytes, 1024, std::int64_t{4} << 30)},
+      {"upload.max_pixels", "GPEN_MAX_PIXELS", "of one photo",
+       Whole(&C::max_pixels, 1, 2'000'000'000)},
+      {"upload.max_photos", "GPEN_MAX_PHOTOS", "in one request",
+       Whole(&C::max_photos_per_request, 1, 2'000)},
+      {"upload.max_uploads", "GPEN_MAX_UPLOADS", "at the same time",
+       Whole(&C::max_uploads, 1, 100'000)},
+      {"restore.models", "GPEN_MODELS", "folder of the models", Plain(&C::models_folder)},
+      {"restore.model", "GPEN_MODEL", "name of an installed model", Plain(&C::model)},
+      {"restore.threads", "GPEN_THREADS", "CPU threads; 0: all", Whole(&C::threads, 0, 256)},
+      {"queue.max_queued", "GPEN_MAX_QUEUED", "jobs that wait",
+       Whole(&C::max_queued, 1, 10'000'000)},
+      {"queue.pause_between_seconds", "GPEN_PAUSE_BETWEEN_SECONDS", "between photos of a batch",
+       Whole(&C::pause_between_seconds, 0, 86'400)},
+      {"queue.quiet_hours", "GPEN_QUIET_HOURS", "no batch work then: \"22:00-07:00\"",
+       ApplyQuietHours},
+      {"heat.enabled", "GPEN_HEAT_ENABLED", "watch the temperature", Switch(&C::heat_enabled)},
+      {"heat.limit_celsius", "GPEN_HEAT_LIMIT_CELSIUS", "for sensors without a mark",
+       ApplyHeatLimit},
+      {"heat.sys", "GPEN_SYS", "the sysfs tree", Plain(&C::sys_folder)},
+  };
+  return table;
+}
+
+// A TOML value as the text that the table's setters take.
+Result<std::string> TextOf(const toml::node& node) {
+  if (const auto* text = node.as_string()) return text->get();
+  if (const auto* number = node.as_integer()) return std::to_string(number->get());
+  if (const auto* number = node.as_floating_point()) return fmt::format("{}", number->get());
+  if (const auto* flag = node.as_boolean()) return std::string(flag->get() ? "true" : "false");
+  if (const auto* list = node.as_array()) {
+    std::string text;
+    for (const auto& item : *list) {
+      if (!item.is_string()) return Expected("a list of texts", "a list of something else");
+      text += (text.empty() ? "" : ",") + item.as_string()->get();
+    }
+    return text;
+  }
+  return Expected("a text, a number, or true or false", "something else");
+}
+
+Result<void> ApplyTable(const toml::table& table, const std::string& prefix, std::string_view name,
+                        Configuration* configuration) {
+  for (const auto& [key, node] : table) {
+    const std::string path = prefix + std::string(key.str());
+    const auto where = fmt::format("{}:{}", name, node.source().begin.line);
+    if (const auto* inner = node.as_table(); inner != nullptr && prefix.empty()) {
+      GPEN_TRY(ApplyTable(*inner, path + ".", name, configuration));
+      continue;
+    }
+    auto text = TextOf(node);
+    if (!text) return std::move(text).error().WithContext(fmt::format("{}: {}", where, path));
+    auto applied = ApplySetting(path, *text, configuration);
+    if (!applied) return std::move(applied).error().WithContext(where);
+  }
+  return {};
+}
+
+}  // namespace
+
+std::span<const Setting> Settings() { return Table(); }
+
+Result<void> ApplySetting(std::string_view key, std::string_view value,
+                          Configuration* configuration) {
+  for (const auto& setting : Table()) {
+    if (setting.key != key) continue;
+    auto applied = setting.apply(configuration, value);
+    if (!applied) return std::move(applied).error().WithContext(key);
+    return {};
+  }
+  std::string known;
+  for (const auto& setting : Table()) known += fmt::format(" {}", setting.key);
+  return Error(ErrorCode::kInvalidArgument,
+               fmt::format("unknown setting \"{}\"; there are:{}", key, known));
+}
+
+Result<void> ApplyToml(std::string_view text, std::string_view name, Configuration* configuration) {
+  try {
+    return ApplyTable(toml::parse(text), "", name, configuration);
+  } catch (const toml::parse_error& error) {
+    return Error(ErrorCode::kInvalidArgument,
+                 fmt::format("{}:{}: {}", name, error.source().begin.line,
+                             std::string(error.description())));
+  }
+}
+
+Result<void> ApplyFile(const std::filesystem::path& path, Configuration* configuration) {
+  GPEN_ASSIGN_OR_RETURN(const auto bytes, ReadFile(path, 1 << 20));
+  return ApplyToml(AsText(bytes), path.string(), configuration);
+}
+
+Result<void> ApplyEnvironment(const std::function<const char*(const char*)>& get,
+                              Configuration* configuration) {
+  for (const auto& setting : Table()) {
+    const char* value = get(std::string(setting.variable).c_str());
+    if (value == nullptr) continue;
+    auto applied = setting.apply(configuration, value);
+    if (!applied) return std::move(applied).error().WithContext(setting.variable);
+  }
+  return {};
+}
+
+}  // namespace gpen::service

@@ -1,0 +1,76 @@
+// Configuration: everything about the service that can be chosen, from a TOML file, the environment
+// (GPEN_*) and flags, in this order: the later ones win.
+//
+// One table (Settings) knows each setting's key, variable and bounds; the three sources use it.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace gpen::service {
+
+struct Configuration {
+  std::string host = "0.0.0.0";
+  int port = 7860;
+  std::filesystem::path data_folder = "data";
+  std::filesystem::path models_folder;  ///< Empty: where nn::FindModelsFolder looks.
+  std::string model = "gpen-lite-256";
+  int threads = 0;  ///< 0: all CPUs that this process may use.
+
+  std::string token;                       ///< Empty: everybody who can connect may use it.
+  std::vector<std::string> allowed_hosts;  ///< More names under which this service is reached.
+  bool behind_nginx = false;               ///< Results are answered with X-Accel-Redirect.
+
+  std::int64_t max_upload_bytes = std::int64_t{256} << 20;
+  std::int64_t max_pixels = 120'000'000;
+  std::int64_t disk_reserve_bytes = std::int64_t{512} << 20;
+  int max_photos_per_request = 500;
+  int max_uploads = 256;  ///< At the same time.
+  int max_event_streams = 600;
+  int max_connections = 1024;
+  int max_connections_per_address = 900;
+  std::int64_t enhance_wait_seconds = 600;
+
+  std::int64_t max_queued = 10'000;
+  std::int64_t pause_between_seconds = 5;
+  std::string quiet_hours;
+  bool heat_enabled = true;
+  double heat_limit_celsius = 85;
+  std::filesystem::path sys_folder = "/sys";
+
+  std::int64_t keep_days = 30;                       ///< Finished jobs and results; 0: for ever.
+  std::int64_t keep_bytes = std::int64_t{20} << 30;  ///< 0: no limit.
+  std::int64_t keep_upload_hours = 24;  ///< Uploaded originals after their job; 0: for ever.
+};
+
+struct Setting {
+  std::string_view key;       ///< In the file: "server.port".
+  std::string_view variable;  ///< In the environment: "GPEN_PORT".
+  std::string_view description;
+  std::function<Result<void>(Configuration*, std::string_view)> apply;
+};
+
+std::span<const Setting> Settings();
+
+/// Sets `key`. Errors: kInvalidArgument: says what is expected and what was found.
+Result<void> ApplySetting(std::string_view key, std::string_view value,
+                          Configuration* configuration);
+
+/// Applies TOML text; `name` is for messages. Errors: kInvalidArgument with "name:line".
+Result<void> ApplyToml(std::string_view text, std::string_view name, Configuration* configuration);
+
+/// Applies the file at `path`. Errors: those of ReadFile and ApplyToml.
+Result<void> ApplyFile(const std::filesystem::path& path, Configuration* configuration);
+
+/// Applies the variables that `get` (std::getenv) returns.
+Result<void> ApplyEnvironment(const std::function<const char*(const char*)>& get,
+                              Configuration* configuration);
+
+}  // namespace gpen::service

@@ -1,0 +1,11 @@
+# cmake -DINPUT=file -DOUTPUT=file.inc -P embed_text.cmake: a text as C++ raw string pieces.
+file(READ ${INPUT} text)
+string(LENGTH "${text}" length)
+set(pieces "")
+set(at 0)
+while(at LESS length)
+  string(SUBSTRING "${text}" ${at} 8000 piece)
+  string(APPEND pieces "R\"~~~(${piece})~~~\"\n")
+  math(EXPR at "${at} + 8000")
+endwhile()
+file(WRITE ${OUTPUT} "${pieces}")

@@ -1,0 +1,80 @@
+#include "service/event_broadcast.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "service/job_json.h"
+
+namespace gpen::service {
+namespace {
+
+constexpr int kPage = 200;
+constexpr int kMaxReplayed = 1000;  // What a stream's queue holds in any case.
+
+std::string Format(const jobs::JobEvent& event) {
+  return http::FormatEvent(std::to_string(event.sequence), jobs::NameOf(event.kind),
+                           EventToJson(event));
+}
+
+}  // namespace
+
+EventBroadcast::EventBroadcast(jobs::JobStore* store, int max_streams)
+    : store_(store),
+      max_streams_(max_streams),
+      subscription_(store->Subscribe([this](const jobs::JobEvent& event) { Publish(event); })) {}
+
+Result<http::Response> EventBroadcast::Open(std::int64_t after, const jobs::EventFilter& filter) {
+  const std::lock_guard lock(mutex_);  // Later events wait until the replay is queued.
+  listeners_.remove_if([](const Listener& listener) { return !listener.stream.is_open(); });
+  if (static_cast<int>(listeners_.size()) >= max_streams_) {
+    return Error(ErrorCode::kQueueFull,
+                 fmt::format("{} event streams are open already: poll /api/v1/events instead",
+                             max_streams_));
+  }
+  Listener listener;
+  listener.filter = filter;
+  if (after < 0) {
+    GPEN_ASSIGN_OR_RETURN(const auto status, store_->Status());
+    listener.last = status.last_sequence;
+  } else {
+    listener.last = after;
+    for (int sent = 0; sent < kMaxReplayed;) {
+      GPEN_ASSIGN_OR_RETURN(const auto page, store_->EventsAfter(listener.last, kPage, filter));
+      if (page.gap) listener.stream.Send(http::FormatEvent("", "gap", "{}"));
+      for (const auto& event : page.events) listener.stream.Send(Format(event));
+      sent += static_cast<int>(page.events.size());
+      const bool complete = page.last <= listener.last || page.events.empty();
+      listener.last = std::max(listener.last, page.last);
+      if (complete) break;
+    }
+  }
+  // Headers and this go out at once, so that a client knows that it is connected.
+  listener.stream.Send(": connected\n\n");
+  auto response = listener.stream.MakeResponse();
+  listeners_.push_back(std::move(listener));
+  return response;
+}
+
+void EventBroadcast::Publish(const jobs::JobEvent& event) {
+  const std::string text = Format(event);
+  const std::lock_guard lock(mutex_);
+  listeners_.remove_if([&](Listener& listener) {
+    const auto& filter = listener.filter;
+    if (event.sequence <= listener.last) return false;
+    listener.last = event.sequence;
+    if ((filter.job != 0 && filter.job != event.job) ||
+        (filter.batch != 0 && filter.batch != event.batch)) {
+      return !listener.stream.is_open();
+    }
+    return !listener.stream.Send(text);
+  });
+}
+
+int EventBroadcast::streams() {
+  const std::lock_guard lock(mutex_);
+  listeners_.remove_if([](const Listener& listener) { return !listener.stream.is_open(); });
+  return static_cast<int>(listeners_.size());
+}
+
+}  // namespace gpen::service

@@ -1,0 +1,102 @@
+#include "service/photo_job.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "base/file.h"
+#include "base/sha256.h"
+
+namespace gpen::service {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// A member of one of our own texts; empty where it is missing.
+std::string Text(const Json& json, const char* name) {
+  const auto found = json.is_object() ? json.find(name) : json.end();
+  return json.is_object() && found != json.end() && found->is_string() ? found->get<std::string>()
+                                                                       : std::string();
+}
+
+Result<void> Remove(const std::filesystem::path& path) {
+  std::error_code error;
+  std::filesystem::remove(path, error);
+  if (!error) return {};
+  return Error(ErrorCode::kUnavailable,
+               fmt::format("cannot delete {}: {}", path.string(), error.message()));
+}
+
+}  // namespace
+
+std::string FormatTask(const PhotoTask& task) {
+  const Json json = {{"upload", task.upload}, {"options", CanonicalJson(task.options)}};
+  return json.dump();
+}
+
+Result<PhotoTask> ParseTask(std::string_view text) {
+  const Json json = Json::parse(text, nullptr, false);
+  PhotoTask task;
+  task.upload = Text(json, "upload");
+  if (!IsPlainFileName(task.upload)) {
+    return Error(ErrorCode::kInternal, "the job names no upload: was it made by another program?");
+  }
+  GPEN_TRY(SetOptionsFromJson(Text(json, "options"), &task.options));
+  return task;
+}
+
+std::string FormatResult(const PhotoResult& result) {
+  const Json json = {{"output", result.output},
+                     {"before", result.before},
+                     {"after", result.after},
+                     {"seconds", result.seconds},
+                     {"report", result.report}};
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+Result<PhotoResult> ParseResult(std::string_view text) {
+  const Json json = Json::parse(text, nullptr, false);
+  PhotoResult result;
+  result.output = Text(json, "output");
+  result.before = Text(json, "before");
+  result.after = Text(json, "after");
+  result.report = Text(json, "report");
+  if (!IsPlainFileName(result.output)) return Error(ErrorCode::kInternal, "the job has no result");
+  if (json.contains("seconds") && json["seconds"].is_number()) result.seconds = json["seconds"];
+  return result;
+}
+
+std::string KeyOf(std::string_view upload_sha256, const PhotoOptions& options,
+                  std::string_view model_sha256) {
+  return Sha256(
+      AsBytes(fmt::format("{}\n{}\n{}", upload_sha256, CanonicalJson(options), model_sha256)));
+}
+
+jobs::FileState PhotoFiles::FindResult(const jobs::Job& job) {
+  const auto result = ParseResult(job.result);
+  if (!result) return jobs::FileState::kMissing;
+  std::error_code error;
+  if (std::filesystem::exists(folder_->Output(result->output), error)) {
+    return jobs::FileState::kPresent;
+  }
+  return std::filesystem::is_directory(folder_->Output(""), error) ? jobs::FileState::kMissing
+                                                                   : jobs::FileState::kUnknown;
+}
+
+Result<void> PhotoFiles::DeleteResult(const jobs::Job& job) {
+  const auto result = ParseResult(job.result);
+  if (!result) return {};
+  GPEN_TRY(Remove(folder_->Output(result->output)));
+  for (const auto& name : {result->before, result->after}) {
+    if (IsPlainFileName(name)) GPEN_TRY(Remove(folder_->Thumbnail(name)));
+  }
+  return {};
+}
+
+Result<void> PhotoFiles::DeleteInput(const jobs::Job& job) {
+  const auto task = ParseTask(job.payload);
+  if (!task) return {};
+  return Remove(folder_->Upload(task->upload));
+}
+
+}  // namespace gpen::service

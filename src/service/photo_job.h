@@ -1,0 +1,54 @@
+// What the queue's opaque texts hold when the work is a photo, and the files behind them.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "jobs/job_files.h"
+#include "service/data_folder.h"
+#include "service/photo_options.h"
+
+namespace gpen::service {
+
+/// A job's payload.
+struct PhotoTask {
+  std::string upload;  ///< Name in uploads/.
+  PhotoOptions options;
+};
+
+std::string FormatTask(const PhotoTask& task);
+/// Errors: kInternal.
+Result<PhotoTask> ParseTask(std::string_view text);
+
+/// A done job's result.
+struct PhotoResult {
+  std::string output;  ///< Name in outputs/.
+  std::string before;  ///< Names in thumbnails/.
+  std::string after;
+  double seconds = 0;  ///< Of computation.
+  std::string report;  ///< JSON of restore::FormatJson.
+};
+
+std::string FormatResult(const PhotoResult& result);
+/// Errors: kInternal.
+Result<PhotoResult> ParseResult(std::string_view text);
+
+/// The same photo, options and network: the same key.
+std::string KeyOf(std::string_view upload_sha256, const PhotoOptions& options,
+                  std::string_view model_sha256);
+
+class PhotoFiles : public jobs::JobFiles {
+ public:
+  /// `folder` must outlive this.
+  explicit PhotoFiles(const DataFolder* folder) : folder_(folder) {}
+
+  jobs::FileState FindResult(const jobs::Job& job) override;
+  Result<void> DeleteResult(const jobs::Job& job) override;
+  Result<void> DeleteInput(const jobs::Job& job) override;
+
+ private:
+  const DataFolder* folder_;
+};
+
+}  // namespace gpen::service

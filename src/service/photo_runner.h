@@ -1,0 +1,32 @@
+// PhotoRunner: what a worker does with one job: upload in, result and thumbnails out.
+//
+// Thread-safe. Files are named by the job's key, and each appears whole: a run that is repeated
+// after a crash replaces them with the same.
+#pragma once
+
+#include "jobs/job_context.h"
+#include "jobs/job_store.h"
+#include "restore/photo_restorer.h"
+#include "service/data_folder.h"
+
+namespace gpen::service {
+
+class PhotoRunner {
+ public:
+  /// Both must outlive this.
+  PhotoRunner(const restore::PhotoRestorer* restorer, const DataFolder* folder,
+              codec::Limits limits)
+      : restorer_(restorer), folder_(folder), limits_(limits) {}
+
+  /// Errors: those of PhotoRestorer::Restore; kUnavailable (disk), kNotFound (no upload).
+  Result<jobs::JobResult> Run(const jobs::Job& job, jobs::JobContext& context) const;
+
+ private:
+  Result<void> WriteThumbnail(std::span<const std::byte> file, const std::string& name) const;
+
+  const restore::PhotoRestorer* restorer_;
+  const DataFolder* folder_;
+  codec::Limits limits_;
+};
+
+}  // namespace gpen::service

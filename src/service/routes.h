@@ -1,0 +1,73 @@
+// The service's handlers, by what they are about. Each function adds its routes to the router.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <string>
+
+#include "heat/heat_governor.h"
+#include "heat/quiet_hours.h"
+#include "http/router.h"
+#include "jobs/job_store.h"
+#include "jobs/worker_pool.h"
+#include "service/access_control.h"
+#include "service/configuration.h"
+#include "service/data_folder.h"
+#include "service/enhance_waiters.h"
+#include "service/event_broadcast.h"
+#include "service/request_counts.h"
+#include "service/upload.h"
+
+namespace gpen::service {
+
+/// What handlers work on. The Service owns all of it and outlives the router.
+struct ServiceContext {
+  const Configuration* configuration = nullptr;
+  const DataFolder* folder = nullptr;
+  jobs::JobStore* store = nullptr;
+  jobs::WorkerPool* pool = nullptr;
+  heat::HeatGovernor* governor = nullptr;
+  const heat::QuietHours* quiet_hours = nullptr;
+  const Clock* clock = nullptr;
+  AccessControl* access = nullptr;
+  EnhanceWaiters* waiters = nullptr;
+  EventBroadcast* events = nullptr;
+  RequestCounts* request_counts = nullptr;
+  std::function<int()> open_connections;
+  std::function<std::int64_t()> ended_slow_connections;
+  UploadRules upload_rules;
+  std::string model_name;  ///< Name and version.
+  std::string model_sha256;
+};
+
+/// POST /enhance and GET /outputs/{file}: the original contract.
+void AddEnhanceRoutes(const ServiceContext* context, http::Router* router);
+/// /api/v1/jobs...
+void AddJobRoutes(const ServiceContext* context, http::Router* router);
+/// /api/v1/batches...
+void AddBatchRoutes(const ServiceContext* context, http::Router* router);
+/// /api/v1/events...
+void AddEventRoutes(const ServiceContext* context, http::Router* router);
+/// Health, metrics, the queue as a whole.
+void AddSystemRoutes(const ServiceContext* context, http::Router* router);
+/// HTML pages, login, the API's description.
+void AddPageRoutes(const ServiceContext* context, http::Router* router);
+
+/// Hands the photos of `upload` to the queue: all of them or none. `batch` is that which they
+/// belong to, or 0.
+Result<std::vector<jobs::Submitted>> SubmitPhotos(const ServiceContext& context,
+                                                  const Upload& upload, jobs::JobPriority priority,
+                                                  jobs::BatchId batch);
+
+/// A file of outputs/, through nginx where it is in front.
+http::Response OutputResponse(const ServiceContext& context, const http::Request& request,
+                              const std::string& file, const std::string& download_name);
+
+/// The whole number that `text` is. Errors: kInvalidArgument, naming `what`.
+Result<std::int64_t> ParseWhole(std::string_view what, std::string_view text, std::int64_t least,
+                                std::int64_t most);
+
+/// The name of a result for the person who sent `name`: "photo.restored.jpg".
+std::string ResultName(std::string_view name, std::string_view output);
+
+}  // namespace gpen::service

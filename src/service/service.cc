@@ -1,0 +1,254 @@
+#include "service/service.h"
+
+#include <fmt/format.h>
+
+#include <condition_variable>
+#include <mutex>
+#include <optional>
+#include <thread>
+
+#include "base/cpu.h"
+#include "http/server.h"
+#include "jobs/sqlite_job_store.h"
+#include "jobs/worker_identity.h"
+#include "restore/photo_restorer.h"
+#include "service/photo_job.h"
+#include "service/photo_runner.h"
+#include "service/routes.h"
+
+namespace gpen::service {
+namespace {
+
+constexpr std::chrono::seconds kHousekeeping{1};
+constexpr std::chrono::minutes kRetentionInterval{10};
+
+// What heat and quiet hours let start now.
+jobs::Admission Admit(heat::HeatGovernor* governor, const heat::QuietHours& quiet_hours,
+                      const Clock& clock) {
+  jobs::Admission admission;
+  const auto heat = governor->Read();
+  if (heat.action == heat::HeatAction::kStop) {
+    admission.lowest.reset();
+    admission.interrupt_running = true;
+    admission.reason = heat.message;
+    return admission;
+  }
+  if (heat.action == heat::HeatAction::kSlowDown) {
+    admission.extra_pause = heat.extra_pause;
+    admission.reason = heat.message;
+  }
+  const auto quiet = quiet_hours.At(clock.Now());
+  if (quiet.quiet) {
+    admission.lowest = jobs::JobPriority::kInteractive;
+    admission.interrupt_running = true;
+    admission.reason = quiet.message;
+  }
+  return admission;
+}
+
+jobs::RetentionPolicy PolicyOf(const Configuration& configuration) {
+  jobs::RetentionPolicy policy;
+  if (configuration.keep_days > 0) {
+    policy.max_age = std::chrono::hours(24) * configuration.keep_days;
+  }
+  if (configuration.keep_bytes > 0) policy.max_bytes = configuration.keep_bytes;
+  if (configuration.keep_upload_hours > 0) {
+    policy.input_max_age = std::chrono::hours(configuration.keep_upload_hours);
+  }
+  return policy;
+}
+
+http::Fields DefaultHeaders() {
+  return {{"X-Content-Type-Options", "nosniff"},
+          {"Referrer-Policy", "no-referrer"},
+          {"X-Frame-Options", "DENY"},
+          {"Cross-Origin-Resource-Policy", "same-origin"},
+          {"Content-Security-Policy",
+           "default-src 'none'; img-src 'self' blob:; style-src 'self'; script-src 'self'; "
+           "connect-src 'self'; font-src 'self'; manifest-src 'self'; form-action 'self'; "
+           "base-uri 'none'; frame-ancestors 'none'"}};
+}
+
+}  // namespace
+
+// In the order of start; destroyed the other way round.
+struct Service::Parts {
+  explicit Parts(const Configuration& chosen) : configuration(chosen) {}
+
+  Configuration configuration;
+  SystemClock clock;
+  std::vector<std::string> notices;
+  std::optional<DataFolder> folder;
+  std::optional<PhotoFiles> files;
+  std::unique_ptr<jobs::JobStore> store;
+  std::unique_ptr<restore::PhotoRestorer> restorer;
+  std::optional<PhotoRunner> runner;
+  std::optional<heat::HeatGovernor> governor;
+  heat::QuietHours quiet_hours;
+  std::optional<jobs::WorkerPool> pool;
+  std::optional<AccessControl> access;
+  std::optional<EnhanceWaiters> waiters;
+  std::optional<EventBroadcast> events;
+  jobs::Subscription finished;
+  RequestCounts request_counts;
+  std::atomic<int> uploads_running = 0;
+  ServiceContext context;
+  std::unique_ptr<http::Server> server;
+  std::jthread housekeeper;
+
+  Result<void> OpenStore();
+  Result<void> LoadNetworks();
+  void StartWorkers();
+  Result<void> StartServer();
+  void KeepHouse(std::stop_token stop);
+};
+
+Result<void> Service::Parts::OpenStore() {
+  GPEN_ASSIGN_OR_RETURN(
+      auto opened, DataFolder::Open(configuration.data_folder, configuration.disk_reserve_bytes));
+  folder.emplace(std::move(opened));
+  files.emplace(&*folder);
+  jobs::JobStoreOptions options;
+  options.max_queued = configuration.max_queued;
+  jobs::SqliteOptions sqlite;
+  sqlite.file = folder->database();
+  GPEN_ASSIGN_OR_RETURN(store, jobs::SqliteJobStore::Open(sqlite, options, clock, *files));
+  // The folder's lock says that no other process works on this queue.
+  GPEN_ASSIGN_OR_RETURN(const auto mended, store->Reconcile([](const std::string& owner) {
+    return jobs::IsWorkerAlive(owner);
+  }));
+  if (mended.requeued > 0) {
+    notices.push_back(fmt::format("{} jobs that were interrupted go on", mended.requeued));
+  }
+  if (mended.results_missing > 0) {
+    notices.push_back(fmt::format("{} results have vanished", mended.results_missing));
+  }
+  return {};
+}
+
+Result<void> Service::Parts::LoadNetworks() {
+  restore::RestorerOptions options;
+  options.models_folder = configuration.models_folder;
+  options.model = configuration.model;
+  options.threads = configuration.threads > 0 ? configuration.threads : AvailableCpus();
+  options.limits.max_file_bytes = configuration.max_upload_bytes;
+  options.limits.max_pixels = configuration.max_pixels;
+  GPEN_ASSIGN_OR_RETURN(restorer, restore::PhotoRestorer::Create(options));
+  runner.emplace(restorer.get(), &*folder, options.limits);
+  context.upload_rules = {&*folder, options.limits, configuration.max_photos_per_request,
+                          configuration.max_uploads, &uploads_running};
+  context.model_name = restorer->model().name + " " + restorer->model().version;
+  context.model_sha256 = restorer->model().sha256;
+  return {};
+}
+
+void Service::Parts::StartWorkers() {
+  jobs::WorkerPoolOptions options;
+  options.pause_between = std::chrono::seconds(configuration.pause_between_seconds);
+  pool.emplace(
+      *store, clock, options,
+      [this](const jobs::Job& job, jobs::JobContext& job_context) {
+        return runner->Run(job, job_context);
+      },
+      [this] { return Admit(&*governor, quiet_hours, clock); });
+  waiters.emplace(std::chrono::seconds(configuration.enhance_wait_seconds));
+  events.emplace(store.get(), configuration.max_event_streams);
+  finished = store->Subscribe([this](const jobs::JobEvent& event) {
+    if (event.job == 0 || !jobs::IsFinished(event.state) || !waiters->IsAwaited(event.job)) return;
+    if (const auto job = store->Find(event.job); job && jobs::IsFinished(job->state)) {
+      waiters->Answer(*job);
+    }
+  });
+  pool->Start();
+}
+
+Result<void> Service::Parts::StartServer() {
+  access.emplace(configuration.token, configuration.allowed_hosts);
+  context.configuration = &configuration;
+  context.folder = &*folder;
+  context.store = store.get();
+  context.pool = &*pool;
+  context.governor = &*governor;
+  context.quiet_hours = &quiet_hours;
+  context.clock = &clock;
+  context.access = &*access;
+  context.waiters = &*waiters;
+  context.events = &*events;
+  context.request_counts = &request_counts;
+  context.open_connections = [this] { return server ? server->open_connections() : 0; };
+  context.ended_slow_connections = [this] {
+    return server ? server->ended_slow_connections() : std::int64_t{0};
+  };
+  auto router = std::make_shared<http::Router>();
+  router->AddGuard([this](const http::Request& request) { return access->Check(request); });
+  AddEnhanceRoutes(&context, router.get());
+  AddJobRoutes(&context, router.get());
+  AddBatchRoutes(&context, router.get());
+  AddEventRoutes(&context, router.get());
+  AddSystemRoutes(&context, router.get());
+  AddPageRoutes(&context, router.get());
+  http::ServerOptions options;
+  options.host = configuration.host;
+  options.port = configuration.port;
+  options.max_connections = configuration.max_connections;
+  options.max_connections_per_address = configuration.max_connections_per_address;
+  options.default_headers = DefaultHeaders();
+  options.on_finished = [this](const http::FinishedRequest& request) {
+    request_counts.Add(request.request.route, request.status);
+  };
+  GPEN_ASSIGN_OR_RETURN(server, http::Server::Start(options, router));
+  if (!access->needs_token() && !http::IsLoopback(configuration.host)) {
+    notices.push_back(
+        "WARNING: everybody who can reach this machine may use the service: set a token with "
+        "GPEN_TOKEN, or listen on this machine alone with --host 127.0.0.1");
+  }
+  return {};
+}
+
+void Service::Parts::KeepHouse(std::stop_token stop) {
+  std::mutex mutex;
+  std::condition_variable_any stopped;
+  auto next_retention = std::chrono::steady_clock::now();
+  while (!stop.stop_requested()) {
+    waiters->AnswerOverdue();
+    if (std::chrono::steady_clock::now() >= next_retention) {
+      // What cannot be deleted now is tried again next time.
+      const auto report = store->ApplyRetention(PolicyOf(configuration));
+      next_retention = std::chrono::steady_clock::now() + kRetentionInterval;
+      if (report && report->jobs_deleted >= 1000) next_retention = {};
+    }
+    std::unique_lock lock(mutex);
+    stopped.wait_for(lock, stop, kHousekeeping, [] { return false; });
+  }
+}
+
+Service::Service(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+
+Result<std::unique_ptr<Service>> Service::Start(const Configuration& configuration) {
+  auto parts = std::make_unique<Parts>(configuration);
+  GPEN_TRY(parts->OpenStore());
+  GPEN_TRY(parts->LoadNetworks());
+  heat::HeatOptions heat;
+  heat.enabled = configuration.heat_enabled;
+  heat.sys = configuration.sys_folder;
+  heat.default_limit_celsius = configuration.heat_limit_celsius;
+  parts->governor.emplace(heat, parts->clock);
+  GPEN_ASSIGN_OR_RETURN(parts->quiet_hours, heat::QuietHours::Parse(configuration.quiet_hours));
+  parts->StartWorkers();
+  GPEN_TRY(parts->StartServer());
+  parts->housekeeper =
+      std::jthread([state = parts.get()](std::stop_token stop) { state->KeepHouse(stop); });
+  return std::unique_ptr<Service>(new Service(std::move(parts)));
+}
+
+Service::~Service() {
+  parts_->housekeeper = {};
+  parts_->server.reset();  // First: nobody asks the rest any more.
+  parts_->pool->Stop();
+}
+
+int Service::port() const { return parts_->server->port(); }
+
+const std::vector<std::string>& Service::notices() const { return parts_->notices; }
+
+}  // namespace gpen::service

@@ -1,0 +1,231 @@
+"""The original contract and /api/v1, by curl, requests and a browser's form, against the OpenAPI document."""
+
+import io
+import json
+import subprocess
+import unittest
+import zipfile
+
+import jsonschema
+import requests
+
+from service_under_test import Service, photo, wait_for
+
+
+class Contract(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.service = Service().start()
+        cls.document = requests.get(cls.service.url + "/api/v1/openapi.json").json()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.service.__exit__()
+
+    def call(self, method, path, route=None, **arguments):
+        """Sends a request and validates a JSON answer against the document."""
+        answer = requests.request(method, self.service.url + path, timeout=60, **arguments)
+        operation = self.document["paths"][route or path.split("?")[0]][method.lower()]
+        described = operation["responses"].get(str(answer.status_code), operation["responses"]["default"])
+        if "$ref" in described:
+            self.assertGreaterEqual(answer.status_code, 400, answer.text)
+            described = self.document["components"]["responses"]["Error"]
+        if answer.headers.get("Content-Type") == "application/json":
+            schema = {**described["content"]["application/json"]["schema"],
+                      "components": self.document["components"]}
+            jsonschema.Draft202012Validator(schema).validate(answer.json())
+        return answer
+
+    def submit(self, *photos, **fields):
+        files = [("image", (f"photo {i}.png", data, "image/png")) for i, data in enumerate(photos)]
+        answer = self.call("POST", "/api/v1/jobs", files=files, data=fields)
+        self.assertEqual(answer.status_code, 201, answer.text)
+        return answer.json()
+
+    def finished(self, job):
+        def look():
+            state = self.call("GET", f"/api/v1/jobs/{job}", "/api/v1/jobs/{id}").json()
+            return state if state["state"] in ("done", "failed", "cancelled") else None
+        return wait_for(look, f"the end of job {job}")
+
+    def test_curl_as_in_the_plan(self):
+        picture = photo(seed=1)
+        answer = subprocess.run(["curl", "-sS", "-F", "image=@-;filename=photo.png", self.service.url + "/enhance"],
+                                input=picture, capture_output=True, check=True).stdout
+        self.assertRegex(answer.decode(), r'^\{"status":"success","output_path":"/outputs/[\w.-]+","inference_time":"\d+\.\d\ds"\}$')
+        result = requests.get(self.service.url + json.loads(answer)["output_path"])
+        self.assertEqual(result.headers["Content-Type"], "image/png")
+        self.assertTrue(result.content.startswith(b"\x89PNG"))
+        part = requests.get(result.url, headers={"Range": "bytes=0-3"})
+        self.assertEqual((part.status_code, part.content), (206, result.content[:4]))
+        same = requests.get(result.url, headers={"If-None-Match": result.headers["ETag"]})
+        self.assertEqual(same.status_code, 304)
+
+    def test_the_same_photo_is_answered_from_the_cache(self):
+        files = {"image": ("bild \u7167\u7247.png", photo(seed=2))}
+        first = self.call("POST", "/enhance", files=files)
+        self.assertEqual(first.headers["X-Cache"], "miss")
+        second = self.call("POST", "/enhance", files=files)
+        self.assertEqual(second.headers["X-Cache"], "hit")
+        self.assertEqual(first.json()["output_path"], second.json()["output_path"])
+        other = self.call("POST", "/enhance", files=files, data={"strength": "10"})
+        self.assertEqual(other.headers["X-Cache"], "miss")
+
+    def test_a_browsers_form(self):
+        page = requests.get(self.service.url + "/")
+        self.assertIn('enctype="multipart/form-data"', page.text)
+        self.assertIn("default-src 'none'", page.headers["Content-Security-Policy"])
+        host = self.service.url
+        answer = requests.post(host + "/enhance", files={"image": photo(seed=3)}, data={"strength": "80"},
+                               headers={"Origin": host, "Sec-Fetch-Site": "same-origin"})
+        self.assertEqual(answer.json()["status"], "success")
+        evil = requests.post(host + "/enhance", files={"image": photo(seed=3)},
+                             headers={"Origin": "http://evil.example", "Sec-Fetch-Site": "cross-site"})
+        self.assertEqual(evil.status_code, 403)
+        rebound = requests.get(host + "/api/v1/jobs", headers={"Host": "evil.example"})
+        self.assertEqual(rebound.status_code, 421)
+
+    def test_errors(self):
+        for status, arguments in [
+            (400, {"files": {"other": b"x"}}),
+            (400, {"files": {"image": photo()}, "data": {"strength": "101"}}),
+            (400, {"files": {"image": photo()}, "data": {"unknown": "1"}}),
+            (415, {"files": {"image": b"this is no photo"}}),
+            (422, {"files": {"image": photo()[:40]}}),
+            (400, {"files": [("image", photo(seed=4)), ("image", photo(seed=5))]}),
+            (415, {"data": b"x", "headers": {"Content-Type": "text/plain"}}),
+        ]:
+            answer = self.call("POST", "/enhance", **arguments)
+            self.assertEqual(answer.status_code, status, answer.text)
+            self.assertEqual(answer.json()["status"], "error")
+        self.assertEqual(requests.get(self.service.url + "/outputs/nothing.png").status_code, 404)
+        self.assertEqual(list((self.service.data / "uploads").glob(".*")), [])
+
+    def test_one_job(self):
+        job = self.submit(photo(seed=10), strength="50")["jobs"][0]
+        job = self.finished(job["id"])
+        self.assertEqual(job["state"], "done")
+        self.assertEqual(job["options"]["strength"], 50)
+        base = f"/api/v1/jobs/{job['id']}"
+        for part, kind in [("result", "image/png"), ("before", "image/jpeg"), ("after", "image/jpeg")]:
+            answer = self.call("GET", f"{base}/{part}", "/api/v1/jobs/{id}/" + part)
+            self.assertEqual((answer.status_code, answer.headers["Content-Type"]), (200, kind))
+        report = self.call("GET", base + "/report", "/api/v1/jobs/{id}/report").json()
+        self.assertEqual(report["faces"], [])
+        download = self.call("GET", base + "/result?download=1", "/api/v1/jobs/{id}/result")
+        self.assertIn('filename="photo 0.restored.png"', download.headers["Content-Disposition"])
+        self.assertEqual(self.call("POST", base + "/cancel", "/api/v1/jobs/{id}/cancel").status_code, 409)
+        self.assertEqual(self.call("DELETE", base, "/api/v1/jobs/{id}").status_code, 200)
+        self.assertEqual(self.call("GET", base, "/api/v1/jobs/{id}").status_code, 404)
+
+    def test_a_raw_body(self):
+        answer = self.call("POST", "/api/v1/jobs?name=raw.png&strength=20", "/api/v1/jobs",
+                           data=photo(seed=11), headers={"Content-Type": "image/png"})
+        job = answer.json()["jobs"][0]
+        self.assertEqual((job["name"], job["options"]["strength"]), ("raw.png", 20))
+        self.assertEqual(self.finished(job["id"])["state"], "done")
+
+    def test_a_batch_and_its_zip(self):
+        submitted = self.submit(photo(seed=20), photo(seed=21), photo(seed=20), batch="summer")
+        batch = submitted["batch"]["id"]
+        for job in submitted["jobs"]:
+            self.assertEqual(self.finished(job["id"])["state"], "done")
+        state = self.call("GET", f"/api/v1/batches/{batch}", "/api/v1/batches/{id}").json()
+        self.assertEqual((state["name"], state["finished"], state["counts"]["done"]), ("summer", True, 3))
+        answer = self.call("GET", f"/api/v1/batches/{batch}/zip", "/api/v1/batches/{id}/zip")
+        archive = zipfile.ZipFile(io.BytesIO(answer.content))
+        self.assertIsNone(archive.testzip())
+        self.assertEqual(len(archive.namelist()), 3)
+        page = self.call("GET", f"/api/v1/jobs?batch={batch}&limit=2", "/api/v1/jobs").json()
+        self.assertEqual(len(page["jobs"]), 2)
+        rest = self.call("GET", f"/api/v1/jobs?batch={batch}&limit=2&before={page['next_before']}", "/api/v1/jobs").json()
+        self.assertEqual((len(rest["jobs"]), rest["next_before"]), (1, None))
+        self.call("GET", "/api/v1/batches")
+        self.assertEqual(self.call("DELETE", f"/api/v1/batches/{batch}", "/api/v1/batches/{id}").status_code, 200)
+
+    def test_pause_cancel_retry_and_events(self):
+        try:
+            self.assertTrue(self.call("POST", "/api/v1/queue/pause").json()["paused"])
+            job = self.submit(photo(seed=30))["jobs"][0]["id"]
+            path = f"/api/v1/jobs/{job}"
+            self.assertEqual(self.call("GET", path, "/api/v1/jobs/{id}").json()["state"], "queued")
+            self.assertEqual(self.call("GET", path + "/result", "/api/v1/jobs/{id}/result").status_code, 409)
+            cancelled = self.call("POST", path + "/cancel", "/api/v1/jobs/{id}/cancel").json()
+            self.assertEqual(cancelled["state"], "cancelled")
+            retried = self.call("POST", path + "/retry", "/api/v1/jobs/{id}/retry").json()
+            self.assertEqual(retried["state"], "queued")
+        finally:
+            self.call("POST", "/api/v1/queue/resume")
+        self.assertEqual(self.finished(job)["state"], "done")
+        polled = self.call("GET", f"/api/v1/events?job={job}", "/api/v1/events").json()["events"]
+        kinds = [event["kind"] for event in polled]
+        self.assertEqual((kinds[0], kinds[-1], kinds.count("finished")), ("created", "finished", 2))
+        # The stream replays the same after any event.
+        middle = len(polled) // 2
+        with requests.get(f"{self.service.url}/api/v1/events/stream?job={job}", stream=True, timeout=20,
+                          headers={"Last-Event-ID": str(polled[middle]["sequence"])}) as stream:
+            replayed = []
+            for line in stream.iter_lines():
+                if line.startswith(b"data: "):
+                    replayed.append(json.loads(line[6:]))
+                if len(replayed) == len(polled) - middle - 1:
+                    break
+        self.assertEqual(replayed, polled[middle + 1:])
+
+    def test_system(self):
+        for path in ("/healthz", "/readyz", "/api/v1/queue"):
+            self.assertEqual(self.call("GET", path).status_code, 200)
+        metrics = self.call("GET", "/metrics").text
+        self.assertIn('gpen_jobs{state="done"}', metrics)
+        self.assertIn("POST /api/v1/queue/pause".replace("POST ", ""), requests.get(self.service.url + "/api/docs").text)
+
+    def test_files_are_private(self):
+        self.submit(photo(seed=40))
+        for path in [self.service.data, *self.service.data.rglob("*")]:
+            self.assertEqual(path.stat().st_mode & 0o077, 0, path)
+
+
+class Token(unittest.TestCase):
+    def test_token_login_and_failures(self):
+        with Service(GPEN_TOKEN="a-long-secret") as service:
+            jobs = service.url + "/api/v1/jobs"
+            self.assertEqual(requests.get(jobs).status_code, 401)
+            self.assertEqual(requests.get(service.url + "/healthz").status_code, 200)
+            self.assertEqual(requests.get(jobs, headers={"Authorization": "Bearer a-long-secret"}).status_code, 200)
+            self.assertEqual(requests.get(jobs, headers={"X-API-Key": "a-long-secret"}).status_code, 200)
+            self.assertEqual(requests.get(service.url + "/", headers={"Accept": "text/html"},
+                                          allow_redirects=False).headers["Location"], "/login")
+            browser = requests.Session()
+            login = browser.post(service.url + "/api/v1/session", data={"token": "a-long-secret"}, allow_redirects=False)
+            self.assertIn("HttpOnly; SameSite=Strict", login.headers["Set-Cookie"])
+            self.assertEqual(browser.get(jobs).status_code, 200)
+            pause = service.url + "/api/v1/queue/pause"
+            self.assertEqual(browser.post(pause).status_code, 403)
+            self.assertEqual(browser.post(pause, headers={"X-Requested-With": "x"}).status_code, 200)
+            self.assertEqual(browser.delete(service.url + "/api/v1/session", headers={"X-Requested-With": "x"}).status_code, 200)
+            for _ in range(10):
+                self.assertEqual(requests.get(jobs, headers={"X-API-Key": "wrong"}).status_code, 401)
+            self.assertEqual(requests.get(jobs, headers={"X-API-Key": "a-long-secret"}).status_code, 429)
+
+
+class Full(unittest.TestCase):
+    def test_a_full_queue_says_when_to_come_back(self):
+        with Service(GPEN_MAX_QUEUED="2") as service:
+            requests.post(service.url + "/api/v1/queue/pause")
+            for seed in range(2):
+                self.assertEqual(requests.post(service.url + "/api/v1/jobs", files={"image": photo(seed=seed)}).status_code, 201)
+            full = requests.post(service.url + "/api/v1/jobs", files={"image": photo(seed=9)})
+            self.assertEqual((full.status_code, full.json()["code"]), (429, "queue_full"))
+            self.assertGreater(int(full.headers["Retry-After"]), 0)
+            self.assertEqual(len(list((service.data / "uploads").iterdir())), 2)
+
+    def test_a_full_disk(self):
+        with Service(GPEN_DISK_RESERVE_BYTES=str(1 << 49)) as service:
+            full = requests.post(service.url + "/enhance", files={"image": photo()})
+            self.assertEqual((full.status_code, full.json()["code"]), (503, "unavailable"))
+            self.assertEqual(requests.get(service.url + "/readyz").status_code, 503)
+            self.assertEqual(requests.get(service.url + "/healthz").status_code, 200)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)

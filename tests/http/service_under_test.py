@@ -1,0 +1,110 @@
+"""A real `gpen serve` on loopback with a folder of its own, for the tests beside this file."""
+
+import os
+import pathlib
+import re
+import signal
+import socket
+import struct
+import subprocess
+import tempfile
+import time
+import zlib
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+GPEN = os.environ.get("GPEN_BINARY", str(ROOT / "build/release/apps/gpen/gpen"))
+
+
+class Service:
+    def __init__(self, data=None, **environment):
+        self.temporary = tempfile.TemporaryDirectory(prefix="gpen-http-") if data is None else None
+        self.data = pathlib.Path(data or self.temporary.name) / "data"
+        self.environment = {
+            "GPEN_DISK_RESERVE_BYTES": "0",
+            "GPEN_PAUSE_BETWEEN_SECONDS": "0",
+            "GPEN_HEAT_ENABLED": "false",
+            **environment,
+        }
+        self.port = int(self.environment.pop("GPEN_PORT", "0"))
+        self.process = None
+
+    def start(self):
+        self.process = subprocess.Popen(
+            [GPEN, "serve", "--host", "127.0.0.1", "--port", str(self.port), "--data-dir", str(self.data)],
+            env={**os.environ, **self.environment},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        line = self.process.stdout.readline()
+        found = re.search(r":(\d+)/", line)
+        if not found:
+            raise RuntimeError(f"gpen serve did not start: {line}{self.process.stderr.read()}")
+        self.port = int(found.group(1))
+        return self
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.port}"
+
+    def kill(self):
+        """As a power cut does it."""
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+        self._close()
+
+    def stop(self):
+        self.process.terminate()
+        code = self.process.wait(60)
+        self._close()
+        return code
+
+    def _close(self):
+        self.process.stdout.close()
+        self.process.stderr.close()
+
+    def resident_bytes(self):
+        status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(re.search(r"VmRSS:\s+(\d+)", status).group(1)) * 1024
+
+    def connect(self):
+        return socket.create_connection(("127.0.0.1", self.port), timeout=30)
+
+    def __enter__(self):
+        return self.start()
+
+    def __exit__(self, *ignored):
+        if self.process.poll() is None:
+            self.stop()
+        if self.temporary:
+            self.temporary.cleanup()
+
+
+def wait_for(condition, what, seconds=60):
+    """Waits until `condition()` gives something, and returns it."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        found = condition()
+        if found:
+            return found
+        time.sleep(0.05)
+    raise AssertionError(f"{what} did not happen")
+
+
+def photo(side=96, seed=0):
+    """Bytes of a small PNG without a face: quick to restore, different for each seed."""
+    rows = b"".join(
+        b"\0" + bytes(value for x in range(side)
+                      for value in ((x * 3 + seed) % 256, (y * 5) % 256, (x + y + seed * 7) % 256))
+        for y in range(side))
+    return png(side, side, rows)
+
+
+def png(width, height, rows):
+    def chunk(kind, data):
+        return (struct.pack(">I", len(data)) + kind + data
+                + struct.pack(">I", zlib.crc32(kind + data)))
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header)
+            + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b""))

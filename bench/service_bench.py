@@ -22,7 +22,8 @@ MEGABYTE = 1 << 20
 
 def wrk(url, seconds):
     output = subprocess.run(["wrk", "-t1", "-c32", f"-d{seconds}s", url], capture_output=True, text=True, check=True).stdout
-    return f"{float(re.search(r'Requests/sec:\s+([\d.]+)', output).group(1)):,.0f} requests/s"
+    rate = re.search(r"Requests/sec:\s+([\d.]+)", output).group(1)
+    return f"{float(rate):,.0f} requests/s"
 
 
 def cpu_seconds(process):

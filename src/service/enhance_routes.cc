@@ -61,6 +61,7 @@ Result<std::vector<jobs::Submitted>> SubmitPhotos(const ServiceContext& context,
     job.payload = FormatTask({photo.file, upload.options});
     job.input_bytes = photo.bytes;
     job.batch = batch;
+    job.max_attempts = 5;  // A power cut takes one too.
     auto one = context.store->Submit(job);
     if (!one) {
       const std::vector<ReceivedPhoto> rest(

@@ -10,7 +10,7 @@ namespace gpen::service {
 namespace {
 
 constexpr int kPage = 200;
-constexpr int kMaxReplayed = 1000;  // What a stream's queue holds in any case.
+constexpr int kMaxReplayed = 500;  // What a stream's queue holds in any case.
 
 std::string Format(const jobs::JobEvent& event) {
   return http::FormatEvent(std::to_string(event.sequence), jobs::NameOf(event.kind),
@@ -39,15 +39,17 @@ Result<http::Response> EventBroadcast::Open(std::int64_t after, const jobs::Even
     listener.last = status.last_sequence;
   } else {
     listener.last = after;
-    for (int sent = 0; sent < kMaxReplayed;) {
+    int sent = 0;
+    while (sent < kMaxReplayed) {
       GPEN_ASSIGN_OR_RETURN(const auto page, store_->EventsAfter(listener.last, kPage, filter));
       if (page.gap) listener.stream.Send(http::FormatEvent("", "gap", "{}"));
       for (const auto& event : page.events) listener.stream.Send(Format(event));
       sent += static_cast<int>(page.events.size());
-      const bool complete = page.last <= listener.last || page.events.empty();
-      listener.last = std::max(listener.last, page.last);
-      if (complete) break;
+      if (page.last <= listener.last) break;
+      listener.last = page.last;
     }
+    // The client comes back with Last-Event-ID for the rest.
+    if (sent >= kMaxReplayed) listener.stream.Close();
   }
   // Headers and this go out at once, so that a client knows that it is connected.
   listener.stream.Send(": connected\n\n");

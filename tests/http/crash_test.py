@@ -29,7 +29,7 @@ class Crash(unittest.TestCase):
                 answer = requests.post(service.url + "/api/v1/jobs", files=files)
                 self.assertEqual(answer.status_code, 201, answer.text)
                 accepted += [job["id"] for job in answer.json()["jobs"]]
-                time.sleep(moment.random() * 0.4)
+                time.sleep(moment.random() * 0.8)
                 service.kill()
                 self.check_files(service)
             service.start()

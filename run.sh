@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Sets up a Debian machine, builds GPEN-NAS and runs it.
 #   ./run.sh restore PHOTO      restores the faces in a photo (see: ./run.sh restore --help)
-#   ./run.sh                    shows what else there is
+#   ./run.sh                    starts the service on port 7860 (see: ./run.sh serve --help)
+#   ./run.sh --help             shows what else there is
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 log=$here/build/run.log
@@ -22,4 +23,4 @@ cd "$here"
 [ -x build/release/apps/gpen/gpen ] || echo "run.sh: building, which takes a few minutes the first time" >&2
 step cmake --build --preset release --target gpen
 cd "$OLDPWD"
-exec "$here/build/release/apps/gpen/gpen" "${@:---help}"
+exec "$here/build/release/apps/gpen/gpen" "${@:-serve}"

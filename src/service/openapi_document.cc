@@ -10,7 +10,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::string_view kDocument =
-#include "openapi.inc"
+#include "service/openapi.inc"
     ;
 
 std::string Escape(std::string_view text) {

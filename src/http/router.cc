@@ -88,6 +88,14 @@ void Router::AddStream(Method method, std::string_view pattern, StreamHandler ha
   routes_.push_back({method, std::string(pattern), Split(pattern), std::move(handler)});
 }
 
+std::vector<std::string> Router::RouteNames() const {
+  std::vector<std::string> names;
+  for (const auto& route : routes_) {
+    names.push_back(fmt::format("{} {}", NameOf(route.method), route.pattern));
+  }
+  return names;
+}
+
 void Router::AddGuard(Guard guard) { guards_.push_back(std::move(guard)); }
 
 std::variant<std::unique_ptr<BodyReader>, Response> Router::Begin(Request* request) const {

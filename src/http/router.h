@@ -55,6 +55,9 @@ class Router {
   /// 405 with Allow, a guard's) where nothing does.
   std::variant<std::unique_ptr<BodyReader>, Response> Begin(Request* request) const;
 
+  /// "GET /api/v1/jobs/{id}" for every route, in the order added.
+  std::vector<std::string> RouteNames() const;
+
  private:
   struct Route {
     Method method;

@@ -20,18 +20,18 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// From statfs(2) and linux/magic.h. FUSE counts: its shared memory maps are often not shared.
-constexpr std::array<std::pair<std::int64_t, std::string_view>, 9> kNetworkFileSystems = {{
+// From statfs(2) and linux/magic.h.
+constexpr std::array<std::pair<std::int64_t, std::string_view>, 8> kNetworkFileSystems = {{
     {0x6969, "NFS"},
     {0x517B, "SMB"},
     {0xFF534D42, "CIFS"},
     {0xFE534D42, "SMB2"},
-    {0x65735546, "FUSE"},
     {0x01021997, "9P"},
     {0x00C36400, "Ceph"},
     {0x5346414F, "AFS"},
     {0x73757245, "Coda"},
 }};
+constexpr std::int64_t kFuse = 0x65735546;
 
 Result<std::int64_t> FileSystemMagic(const fs::path& folder) {
   struct statfs status = {};
@@ -44,16 +44,21 @@ Result<std::int64_t> FileSystemMagic(const fs::path& folder) {
   return static_cast<std::int64_t>(static_cast<std::uint32_t>(status.f_type));
 }
 
-Result<void> RefuseNetworkFileSystem(const SqliteOptions& sqlite) {
-  const fs::path folder = sqlite.file.has_parent_path() ? sqlite.file.parent_path() : ".";
+fs::path FolderOf(const SqliteOptions& sqlite) {
+  return sqlite.file.has_parent_path() ? sqlite.file.parent_path() : ".";
+}
+
+// The magic of a file system that the file may lie on.
+Result<std::int64_t> CheckFileSystem(const SqliteOptions& sqlite) {
+  const fs::path folder = FolderOf(sqlite);
   GPEN_ASSIGN_OR_RETURN(std::int64_t magic, FileSystemMagic(folder));
   if (sqlite.file_system_magic) magic = sqlite.file_system_magic(folder);
   const std::string_view name = NetworkFileSystemName(magic);
-  if (name.empty()) return {};
+  if (name.empty()) return magic;
   return Error(ErrorCode::kInvalidArgument,
                fmt::format("the queue's database must be on a local disk, but {} is on a network "
                            "file system ({}), where a power cut or a second machine damages it; "
-                           "choose another data folder (photos may stay where they are)",
+                           "choose a file on a local disk for it (photos may stay where they are)",
                            folder.string(), name));
 }
 
@@ -72,7 +77,10 @@ Result<void> MakePrivateFile(const fs::path& file) {
                            file.string(), std::strerror(errno)));
 }
 
-Result<void> Prepare(SqliteDatabase& database, const fs::path& file, Timestamp now) {
+Result<void> Prepare(SqliteDatabase& database, const fs::path& file, bool alone, Timestamp now) {
+  // Keeps the index of the log in this process's memory instead of a file that is mapped: such maps
+  // are not to be relied on in FUSE. The price: no other process can open the database meanwhile.
+  if (alone) GPEN_TRY(database.Execute("PRAGMA locking_mode = EXCLUSIVE"));
   GPEN_ASSIGN_OR_RETURN(const std::string mode, database.QueryText("PRAGMA journal_mode = WAL"));
   if (mode != "wal") {
     return Error(
@@ -106,14 +114,22 @@ std::string_view NetworkFileSystemName(std::int64_t magic) {
 Result<std::unique_ptr<SqliteJobStore>> SqliteJobStore::Open(const SqliteOptions& sqlite,
                                                              const JobStoreOptions& options,
                                                              const Clock& clock, JobFiles& files) {
-  GPEN_TRY(RefuseNetworkFileSystem(sqlite));
+  GPEN_ASSIGN_OR_RETURN(const auto magic, CheckFileSystem(sqlite));
+  const bool is_fuse = magic == kFuse;
   GPEN_TRY(MakePrivateFile(sqlite.file));
   GPEN_ASSIGN_OR_RETURN(auto database,
                         SqliteDatabase::Open(sqlite.file, sqlite.busy_timeout.count()));
-  GPEN_TRY(Prepare(*database, sqlite.file, clock.Now()));
+  GPEN_TRY(Prepare(*database, sqlite.file, is_fuse, clock.Now()));
   auto table = std::make_unique<SqliteJobTable>(std::move(database));
-  return std::unique_ptr<SqliteJobStore>(
+  std::unique_ptr<SqliteJobStore> store(
       new SqliteJobStore(std::move(table), options, clock, files));
+  if (is_fuse) {
+    store->notice_ = fmt::format(
+        "the queue's database lies in {}, on a FUSE file system (a pool or user share): that works, "
+        "but a file on one of the disks themselves is quicker and safer in a power cut",
+        FolderOf(sqlite).string());
+  }
+  return store;
 }
 
 }  // namespace gpen::jobs

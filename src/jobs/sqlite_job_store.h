@@ -1,7 +1,7 @@
 // SqliteJobStore: the queue in one SQLite file that survives power cuts (WAL, synchronous FULL).
 //
-// Several processes of one machine may open the same file; events are pushed within a process only,
-// so a change by another one is seen when the pool polls.
+// Several processes of one machine may open the same file (not on FUSE, see ADR 7); events are
+// pushed within a process only, so a change by another one is seen when the pool polls.
 #pragma once
 
 #include <filesystem>
@@ -30,8 +30,13 @@ class SqliteJobStore : public TableJobStore {
                                                       const JobStoreOptions& options,
                                                       const Clock& clock, JobFiles& files);
 
+  /// What the owner should know about where the file lies; empty if nothing.
+  const std::string& notice() const { return notice_; }
+
  private:
   using TableJobStore::TableJobStore;
+
+  std::string notice_;
 };
 
 /// Name of the network file system with this statfs() magic; empty for a local one.

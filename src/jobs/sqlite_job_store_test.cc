@@ -27,6 +27,22 @@ struct SqliteMaker {
 
 INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, JobStoreContract, SqliteMaker);
 
+std::int64_t FuseMagic(const fs::path&) { return 0x65735546; }
+
+struct SqliteOnFuseMaker {
+  std::unique_ptr<JobStore> Make(const JobStoreOptions& options, const Clock& clock,
+                                 JobFiles& files) {
+    auto store = SqliteJobStore::Open(
+        {.file = folder.path() / "queue.db", .file_system_magic = FuseMagic}, options, clock,
+        files);
+    if (!store) throw std::runtime_error(store.error().message());
+    return *std::move(store);
+  }
+  TestFolder folder;
+};
+
+INSTANTIATE_TYPED_TEST_SUITE_P(SqliteOnFuse, JobStoreContract, SqliteOnFuseMaker);
+
 class SqliteJobStoreTest : public ::testing::Test {
  protected:
   Result<std::unique_ptr<SqliteJobStore>> Open() {
@@ -93,7 +109,7 @@ TEST_F(SqliteJobStoreTest, ItsFilesAreForItsUserOnly) {
 }
 
 TEST_F(SqliteJobStoreTest, RefusesANetworkFileSystem) {
-  for (const std::int64_t magic : {0x6969L, 0x517BL, 0xFF534D42L, 0xFE534D42L, 0x65735546L}) {
+  for (const std::int64_t magic : {0x6969L, 0x517BL, 0xFF534D42L, 0xFE534D42L}) {
     const auto store = SqliteJobStore::Open(
         {.file = file_, .file_system_magic = [&](const fs::path&) { return magic; }}, {}, clock_,
         files_);
@@ -103,6 +119,24 @@ TEST_F(SqliteJobStoreTest, RefusesANetworkFileSystem) {
     EXPECT_FALSE(fs::exists(file_));
   }
   EXPECT_EQ(NetworkFileSystemName(0xEF53), "") << "ext4";
+}
+
+TEST_F(SqliteJobStoreTest, OnFuseItNeedsNoSharedMemoryAndIsAlone) {
+  const SqliteOptions on_fuse = {
+      .file = file_, .busy_timeout = Milliseconds(1), .file_system_magic = FuseMagic};
+  {
+    auto store = *SqliteJobStore::Open(on_fuse, {}, clock_, files_);
+    EXPECT_NE(store->notice().find("FUSE"), std::string::npos);
+    ASSERT_TRUE(store->Submit(New("a")));
+    EXPECT_FALSE(fs::exists(file_.string() + "-shm"));
+    const auto second = SqliteJobStore::Open(on_fuse, {}, clock_, files_);
+    ASSERT_FALSE(second);
+    EXPECT_EQ(second.error().code(), ErrorCode::kUnavailable);
+  }
+  // The same file on a local disk again.
+  auto store = *Open();
+  EXPECT_EQ(store->notice(), "");
+  EXPECT_EQ(store->Find(1)->key, "a");
 }
 
 TEST_F(SqliteJobStoreTest, NamesWhatIsWrongWithTheFile) {

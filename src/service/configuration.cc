@@ -105,6 +105,8 @@ const std::vector<Setting>& Table() {
       {"server.enhance_wait_seconds", "GPEN_ENHANCE_WAIT_SECONDS", "longest wait of POST /enhance",
        Whole(&C::enhance_wait_seconds, 1, 86'400)},
       {"data.folder", "GPEN_DATA_DIR", "where everything is kept", Plain(&C::data_folder)},
+      {"data.database", "GPEN_DATABASE", "file of the queue; empty: gpen.db in data.folder",
+       Plain(&C::database)},
       {"data.disk_reserve_bytes", "GPEN_DISK_RESERVE_BYTES", "kept free on the disk",
        Whole(&C::disk_reserve_bytes, 0, kMost)},
       {"data.keep_days", "GPEN_KEEP_DAYS", "finished jobs and results; 0: for ever",

@@ -20,6 +20,7 @@ struct Configuration {
   std::string host = "0.0.0.0";
   int port = 7860;
   std::filesystem::path data_folder = "data";
+  std::filesystem::path database;       ///< Of the queue. Empty: gpen.db in the data folder.
   std::filesystem::path models_folder;  ///< Empty: where nn::FindModelsFolder looks.
   std::string model = "gpen-lite-256";
   int threads = 0;  ///< 0: all CPUs that this process may use.

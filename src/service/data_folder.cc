@@ -84,6 +84,17 @@ Result<void> DataFolder::CheckSpace(std::int64_t bytes) const {
                            space.available >> 20U, disk_reserve_bytes_ >> 20U));
 }
 
+Result<void> DataFolder::CheckStorable() const {
+  for (const auto& folder : {Output(""), Thumbnail("")}) {
+    if (::access(folder.c_str(), W_OK | X_OK) == 0) continue;
+    return Error(ErrorCode::kUnavailable,
+                 fmt::format("cannot write to {}: {}; make it writable for this user, the work then "
+                             "goes on by itself",
+                             folder.string(), std::strerror(errno)));
+  }
+  return CheckSpace(0);
+}
+
 bool IsPlainFileName(std::string_view name) {
   return !name.empty() && name.size() <= 255 && name.front() != '.' &&
          std::ranges::all_of(name, [](char c) {

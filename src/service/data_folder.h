@@ -33,6 +33,10 @@ class DataFolder {
   /// Whether `bytes` more fit while the reserve stays free. Errors: kUnavailable.
   Result<void> CheckSpace(std::int64_t bytes) const;
 
+  /// Whether a result could be stored now: space, and folders that can be written to. Errors:
+  /// kUnavailable.
+  Result<void> CheckStorable() const;
+
  private:
   DataFolder(std::filesystem::path root, std::int64_t reserve, int lock)
       : root_(std::move(root)), disk_reserve_bytes_(reserve), lock_(lock) {}

@@ -72,6 +72,8 @@ std::string KeyOf(std::string_view upload_sha256, const PhotoOptions& options,
       AsBytes(fmt::format("{}\n{}\n{}", upload_sha256, CanonicalJson(options), model_sha256)));
 }
 
+std::string ResultBase(const jobs::Job& job) { return job.key.substr(0, 32); }
+
 jobs::FileState PhotoFiles::FindResult(const jobs::Job& job) {
   const auto result = ParseResult(job.result);
   if (!result) return jobs::FileState::kMissing;

@@ -38,6 +38,9 @@ Result<PhotoResult> ParseResult(std::string_view text);
 std::string KeyOf(std::string_view upload_sha256, const PhotoOptions& options,
                   std::string_view model_sha256);
 
+/// What the names of a job's result and thumbnails begin with, up to the first dot.
+std::string ResultBase(const jobs::Job& job);
+
 class PhotoFiles : public jobs::JobFiles {
  public:
   /// `folder` must outlive this.

@@ -84,7 +84,7 @@ Result<jobs::JobResult> PhotoRunner::Run(const jobs::Job& job, jobs::JobContext&
                                            }));
   GPEN_TRY(folder_->CheckSpace(static_cast<std::int64_t>(restored.file.size())));
 
-  const std::string base = job.key.substr(0, 32);
+  const std::string base = ResultBase(job);
   PhotoResult result;
   result.output = base + std::string(codec::ExtensionOf(restored.format));
   result.before = base + ".before.jpg";

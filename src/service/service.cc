@@ -9,12 +9,14 @@
 
 #include "base/cpu.h"
 #include "http/server.h"
+#include "jobs/background_thread.h"
 #include "jobs/sqlite_job_store.h"
 #include "jobs/worker_identity.h"
 #include "restore/photo_restorer.h"
 #include "service/photo_job.h"
 #include "service/photo_runner.h"
 #include "service/routes.h"
+#include "service/startup_sweep.h"
 
 namespace gpen::service {
 namespace {
@@ -22,10 +24,16 @@ namespace {
 constexpr std::chrono::seconds kHousekeeping{1};
 constexpr std::chrono::minutes kRetentionInterval{10};
 
-// What heat and quiet hours let start now.
-jobs::Admission Admit(heat::HeatGovernor* governor, const heat::QuietHours& quiet_hours,
-                      const Clock& clock) {
+// What the disk, heat and quiet hours let start now.
+jobs::Admission Admit(const DataFolder& folder, heat::HeatGovernor* governor,
+                      const heat::QuietHours& quiet_hours, const Clock& clock) {
   jobs::Admission admission;
+  // A job that cannot store its result would compute for nothing, and use up its attempts.
+  if (const auto storable = folder.CheckStorable(); !storable) {
+    admission.lowest.reset();
+    admission.reason = storable.error().message();
+    return admission;
+  }
   const auto heat = governor->Read();
   if (heat.action == heat::HeatAction::kStop) {
     admission.lowest.reset();
@@ -98,6 +106,7 @@ struct Service::Parts {
 
   Result<void> OpenStore();
   Result<void> LoadNetworks();
+  Result<void> LoadNetworksInBackground();
   void StartWorkers();
   Result<void> StartServer();
   void KeepHouse(std::stop_token stop);
@@ -111,14 +120,25 @@ Result<void> Service::Parts::OpenStore() {
   jobs::JobStoreOptions options;
   options.max_queued = configuration.max_queued;
   jobs::SqliteOptions sqlite;
-  sqlite.file = folder->database();
-  GPEN_ASSIGN_OR_RETURN(store, jobs::SqliteJobStore::Open(sqlite, options, clock, *files));
+  sqlite.file =
+      configuration.database.empty() ? folder->database() : configuration.database;
+  auto opened_store = jobs::SqliteJobStore::Open(sqlite, options, clock, *files);
+  if (!opened_store) return std::move(opened_store).error().WithContext("data.database");
+  if (const auto& notice = (*opened_store)->notice(); !notice.empty()) {
+    notices.push_back("data.database (GPEN_DATABASE): " + notice);
+  }
+  store = *std::move(opened_store);
   // The folder's lock says that no other process works on this queue.
   GPEN_ASSIGN_OR_RETURN(const auto mended, store->Reconcile([](const std::string& owner) {
     return jobs::IsWorkerAlive(owner);
   }));
   if (mended.requeued > 0) {
     notices.push_back(fmt::format("{} jobs that were interrupted go on", mended.requeued));
+  }
+  GPEN_ASSIGN_OR_RETURN(const auto swept, SweepLeftovers(store.get(), *folder));
+  if (swept.uploads + swept.results > 0) {
+    notices.push_back(fmt::format("{} uploads and {} results without a job were removed",
+                                  swept.uploads, swept.results));
   }
   if (mended.results_missing > 0) {
     notices.push_back(fmt::format("{} results have vanished", mended.results_missing));
@@ -142,6 +162,17 @@ Result<void> Service::Parts::LoadNetworks() {
   return {};
 }
 
+// The networks' own threads have the priority of the thread that loads them, for ever.
+Result<void> Service::Parts::LoadNetworksInBackground() {
+  Result<void> loaded;
+  std::thread([&] {
+    // What could not be lowered is not worth failing for: the work is the same.
+    jobs::LowerThisThread();
+    loaded = LoadNetworks();
+  }).join();
+  return loaded;
+}
+
 void Service::Parts::StartWorkers() {
   jobs::WorkerPoolOptions options;
   options.pause_between = std::chrono::seconds(configuration.pause_between_seconds);
@@ -150,7 +181,7 @@ void Service::Parts::StartWorkers() {
       [this](const jobs::Job& job, jobs::JobContext& job_context) {
         return runner->Run(job, job_context);
       },
-      [this] { return Admit(&*governor, quiet_hours, clock); });
+      [this] { return Admit(*folder, &*governor, quiet_hours, clock); });
   waiters.emplace(std::chrono::seconds(configuration.enhance_wait_seconds));
   events.emplace(store.get(), configuration.max_event_streams);
   finished = store->Subscribe([this](const jobs::JobEvent& event) {
@@ -227,7 +258,7 @@ Service::Service(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 Result<std::unique_ptr<Service>> Service::Start(const Configuration& configuration) {
   auto parts = std::make_unique<Parts>(configuration);
   GPEN_TRY(parts->OpenStore());
-  GPEN_TRY(parts->LoadNetworks());
+  GPEN_TRY(parts->LoadNetworksInBackground());
   heat::HeatOptions heat;
   heat.enabled = configuration.heat_enabled;
   heat.sys = configuration.sys_folder;

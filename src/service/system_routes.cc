@@ -11,8 +11,8 @@ namespace {
 http::Response Ready(const ServiceContext& context) {
   const auto status = context.store->Status();
   if (!status) return http::ErrorResponse(status.error());
-  const auto space = context.folder->CheckSpace(0);
-  if (!space) return http::ErrorResponse(space.error());
+  const auto storable = context.folder->CheckStorable();
+  if (!storable) return http::ErrorResponse(storable.error());
   const auto pool = context.pool->Status();
   if (!pool.store_problem.empty()) {
     return http::ErrorResponse(Error(ErrorCode::kUnavailable, pool.store_problem));
@@ -88,6 +88,17 @@ std::string MetricsText(const ServiceContext& context) {
     add("gpen_temperature_limit_celsius", "gauge", "That sensor's mark.",
         heat.hottest.limit_celsius);
   }
+  for (const auto action :
+       {heat::HeatAction::kRun, heat::HeatAction::kSlowDown, heat::HeatAction::kStop}) {
+    const std::string_view head =
+        "# HELP gpen_heat_action 1 for what the heat governor does now.\n"
+        "# TYPE gpen_heat_action gauge\n";
+    text += fmt::format("{}gpen_heat_action{{action=\"{}\"}} {}\n",
+                        action == heat::HeatAction::kRun ? head : "", heat::NameOf(action),
+                        heat.action == action ? 1 : 0);
+  }
+  add("gpen_quiet_hours", "gauge", "1 during quiet hours.",
+      context.quiet_hours->At(context.clock->Now()).quiet ? 1 : 0);
   add("gpen_heat_stops_total", "counter", "Times that heat stopped the work.", heat.stops);
   add("gpen_event_streams", "gauge", "Open event streams.", context.events->streams());
   add("gpen_uploads_running", "gauge", "Uploads being received.",

@@ -1,5 +1,6 @@
 """A real `gpen serve` on loopback with a folder of its own, for the tests beside this file."""
 
+import json
 import os
 import pathlib
 import re
@@ -10,6 +11,8 @@ import subprocess
 import tempfile
 import time
 import zlib
+
+import requests
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 GPEN = os.environ.get("GPEN_BINARY", str(ROOT / "build/release/apps/gpen/gpen"))
@@ -39,7 +42,10 @@ class Service:
         line = self.process.stdout.readline()
         found = re.search(r":(\d+)/", line)
         if not found:
-            raise RuntimeError(f"gpen serve did not start: {line}{self.process.stderr.read()}")
+            problem = self.process.stderr.read()
+            self.process.wait()
+            self._close()
+            raise RuntimeError(f"gpen serve did not start: {line}{problem}")
         self.port = int(found.group(1))
         return self
 
@@ -67,6 +73,51 @@ class Service:
         status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
         return int(re.search(r"VmRSS:\s+(\d+)", status).group(1)) * 1024
 
+    def submit(self, *photos, **fields):
+        """Hands photos in; their jobs' ids."""
+        files = [("image", (f"photo {i}.png", data)) for i, data in enumerate(photos)]
+        answer = requests.post(self.url + "/api/v1/jobs", files=files, data=fields, timeout=60)
+        if answer.status_code != 201:
+            raise AssertionError(answer.text)
+        return [job["id"] for job in answer.json()["jobs"]]
+
+    def job(self, job):
+        return requests.get(f"{self.url}/api/v1/jobs/{job}", timeout=60).json()
+
+    def queue(self):
+        return requests.get(self.url + "/api/v1/queue", timeout=60).json()
+
+    def post(self, path):
+        answer = requests.post(self.url + path, timeout=60)
+        answer.raise_for_status()
+        return answer.json()
+
+    def finished(self, job, seconds=60):
+        """The job when it has ended."""
+        def look():
+            state = self.job(job)
+            return state if state["state"] in ("done", "failed", "cancelled") else None
+        return wait_for(look, f"the end of job {job}", seconds)
+
+    def events(self, job=None):
+        """All events there are, of one job or of all."""
+        found, last = [], 0
+        while True:
+            query = {"after": last, "limit": 1000, **({"job": job} if job else {})}
+            page = requests.get(self.url + "/api/v1/events", params=query, timeout=60).json()
+            found += page["events"]
+            if page["last"] <= last:
+                return found
+            last = page["last"]
+
+    def follow(self, after=0, **filters):
+        """The events as they come, from the stream."""
+        with requests.get(self.url + "/api/v1/events/stream", stream=True, timeout=120,
+                          params={"after": after, **filters}) as stream:
+            for line in stream.iter_lines():
+                if line.startswith(b"data: "):
+                    yield json.loads(line[6:])
+
     def connect(self):
         return socket.create_connection(("127.0.0.1", self.port), timeout=30)
 
@@ -89,6 +140,16 @@ def wait_for(condition, what, seconds=60):
             return found
         time.sleep(0.05)
     raise AssertionError(f"{what} did not happen")
+
+
+def group_photo():
+    """Bytes of a photo with ten faces: it takes a while, and there is something to interrupt."""
+    return (ROOT / "packaging/npm/node_modules/@vladmandic/face-api/demo/sample1.jpg").read_bytes()
+
+
+def portrait():
+    """Bytes of a photo with one face."""
+    return pathlib.Path("/usr/lib/python3/dist-packages/skimage/data/astronaut.png").read_bytes()
 
 
 def photo(side=96, seed=0):

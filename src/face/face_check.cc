@@ -5,8 +5,6 @@
 #include <cmath>
 #include <numbers>
 
-#include "image/resample.h"
-
 namespace gpen::face {
 namespace {
 
@@ -41,14 +39,14 @@ struct Pose {
   double score = 0;
 };
 
-Result<std::optional<Pose>> FindPose(const BlazeFace& blazeface, ImageView photo,
+Result<std::optional<Pose>> FindPose(const BlazeFace& blazeface, const ImagePyramid& photo,
                                      const Affine& photo_from_picture, const Box& candidate,
                                      std::stop_token stop) {
   const double side = std::max(candidate.width(), candidate.height());
   for (const double factor : kCropSides) {
     const Affine photo_from_crop =
         photo_from_picture * SquareCrop(candidate.center(), side * factor, 0, BlazeFace::kSize);
-    const Image crop = ExtractCrop(photo, photo_from_crop, BlazeFace::kSize, BlazeFace::kSize);
+    const Image crop = photo.Crop(photo_from_crop, BlazeFace::kSize, BlazeFace::kSize);
     GPEN_ASSIGN_OR_RETURN(const auto detection,
                           blazeface.DetectCentral(crop.view(), kBlazeScore, stop));
     if (!detection) continue;
@@ -61,9 +59,9 @@ Result<std::optional<Pose>> FindPose(const BlazeFace& blazeface, ImageView photo
   return std::optional<Pose>();
 }
 
-Result<Landmarks> FindLandmarks(const LandmarkNet& net, ImageView photo,
+Result<Landmarks> FindLandmarks(const LandmarkNet& net, const ImagePyramid& photo,
                                 const Affine& photo_from_crop, std::stop_token stop) {
-  const Image crop = ExtractCrop(photo, photo_from_crop, LandmarkNet::kSize, LandmarkNet::kSize);
+  const Image crop = photo.Crop(photo_from_crop, LandmarkNet::kSize, LandmarkNet::kSize);
   GPEN_ASSIGN_OR_RETURN(Landmarks landmarks, net.Find(crop.view(), stop));
   for (auto& point : landmarks) point = photo_from_crop(point);
   return landmarks;
@@ -79,7 +77,7 @@ double InnerDistance(const Landmarks& a, const Landmarks& b, double side) {
 
 // How far the landmarks move when the crop is mirrored, enlarged and shifted: 0.01 of the face's
 // side for a face, 0.04 and more for most other things.
-Result<double> LandmarkUnrest(const LandmarkNet& net, ImageView photo, const Pose& pose,
+Result<double> LandmarkUnrest(const LandmarkNet& net, const ImagePyramid& photo, const Pose& pose,
                               const Landmarks& landmarks, std::stop_token stop) {
   const double side = pose.side * kLandmarkCropSide;
   const double roll = pose.roll_degrees;
@@ -98,7 +96,7 @@ Result<double> LandmarkUnrest(const LandmarkNet& net, ImageView photo, const Pos
 
 // UltraFace's mean score where the candidate is 24 to 40 pixels large: there blur and noise hardly
 // matter, and what only resembles a face close up no longer does.
-Result<double> SmallViewScore(const UltraFace& ultraface, ImageView photo, const Pose& pose,
+Result<double> SmallViewScore(const UltraFace& ultraface, const ImagePyramid& photo, const Pose& pose,
                               std::stop_token stop) {
   const Affine tile_center = Translation(
       {(UltraFace::kHeight - UltraFace::kWidth) / 2.0, 0});  // Tile -> square about its middle.
@@ -110,7 +108,7 @@ Result<double> SmallViewScore(const UltraFace& ultraface, ImageView photo, const
           SquareCrop(pose.center, pose.side * factor, pose.roll_degrees, UltraFace::kHeight) *
           tile_center;
       if (mirrored) photo_from_tile = photo_from_tile * Mirrored(UltraFace::kWidth);
-      const Image tile = ExtractCrop(photo, photo_from_tile, UltraFace::kWidth, UltraFace::kHeight);
+      const Image tile = photo.Crop(photo_from_tile, UltraFace::kWidth, UltraFace::kHeight);
       GPEN_ASSIGN_OR_RETURN(const auto boxes, ultraface.Detect(tile.view(), 0.01, stop));
       double best = 0;
       for (const auto& box : boxes) {
@@ -126,12 +124,12 @@ Result<double> SmallViewScore(const UltraFace& ultraface, ImageView photo, const
 }
 
 // BlazeFace's mean score with the face upright and in two other sizes.
-Result<double> UprightScore(const BlazeFace& blazeface, ImageView photo, const Pose& pose,
+Result<double> UprightScore(const BlazeFace& blazeface, const ImagePyramid& photo, const Pose& pose,
                             std::stop_token stop) {
   double sum = pose.score;
   for (const double factor : {1.5, 2.0}) {
-    const Image crop = ExtractCrop(
-        photo, SquareCrop(pose.center, pose.side * factor, pose.roll_degrees, BlazeFace::kSize),
+    const Image crop = photo.Crop(
+        SquareCrop(pose.center, pose.side * factor, pose.roll_degrees, BlazeFace::kSize),
         BlazeFace::kSize, BlazeFace::kSize);
     GPEN_ASSIGN_OR_RETURN(const auto detection, blazeface.DetectCentral(crop.view(), 0.01, stop));
     sum += detection ? detection->score : 0;
@@ -143,7 +141,7 @@ Result<double> UprightScore(const BlazeFace& blazeface, ImageView photo, const P
 
 double DetectedFace::size() const { return std::max(box.width(), box.height()); }
 
-Result<std::optional<DetectedFace>> CheckFace(const FaceNetworks& networks, ImageView photo,
+Result<std::optional<DetectedFace>> CheckFace(const FaceNetworks& networks, const ImagePyramid& photo,
                                               const Affine& photo_from_picture,
                                               const Box& candidate, std::stop_token stop) {
   GPEN_ASSIGN_OR_RETURN(const auto pose, FindPose(networks.blazeface, photo, photo_from_picture,

@@ -9,7 +9,7 @@
 
 #include "base/parallel.h"
 #include "face/face_models.h"
-#include "face/tile_pyramid.h"
+#include "face/tiling.h"
 #include "image/resample.h"
 
 namespace gpen::face {
@@ -131,24 +131,28 @@ Result<FaceFinder> FaceFinder::Create(const std::filesystem::path& models_folder
   return FaceFinder({std::move(ultraface), std::move(blazeface), std::move(landmarks)}, threads);
 }
 
-// Candidates in pixels of `picture`.
-Result<std::vector<ScoredBox>> FaceFinder::Propose(ImageView picture, std::stop_token stop) const {
-  const TilePyramid pyramid =
+// Candidates in pixels of the smallest picture of `pyramid`, which is reduced further on the way.
+Result<std::vector<ScoredBox>> FaceFinder::Propose(ImagePyramid* pyramid,
+                                                   std::stop_token stop) const {
+  const ImageView picture = pyramid->smallest();
+  const Tiling tiling =
       CutIntoTiles(picture.width(), picture.height(), UltraFace::kWidth, UltraFace::kHeight);
-  std::vector<Image> levels(pyramid.levels.size());
-  std::vector<ImageView> views(pyramid.levels.size(), picture);
-  for (std::size_t i = 0; i < views.size(); ++i) {
-    const Level& level = pyramid.levels[i];
-    if (level.width == picture.width() && level.height == picture.height()) continue;
-    levels[i] = Resize(i == 0 ? picture : views[i - 1], level.width, level.height);
-    views[i] = levels[i].view();
+  std::vector<ImageView> levels;
+  Image enlarged;  // Where the whole picture is smaller than a tile.
+  for (const auto& level : tiling.levels) {
+    if (level.width > picture.width()) {
+      enlarged = Resize(picture, level.width, level.height);
+      levels.push_back(enlarged.view());
+    } else {
+      levels.push_back(pyramid->Reduce(level.width, level.height));
+    }
   }
-  std::vector<std::vector<ScoredBox>> found(pyramid.tiles.size());
+  std::vector<std::vector<ScoredBox>> found(tiling.tiles.size());
   FirstError error;
-  ParallelFor(static_cast<int>(pyramid.tiles.size()), threads_, [&](int index) {
+  ParallelFor(static_cast<int>(tiling.tiles.size()), threads_, [&](int index) {
     const auto i = static_cast<std::size_t>(index);
-    const Tile& tile = pyramid.tiles[i];
-    const ImageView level = views[static_cast<std::size_t>(tile.level)];
+    const Tile& tile = tiling.tiles[i];
+    const ImageView level = levels[static_cast<std::size_t>(tile.level)];
     const Rect area = Intersect({static_cast<int>(tile.level_from_tile.x0),
                                  static_cast<int>(tile.level_from_tile.y0), UltraFace::kWidth,
                                  UltraFace::kHeight},
@@ -175,8 +179,8 @@ Result<std::vector<ScoredBox>> FaceFinder::Propose(ImageView picture, std::stop_
   return SuppressNonMaxima(std::move(all), kProposalIou);
 }
 
-// Faces in pixels of `photo`, each once.
-Result<std::vector<DetectedFace>> FaceFinder::Confirm(ImageView photo,
+// Faces in pixels of the photo, each once.
+Result<std::vector<DetectedFace>> FaceFinder::Confirm(const ImagePyramid& photo,
                                                       const Affine& photo_from_picture,
                                                       const std::vector<ScoredBox>& candidates,
                                                       std::stop_token stop) const {
@@ -196,29 +200,27 @@ Result<std::vector<DetectedFace>> FaceFinder::Confirm(ImageView photo,
   return MergeDuplicates(std::move(faces));
 }
 
-Result<FoundFaces> FaceFinder::Find(ImageView photo, const FindOptions& options,
+Result<FoundFaces> FaceFinder::Find(ImagePyramid* photo, const FindOptions& options,
                                     std::stop_token stop) const {
+  const ImageView full = photo->full();
   // A whole factor: averaging whole blocks of pixels is several times faster.
-  const int factor =
-      (std::max(photo.width(), photo.height()) + kMaxSearchSide - 1) / kMaxSearchSide;
-  const Image reduced = factor > 1 ? Resize(photo, std::max(1, photo.width() / factor),
-                                            std::max(1, photo.height() / factor))
-                                   : Image();
-  const ImageView picture = factor > 1 ? reduced.view() : photo;
-  const Affine photo_from_picture = ResizeMap(1.0 * photo.width() / picture.width(),
-                                              1.0 * photo.height() / picture.height());
+  const int factor = (std::max(full.width(), full.height()) + kMaxSearchSide - 1) / kMaxSearchSide;
+  const ImageView picture = photo->Reduce(std::max(1, full.width() / factor),
+                                          std::max(1, full.height() / factor));
+  const Affine photo_from_picture =
+      ResizeMap(1.0 * full.width() / picture.width(), 1.0 * full.height() / picture.height());
   FoundFaces found;
-  GPEN_ASSIGN_OR_RETURN(const auto candidates, Propose(picture, stop));
-  GPEN_ASSIGN_OR_RETURN(found.faces, Confirm(photo, photo_from_picture, candidates, stop));
+  GPEN_ASSIGN_OR_RETURN(const auto candidates, Propose(photo, stop));
+  GPEN_ASSIGN_OR_RETURN(found.faces, Confirm(*photo, photo_from_picture, candidates, stop));
   if (LooksTurned(found.faces)) {
-    GPEN_TRY(FindTurned(photo, photo_from_picture, picture, stop, &found));
+    GPEN_TRY(FindTurned(*photo, photo_from_picture, picture, stop, &found));
   }
   SelectLargest(options, &found);
   return found;
 }
 
 // The turn under which the faces look most like faces; none where that is the photo as it is.
-Result<void> FaceFinder::FindTurned(ImageView photo, const Affine& photo_from_picture,
+Result<void> FaceFinder::FindTurned(const ImagePyramid& photo, const Affine& photo_from_picture,
                                     ImageView picture, std::stop_token stop,
                                     FoundFaces* found) const {
   double best = TotalScore(found->faces);
@@ -226,7 +228,8 @@ Result<void> FaceFinder::FindTurned(ImageView photo, const Affine& photo_from_pi
     const Image turned = Rotate(picture, turns);
     const Affine photo_from_turned =
         photo_from_picture * RotateMap(picture.width(), picture.height(), turns);
-    GPEN_ASSIGN_OR_RETURN(const auto candidates, Propose(turned.view(), stop));
+    ImagePyramid pyramid(turned.view());
+    GPEN_ASSIGN_OR_RETURN(const auto candidates, Propose(&pyramid, stop));
     GPEN_ASSIGN_OR_RETURN(auto faces, Confirm(photo, photo_from_turned, candidates, stop));
     const double total = TotalScore(faces);
     if (total <= best) continue;

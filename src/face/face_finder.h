@@ -10,7 +10,7 @@
 
 #include "base/result.h"
 #include "face/face_check.h"
-#include "image/image.h"
+#include "image/image_pyramid.h"
 
 namespace gpen::face {
 
@@ -31,21 +31,23 @@ class FaceFinder {
   /// Loads the three networks. Errors: those of LoadFaceModel.
   static Result<FaceFinder> Create(const std::filesystem::path& models_folder, int threads);
 
-  /// `photo`: upright as far as known, integer samples, 1 to 4 channels.
+  /// `photo`: upright as far as known, integer samples, 1 to 4 channels. It is reduced as far as the
+  /// search needs.
   ///
   /// Errors: kCancelled, kOutOfMemory, kInternal. No face is not an error.
-  Result<FoundFaces> Find(ImageView photo, const FindOptions& options,
+  Result<FoundFaces> Find(ImagePyramid* photo, const FindOptions& options,
                           std::stop_token stop = {}) const;
 
  private:
   FaceFinder(FaceNetworks networks, int threads);
 
-  Result<std::vector<ScoredBox>> Propose(ImageView picture, std::stop_token stop) const;
-  Result<std::vector<DetectedFace>> Confirm(ImageView photo, const Affine& photo_from_picture,
+  Result<std::vector<ScoredBox>> Propose(ImagePyramid* pyramid, std::stop_token stop) const;
+  Result<std::vector<DetectedFace>> Confirm(const ImagePyramid& photo,
+                                            const Affine& photo_from_picture,
                                             const std::vector<ScoredBox>& candidates,
                                             std::stop_token stop) const;
-  Result<void> FindTurned(ImageView photo, const Affine& photo_from_picture, ImageView picture,
-                          std::stop_token stop, FoundFaces* found) const;
+  Result<void> FindTurned(const ImagePyramid& photo, const Affine& photo_from_picture,
+                          ImageView picture, std::stop_token stop, FoundFaces* found) const;
 
   FaceNetworks networks_;
   int threads_;

@@ -29,6 +29,7 @@ struct Affine {
   Affine Inverse() const;
   /// Square root of the area of the image of a unit square: 2 when it doubles lengths.
   double Scale() const;
+  bool operator==(const Affine&) const = default;
 };
 
 /// Rotation by `degrees` (clockwise on screen, since y points down) and scaling about the origin.

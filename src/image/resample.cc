@@ -102,6 +102,12 @@ Image ToFloat(ImageView source) {
 }
 
 Image ExtractCrop(ImageView source, const Affine& source_from_crop, int width, int height) {
+  const Rect area = {static_cast<int>(source_from_crop.x0), static_cast<int>(source_from_crop.y0),
+                     width, height};
+  if (source_from_crop == Translation({1.0 * area.left, 1.0 * area.top}) &&
+      Intersect(area, source.bounds()) == area) {
+    return ToFloat(source.Crop(area));  // Whole pixels: nothing to interpolate.
+  }
   const Rect footprint = Footprint(source, source_from_crop, width, height);
   const ImageView part = source.Crop(footprint);
   const double scale = std::max(1.0, source_from_crop.Scale());

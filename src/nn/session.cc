@@ -4,8 +4,11 @@
 #include <fmt/ranges.h>
 #include <onnxruntime_cxx_api.h>
 
+#include <iostream>
+#include <mutex>
 #include <new>
 #include <numeric>
+#include <streambuf>
 #include <string_view>
 #include <utility>
 
@@ -78,8 +81,27 @@ std::string ShapeText(std::span<const std::int64_t> shape) {
   return fmt::format("{}", fmt::join(parts, "x"));
 }
 
+// Counted by the runtime: one for the process. Debian 13's runtime registers the operators' schemas
+// twice when it starts, which is harmless, and complains hundreds of times on std::cerr: gpen itself
+// does not write there, so what arrives meanwhile is dropped.
+class SilentCerr {
+ public:
+  SilentCerr() : terminal_(std::cerr.rdbuf(nullptr)) {}
+  ~SilentCerr() { std::cerr.rdbuf(terminal_); }
+
+ private:
+  std::streambuf* terminal_;
+};
+
+Ort::Env StartRuntime() {
+  static std::mutex mutex;
+  const std::lock_guard lock(mutex);
+  const SilentCerr silence;
+  return Ort::Env(ORT_LOGGING_LEVEL_ERROR, "gpen");
+}
+
 struct Session::State {
-  Ort::Env env{ORT_LOGGING_LEVEL_ERROR, "gpen"};  // Counted by the runtime: one for the process.
+  Ort::Env env = StartRuntime();
   Ort::Session session{nullptr};
   std::vector<TensorInfo> inputs;
   std::vector<TensorInfo> outputs;

@@ -15,19 +15,46 @@ namespace {
 
 constexpr int kStripRows = 64;  // Bounds the memory of a large face.
 
-// Smallest rectangle of whole pixels, inside `bounds`, that holds the crop.
+// The part of the mask that is not 0, and what interpolation spreads it to.
+Rect ReachOf(ImageView mask) {
+  constexpr int kSpread = 3;
+  Rect reach = {mask.width(), mask.height(), 0, 0};
+  int right = -1;
+  int bottom = -1;
+  for (int y = 0; y < mask.height(); ++y) {
+    const float* row = mask.Row<float>(y);
+    for (int x = 0; x < mask.width(); ++x) {
+      if (row[x] <= 0) continue;
+      reach.left = std::min(reach.left, x);
+      right = std::max(right, x);
+      reach.top = std::min(reach.top, y);
+      bottom = y;
+    }
+  }
+  if (right < 0) return {};
+  reach.width = right + 1 - reach.left;
+  reach.height = bottom + 1 - reach.top;
+  return Intersect({reach.left - kSpread, reach.top - kSpread, reach.width + 2 * kSpread,
+                    reach.height + 2 * kSpread},
+                   mask.bounds());
+}
+
+// Smallest rectangle of whole pixels, inside `bounds`, that holds the patch's mask.
 Rect FootprintInPhoto(const FacePatch& patch, const Rect& bounds) {
-  const double last = patch.mask.width() - 1;
+  const Rect reach = ReachOf(patch.mask.view());
+  if (reach.empty()) return {};
   double left = 1e30;
   double top = 1e30;
   double right = -1e30;
   double bottom = -1e30;
-  for (const Point corner : {Point{0, 0}, Point{last, 0}, Point{0, last}, Point{last, last}}) {
-    const Point p = patch.photo_from_crop(corner);
-    left = std::min(left, p.x);
-    right = std::max(right, p.x);
-    top = std::min(top, p.y);
-    bottom = std::max(bottom, p.y);
+  for (const int x : {reach.left, reach.right() - 1}) {
+    for (const int y : {reach.top, reach.bottom() - 1}) {
+      const Point p = patch.photo_from_crop({1.0 * x, 1.0 * y});
+      left = std::min(left, p.x);
+      right = std::max(right, p.x);
+      top = std::min(top, p.y);
+      bottom = std::max(bottom, p.y);
+    }
   }
   const auto clamp = [](double value, int low, int high) {
     return static_cast<int>(std::clamp(value, static_cast<double>(low), static_cast<double>(high)));

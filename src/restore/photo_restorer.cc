@@ -187,8 +187,8 @@ Result<void> PhotoRestorer::RestoreFaces(const RestoreRequest& request, std::sto
   PhotoReport& report = result->report;
   Stopwatch watch;
   Report(progress, Step::kDetect);
-  GPEN_ASSIGN_OR_RETURN(const auto found,
-                        finder_.Find(photo->pixels.view(), request.options.find, stop));
+  ImagePyramid pyramid(photo->pixels.view());
+  GPEN_ASSIGN_OR_RETURN(const auto found, finder_.Find(&pyramid, request.options.find, stop));
   report.quarter_turns = found.quarter_turns;
   watch.AddTo(&report.times.detect_ms);
 
@@ -200,7 +200,7 @@ Result<void> PhotoRestorer::RestoreFaces(const RestoreRequest& request, std::sto
     FaceReport entry;
     entry.face = face;
     GPEN_ASSIGN_OR_RETURN(auto patch,
-                          RestoreFace(photo->pixels.view(), colors, stop, &entry, &report));
+                          RestoreFace(pyramid, colors, stop, &entry, &report));
     patches.push_back(std::move(patch));
     report.faces.push_back(std::move(entry));
   }
@@ -214,7 +214,7 @@ Result<void> PhotoRestorer::RestoreFaces(const RestoreRequest& request, std::sto
   return {};
 }
 
-Result<FacePatch> PhotoRestorer::RestoreFace(ImageView photo, const codec::ColorTransform& colors,
+Result<FacePatch> PhotoRestorer::RestoreFace(const ImagePyramid& photo, const codec::ColorTransform& colors,
                                              std::stop_token stop, FaceReport* face,
                                              PhotoReport* report) const {
   FacePatch patch;
@@ -228,7 +228,7 @@ Result<FacePatch> PhotoRestorer::RestoreFace(ImageView photo, const codec::Color
   for (std::size_t i = 0; i < patch.landmarks.size(); ++i) {
     patch.landmarks[i] = crop_from_photo(face->face.landmarks[i]);
   }
-  const Image crop = ExtractCrop(photo, patch.photo_from_crop, size, size);
+  const Image crop = photo.Crop(patch.photo_from_crop, size, size);
   GPEN_ASSIGN_OR_RETURN(patch.input, colors.ToSrgb(crop.view()));
   patch.mask = face::FaceMask(patch.landmarks, size);
   watch.AddTo(&report->times.align_ms);

@@ -82,7 +82,7 @@ class PhotoRestorer {
   Result<void> RestoreFaces(const RestoreRequest& request, std::stop_token stop,
                             const Progress& progress, codec::Photo* photo,
                             RestoredPhoto* result) const;
-  Result<FacePatch> RestoreFace(ImageView photo, const codec::ColorTransform& colors,
+  Result<FacePatch> RestoreFace(const ImagePyramid& photo, const codec::ColorTransform& colors,
                                 std::stop_token stop, FaceReport* face, PhotoReport* report) const;
 
   RestorerOptions options_;

@@ -1,4 +1,4 @@
-#include "face/tile_pyramid.h"
+#include "face/tiling.h"
 
 #include <algorithm>
 #include <cmath>
@@ -18,17 +18,17 @@ std::vector<int> Starts(int size, int tile) {
 
 }  // namespace
 
-TilePyramid CutIntoTiles(int width, int height, int tile_width, int tile_height) {
-  TilePyramid pyramid;
+Tiling CutIntoTiles(int width, int height, int tile_width, int tile_height) {
+  Tiling tiling;
   for (Level level = {width, height}; level.width > tile_width || level.height > tile_height;
        level = {(level.width + 1) / 2, (level.height + 1) / 2}) {
-    pyramid.levels.push_back(level);
+    tiling.levels.push_back(level);
   }
   const double fit = std::min(1.0 * tile_width / width, 1.0 * tile_height / height);
-  pyramid.levels.push_back({std::max(1, static_cast<int>(std::lround(width * fit))),
+  tiling.levels.push_back({std::max(1, static_cast<int>(std::lround(width * fit))),
                             std::max(1, static_cast<int>(std::lround(height * fit)))});
-  for (int index = 0; index < static_cast<int>(pyramid.levels.size()); ++index) {
-    const Level& level = pyramid.levels[static_cast<std::size_t>(index)];
+  for (int index = 0; index < static_cast<int>(tiling.levels.size()); ++index) {
+    const Level& level = tiling.levels[static_cast<std::size_t>(index)];
     for (const int top : Starts(level.height, tile_height)) {
       for (const int left : Starts(level.width, tile_width)) {
         Tile tile;
@@ -38,11 +38,11 @@ TilePyramid CutIntoTiles(int width, int height, int tile_width, int tile_height)
         tile.inner_top = top > 0;
         tile.inner_right = left + tile_width < level.width;
         tile.inner_bottom = top + tile_height < level.height;
-        pyramid.tiles.push_back(tile);
+        tiling.tiles.push_back(tile);
       }
     }
   }
-  return pyramid;
+  return tiling;
 }
 
 }  // namespace gpen::face

@@ -9,7 +9,7 @@
 namespace gpen::face {
 
 struct Tile {
-  int level = 0;            ///< Index into TilePyramid::levels.
+  int level = 0;            ///< Index into Tiling::levels.
   Affine level_from_tile;   ///< A shift, in pixels of the level.
   bool inner_left = false;  ///< The picture goes on beyond this edge: faces there may be cut.
   bool inner_top = false;
@@ -22,13 +22,13 @@ struct Level {
   int height = 0;
 };
 
-struct TilePyramid {
+struct Tiling {
   std::vector<Level> levels;  ///< Largest first; the last fits into one tile.
   std::vector<Tile> tiles;
 };
 
 /// Full size, halves of it while they exceed a tile, and last the whole picture in one tile. Tiles
 /// overlap by at least a quarter.
-TilePyramid CutIntoTiles(int width, int height, int tile_width, int tile_height);
+Tiling CutIntoTiles(int width, int height, int tile_width, int tile_height);
 
 }  // namespace gpen::face

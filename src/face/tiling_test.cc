@@ -1,4 +1,4 @@
-#include "face/tile_pyramid.h"
+#include "face/tiling.h"
 
 #include <gtest/gtest.h>
 
@@ -10,18 +10,18 @@ namespace {
 constexpr int kWidth = 320;
 constexpr int kHeight = 240;
 
-class TilePyramidTest : public ::testing::TestWithParam<std::tuple<int, int>> {};
+class TilingTest : public ::testing::TestWithParam<std::tuple<int, int>> {};
 
 // A square of 60 pixels anywhere in the largest level lies whole in some tile.
-TEST_P(TilePyramidTest, NoPlaceIsMissed) {
+TEST_P(TilingTest, NoPlaceIsMissed) {
   const auto [width, height] = GetParam();
-  const TilePyramid pyramid = CutIntoTiles(width, height, kWidth, kHeight);
-  const Level& level = pyramid.levels.front();
+  const Tiling tiling = CutIntoTiles(width, height, kWidth, kHeight);
+  const Level& level = tiling.levels.front();
   constexpr int kSide = 60;
   for (int y = 0; y + kSide <= level.height; y += 7) {
     for (int x = 0; x + kSide <= level.width; x += 7) {
       bool whole = false;
-      for (const auto& tile : pyramid.tiles) {
+      for (const auto& tile : tiling.tiles) {
         const double left = tile.level_from_tile.x0;
         const double top = tile.level_from_tile.y0;
         whole = whole || (tile.level == 0 && x >= left && y >= top &&
@@ -32,18 +32,18 @@ TEST_P(TilePyramidTest, NoPlaceIsMissed) {
   }
 }
 
-TEST_P(TilePyramidTest, EndsWithTheWholePictureInOneTile) {
+TEST_P(TilingTest, EndsWithTheWholePictureInOneTile) {
   const auto [width, height] = GetParam();
-  const TilePyramid pyramid = CutIntoTiles(width, height, kWidth, kHeight);
-  const Level& last = pyramid.levels.back();
+  const Tiling tiling = CutIntoTiles(width, height, kWidth, kHeight);
+  const Level& last = tiling.levels.back();
   EXPECT_LE(last.width, kWidth);
   EXPECT_LE(last.height, kHeight);
   EXPECT_TRUE(last.width == kWidth || last.height == kHeight);
-  const Tile& tile = pyramid.tiles.back();
+  const Tile& tile = tiling.tiles.back();
   EXPECT_FALSE(tile.inner_left || tile.inner_top || tile.inner_right || tile.inner_bottom);
 }
 
-INSTANTIATE_TEST_SUITE_P(Sizes, TilePyramidTest,
+INSTANTIATE_TEST_SUITE_P(Sizes, TilingTest,
                          ::testing::Values(std::tuple{2048, 1536}, std::tuple{1536, 2048},
                                            std::tuple{321, 241}, std::tuple{320, 240},
                                            std::tuple{64, 300}, std::tuple{2000, 100}));

@@ -11,6 +11,7 @@
 #include <memory>
 #include <mutex>
 
+#include "codec/threads.h"
 #include "gpen/interrupt.h"
 #include "nn/models_folder.h"
 #include "service/service.h"
@@ -72,6 +73,7 @@ ExitCode RunServe(const Arguments& arguments) {
   }
   ::umask(0077);
   RaiseDescriptorLimit();
+  if (const auto started = codec::Start(); !started) return Complain(started.error());
   const Interrupt interrupt;
   const auto service = service::Service::Start(*configuration);
   if (!service) return Complain(service.error());

@@ -78,6 +78,7 @@ PhotoRestorer::PhotoRestorer(const RestorerOptions& options, FaceNetwork network
       identity_(std::move(identity)) {}
 
 Result<std::unique_ptr<PhotoRestorer>> PhotoRestorer::Create(const RestorerOptions& options) {
+  GPEN_TRY(codec::Start());  // Before there are other threads.
   SetImageThreads(options.threads);
   codec::SetThreads(options.threads);
   // Most of a cold start is the runtime's work on the graphs: two at a time.

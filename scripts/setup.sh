@@ -43,11 +43,27 @@ if [ ${#missing[@]} -gt 0 ] || [ "$(cat "$stamp" 2>/dev/null)" != "$want" ]; the
   fi
 fi
 
-npm_stamp=packaging/npm/node_modules/.gpen-lock
-if ! cmp -s packaging/npm/package-lock.json "$npm_stamp"; then
-  echo "setup: fetching the pinned npm packages"
-  (cd packaging/npm && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error)
-  cp packaging/npm/package-lock.json "$npm_stamp"
+# fetch_npm FOLDER OPTION...: exactly what its lock file names; no package's scripts are run.
+fetch_npm() {
+  local folder=$1
+  shift
+  local stamp=$folder/node_modules/.gpen-lock
+  if { cat "$folder/package-lock.json" && printf %s "$*"; } | cmp -s - "$stamp"; then
+    return
+  fi
+  echo "setup: fetching the pinned npm packages of $folder"
+  (cd "$folder" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error "$@")
+  { cat "$folder/package-lock.json" && printf %s "$*"; } >"$stamp"
+}
+fetch_npm packaging/npm
+if [ "${1:-}" = test ]; then
+  fetch_npm tests/browser
+fi
+# The page's type checker is for the tests alone, but once there it stays.
+if [ "${1:-}" = test ] || [ -d webui/node_modules/svelte-check ]; then
+  fetch_npm webui
+else
+  fetch_npm webui --omit=dev
 fi
 
 # fetch_model SOURCE NAME: the program checks the checksum whenever it loads one.

@@ -18,7 +18,8 @@ ALLOWED = {
     "jobs": {"base"},
     "watch": {"base"},
     "http": {"base"},
-    "service": {"base", "image", "codec", "nn", "model", "face", "restore", "heat", "jobs", "watch", "http"},
+    "webui": set(),
+    "service": {"base", "image", "codec", "nn", "model", "face", "restore", "heat", "jobs", "watch", "http", "webui"},
 }
 
 # First part of a third-party header -> modules that may include it, and whether it must stay hidden: in

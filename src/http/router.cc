@@ -11,7 +11,7 @@ namespace {
 // A body in memory, for handlers that want it whole.
 class TextReader : public BodyReader {
  public:
-  TextReader(Request request, std::int64_t max_bytes, const Router::TextHandler* handler)
+  TextReader(Request request, std::int64_t max_bytes, const Router::DeferredHandler* handler)
       : request_(std::move(request)), max_bytes_(max_bytes), handler_(handler) {}
 
   Result<void> Write(std::span<const std::byte> bytes) override {
@@ -23,12 +23,12 @@ class TextReader : public BodyReader {
     return {};
   }
 
-  void Finish(const Responder& responder) override { responder.Send((*handler_)(request_, text_)); }
+  void Finish(const Responder& responder) override { (*handler_)(request_, text_, responder); }
 
  private:
   Request request_;
   std::int64_t max_bytes_;
-  const Router::TextHandler* handler_;
+  const Router::DeferredHandler* handler_;
   std::string text_;
 };
 
@@ -71,7 +71,16 @@ void Router::Add(Method method, std::string_view pattern, Handler handler) {
 
 void Router::AddText(Method method, std::string_view pattern, std::int64_t max_body_bytes,
                      TextHandler handler) {
-  auto shared = std::make_shared<TextHandler>(std::move(handler));
+  AddDeferred(method, pattern, max_body_bytes,
+              [handler = std::move(handler)](const Request& request, std::string_view body,
+                                             const Responder& responder) {
+                responder.Send(handler(request, body));
+              });
+}
+
+void Router::AddDeferred(Method method, std::string_view pattern, std::int64_t max_body_bytes,
+                         DeferredHandler handler) {
+  auto shared = std::make_shared<DeferredHandler>(std::move(handler));
   AddStream(
       method, pattern,
       [max_body_bytes, shared](const Request& request) -> Result<std::unique_ptr<BodyReader>> {

@@ -38,6 +38,9 @@ class Router {
  public:
   using Handler = std::function<Response(const Request&)>;
   using TextHandler = std::function<Response(const Request&, std::string_view body)>;
+  /// Answers through the responder, at once or later.
+  using DeferredHandler =
+      std::function<void(const Request&, std::string_view body, const Responder&)>;
   using StreamHandler = std::function<Result<std::unique_ptr<BodyReader>>(const Request&)>;
   /// Looks at a request before its handler does; an answer given here is final.
   using Guard = std::function<std::optional<Response>(const Request&)>;
@@ -47,6 +50,9 @@ class Router {
   /// For bodies of up to `max_body_bytes`, kept in memory.
   void AddText(Method method, std::string_view pattern, std::int64_t max_body_bytes,
                TextHandler handler);
+  /// The same for an answer that takes a while to make.
+  void AddDeferred(Method method, std::string_view pattern, std::int64_t max_body_bytes,
+                   DeferredHandler handler);
   void AddStream(Method method, std::string_view pattern, StreamHandler handler);
   /// Runs for every routed request, in the order added.
   void AddGuard(Guard guard);

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <nlohmann/json.hpp>
+
 #include "http/file_response.h"
 #include "service/job_json.h"
 #include "service/photo_job.h"
@@ -45,6 +47,15 @@ Result<http::Response> ListBatches(const ServiceContext& context, const http::Re
   return http::JsonResponse(200,
                             fmt::format(R"({{"batches":{},"next_before":{}}})", JsonList(items),
                                         is_full ? std::to_string(found.back().id) : "null"));
+}
+
+// An empty batch, for clients that send its photos one by one: `batch_id` of /api/v1/jobs.
+Result<jobs::Batch> CreateBatch(const ServiceContext& context, std::string_view body) {
+  const auto json = nlohmann::json::parse(body, nullptr, false);
+  if (!json.is_object() || !json.contains("name") || !json["name"].is_string()) {
+    return Error(ErrorCode::kInvalidArgument, R"(expected a JSON object {"name":"..."})");
+  }
+  return context.store->CreateBatch(DisplayName(json["name"].get<std::string>()));
 }
 
 Result<http::Response> Zip(const ServiceContext& context, jobs::BatchId id) {
@@ -96,6 +107,12 @@ void AddBatchRoutes(const ServiceContext* context, http::Router* router) {
     auto response = ListBatches(*context, request);
     return response ? std::move(*response) : http::ErrorResponse(response.error());
   });
+  router->AddText(Method::kPost, "/api/v1/batches", 4096,
+                  [context](const Request&, std::string_view body) {
+                    auto batch = CreateBatch(*context, body);
+                    return batch ? http::JsonResponse(201, BatchToJson(*batch))
+                                 : http::ErrorResponse(batch.error());
+                  });
   router->Add(Method::kGet, "/api/v1/batches/{id}", [context](const Request& request) {
     return WithId(request, [&](jobs::BatchId id) -> Result<http::Response> {
       GPEN_ASSIGN_OR_RETURN(const auto batch, context->store->FindBatch(id));

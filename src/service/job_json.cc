@@ -28,6 +28,25 @@ Json TimeToJson(Timestamp time) {
                      milliseconds % 1000);
 }
 
+// What lists show of a report, so that they need not ask for each.
+void AddFaces(const std::string& report_text, Json* result) {
+  const Json report = Json::parse(report_text, nullptr, false);
+  int faces = 0;
+  int restored = 0;
+  int doubtful = 0;
+  if (report.is_object() && report.contains("faces")) {
+    for (const auto& face : report["faces"]) {
+      ++faces;
+      if (face.value("skipped", false)) continue;
+      ++restored;
+      if (face.value("weight", 1.0) < 1) ++doubtful;
+    }
+  }
+  (*result)["faces"] = faces;
+  (*result)["restored"] = restored;
+  (*result)["doubtful"] = doubtful;
+}
+
 Json CountsToJson(const jobs::JobCounts& counts) {
   Json json = Json::object();
   for (int i = 0; i < jobs::kJobStateCount; ++i) {
@@ -54,6 +73,7 @@ std::string JobToJson(const jobs::Job& job) {
                {"progress", job.fraction},
                {"input_bytes", job.input_bytes},
                {"result_bytes", job.result_bytes},
+               {"original_kept", !job.input_deleted},
                {"created", TimeToJson(job.created)},
                {"started", TimeToJson(job.started)},
                {"finished", TimeToJson(job.finished)},
@@ -72,6 +92,7 @@ std::string JobToJson(const jobs::Job& job) {
                         {"before", base + "/before"},
                         {"after", base + "/after"},
                         {"report", base + "/report"}};
+      AddFaces(result->report, &json["result"]);
     }
   }
   return Dump(json);

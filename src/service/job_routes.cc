@@ -94,12 +94,12 @@ http::Response ListJobs(const ServiceContext& context, const http::Request& requ
 }
 
 Result<std::string> Submit(const ServiceContext& context, const Upload& upload) {
-  const bool many = upload.photos.size() > 1 || upload.batch;
+  const bool many = upload.photos.size() > 1 || upload.batch || upload.batch_id != 0;
   const auto priority = upload.priority
                             ? jobs::JobPriorityFromName(*upload.priority)
                             : (many ? jobs::JobPriority::kBatch : jobs::JobPriority::kInteractive);
-  jobs::BatchId batch = 0;
-  if (many) {
+  jobs::BatchId batch = upload.batch_id;
+  if (many && batch == 0) {
     auto created = context.store->CreateBatch(upload.batch.value_or(
         fmt::format("{} and {} more", upload.photos.front().name, upload.photos.size() - 1)));
     if (!created) {

@@ -7,31 +7,6 @@
 namespace gpen::service {
 namespace {
 
-constexpr std::string_view kStartPage = R"(<!doctype html>
-<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>GPEN-NAS</title>
-<h1>GPEN-NAS</h1>
-<p>Restores the faces in a photo, on this machine. The answer names the restored photo.</p>
-<form method="post" action="/enhance" enctype="multipart/form-data">
-<p><label>Photo <input type="file" name="image" accept="image/*" required></label>
-<p><label>Strength <input type="number" name="strength" value="80" min="0" max="100"></label>
-<p><button>Restore</button>
-</form>
-<p><a href="/api/docs">The API</a> · <a href="/api/v1/queue">The queue</a>
-</html>
-)";
-
-constexpr std::string_view kLoginPage = R"(<!doctype html>
-<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>GPEN-NAS</title>
-<h1>GPEN-NAS</h1>
-<form method="post" action="/api/v1/session">
-<p><label>Token <input type="password" name="token" autocomplete="current-password" required></label>
-<p><button>Log in</button>
-</form>
-</html>
-)";
-
 void AddPage(http::Router* router, std::string_view path, std::string page, std::string type) {
   router->Add(http::Method::kGet, path,
               [page, etag = Sha256(AsBytes(page)), type](const http::Request& request) {
@@ -42,8 +17,6 @@ void AddPage(http::Router* router, std::string_view path, std::string page, std:
 }  // namespace
 
 void AddPageRoutes(const ServiceContext* context, http::Router* router) {
-  AddPage(router, "/", std::string(kStartPage), "text/html");
-  AddPage(router, "/login", std::string(kLoginPage), "text/html");
   AddPage(router, "/api/v1/openapi.json", std::string(OpenApiDocument()), "application/json");
   AddPage(router, "/api/docs", OpenApiPage(), "text/html");
   router->AddText(http::Method::kPost, "/api/v1/session", 4096,

@@ -15,6 +15,7 @@
 #include "service/data_folder.h"
 #include "service/enhance_waiters.h"
 #include "service/event_broadcast.h"
+#include "service/picture_worker.h"
 #include "service/request_counts.h"
 #include "service/upload.h"
 
@@ -33,6 +34,7 @@ struct ServiceContext {
   EnhanceWaiters* waiters = nullptr;
   EventBroadcast* events = nullptr;
   RequestCounts* request_counts = nullptr;
+  PictureWorker* pictures = nullptr;
   std::function<int()> open_connections;
   std::function<std::int64_t()> ended_slow_connections;
   UploadRules upload_rules;
@@ -46,11 +48,15 @@ void AddEnhanceRoutes(const ServiceContext* context, http::Router* router);
 void AddJobRoutes(const ServiceContext* context, http::Router* router);
 /// /api/v1/batches...
 void AddBatchRoutes(const ServiceContext* context, http::Router* router);
+/// Before and after at full size, in a kind that browsers show.
+void AddPictureRoutes(const ServiceContext* context, http::Router* router);
 /// /api/v1/events...
 void AddEventRoutes(const ServiceContext* context, http::Router* router);
 /// Health, metrics, the queue as a whole.
 void AddSystemRoutes(const ServiceContext* context, http::Router* router);
-/// HTML pages, login, the API's description.
+/// The web page and what belongs to it.
+void AddAssetRoutes(http::Router* router);
+/// Login, the API's description.
 void AddPageRoutes(const ServiceContext* context, http::Router* router);
 
 /// Hands the photos of `upload` to the queue: all of them or none. `batch` is that which they

@@ -99,6 +99,7 @@ struct Service::Parts {
   std::optional<EventBroadcast> events;
   jobs::Subscription finished;
   RequestCounts request_counts;
+  PictureWorker pictures;
   std::atomic<int> uploads_running = 0;
   ServiceContext context;
   std::unique_ptr<http::Server> server;
@@ -206,6 +207,7 @@ Result<void> Service::Parts::StartServer() {
   context.waiters = &*waiters;
   context.events = &*events;
   context.request_counts = &request_counts;
+  context.pictures = &pictures;
   context.open_connections = [this] { return server ? server->open_connections() : 0; };
   context.ended_slow_connections = [this] {
     return server ? server->ended_slow_connections() : std::int64_t{0};
@@ -215,9 +217,11 @@ Result<void> Service::Parts::StartServer() {
   AddEnhanceRoutes(&context, router.get());
   AddJobRoutes(&context, router.get());
   AddBatchRoutes(&context, router.get());
+  AddPictureRoutes(&context, router.get());
   AddEventRoutes(&context, router.get());
   AddSystemRoutes(&context, router.get());
   AddPageRoutes(&context, router.get());
+  AddAssetRoutes(router.get());
   http::ServerOptions options;
   options.host = configuration.host;
   options.port = configuration.port;

@@ -11,6 +11,7 @@
 #include <array>
 
 #include "codec/decode.h"
+#include "service/routes.h"
 
 namespace gpen::service {
 namespace {
@@ -159,6 +160,10 @@ Result<void> UploadReader::SetField(std::string_view name, std::string_view valu
   if (name == "options") return SetOptionsFromJson(value, &upload_.options);
   if (name == "batch") {
     upload_.batch = DisplayName(value);
+    return {};
+  }
+  if (name == "batch_id") {
+    GPEN_ASSIGN_OR_RETURN(upload_.batch_id, ParseWhole(name, value, 1, std::int64_t{1} << 62));
     return {};
   }
   if (name == "priority") {

@@ -16,6 +16,7 @@
 #include "codec/limits.h"
 #include "http/multipart.h"
 #include "http/router.h"
+#include "jobs/job.h"
 #include "service/data_folder.h"
 #include "service/photo_options.h"
 
@@ -34,6 +35,7 @@ struct Upload {
   std::vector<ReceivedPhoto> photos;
   PhotoOptions options;
   std::optional<std::string> batch;     ///< Name of the batch that the client wants.
+  jobs::BatchId batch_id = 0;           ///< The batch that it adds to; 0: none.
   std::optional<std::string> priority;  ///< "interactive" or "batch".
 };
 

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import subprocess
 import unittest
 import zipfile
@@ -142,6 +143,49 @@ class Contract(unittest.TestCase):
         self.assertEqual((len(rest["jobs"]), rest["next_before"]), (1, None))
         self.call("GET", "/api/v1/batches")
         self.assertEqual(self.call("DELETE", f"/api/v1/batches/{batch}", "/api/v1/batches/{id}").status_code, 200)
+
+    def test_photos_join_a_batch_one_by_one(self):
+        batch = self.call("POST", "/api/v1/batches", json={"name": "winter"})
+        self.assertEqual(batch.status_code, 201, batch.text)
+        for seed in (60, 61):
+            job = self.submit(photo(seed=seed), batch_id=batch.json()["id"])["jobs"][0]
+            self.assertEqual((job["batch"], job["priority"]), (batch.json()["id"], "batch"))
+            self.finished(job["id"])
+        state = self.call("GET", f"/api/v1/batches/{batch.json()['id']}", "/api/v1/batches/{id}").json()
+        self.assertEqual((state["name"], state["counts"]["done"]), ("winter", 2))
+        self.assertEqual(self.call("POST", "/api/v1/batches", data="[]").status_code, 400)
+        missing = self.call("POST", "/api/v1/jobs", files={"image": photo(seed=62)}, data={"batch_id": "999999"})
+        self.assertEqual(missing.status_code, 404, missing.text)
+
+    def test_before_and_after_for_browsers(self):
+        picture = photo(seed=70)
+        for kind, shown in (("png", "image/png"), ("tiff", "image/jpeg")):
+            job = self.finished(self.submit(picture, format=kind)["jobs"][0]["id"])
+            self.assertEqual((job["original_kept"], job["result"]["faces"]), (True, 0))
+            path = f"/api/v1/jobs/{job['id']}/view/"
+            before = self.call("GET", path + "before", "/api/v1/jobs/{id}/view/{side}")
+            self.assertEqual(before.content, picture)
+            after = self.call("GET", path + "after", "/api/v1/jobs/{id}/view/{side}")
+            self.assertEqual((after.status_code, after.headers["Content-Type"]), (200, shown))
+            again = requests.get(self.service.url + path + "after", headers={"If-None-Match": after.headers["ETag"]})
+            self.assertEqual(again.status_code, 304)
+        self.assertEqual(self.call("GET", path + "beside", "/api/v1/jobs/{id}/view/{side}").status_code, 404)
+
+    def test_the_web_page(self):
+        page = requests.get(self.service.url + "/")
+        self.assertEqual((page.headers["Content-Encoding"], page.headers["Cache-Control"]), ("gzip", "no-cache"))
+        self.assertIn("script-src 'self'", page.headers["Content-Security-Policy"])
+        plain = requests.get(self.service.url + "/", headers={"Accept-Encoding": "gzip;q=0"})
+        self.assertNotIn("Content-Encoding", plain.headers)
+        self.assertEqual(plain.text, page.text)
+        self.assertNotEqual(plain.headers["ETag"], page.headers["ETag"])
+        files = re.findall(r'(?:src|href)="(/assets/[^"]+)"', page.text)
+        self.assertGreaterEqual(len(files), 2)
+        for path in files:
+            file = requests.get(self.service.url + path)
+            self.assertIn("immutable", file.headers["Cache-Control"])
+            same = requests.get(self.service.url + path, headers={"If-None-Match": file.headers["ETag"]})
+            self.assertEqual(same.status_code, 304)
 
     def test_pause_cancel_retry_and_events(self):
         try:

@@ -1,0 +1,89 @@
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include "base/file.h"
+#include "codec/decode.h"
+#include "codec/encode.h"
+#include "codec/sniff.h"
+#include "http/conditional.h"
+#include "http/file_response.h"
+#include "service/photo_job.h"
+#include "service/routes.h"
+
+namespace gpen::service {
+namespace {
+
+constexpr int kViewQuality = 92;
+
+// The picture as a JPEG, for the kinds that browsers do not show.
+Result<std::vector<std::byte>> ToJpeg(std::span<const std::byte> file,
+                                      const codec::Limits& limits) {
+  GPEN_ASSIGN_OR_RETURN(auto photo, codec::Decode(file, limits));
+  // Its colours must be right; where it was taken is nobody's business here.
+  photo.metadata.exif.clear();
+  photo.metadata.xmp.clear();
+  photo.metadata.iptc.clear();
+  codec::EncodeOptions options;
+  options.format = codec::Format::kJpeg;
+  options.quality = kViewQuality;
+  return codec::Encode(photo, options, nullptr);
+}
+
+Result<http::Response> View(const http::Request& request, const std::filesystem::path& path,
+                            const codec::Limits& limits) {
+  GPEN_ASSIGN_OR_RETURN(const auto bytes, ReadFile(path, limits.max_file_bytes));
+  const auto format = codec::SniffFormat(bytes);
+  if (!format) return Error(ErrorCode::kCorruptImage, "the file is no photo any more");
+  http::Presentation presentation;
+  if (*format != codec::Format::kHeic && *format != codec::Format::kTiff) {
+    presentation.content_type = http::ContentTypeOf(codec::ExtensionOf(*format));
+    return http::FileResponse(request, path, presentation);
+  }
+  struct stat status = {};
+  ::stat(path.c_str(), &status);
+  const auto etag = fmt::format("view-{:x}-{:x}-{:x}", status.st_ino, status.st_size,
+                                status.st_mtim.tv_sec);
+  presentation.content_type = "image/jpeg";
+  // A copy that the browser has is answered for without the work.
+  if (http::Select(request, {fmt::format("\"{}\"", etag), 0, 0}).status == 304) {
+    return http::BytesResponse(request, "", etag, presentation);
+  }
+  GPEN_ASSIGN_OR_RETURN(const auto jpeg, ToJpeg(bytes, limits));
+  return http::BytesResponse(request, AsText(jpeg), etag, presentation);
+}
+
+Result<std::filesystem::path> PathOf(const ServiceContext& context, const http::Request& request) {
+  const auto id = ParseWhole("job id", request.PathParameter("id"), 1, std::int64_t{1} << 62);
+  if (!id) return Error(ErrorCode::kNotFound, "no such job");
+  GPEN_ASSIGN_OR_RETURN(const auto job, context.store->Find(*id));
+  if (request.PathParameter("side") == "before") {
+    if (job.input_deleted) return Error(ErrorCode::kNotFound, "the original is no longer kept");
+    GPEN_ASSIGN_OR_RETURN(const auto task, ParseTask(job.payload));
+    return context.folder->Upload(task.upload);
+  }
+  if (request.PathParameter("side") != "after") {
+    return Error(ErrorCode::kNotFound, "expected view/before or view/after");
+  }
+  if (job.state != jobs::JobState::kDone) {
+    return Error(ErrorCode::kConflict,
+                 fmt::format("job {} has no result: it is {}", job.id, jobs::NameOf(job.state)));
+  }
+  GPEN_ASSIGN_OR_RETURN(const auto result, ParseResult(job.result));
+  return context.folder->Output(result.output);
+}
+
+}  // namespace
+
+void AddPictureRoutes(const ServiceContext* context, http::Router* router) {
+  router->AddDeferred(
+      http::Method::kGet, "/api/v1/jobs/{id}/view/{side}", 0,
+      [context](const http::Request& request, std::string_view, const http::Responder& responder) {
+        auto path = PathOf(*context, request);
+        if (!path) return responder.Send(http::ErrorResponse(path.error()));
+        context->pictures->Add(responder, [context, request, path = std::move(*path)] {
+          return View(request, path, context->upload_rules.limits);
+        });
+      });
+}
+
+}  // namespace gpen::service

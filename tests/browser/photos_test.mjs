@@ -1,0 +1,163 @@
+// Photos through the page: sending, progress, comparing, failing, batches, history.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { after, before, test } from 'node:test';
+import { ENGLISH, card, launch, openPage, restoreAndOpen, sendPhotos } from './browser.mjs';
+import { Service, asFile, coffee, group, portrait } from './service.mjs';
+
+let service;
+let browser;
+before(async () => {
+  service = await new Service().start();
+  browser = await launch();
+});
+after(async () => {
+  await browser?.close();
+  await service?.end();
+});
+
+test('a photo is sent, restored with progress, and appears', async () => {
+  const page = await openPage(browser, service);
+  await page.getByText('Nothing here yet').waitFor();
+  await service.json('POST', '/api/v1/queue/pause');
+  await sendPhotos(page, [asFile('family.jpg', group(1))]);
+  const row = page.locator('section', { hasText: 'In progress' }).locator('li', { hasText: 'family.jpg' });
+  await row.getByText('Waiting', { exact: true }).waitFor();
+  await page.getByText('Paused. Photos wait').waitFor();
+  const seen = page.evaluate(
+    () =>
+      new Promise((resolve) => {
+        const values = new Set();
+        const look = () => {
+          const bar = document.querySelector('section li progress');
+          if (bar) values.add(bar.value);
+          if (document.querySelector('ul.grid li a')) resolve([...values]);
+          else requestAnimationFrame(look);
+        };
+        look();
+      }),
+  );
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await card(page, 'family.jpg').getByRole('link').waitFor();
+  const values = await seen;
+  assert.ok(values.length >= 2, `progress moved: ${values}`);
+  assert.ok(values.every((value, index) => index === 0 || value >= values[index - 1]), `never back: ${values}`);
+  assert.deepEqual(page.faults, []);
+  await page.context().close();
+});
+
+test('before and after at full size: divider by mouse and keys, zoom, pan', async () => {
+  const page = await openPage(browser, service);
+  await restoreAndOpen(page, asFile('group.jpg', group(2)));
+  const divider = page.getByRole('slider', { name: 'Divider' });
+  assert.equal(await divider.getAttribute('aria-valuenow'), '50');
+  const stage = await page.locator('.stage .stage').boundingBox();
+  await page.mouse.move(stage.x + stage.width / 2, stage.y + 40);
+  await page.mouse.down();
+  await page.mouse.move(stage.x + stage.width / 4, stage.y + 60, { steps: 4 });
+  await page.mouse.up();
+  assert.equal(await divider.getAttribute('aria-valuenow'), '25');
+  await divider.focus();
+  await page.keyboard.press('ArrowRight');
+  assert.equal(await divider.getAttribute('aria-valuenow'), '27');
+  await page.keyboard.press('End');
+  assert.equal(await divider.getAttribute('aria-valuenow'), '100');
+
+  const images = await page.locator('.layer img').evaluateAll((list) => list.map((image) => image.naturalWidth));
+  const job = (await service.json('GET', '/api/v1/jobs?text=group.jpg')).jobs[0];
+  const report = await service.json('GET', job.result.report);
+  assert.deepEqual(images, [report.width, report.width], 'both sides have all pixels');
+
+  const where = () => page.locator('.layer img').first().evaluate((image) => image.style.transform);
+  const whole = await where();
+  await page.keyboard.press('+');
+  const larger = await where();
+  assert.notEqual(larger, whole);
+  await page.mouse.move(stage.x + stage.width / 2, stage.y + 100);
+  await page.mouse.down();
+  await page.mouse.move(stage.x + stage.width / 2 - 60, stage.y + 130);
+  await page.mouse.up();
+  assert.notEqual(await where(), larger, 'a larger photo is moved by the mouse');
+  await page.getByRole('button', { name: 'Show the whole photo' }).click();
+  assert.equal(await where(), whole);
+  await page.mouse.move(stage.x + 100, stage.y + 200);
+  await page.mouse.wheel(0, -300);
+  await page.waitForFunction(
+    (old) => document.querySelector('.layer img').style.transform !== old,
+    whole,
+  );
+  assert.deepEqual(page.faults, []);
+  await page.context().close();
+});
+
+test('the result is downloaded under the photo\'s own name', async () => {
+  const page = await openPage(browser, service);
+  await restoreAndOpen(page, asFile('祖母.jpg', group(3)));
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('link', { name: 'Download' }).click(),
+  ]);
+  assert.equal(download.suggestedFilename(), '祖母.restored.jpg');
+  const bytes = readFileSync(await download.path());
+  assert.deepEqual([...bytes.subarray(0, 3)], [0xff, 0xd8, 0xff]);
+  await page.context().close();
+});
+
+test('a photo without a face says so', async () => {
+  const page = await openPage(browser, service);
+  await sendPhotos(page, [coffee()]);
+  await card(page, 'coffee.png').getByText('No face').waitFor();
+  await card(page, 'coffee.png').getByRole('link').click();
+  await page.getByText('No face was found, so nothing was changed.').waitFor();
+  await page.context().close();
+});
+
+test('what is no photo fails with the service\'s words, and can be tried again or removed', async () => {
+  const page = await openPage(browser, service);
+  await sendPhotos(page, [{ name: 'letter.jpg', mimeType: 'image/jpeg', buffer: Buffer.from('Dear all') }]);
+  const row = page.locator('section li', { hasText: 'letter.jpg' });
+  const problem = row.getByRole('alert');
+  await problem.waitFor();
+  assert.match(await problem.textContent(), /not a photo that can be restored.*expected a JPEG, PNG/);
+  await row.getByRole('button', { name: 'Try letter.jpg again' }).click();
+  await problem.waitFor();
+  await row.getByRole('button', { name: 'Remove letter.jpg' }).click();
+  await row.waitFor({ state: 'detached' });
+  await page.context().close();
+});
+
+test('several photos are a batch: its page, its ZIP', async () => {
+  const page = await openPage(browser, service);
+  await sendPhotos(page, [asFile('a.jpg', group(4)), asFile('b.jpg', group(5))]);
+  await card(page, 'a.jpg').getByRole('link').waitFor();
+  await card(page, 'b.jpg').getByRole('link').waitFor();
+  await page.getByRole('button', { name: 'Batches' }).click();
+  await page.getByRole('link', { name: /^2 photos/ }).click();
+  await page.getByText('2 of 2 restored').waitFor();
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('link', { name: 'Download all (ZIP)' }).click(),
+  ]);
+  const bytes = readFileSync(await download.path());
+  assert.equal(bytes.subarray(0, 2).toString(), 'PK');
+  assert.ok(bytes.includes('a.restored.jpg') && bytes.includes('b.restored.jpg'));
+  assert.deepEqual(page.faults, []);
+  await page.context().close();
+});
+
+test('the history is there after a restart, and the page connects again by itself', async () => {
+  const page = await openPage(browser, service);
+  await sendPhotos(page, [portrait()]);
+  await card(page, 'astronaut.png').getByRole('link').waitFor();
+  await service.stop();
+  await page.getByText('The service does not answer').waitFor();
+  await service.start();
+  await page.getByText('The service does not answer').waitFor({ state: 'detached' });
+  await sendPhotos(page, [asFile('later.jpg', group(6))]);
+  await card(page, 'later.jpg').getByRole('link').waitFor();
+  const fresh = await openPage(browser, service, ENGLISH);
+  await card(fresh, 'astronaut.png').getByRole('link').click();
+  await fresh.locator('.divider').waitFor();
+  await fresh.context().close();
+  await page.context().close();
+});

@@ -1,0 +1,11 @@
+// Starts the page.
+import { mount } from 'svelte';
+import App from './App.svelte';
+import { startLanguage } from './i18n/language.svelte';
+import { applyTheme } from './state/preferences.svelte';
+import './styles.css';
+
+startLanguage();
+applyTheme();
+const target = document.getElementById('app');
+if (target) mount(App, { target });

@@ -1,0 +1,166 @@
+// The jobs that the page knows: pages of the history, and what the events tell of them since.
+import { get, post, remove } from '../api/client';
+import type { Job, JobPage, QueueEvent } from '../api/types';
+import { explain } from '../lib/explain';
+import { followEvents } from './events';
+import { say } from './messages.svelte';
+import { keepQueueFresh, queue, refreshQueue } from './queue.svelte';
+
+const PAGE = 48;
+
+export interface HistoryFilter {
+  text: string;
+  state: '' | 'done' | 'failed';
+}
+
+export const history = $state<{
+  jobs: Job[]; // Newest first.
+  nextBefore: number | null;
+  filter: HistoryFilter;
+  loading: boolean;
+  loaded: boolean;
+  problem: string;
+}>({
+  jobs: [],
+  nextBefore: null,
+  filter: { text: '', state: '' },
+  loading: false,
+  loaded: false,
+  problem: '',
+});
+
+/** Jobs that wait or run, oldest first, whatever the filter shows. */
+export const active = $state<{ jobs: Job[] }>({ jobs: [] });
+
+export const isActive = (job: Job) => job.state === 'queued' || job.state === 'running';
+
+function matches(job: Job): boolean {
+  const { text, state } = history.filter;
+  if (isActive(job)) return false;
+  if (state && job.state !== state) return false;
+  return !text || job.name.toLowerCase().includes(text.toLowerCase());
+}
+
+function place(list: Job[], job: Job, belongs: boolean, newestFirst: boolean): void {
+  const index = list.findIndex((other) => other.id === job.id);
+  if (index >= 0 && belongs) list[index] = job;
+  else if (index >= 0) list.splice(index, 1);
+  else if (belongs) {
+    const at = list.findIndex((other) => (newestFirst ? other.id < job.id : other.id > job.id));
+    list.splice(at < 0 ? list.length : at, 0, job);
+  }
+}
+
+/** Shows what is newly known of `job`. */
+export function learn(job: Job): void {
+  place(active.jobs, job, isActive(job), false);
+  const oldest = history.jobs.at(-1);
+  const isOnPage = history.nextBefore === null || !oldest || job.id >= oldest.id;
+  place(history.jobs, job, matches(job) && isOnPage, true);
+}
+
+function forget(id: number): void {
+  for (const list of [active.jobs, history.jobs]) {
+    const index = list.findIndex((job) => job.id === id);
+    if (index >= 0) list.splice(index, 1);
+  }
+}
+
+function historyPath(before: number | null): string {
+  const query = new URLSearchParams({ limit: String(PAGE) });
+  if (before) query.set('before', String(before));
+  const { text, state } = history.filter;
+  if (text) query.set('text', text);
+  for (const each of state ? [state] : ['done', 'failed', 'cancelled']) query.append('state', each);
+  return `/api/v1/jobs?${query}`;
+}
+
+let asked = 0;
+
+/** Reads the first page of the history, or with `more` the next one. */
+export async function loadHistory(more = false): Promise<void> {
+  const turn = ++asked;
+  history.loading = true;
+  try {
+    const page = await get<JobPage>(historyPath(more ? history.nextBefore : null));
+    if (turn !== asked) return; // The filter has changed meanwhile.
+    history.jobs = more ? [...history.jobs, ...page.jobs] : page.jobs;
+    history.nextBefore = page.next_before;
+    history.loaded = true;
+    history.problem = '';
+  } catch (error) {
+    if (turn === asked) history.problem = explain(error);
+  } finally {
+    if (turn === asked) history.loading = false;
+  }
+}
+
+async function loadActive(): Promise<void> {
+  const page = await get<JobPage>('/api/v1/jobs?state=queued&state=running&limit=500');
+  active.jobs = page.jobs.reverse();
+}
+
+const asking = new Set<number>();
+
+async function refresh(id: number): Promise<void> {
+  if (asking.has(id)) return;
+  asking.add(id);
+  try {
+    learn(await get<Job>(`/api/v1/jobs/${id}`));
+  } catch {
+    // It is gone, or the next event brings it.
+  } finally {
+    asking.delete(id);
+  }
+}
+
+function handle(event: QueueEvent): void {
+  if (event.job === null || event.kind === 'finished') void refreshQueue();
+  if (event.job === null) return;
+  if (event.kind === 'deleted') return forget(event.job);
+  const known = active.jobs.find((job) => job.id === event.job);
+  if (event.kind === 'progress' && known) {
+    known.state = 'running';
+    known.step = event.step;
+    known.progress = event.progress;
+    return;
+  }
+  void refresh(event.job);
+}
+
+export async function startJobs(): Promise<void> {
+  const status = await refreshQueue();
+  await Promise.all([loadActive().catch(() => undefined), loadHistory()]);
+  keepQueueFresh();
+  followEvents(status?.last_sequence ?? 0, {
+    event: handle,
+    gap: () => {
+      void loadActive();
+      void loadHistory();
+    },
+    connection: (isGood) => {
+      if (isGood && !queue.online) void refreshQueue();
+      queue.online = isGood;
+    },
+  });
+}
+
+async function act(work: () => Promise<void>): Promise<boolean> {
+  try {
+    await work();
+    return true;
+  } catch (error) {
+    say(explain(error), true);
+    return false;
+  }
+}
+
+export const cancelJob = (job: Job) =>
+  act(async () => learn(await post<Job>(`/api/v1/jobs/${job.id}/cancel`)));
+export const retryJob = (job: Job) =>
+  act(async () => learn(await post<Job>(`/api/v1/jobs/${job.id}/retry`)));
+export const deleteJob = (job: Job) =>
+  act(async () => {
+    await remove(`/api/v1/jobs/${job.id}`);
+    forget(job.id);
+  });

@@ -1,0 +1,56 @@
+// What this person chose on this device, kept by the browser.
+import type { Mode } from '../api/types';
+
+export interface Preferences {
+  strength: number;
+  mode: Mode;
+  protectTone: boolean;
+  format: '' | 'jpeg' | 'png' | 'webp';
+  quickPreview: boolean;
+  theme: 'auto' | 'light' | 'dark';
+}
+
+const KEY = 'gpen-preferences';
+const DEFAULTS: Preferences = {
+  strength: 80,
+  mode: 'natural',
+  protectTone: true,
+  format: '',
+  quickPreview: false,
+  theme: 'auto',
+};
+
+function load(): Preferences {
+  try {
+    return { ...DEFAULTS, ...JSON.parse(localStorage.getItem(KEY) ?? '{}') };
+  } catch {
+    return { ...DEFAULTS }; // Storage is off, or holds something else.
+  }
+}
+
+export const preferences = $state(load());
+
+export function applyTheme(): void {
+  const { theme } = preferences;
+  if (theme === 'auto') delete document.documentElement.dataset.theme;
+  else document.documentElement.dataset.theme = theme;
+}
+
+export function savePreferences(): void {
+  applyTheme();
+  try {
+    localStorage.setItem(KEY, JSON.stringify(preferences));
+  } catch {
+    // Without storage the choice lasts until the page is closed.
+  }
+}
+
+/** The chosen options as form fields of the API. */
+export function optionFields(): Record<string, string> {
+  return {
+    strength: String(preferences.strength),
+    mode: preferences.mode,
+    protect_tone: String(preferences.protectTone),
+    ...(preferences.format ? { format: preferences.format } : {}),
+  };
+}

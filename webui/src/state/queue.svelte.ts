@@ -1,0 +1,33 @@
+// The queue as a whole: paused or not, counts, temperature.
+import { get, post } from '../api/client';
+import type { Queue } from '../api/types';
+import { explain } from '../lib/explain';
+import { say } from './messages.svelte';
+
+const REFRESH_MS = 5000;
+
+export const queue = $state<{ now: Queue | null; online: boolean }>({ now: null, online: true });
+
+export async function refreshQueue(): Promise<Queue | null> {
+  try {
+    queue.now = await get<Queue>('/api/v1/queue');
+    queue.online = true;
+  } catch {
+    queue.online = false;
+  }
+  return queue.now;
+}
+
+export async function setPaused(paused: boolean): Promise<void> {
+  try {
+    queue.now = await post<Queue>(`/api/v1/queue/${paused ? 'pause' : 'resume'}`);
+  } catch (error) {
+    say(explain(error), true);
+  }
+}
+
+export function keepQueueFresh(): void {
+  setInterval(() => {
+    if (!document.hidden) void refreshQueue();
+  }, REFRESH_MS);
+}

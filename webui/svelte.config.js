@@ -1,0 +1,2 @@
+// Read by the build and by svelte-check.
+export default { compilerOptions: { runes: true } };

@@ -8,9 +8,7 @@
 #include "restore/face_blender.h"
 
 namespace gpen::app {
-namespace {
-
-Result<void> WritePng(const std::filesystem::path& path, ImageView face) {
+Result<void> WriteFacePng(const std::filesystem::path& path, ImageView face) {
   codec::Photo photo;
   photo.info.format = codec::Format::kPng;
   photo.pixels = ToBytes(face);
@@ -18,8 +16,6 @@ Result<void> WritePng(const std::filesystem::path& path, ImageView face) {
   GPEN_ASSIGN_OR_RETURN(const auto bytes, codec::Encode(photo, {}, &warnings));
   return WriteFileAtomically(path, bytes);
 }
-
-}  // namespace
 
 Result<void> WriteFaces(const std::filesystem::path& folder, const std::string& name,
                         const std::vector<restore::FacePatch>& faces,
@@ -32,8 +28,8 @@ Result<void> WriteFaces(const std::filesystem::path& folder, const std::string& 
   }
   for (std::size_t i = 0; i < faces.size(); ++i) {
     const auto base = folder / fmt::format("{}.face{}", name, i + 1);
-    GPEN_TRY(WritePng(base.string() + ".before.png", faces[i].input.view()));
-    GPEN_TRY(WritePng(base.string() + ".after.png", restore::FinishFace(faces[i], options).view()));
+    GPEN_TRY(WriteFacePng(base.string() + ".before.png", faces[i].input.view()));
+    GPEN_TRY(WriteFacePng(base.string() + ".after.png", restore::FinishFace(faces[i], options).view()));
   }
   return {};
 }

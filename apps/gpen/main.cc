@@ -1,9 +1,10 @@
-// gpen: restores the faces in photos. One program: command line, and later server and worker.
+// gpen: restores the faces in photos. One program: command line and server.
 #include <CLI/CLI.hpp>
 
 #include "base/error_table.h"
 #include "base/version.h"
 #include "gpen/doctor_command.h"
+#include "gpen/faces_command.h"
 #include "gpen/model_command.h"
 #include "gpen/restore_command.h"
 #include "gpen/serve_command.h"
@@ -17,6 +18,7 @@ int main(int argc, char** argv) {
   gpen::app::AddRestoreCommand(&app, &exit_code);
   gpen::app::AddServeCommand(&app, &exit_code);
   gpen::app::AddDoctorCommand(&app, &exit_code);
+  gpen::app::AddFacesCommand(&app, &exit_code);
   gpen::app::AddModelCommand(&app, &exit_code);
   if (argc == 1) {
     std::puts(app.help().c_str());

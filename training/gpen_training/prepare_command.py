@@ -32,8 +32,9 @@ def run(arguments):
         raise FacesError(f"expected a new or empty folder, found something in {output}: remove it "
                          "or choose another, so that no old faces are mixed in")
     # It prints the table of what it left out and why, and its progress, itself.
-    result = subprocess.run([program, "faces", "extract", *arguments.photos, "-o", str(output),
-                             "--size", str(arguments.size), "--template", arguments.template])
+    result = subprocess.run([program, "faces", "extract", *arguments.photos, "--recursive", "-o",
+                             str(output), "--size", str(arguments.size), "--template",
+                             arguments.template])
     if result.returncode != 0:
         raise FacesError(f"{program} faces extract ended with exit code {result.returncode}; its "
                          "message stands above (a program without that command is too old)")

@@ -16,6 +16,7 @@
 
 #include "base/cpu.h"
 #include "base/file.h"
+#include "base/source_folder.h"
 #include "restore/photo_restorer.h"
 
 namespace {
@@ -50,7 +51,7 @@ void InOwnProcess(const std::function<void()>& work) {
 void BenchPhoto(const std::filesystem::path& path, int threads) {
   const auto start = Clock::now();
   gpen::restore::RestorerOptions options;
-  options.models_folder = std::filesystem::path(GPEN_SOURCE_DIR) / "models";
+  options.models_folder = gpen::SourceFolder() / "models";
   options.threads = threads;
   const auto restorer = gpen::restore::PhotoRestorer::Create(options);
   const auto bytes = gpen::ReadFile(path, std::int64_t{1} << 30);

@@ -22,7 +22,6 @@ function(gpen_add_module name)
   if(tests)
     add_executable(${name}_test ${tests})
     target_link_libraries(${name}_test PRIVATE gpen_${name} ${ARG_LIBRARIES} GTest::gtest_main)
-    target_compile_definitions(${name}_test PRIVATE GPEN_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
     # Discovered when the tests run, so that a build needs no model or photo.
     gtest_discover_tests(${name}_test TEST_PREFIX ${name}: DISCOVERY_MODE PRE_TEST
                          WORKING_DIRECTORY ${CMAKE_SOURCE_DIR} PROPERTIES LABELS ${name} TIMEOUT 300)

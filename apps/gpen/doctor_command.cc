@@ -77,9 +77,7 @@ ExitCode RunDoctor(const fs::path& models) {
   fmt::print("runtime  ONNX Runtime {}, {}", nn::RuntimeVersion(), ImageLibraryVersion());
   for (const auto& library : codec::LibraryVersions()) fmt::print(", {}", library);
   fmt::print("\n");
-  return CheckModels(nn::FindModelsFolder(models, fs::path(GPEN_SOURCE_DIR) / "models"))
-             ? ExitCode::kOk
-             : ExitCode::kSomeFailed;
+  return CheckModels(nn::FindModelsFolder(models)) ? ExitCode::kOk : ExitCode::kSomeFailed;
 }
 
 }  // namespace

@@ -66,12 +66,10 @@ struct Tally {
 // One photo's faces, kept ones as STEM-HASH-N.png: the hash keeps photos of the same name apart.
 Result<void> ExtractOne(const fs::path& photo, const Arguments& arguments, std::stop_token stop,
                         restore::FaceExtractor* extractor, Tally* tally) {
-  GPEN_ASSIGN_OR_RETURN(const auto bytes,
-                        ReadFile(photo, arguments.extract.limits.max_file_bytes));
+  GPEN_ASSIGN_OR_RETURN(const auto bytes, ReadFile(photo, arguments.extract.limits.max_file_bytes));
   GPEN_ASSIGN_OR_RETURN(const auto faces, extractor->Extract(bytes, stop));
   if (faces.empty()) ++tally->without_face;
-  const std::string stem =
-      fmt::format("{}-{}", photo.stem().string(), Sha256(bytes).substr(0, 8));
+  const std::string stem = fmt::format("{}-{}", photo.stem().string(), Sha256(bytes).substr(0, 8));
   int number = 0;
   for (const auto& face : faces) {
     ++number;
@@ -99,10 +97,9 @@ ExitCode RunExtract(Arguments arguments) {
     return Complain(Error(ErrorCode::kUnavailable, fmt::format("cannot create the folder {}: {}",
                                                                arguments.output, error.message())));
   }
-  arguments.extract.models_folder =
-      nn::FindModelsFolder(arguments.models, fs::path(GPEN_SOURCE_DIR) / "models");
-  arguments.extract.face_template = arguments.face_template == "gpen" ? nn::FaceTemplate::kGpen
-                                                                      : nn::FaceTemplate::kFfhq;
+  arguments.extract.models_folder = nn::FindModelsFolder(arguments.models);
+  arguments.extract.face_template =
+      arguments.face_template == "gpen" ? nn::FaceTemplate::kGpen : nn::FaceTemplate::kFfhq;
   const Interrupt interrupt;
   const auto stop = interrupt.token();
   auto extractor = restore::FaceExtractor::Create(arguments.extract);
@@ -123,8 +120,7 @@ ExitCode RunExtract(Arguments arguments) {
   }
   progress.Clear();
   const fs::path table = fs::path(arguments.output) / "left-out.tsv";
-  const auto written =
-      WriteFileAtomically(table, std::as_bytes(std::span(tally.left_out)));
+  const auto written = WriteFileAtomically(table, std::as_bytes(std::span(tally.left_out)));
   if (!written) return Complain(written.error());
   tally.Print();
   fmt::print("what was left out, and why: {}\n", table.string());
@@ -154,12 +150,14 @@ void AddFacesCommand(CLI::App* app, ExitCode* exit_code) {
   command->add_option("--template", arguments->face_template, "Where the eyes and the mouth lie")
       ->check(CLI::IsMember({"ffhq", "gpen"}))
       ->capture_default_str();
-  command->add_option("--max-enlargement", extract.max_enlargement,
-                      "Leave out faces that must be enlarged more than so many times")
+  command
+      ->add_option("--max-enlargement", extract.max_enlargement,
+                   "Leave out faces that must be enlarged more than so many times")
       ->check(CLI::Range(0.1, 16.0))
       ->capture_default_str();
-  command->add_option("--least-sharpness", extract.least_sharpness,
-                      "Leave out softer faces; 0 keeps all")
+  command
+      ->add_option("--least-sharpness", extract.least_sharpness,
+                   "Leave out softer faces; 0 keeps all")
       ->check(CLI::Range(0.0, 10.0))
       ->capture_default_str();
   command->add_option("--models", arguments->models, "Folder of the models");

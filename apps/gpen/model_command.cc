@@ -18,7 +18,7 @@ ExitCode Failed(const Error& error) {
 }
 
 fs::path ModelsFolder(const std::string& chosen) {
-  return nn::FindModelsFolder(chosen, fs::path(GPEN_SOURCE_DIR) / "models");
+  return nn::FindModelsFolder(chosen);
 }
 
 std::vector<InstalledModel> ListInstalled(const fs::path& folder) {

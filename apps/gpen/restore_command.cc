@@ -111,8 +111,8 @@ Result<restore::PhotoReport> RestoreOne(const restore::PhotoRestorer& restorer,
 // Prints why a task is not done; true where it is to be done.
 bool IsDue(const PhotoTask& task, const Arguments& arguments) {
   std::error_code error;
-  const bool exists = task.backup.empty() ? fs::exists(task.output, error)
-                                          : fs::exists(task.backup, error);
+  const bool exists =
+      task.backup.empty() ? fs::exists(task.output, error) : fs::exists(task.backup, error);
   if (!exists || (arguments.force && task.backup.empty())) return true;
   fmt::print(stderr, "{}: left alone, {} is there already{}\n", task.input.string(),
              (task.backup.empty() ? task.output : task.backup).string(),
@@ -142,8 +142,8 @@ ExitCode RunTasks(const Arguments& arguments, const std::vector<PhotoTask>& task
       continue;
     }
     ++tally.done;
-    fmt::print("{}", arguments.json ? restore::FormatJson(*report) + "\n"
-                                    : restore::FormatText(*report));
+    fmt::print("{}",
+               arguments.json ? restore::FormatJson(*report) + "\n" : restore::FormatText(*report));
     std::fflush(stdout);
   }
   progress.Clear();
@@ -187,8 +187,7 @@ ExitCode RunRestore(Arguments arguments) {
   arguments.request.keep_faces = !arguments.save_faces.empty();
   arguments.request.options.mode =
       arguments.mode == "strong" ? restore::Mode::kStrong : restore::Mode::kNatural;
-  arguments.restorer.models_folder =
-      nn::FindModelsFolder(arguments.models, fs::path(GPEN_SOURCE_DIR) / "models");
+  arguments.restorer.models_folder = nn::FindModelsFolder(arguments.models);
   arguments.restorer.limits.max_pixels = arguments.max_megapixels * 1'000'000;
   return RunTasks(arguments, *tasks);
 }

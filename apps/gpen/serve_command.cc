@@ -37,8 +37,7 @@ Result<service::Configuration> Configure(const Arguments& arguments) {
   for (const auto& [key, value] : arguments.settings) {
     GPEN_TRY(service::ApplySetting(key, value, &configuration));
   }
-  configuration.models_folder = nn::FindModelsFolder(
-      configuration.models_folder, std::filesystem::path(GPEN_SOURCE_DIR) / "models");
+  configuration.models_folder = nn::FindModelsFolder(configuration.models_folder);
   return configuration;
 }
 

@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "base/file.h"
+#include "base/source_folder.h"
 #include "base/test_folder.h"
 #include "model/test_checkpoint.h"
 
@@ -14,7 +15,7 @@ namespace {
 using Floats = std::vector<float>;
 
 const std::filesystem::path kCorpus =
-    std::filesystem::path(GPEN_SOURCE_DIR) / "fuzz/corpus/checkpoint";
+    SourceFolder() / "fuzz/corpus/checkpoint";
 
 Result<Checkpoint> OpenBytes(const std::string& bytes) {
   return Checkpoint::Open(FromMemory(AsBytes(bytes), "test.pth"));
@@ -109,7 +110,7 @@ TEST(Checkpoint, SaysWhatAFileIsInstead) {
   ExpectIn(MessageOf(ZipOf({{"a.txt", "hello"}})), "without 'data.pkl'");
   ExpectIn(MessageOf(ZipOf({{"x/data.pkl", "."}, {"x/constants.pkl", "."}})), "TorchScript");
   EXPECT_EQ(Checkpoint::Open("/no/such/file.pth").error().code(), ErrorCode::kModelMissing);
-  EXPECT_EQ(Checkpoint::Open(GPEN_SOURCE_DIR).error().code(), ErrorCode::kInvalidArgument);
+  EXPECT_EQ(Checkpoint::Open(SourceFolder()).error().code(), ErrorCode::kInvalidArgument);
 }
 
 TEST(Checkpoint, NoticesEveryTruncation) {

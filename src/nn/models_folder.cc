@@ -2,10 +2,11 @@
 
 #include <cstdlib>
 
+#include "base/source_folder.h"
+
 namespace gpen::nn {
 
-std::filesystem::path FindModelsFolder(const std::filesystem::path& chosen,
-                                       const std::filesystem::path& source_models) {
+std::filesystem::path FindModelsFolder(const std::filesystem::path& chosen) {
   if (!chosen.empty()) return chosen;
   if (const char* folder = std::getenv("GPEN_MODELS"); folder != nullptr && *folder != '\0') {
     return folder;
@@ -14,7 +15,7 @@ std::filesystem::path FindModelsFolder(const std::filesystem::path& chosen,
   const auto program = std::filesystem::read_symlink("/proc/self/exe", error);
   const auto installed = program.parent_path().parent_path() / "share" / "gpen" / "models";
   if (!error && std::filesystem::is_directory(installed, error)) return installed;
-  return source_models;
+  return SourceFolder() / "models";
 }
 
 }  // namespace gpen::nn

@@ -6,9 +6,8 @@
 namespace gpen::nn {
 
 /// The first of: `chosen` where not empty, the environment's GPEN_MODELS, share/gpen/models beside the
-/// program's bin folder, `source_models` (the checkout that the program was built from). It need not
-/// exist: loading a model says what is missing.
-std::filesystem::path FindModelsFolder(const std::filesystem::path& chosen,
-                                       const std::filesystem::path& source_models);
+/// program's bin folder, the checkout that the program was built from. It need not exist: loading a
+/// model says what is missing.
+std::filesystem::path FindModelsFolder(const std::filesystem::path& chosen);
 
 }  // namespace gpen::nn

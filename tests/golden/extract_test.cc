@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/file.h"
+#include "base/source_folder.h"
 #include "image/resample.h"
 #include "restore/face_extractor.h"
 #include "test_photos.h"
@@ -19,7 +20,7 @@ using restore::Verdict;
 class ExtractTest : public ::testing::Test {
  protected:
   ExtractTest() {
-    options_.models_folder = std::filesystem::path(GPEN_SOURCE_DIR) / "models";
+    options_.models_folder = SourceFolder() / "models";
     options_.threads = 2;
     options_.size = 160;  // The astronaut's face has about so many pixels.
   }

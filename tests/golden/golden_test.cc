@@ -9,6 +9,7 @@
 #include <memory>
 
 #include "base/file.h"
+#include "base/source_folder.h"
 #include "codec/decode.h"
 #include "face/face_models.h"
 #include "face/identity.h"
@@ -19,7 +20,7 @@
 namespace gpen {
 namespace {
 
-const std::filesystem::path kModels = std::filesystem::path(GPEN_SOURCE_DIR) / "models";
+const std::filesystem::path kModels = SourceFolder() / "models";
 
 class GoldenTest : public ::testing::Test {
  protected:

@@ -9,6 +9,7 @@
 #include <random>
 
 #include "base/file.h"
+#include "base/source_folder.h"
 #include "codec/decode.h"
 #include "codec/encode.h"
 #include "image/resample.h"
@@ -29,7 +30,7 @@ T Must(Result<T> result, const std::string& what) {
 std::vector<std::filesystem::path> GroupPhotos() {
   std::vector<std::filesystem::path> paths;
   for (int i = 1; i <= 6; ++i) {
-    paths.push_back(std::filesystem::path(GPEN_SOURCE_DIR) /
+    paths.push_back(SourceFolder() /
                     fmt::format("packaging/npm/node_modules/@vladmandic/face-api/demo/sample{}.jpg", i));
   }
   return paths;

@@ -126,8 +126,9 @@ class Contract(unittest.TestCase):
         report = self.call("GET", base + "/report", "/api/v1/jobs/{id}/report").json()
         self.assertEqual((report["width"], report["height"], report["faces_restored"]), (512, 512, 1))
         face, = report["faces"]
-        left, top, right, bottom = face["box"]
-        self.assertTrue(0 <= left < right <= 512 and 0 <= top < bottom <= 512, face["box"])
+        left, top, width, height = face["box"]
+        right = left + width
+        self.assertTrue(0 <= left < right <= 512 and 0 <= top < top + height <= 512, face["box"])
         self.assertEqual(face["skipped"], False)
         self.assertGreater(face["identity_similarity"], 0.5)
         before, after = (Image.open(io.BytesIO(requests.get(f"{self.service.url}{base}/{part}").content)).convert("RGB")

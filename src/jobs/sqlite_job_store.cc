@@ -125,7 +125,8 @@ Result<std::unique_ptr<SqliteJobStore>> SqliteJobStore::Open(const SqliteOptions
       new SqliteJobStore(std::move(table), options, clock, files));
   if (is_fuse) {
     store->notice_ = fmt::format(
-        "the queue's database lies in {}, on a FUSE file system (a pool or user share): that works, "
+        "the queue's database lies in {}, on a FUSE file system (a pool or user share): that "
+        "works, "
         "but a file on one of the disks themselves is quicker and safer in a power cut",
         FolderOf(sqlite).string());
   }

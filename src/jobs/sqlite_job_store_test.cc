@@ -32,9 +32,9 @@ std::int64_t FuseMagic(const fs::path&) { return 0x65735546; }
 struct SqliteOnFuseMaker {
   std::unique_ptr<JobStore> Make(const JobStoreOptions& options, const Clock& clock,
                                  JobFiles& files) {
-    auto store = SqliteJobStore::Open(
-        {.file = folder.path() / "queue.db", .file_system_magic = FuseMagic}, options, clock,
-        files);
+    auto store =
+        SqliteJobStore::Open({.file = folder.path() / "queue.db", .file_system_magic = FuseMagic},
+                             options, clock, files);
     if (!store) throw std::runtime_error(store.error().message());
     return *std::move(store);
   }

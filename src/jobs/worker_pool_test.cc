@@ -94,6 +94,8 @@ TEST_F(WorkerPoolTest, PauseGivesTheJobBackAndResumeTakesItAgain) {
   ASSERT_TRUE(store_.SetPaused(true));
   ASSERT_TRUE(Reaches(job.id, JobState::kQueued));
   EXPECT_EQ(store_.Find(job.id)->attempts, 0);
+  // The pause between jobs begins when the pool is through with it, not when the store is.
+  ASSERT_TRUE(Eventually([&] { return pool_->Status().running == 0; }));
   ASSERT_TRUE(store_.SetPaused(false));
   clock_.Advance(options_.pause_between);
   EXPECT_TRUE(Reaches(job.id, JobState::kRunning));

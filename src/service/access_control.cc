@@ -52,6 +52,13 @@ bool ShowsSameOrigin(const http::Request& request) {
          !request.Header("x-requested-with").empty();
 }
 
+http::Response TooManyFailures() {
+  auto response = http::ErrorResponse(429, "too_many_failures",
+                                      "too many wrong tokens from this address: wait a minute");
+  response.Set("Retry-After", "60");
+  return response;
+}
+
 bool WantsPage(const http::Request& request) {
   return request.method == http::Method::kGet &&
          request.Header("accept").find("text/html") != std::string_view::npos;
@@ -80,8 +87,16 @@ bool IsOwnHost(std::string_view host, const std::vector<std::string>& allowed) {
   return std::ranges::find(allowed, name) != allowed.end();
 }
 
-AccessControl::AccessControl(std::string token, std::vector<std::string> allowed_hosts)
-    : token_(std::move(token)), allowed_hosts_(std::move(allowed_hosts)) {}
+AccessControl::AccessControl(std::string token, std::vector<std::string> allowed_hosts,
+                             bool behind_proxy)
+    : token_(std::move(token)),
+      allowed_hosts_(std::move(allowed_hosts)),
+      behind_proxy_(behind_proxy) {}
+
+std::string AccessControl::ClientOf(const http::Request& request) const {
+  const auto told = request.Header("x-real-ip");
+  return behind_proxy_ && !told.empty() ? std::string(told) : request.remote_address;
+}
 
 std::optional<http::Response> AccessControl::Check(const http::Request& request) {
   if (!IsOwnHost(request.Header("host"), allowed_hosts_)) {
@@ -98,17 +113,14 @@ std::optional<http::Response> AccessControl::Check(const http::Request& request)
     return http::ErrorResponse(403, "other_site",
                                "with a login cookie, changes need the header X-Requested-With");
   }
-  if (IsBlocked(request.remote_address)) {
-    auto response = http::ErrorResponse(429, "too_many_failures",
-                                        "too many wrong tokens from this address: wait a minute");
-    response.Set("Retry-After", "60");
-    return response;
+  if (IsBlocked(ClientOf(request))) {
+    return TooManyFailures();
   }
   auto given = request.Header("x-api-key");
   const auto authorization = request.Header("authorization");
   if (given.empty() && authorization.starts_with("Bearer ")) given = authorization.substr(7);
   if (!given.empty() && EqualInConstantTime(given, token_)) return std::nullopt;
-  if (!given.empty()) NoteFailure(request.remote_address);
+  if (!given.empty()) NoteFailure(ClientOf(request));
   if (WantsPage(request)) {
     http::Response redirect;
     redirect.status = 303;
@@ -124,9 +136,8 @@ std::optional<http::Response> AccessControl::Check(const http::Request& request)
 }
 
 http::Response AccessControl::Login(const http::Request& request, std::string_view form) {
-  if (IsBlocked(request.remote_address)) {
-    return http::ErrorResponse(429, "too_many_failures",
-                               "too many wrong tokens from this address: wait a minute");
+  if (IsBlocked(ClientOf(request))) {
+    return TooManyFailures();
   }
   const auto fields = http::ParseForm(form);
   std::string given;
@@ -136,7 +147,7 @@ http::Response AccessControl::Login(const http::Request& request, std::string_vi
     }
   }
   if (token_.empty() || !EqualInConstantTime(given, token_)) {
-    NoteFailure(request.remote_address);
+    NoteFailure(ClientOf(request));
     return http::ErrorResponse(401, "unauthorized", "this is not the token");
   }
   const auto session = RandomId();

@@ -18,7 +18,9 @@ namespace gpen::service {
 class AccessControl {
  public:
   /// An empty `token` lets everybody in. `allowed_hosts`: more names of this service.
-  AccessControl(std::string token, std::vector<std::string> allowed_hosts);
+  /// `behind_proxy`: the header X-Real-IP says who the client is.
+  AccessControl(std::string token, std::vector<std::string> allowed_hosts,
+                bool behind_proxy = false);
 
   /// A refusal, or nothing where `request` may go on.
   std::optional<http::Response> Check(const http::Request& request);
@@ -30,6 +32,7 @@ class AccessControl {
   bool needs_token() const { return !token_.empty(); }
 
  private:
+  std::string ClientOf(const http::Request& request) const;
   bool IsBlocked(const std::string& address);
   void NoteFailure(const std::string& address);
   bool HasSession(const http::Request& request);
@@ -41,6 +44,7 @@ class AccessControl {
 
   const std::string token_;
   const std::vector<std::string> allowed_hosts_;
+  const bool behind_proxy_;
   std::mutex mutex_;
   std::map<std::string, Failures> failures_;
   std::map<std::string, std::chrono::steady_clock::time_point> sessions_;  ///< Until when.

@@ -58,5 +58,26 @@ TEST(AccessControl, CountsFailuresPerAddress) {
   EXPECT_FALSE(access.Check(request));
 }
 
+TEST(AccessControl, CountsTheProxysClientsOnlyWhereThereIsAProxy) {
+  for (const bool behind_proxy : {true, false}) {
+    AccessControl access("the-right-one", {}, behind_proxy);
+    for (int i = 0; i < 10; ++i) {
+      access.Check(Ask(http::Method::kGet, {{"x-api-key", "wrong"}, {"x-real-ip", "10.0.0.1"}}));
+    }
+    const auto other =
+        Ask(http::Method::kGet, {{"x-api-key", "the-right-one"}, {"x-real-ip", "10.0.0.2"}});
+    EXPECT_EQ(access.Check(other).has_value(), !behind_proxy);
+  }
+}
+
+TEST(AccessControl, SaysWhenToTryALoginAgain) {
+  AccessControl access("the-right-one", {});
+  const auto request = Ask(http::Method::kPost, {});
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(access.Login(request, "token=wrong").status, 401);
+  const auto refused = access.Login(request, "token=the-right-one");
+  EXPECT_EQ(refused.status, 429);
+  EXPECT_EQ(refused.Header("Retry-After"), "60");
+}
+
 }  // namespace
 }  // namespace gpen::service

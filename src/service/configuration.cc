@@ -94,7 +94,7 @@ const std::vector<Setting>& Table() {
       {"server.port", "GPEN_PORT", "port to listen on", Whole(&C::port, 0, 65535)},
       {"server.token", "GPEN_TOKEN", "secret that clients must send", ApplyToken},
       {"server.allowed_hosts", "GPEN_ALLOWED_HOSTS", "names of this service, by comma", ApplyHosts},
-      {"server.behind_nginx", "GPEN_BEHIND_NGINX", "send results by X-Accel-Redirect",
+      {"server.behind_nginx", "GPEN_BEHIND_NGINX", "use X-Accel-Redirect and X-Real-IP",
        Switch(&C::behind_nginx)},
       {"server.max_connections", "GPEN_MAX_CONNECTIONS", "open at the same time",
        Whole(&C::max_connections, 8, 100'000)},

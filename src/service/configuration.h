@@ -27,7 +27,7 @@ struct Configuration {
 
   std::string token;                       ///< Empty: everybody who can connect may use it.
   std::vector<std::string> allowed_hosts;  ///< More names under which this service is reached.
-  bool behind_nginx = false;               ///< Results are answered with X-Accel-Redirect.
+  bool behind_nginx = false;               ///< X-Accel-Redirect for results, X-Real-IP for clients.
 
   std::int64_t max_upload_bytes = std::int64_t{256} << 20;
   std::int64_t max_pixels = 120'000'000;

@@ -87,10 +87,11 @@ Result<void> DataFolder::CheckSpace(std::int64_t bytes) const {
 Result<void> DataFolder::CheckStorable() const {
   for (const auto& folder : {Output(""), Thumbnail("")}) {
     if (::access(folder.c_str(), W_OK | X_OK) == 0) continue;
-    return Error(ErrorCode::kUnavailable,
-                 fmt::format("cannot write to {}: {}; make it writable for this user, the work then "
-                             "goes on by itself",
-                             folder.string(), std::strerror(errno)));
+    return Error(
+        ErrorCode::kUnavailable,
+        fmt::format("cannot write to {}: {}; make it writable for this user, the work then "
+                    "goes on by itself",
+                    folder.string(), std::strerror(errno)));
   }
   return CheckSpace(0);
 }

@@ -121,8 +121,7 @@ Result<void> Service::Parts::OpenStore() {
   jobs::JobStoreOptions options;
   options.max_queued = configuration.max_queued;
   jobs::SqliteOptions sqlite;
-  sqlite.file =
-      configuration.database.empty() ? folder->database() : configuration.database;
+  sqlite.file = configuration.database.empty() ? folder->database() : configuration.database;
   auto opened_store = jobs::SqliteJobStore::Open(sqlite, options, clock, *files);
   if (!opened_store) return std::move(opened_store).error().WithContext("data.database");
   if (const auto& notice = (*opened_store)->notice(); !notice.empty()) {
@@ -195,7 +194,7 @@ void Service::Parts::StartWorkers() {
 }
 
 Result<void> Service::Parts::StartServer() {
-  access.emplace(configuration.token, configuration.allowed_hosts);
+  access.emplace(configuration.token, configuration.allowed_hosts, configuration.behind_nginx);
   context.configuration = &configuration;
   context.folder = &*folder;
   context.store = store.get();
@@ -268,6 +267,9 @@ Result<std::unique_ptr<Service>> Service::Start(const Configuration& configurati
   heat.sys = configuration.sys_folder;
   heat.default_limit_celsius = configuration.heat_limit_celsius;
   parts->governor.emplace(heat, parts->clock);
+  if (const auto status = parts->governor->Read(); status.enabled && !status.has_sensor) {
+    parts->notices.push_back(status.message);
+  }
   GPEN_ASSIGN_OR_RETURN(parts->quiet_hours, heat::QuietHours::Parse(configuration.quiet_hours));
   parts->StartWorkers();
   GPEN_TRY(parts->StartServer());

@@ -15,7 +15,7 @@ using Names = std::unordered_set<std::string>;
 // What the jobs speak of, by name.
 struct KnownNames {
   Names uploads;
-  Names done;    // Results' base names.
+  Names done;    // Results' base names (ResultBase).
   Names undone;  // Base names of results that are not there yet.
 };
 
@@ -59,11 +59,14 @@ Result<SweepReport> SweepLeftovers(jobs::JobStore* store, const DataFolder& fold
     const auto base = name.substr(0, name.find('.'));
     return names.undone.contains(base) && !names.done.contains(base);
   };
+  // Nobody asks for a thumbnail but through its job.
+  const auto is_lost_thumbnail = [&](const std::string& name) {
+    return IsPlainFileName(name) && !names.done.contains(name.substr(0, name.find('.')));
+  };
   SweepReport report;
   report.uploads = Sweep(folder.Upload(""), is_lost_upload);
-  for (const auto& results : {folder.Output(""), folder.Thumbnail("")}) {
-    report.results += Sweep(results, is_lost_result);
-  }
+  report.results =
+      Sweep(folder.Output(""), is_lost_result) + Sweep(folder.Thumbnail(""), is_lost_thumbnail);
   return report;
 }
 

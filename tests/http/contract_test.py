@@ -9,8 +9,9 @@ import zipfile
 
 import jsonschema
 import requests
+from PIL import Image, ImageChops
 
-from service_under_test import Service, photo, wait_for
+from service_under_test import Service, photo, portrait, wait_for
 
 
 class Contract(unittest.TestCase):
@@ -118,6 +119,25 @@ class Contract(unittest.TestCase):
         self.assertEqual(self.call("POST", base + "/cancel", "/api/v1/jobs/{id}/cancel").status_code, 409)
         self.assertEqual(self.call("DELETE", base, "/api/v1/jobs/{id}").status_code, 200)
         self.assertEqual(self.call("GET", base, "/api/v1/jobs/{id}").status_code, 404)
+
+    def test_the_report_on_each_face_and_the_thumbnails(self):
+        job = self.finished(self.submit(portrait())["jobs"][0]["id"])
+        base = f"/api/v1/jobs/{job['id']}"
+        report = self.call("GET", base + "/report", "/api/v1/jobs/{id}/report").json()
+        self.assertEqual((report["width"], report["height"], report["faces_restored"]), (512, 512, 1))
+        face, = report["faces"]
+        left, top, width, height = face["box"]
+        right = left + width
+        self.assertTrue(0 <= left < right <= 512 and 0 <= top < top + height <= 512, face["box"])
+        self.assertEqual(face["skipped"], False)
+        self.assertGreater(face["identity_similarity"], 0.5)
+        before, after = (Image.open(io.BytesIO(requests.get(f"{self.service.url}{base}/{part}").content)).convert("RGB")
+                         for part in ("before", "after"))
+        self.assertEqual((before.size, after.size), ((512, 512), (512, 512)))
+        # The face has changed, and nothing else has.
+        changed = ImageChops.difference(before, after).point(lambda value: 255 if value > 24 else 0).getbbox()
+        self.assertIsNotNone(changed)
+        self.assertTrue(left - 100 < changed[0] and changed[2] < right + 100, (changed, face["box"]))
 
     def test_a_raw_body(self):
         answer = self.call("POST", "/api/v1/jobs?name=raw.png&strength=20", "/api/v1/jobs",

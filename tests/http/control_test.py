@@ -13,15 +13,6 @@ import requests
 from service_under_test import Service, group_photo, photo, wait_for
 
 
-def wait_for_face(service, job, number=1):
-    """Waits until the job works on that face."""
-    for event in service.follow(job=job):
-        if event["step"].startswith(f"face {number} "):
-            return
-        if event["kind"] == "finished":
-            raise AssertionError("it ended before that face")
-
-
 class Stopping(unittest.TestCase):
     def faces_after(self, service, kind, job):
         """Faces that were begun after the first event of that kind."""
@@ -35,7 +26,7 @@ class Stopping(unittest.TestCase):
     def test_pause_stops_within_one_face_and_resume_goes_on(self):
         with Service() as service:
             job, = service.submit(group_photo())
-            wait_for_face(service, job)
+            service.wait_for_step(job, "face")
             self.assertTrue(service.post("/api/v1/queue/pause")["paused"])
             wait_for(lambda: service.job(job)["state"] == "queued", "the job's way back into the queue")
             self.assertLessEqual(len(self.faces_after(service, "queue_paused", job)), 1)
@@ -50,7 +41,7 @@ class Stopping(unittest.TestCase):
     def test_cancel_in_mid_face_leaves_nothing(self):
         with Service() as service:
             job, = service.submit(group_photo())
-            wait_for_face(service, job)
+            service.wait_for_step(job, "face")
             service.post(f"/api/v1/jobs/{job}/cancel")
             self.assertEqual(service.finished(job)["state"], "cancelled")
             self.assertLessEqual(len(self.faces_after(service, "cancel_requested", job)), 1)
@@ -132,7 +123,7 @@ class Heat(unittest.TestCase):
 
                 # Too hot in the middle of a photo: it goes back into the queue.
                 job, = service.submit(group_photo())
-                wait_for_face(service, job)
+                service.wait_for_step(job, "face")
                 sensor.set(91)
                 wait_for(lambda: service.job(job)["state"] != "running", "the stop")
                 if service.job(job)["state"] == "queued":  # It may have been quicker than the sensor.

@@ -52,7 +52,7 @@ class Disk(unittest.TestCase):
         return answer.status_code, answer.json().get("message", "")
 
     def check_recovery(self, service, job):
-        self.assertEqual(service.finished(job, 120)["state"], "done")
+        self.assertEqual(service.finished(job)["state"], "done")
         self.assertEqual(self.ready(service), (200, ""))
         answer = requests.post(service.url + "/enhance", files={"image": photo(seed=99)}, timeout=60)
         self.assertEqual(answer.json()["status"], "success")
@@ -96,7 +96,7 @@ class Disk(unittest.TestCase):
         disk = SmallDisk(self, 16 * MEGABYTE)
         service = self.start(disk.folder)
         job, = service.submit(group_photo())
-        wait_for(lambda: service.job(job)["step"].startswith("face"), "its first face")
+        service.wait_for_step(job, "face")
         disk.fill()
         # In the job, or, where the queue cannot write either, in the state of the whole service.
         wait_for(lambda: service.job(job)["error"] or self.ready(service)[0] == 503, "a clear state")

@@ -92,6 +92,7 @@ class Lifecycle(unittest.TestCase):
         for folder, name in [("outputs", ".png"), ("thumbnails", ".before.jpg"), ("thumbnails", ".after.jpg")]:
             (service.data / folder / (key[:32] + name)).write_bytes(b"x")
         (service.data / "outputs" / ".gpen-1-0.tmp").write_bytes(b"x")
+        (service.data / "thumbnails" / ("1" * 32 + ".after.jpg")).write_bytes(b"x")
         # ...and a finished photo of which the queue knows nothing: that one is somebody's.
         (service.data / "outputs" / "of-an-older-queue.png").write_bytes(photo(seed=5))
         service = self.start()

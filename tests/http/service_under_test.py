@@ -69,9 +69,16 @@ class Service:
         self.process.stdout.close()
         self.process.stderr.close()
 
-    def resident_bytes(self):
+    def resident_bytes(self, field="VmRSS"):
         status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
-        return int(re.search(r"VmRSS:\s+(\d+)", status).group(1)) * 1024
+        return int(re.search(field + r":\s+(\d+)", status).group(1)) * 1024
+
+    def forget_peak(self):
+        """The highest resident size is counted anew from here."""
+        pathlib.Path(f"/proc/{self.process.pid}/clear_refs").write_text("5")
+
+    def peak_bytes(self):
+        return self.resident_bytes("VmHWM")
 
     def submit(self, *photos, **fields):
         """Hands photos in; their jobs' ids."""
@@ -92,7 +99,7 @@ class Service:
         answer.raise_for_status()
         return answer.json()
 
-    def finished(self, job, seconds=60):
+    def finished(self, job, seconds=180):
         """The job when it has ended."""
         def look():
             state = self.job(job)
@@ -111,12 +118,20 @@ class Service:
             last = page["last"]
 
     def follow(self, after=0, **filters):
-        """The events as they come, from the stream."""
+        """The events as they come, from the stream. It has no end."""
         with requests.get(self.url + "/api/v1/events/stream", stream=True, timeout=120,
                           params={"after": after, **filters}) as stream:
             for line in stream.iter_lines():
                 if line.startswith(b"data: "):
                     yield json.loads(line[6:])
+
+    def wait_for_step(self, job, step):
+        """Waits until the job is at a step that begins so."""
+        for event in self.follow(job=job):
+            if event["step"].startswith(step):
+                return
+            if event["kind"] == "finished":
+                raise AssertionError(f"job {job} ended before the step {step}")
 
     def connect(self):
         return socket.create_connection(("127.0.0.1", self.port), timeout=30)
@@ -131,7 +146,7 @@ class Service:
             self.temporary.cleanup()
 
 
-def wait_for(condition, what, seconds=60):
+def wait_for(condition, what, seconds=180):
     """Waits until `condition()` gives something, and returns it."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
@@ -143,8 +158,8 @@ def wait_for(condition, what, seconds=60):
 
 
 def group_photo():
-    """Bytes of a photo with ten faces: it takes a while, and there is something to interrupt."""
-    return (ROOT / "packaging/npm/node_modules/@vladmandic/face-api/demo/sample1.jpg").read_bytes()
+    """Bytes of a photo with five faces: it takes a while, and there is something to interrupt."""
+    return (ROOT / "packaging/npm/node_modules/@vladmandic/face-api/demo/sample5.jpg").read_bytes()
 
 
 def portrait():

@@ -16,7 +16,7 @@ before(async () => {
   service = await new Service().start();
   browser = await launch();
   const page = await openPage(browser, service);
-  await sendPhotos(page, [portrait(), asFile('friends.jpg', group(1)), asFile('garden.jpg', group(6))]);
+  await sendPhotos(page, [asFile('portrait.png', portrait()), asFile('friends.jpg', group(1)), asFile('garden.jpg', group(6))]);
   await page.locator('ul.grid li a').nth(2).waitFor();
   await page.context().close();
 });

@@ -31,13 +31,15 @@ async function axeFindings(page) {
   const session = await page.context().newCDPSession(page);
   await session.send('Runtime.evaluate', { expression: AXE });
   const { result } = await session.send('Runtime.evaluate', {
-    expression: `axe.run(document, {resultTypes: ['violations']}).then((found) => JSON.stringify(found.violations
+    expression: `axe.run(document).then((found) => JSON.stringify({checked: found.passes.length, bad: found.violations
       .filter((each) => each.impact === 'serious' || each.impact === 'critical')
-      .map((each) => each.id + ': ' + each.nodes.map((node) => node.html + ' ' + node.failureSummary).join(' | '))))`,
+      .map((each) => each.id + ': ' + each.nodes.map((node) => node.html + ' ' + node.failureSummary).join(' | '))}))`,
     awaitPromise: true,
     returnByValue: true,
   });
-  return JSON.parse(result.value);
+  const { checked, bad } = JSON.parse(result.value);
+  assert.ok(checked > 15, `axe has looked at the page: ${checked} rules passed`);
+  return bad;
 }
 
 async function save(page, name) {

@@ -1,5 +1,8 @@
 // Who may come in, what is remembered, and what works where parts of the service are not to be had.
 import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { card, launch, openPage, restoreAndOpen, sendPhotos } from './browser.mjs';
 import { Service, asFile, group } from './service.mjs';
@@ -115,3 +118,26 @@ test('watched folders are shown where the service has some', () =>
     await folders.getByText('Not there', { exact: true }).waitFor();
     await page.context().close();
   }));
+
+test('temperature and speed are shown, and too much heat is said', () => {
+  const sys = mkdtempSync(path.join(os.tmpdir(), 'gpen-sys-'));
+  const zone = path.join(sys, 'class/thermal/thermal_zone0');
+  mkdirSync(zone, { recursive: true });
+  writeFileSync(path.join(zone, 'type'), 'cpu\n');
+  const heatTo = (celsius) => writeFileSync(path.join(zone, 'temp'), `${celsius * 1000}\n`);
+  heatTo(51);
+  return withService({ GPEN_SYS: sys, GPEN_HEAT_ENABLED: 'true' }, async (service) => {
+    const page = await openPage(browser, service);
+    await page.getByText('51 °C').waitFor();
+    await sendPhotos(page, [asFile('cool.jpg', group(3))]);
+    await card(page, 'cool.jpg').getByRole('link').waitFor();
+    heatTo(110);
+    await page.getByText('110 °C').waitFor();
+    await sendPhotos(page, [asFile('hot.jpg', group(4))]);
+    await page.getByText('The machine is too hot: waiting until it has cooled.').waitFor();
+    await page.getByText(/ s a photo/).waitFor();
+    heatTo(45);
+    await card(page, 'hot.jpg').getByRole('link').waitFor();
+    await page.context().close();
+  });
+});

@@ -35,7 +35,8 @@ WorkerPool::WorkerPool(JobStore& store, const Clock& clock, const WorkerPoolOpti
       clock_(clock),
       options_(options),
       runner_(std::move(runner)),
-      gate_(std::move(gate)) {}
+      gate_(std::move(gate)),
+      pause_between_(options.pause_between) {}
 
 WorkerPool::~WorkerPool() { Stop(); }
 
@@ -44,6 +45,14 @@ void WorkerPool::Start() {
   subscription_ = store_.Subscribe([this](const JobEvent& event) { OnEvent(event); });
   for (int i = 0; i < options_.concurrency; ++i) workers_.emplace_back([this, i] { Work(i); });
   supervisor_ = std::thread([this] { Supervise(); });
+}
+
+void WorkerPool::SetPauseBetween(Milliseconds pause) {
+  {
+    const std::scoped_lock lock(mutex_);
+    pause_between_ = pause;
+  }
+  Wake();
 }
 
 void WorkerPool::Stop() {
@@ -126,7 +135,7 @@ WorkerPool::Turn WorkerPool::NextTurn(const Admission& admission) {
   }
   if (last_background_end_ && *turn.lowest != JobPriority::kInteractive) {
     const Milliseconds ready =
-        *last_background_end_ + options_.pause_between + admission.extra_pause;
+        *last_background_end_ + pause_between_ + admission.extra_pause;
     if (now < ready) {
       wait_until(ready);
       turn.lowest = JobPriority::kInteractive;

@@ -75,6 +75,9 @@ class WorkerPool {
   /// Interrupts running jobs, which go back to the queue, and returns when all threads have ended.
   void Stop();
 
+  /// Instead of the options' pause_between, from now on.
+  void SetPauseBetween(Milliseconds pause);
+
   /// Looks at the queue and the gate now.
   void Wake();
 
@@ -125,6 +128,7 @@ class WorkerPool {
   std::map<JobId, Running> running_;
   std::optional<Milliseconds> last_end_;             // Steady time of the last job's end...
   std::optional<Milliseconds> last_background_end_;  // ...and of the last batch or watch job's.
+  Milliseconds pause_between_;
   WorkerPoolStatus status_;
 
   std::vector<std::thread> workers_;

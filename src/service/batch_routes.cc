@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "http/file_response.h"
+#include "service/adjustment.h"
 #include "service/job_json.h"
 #include "service/photo_job.h"
 #include "service/routes.h"
@@ -64,7 +65,7 @@ Result<http::Response> Zip(const ServiceContext& context, jobs::BatchId id) {
   std::vector<ZipEntry> entries;
   for (auto job = all.rbegin(); job != all.rend(); ++job) {  // Oldest first.
     if (job->state != jobs::JobState::kDone) continue;
-    const auto result = ParseResult(job->result);
+    const auto result = CurrentResult(*context.folder, *job);
     if (!result) continue;
     entries.push_back(
         {context.folder->Output(result->output), ResultName(job->name, result->output)});

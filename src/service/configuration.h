@@ -48,7 +48,7 @@ struct Configuration {
 
   std::int64_t keep_days = 30;                       ///< Finished jobs and results; 0: for ever.
   std::int64_t keep_bytes = std::int64_t{20} << 30;  ///< 0: no limit.
-  std::int64_t keep_upload_hours = 24;  ///< Uploaded originals after their job; 0: for ever.
+  std::int64_t keep_upload_hours = 720;  ///< Uploaded originals after their job; 0: for ever.
 };
 
 struct Setting {

@@ -57,7 +57,7 @@ Result<DataFolder> DataFolder::Open(const fs::path& root, std::int64_t disk_rese
                     "another folder with --data-dir",
                     absolute.string()));
   }
-  for (const auto* name : {"uploads", "outputs", "thumbnails"}) {
+  for (const auto* name : {"uploads", "outputs", "thumbnails", "faces"}) {
     GPEN_TRY(MakeFolder(absolute / name));
     RemoveHalfWritten(absolute / name);
   }

@@ -1,4 +1,5 @@
-// DataFolder: where the service keeps everything: uploads/, outputs/, thumbnails/ and gpen.db.
+// DataFolder: where the service keeps everything: uploads/, outputs/, thumbnails/, faces/
+// (what the network made of each face), settings.json and gpen.db.
 //
 // Folders have mode 0700 and files 0600: photos of a household are nobody else's business.
 // Thread-safe.
@@ -26,6 +27,8 @@ class DataFolder {
   std::filesystem::path database() const { return root_ / "gpen.db"; }
   std::filesystem::path Upload(std::string_view name) const { return root_ / "uploads" / name; }
   std::filesystem::path Output(std::string_view name) const { return root_ / "outputs" / name; }
+  std::filesystem::path Faces(std::string_view name) const { return root_ / "faces" / name; }
+  std::filesystem::path settings() const { return root_ / "settings.json"; }
   std::filesystem::path Thumbnail(std::string_view name) const {
     return root_ / "thumbnails" / name;
   }

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "http/file_response.h"
+#include "service/adjustment.h"
 #include "service/job_json.h"
 #include "service/photo_job.h"
 #include "service/routes.h"
@@ -28,7 +29,7 @@ Result<PhotoResult> FindResult(const ServiceContext& context, const http::Reques
                  fmt::format("job {} has no result: it is {}", job.id, jobs::NameOf(job.state)));
   }
   *name = job.name;
-  return ParseResult(job.result);
+  return CurrentResult(*context.folder, job);
 }
 
 http::Response Answer(const Result<jobs::Job>& job) {

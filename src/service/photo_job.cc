@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "base/sha256.h"
+#include "service/adjustment.h"
 
 namespace gpen::service {
 namespace {
@@ -73,6 +74,7 @@ std::string KeyOf(std::string_view upload_sha256, const PhotoOptions& options,
 }
 
 std::string ResultBase(const jobs::Job& job) { return job.key.substr(0, 32); }
+std::string FacesName(const jobs::Job& job) { return ResultBase(job) + ".faces"; }
 
 jobs::FileState PhotoFiles::FindResult(const jobs::Job& job) {
   const auto result = ParseResult(job.result);
@@ -86,6 +88,8 @@ jobs::FileState PhotoFiles::FindResult(const jobs::Job& job) {
 }
 
 Result<void> PhotoFiles::DeleteResult(const jobs::Job& job) {
+  GPEN_TRY(RemoveAdjustment(*folder_, job.id));
+  GPEN_TRY(Remove(folder_->Faces(FacesName(job))));
   const auto result = ParseResult(job.result);
   if (!result) return {};
   GPEN_TRY(Remove(folder_->Output(result->output)));
@@ -96,6 +100,8 @@ Result<void> PhotoFiles::DeleteResult(const jobs::Job& job) {
 }
 
 Result<void> PhotoFiles::DeleteInput(const jobs::Job& job) {
+  // The adjusted result is the job's own, but stays as long as the job.
+  if (job.removing) GPEN_TRY(RemoveAdjustment(*folder_, job.id));
   const auto task = ParseTask(job.payload);
   if (!task) return {};
   return Remove(folder_->Upload(task->upload));

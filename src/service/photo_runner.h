@@ -22,8 +22,6 @@ class PhotoRunner {
   Result<jobs::JobResult> Run(const jobs::Job& job, jobs::JobContext& context) const;
 
  private:
-  Result<void> WriteThumbnail(std::span<const std::byte> file, const std::string& name) const;
-
   const restore::PhotoRestorer* restorer_;
   const DataFolder* folder_;
   codec::Limits limits_;

@@ -7,6 +7,7 @@
 #include "codec/sniff.h"
 #include "http/conditional.h"
 #include "http/file_response.h"
+#include "service/adjustment.h"
 #include "service/photo_job.h"
 #include "service/routes.h"
 
@@ -68,7 +69,7 @@ Result<std::filesystem::path> PathOf(const ServiceContext& context, const http::
     return Error(ErrorCode::kConflict,
                  fmt::format("job {} has no result: it is {}", job.id, jobs::NameOf(job.state)));
   }
-  GPEN_ASSIGN_OR_RETURN(const auto result, ParseResult(job.result));
+  GPEN_ASSIGN_OR_RETURN(const auto result, CurrentResult(*context.folder, job));
   return context.folder->Output(result.output);
 }
 

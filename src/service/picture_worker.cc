@@ -38,7 +38,7 @@ void PictureWorker::Add(const http::Responder& responder, Work work) {
 }
 
 void PictureWorker::Run(std::stop_token stop) {
-  while (true) {
+  while (!stop.stop_requested()) {
     std::unique_lock lock(mutex_);
     if (!added_.wait(lock, stop, [this] { return !waiting_.empty(); })) return;
     auto [responder, work] = std::move(waiting_.front());

@@ -15,6 +15,7 @@
 #include "service/data_folder.h"
 #include "service/enhance_waiters.h"
 #include "service/event_broadcast.h"
+#include "service/live_settings.h"
 #include "service/picture_worker.h"
 #include "service/request_counts.h"
 #include "service/upload.h"
@@ -35,6 +36,7 @@ struct ServiceContext {
   EventBroadcast* events = nullptr;
   RequestCounts* request_counts = nullptr;
   PictureWorker* pictures = nullptr;
+  LiveSettings* settings = nullptr;
   std::function<int()> open_connections;
   std::function<std::int64_t()> ended_slow_connections;
   UploadRules upload_rules;
@@ -48,6 +50,10 @@ void AddEnhanceRoutes(const ServiceContext* context, http::Router* router);
 void AddJobRoutes(const ServiceContext* context, http::Router* router);
 /// /api/v1/batches...
 void AddBatchRoutes(const ServiceContext* context, http::Router* router);
+/// Strengths of each face, chosen after the restoration.
+void AddBlendRoutes(const ServiceContext* context, http::Router* router);
+/// Settings that the web page changes.
+void AddSettingsRoutes(const ServiceContext* context, http::Router* router);
 /// Before and after at full size, in a kind that browsers show.
 void AddPictureRoutes(const ServiceContext* context, http::Router* router);
 /// /api/v1/events...

@@ -87,6 +87,7 @@ struct Service::Parts {
   SystemClock clock;
   std::vector<std::string> notices;
   std::optional<DataFolder> folder;
+  std::optional<LiveSettings> settings;
   std::optional<PhotoFiles> files;
   std::unique_ptr<jobs::JobStore> store;
   std::unique_ptr<restore::PhotoRestorer> restorer;
@@ -117,6 +118,7 @@ Result<void> Service::Parts::OpenStore() {
   GPEN_ASSIGN_OR_RETURN(
       auto opened, DataFolder::Open(configuration.data_folder, configuration.disk_reserve_bytes));
   folder.emplace(std::move(opened));
+  settings.emplace(folder->settings(), &configuration, &notices);
   files.emplace(&*folder);
   jobs::JobStoreOptions options;
   options.max_queued = configuration.max_queued;
@@ -207,6 +209,7 @@ Result<void> Service::Parts::StartServer() {
   context.events = &*events;
   context.request_counts = &request_counts;
   context.pictures = &pictures;
+  context.settings = &*settings;
   context.open_connections = [this] { return server ? server->open_connections() : 0; };
   context.ended_slow_connections = [this] {
     return server ? server->ended_slow_connections() : std::int64_t{0};
@@ -217,6 +220,8 @@ Result<void> Service::Parts::StartServer() {
   AddJobRoutes(&context, router.get());
   AddBatchRoutes(&context, router.get());
   AddPictureRoutes(&context, router.get());
+  AddBlendRoutes(&context, router.get());
+  AddSettingsRoutes(&context, router.get());
   AddEventRoutes(&context, router.get());
   AddSystemRoutes(&context, router.get());
   AddPageRoutes(&context, router.get());

@@ -126,6 +126,27 @@ test('what is no photo fails with the service\'s words, and can be tried again o
   await page.context().close();
 });
 
+test('a photo that breaks off fails while it is read, and can be tried again or deleted', async () => {
+  const page = await openPage(browser, service);
+  const whole = readFileSync(group(1));
+  await sendPhotos(page, [{ name: 'torn.jpg', mimeType: 'image/jpeg', buffer: whole.subarray(0, whole.length * 0.6) }]);
+  const failed = card(page, 'torn.jpg');
+  await failed.getByText(/The photo is damaged/).waitFor();
+  const job = (await service.json('GET', '/api/v1/jobs?text=torn.jpg')).jobs[0];
+  await failed.getByText(job.error.message).waitFor();
+  await failed.getByRole('button', { name: 'Try torn.jpg again' }).click();
+  await page.waitForFunction(
+    async ([path, before]) => {
+      const now = await (await fetch(path)).json();
+      return now.state === 'failed' && now.finished !== before;
+    },
+    [`/api/v1/jobs/${job.id}`, job.finished],
+  );
+  await failed.getByRole('button', { name: 'Delete torn.jpg' }).click();
+  await failed.waitFor({ state: 'detached' });
+  await page.context().close();
+});
+
 test('several photos are a batch: its page, its ZIP', async () => {
   const page = await openPage(browser, service);
   await sendPhotos(page, [asFile('a.jpg', group(4)), asFile('b.jpg', group(5))]);

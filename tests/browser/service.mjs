@@ -1,5 +1,5 @@
 // A real `gpen serve` on loopback with a data folder of its own, and the photos that the tests send.
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -21,6 +21,19 @@ export const portrait = () => found(path.join(SKIMAGE, 'astronaut.png'));
 export const coffee = () => found(path.join(SKIMAGE, 'coffee.png'));
 /** Three people and more; `number` from 1 to 6. */
 export const group = (number) => found(path.join(GROUPS, `sample${number}.jpg`));
+/** A group photo as an old small print would give it, without loss: restoring it shows, and pixels can be compared. */
+export function wornGroup(number) {
+  const script = `
+import io, sys
+from PIL import Image, ImageFilter
+photo = Image.open(sys.argv[1]).convert('RGB')
+small = photo.filter(ImageFilter.GaussianBlur(4)).resize((photo.width // 6, photo.height // 6))
+bytes = io.BytesIO()
+small.resize((photo.width // 2, photo.height // 2)).save(bytes, 'PNG')
+sys.stdout.buffer.write(bytes.getvalue())`;
+  const buffer = execFileSync('/usr/bin/python3', ['-c', script, group(number)], { maxBuffer: 1 << 26 });
+  return { name: `worn ${number}.png`, mimeType: 'image/png', buffer };
+}
 /** A file as the page's file input takes it. */
 export const asFile = (name, source) => ({ name, mimeType: 'image/jpeg', buffer: readFileSync(source) });
 

@@ -2,6 +2,7 @@
 
 import io
 import json
+import pathlib
 import re
 import subprocess
 import unittest
@@ -190,6 +191,55 @@ class Contract(unittest.TestCase):
             again = requests.get(self.service.url + path + "after", headers={"If-None-Match": after.headers["ETag"]})
             self.assertEqual(again.status_code, 304)
         self.assertEqual(self.call("GET", path + "beside", "/api/v1/jobs/{id}/view/{side}").status_code, 404)
+
+    def test_faces_are_blended_anew(self):
+        portrait = pathlib.Path("/usr/lib/python3/dist-packages/skimage/data/astronaut.png").read_bytes()
+        job = self.finished(self.submit(portrait, format="jpeg")["jobs"][0]["id"])
+        self.assertEqual((job["state"], job["result"]["faces"]), ("done", 1), job)
+        path, route = f"/api/v1/jobs/{job['id']}/blend", "/api/v1/jobs/{id}/blend"
+        state = self.call("GET", path, route).json()
+        self.assertEqual((state["available"], state["adjusted"], len(state["faces"])), (True, False, 1))
+        result = f"{self.service.url}/api/v1/jobs/{job['id']}/result"
+        thumbnail = f"{self.service.url}/api/v1/jobs/{job['id']}/after"
+        first, first_thumbnail = requests.get(result).content, requests.get(thumbnail).content
+        blended = self.call("POST", path, route, json={"faces": [0], "mode": "strong"})
+        self.assertEqual((blended.status_code, blended.json()["faces"], blended.json()["mode"]), (200, [0], "strong"), blended.text)
+        self.assertNotEqual(requests.get(result).content, first)
+        self.assertNotEqual(requests.get(thumbnail).content, first_thumbnail)
+        self.call("POST", path, route, json={"faces": [55]})
+        outputs = {file.name for file in (self.service.data / "outputs").iterdir() if f".{job['id']}-" in file.name}
+        self.assertEqual(len(outputs), 1, "an older choice is not kept")
+        for body in ({"faces": []}, {"faces": [101]}, {"faces": "all"}, {"mode": "odd"}, {"unknown": 1}):
+            self.assertEqual(self.call("POST", path, route, json=body).status_code, 400, body)
+        # The same photo again has a job of its own, which shows the first result.
+        twin = self.finished(self.submit(portrait, format="jpeg")["jobs"][0]["id"])
+        self.assertEqual(requests.get(f"{self.service.url}/api/v1/jobs/{twin['id']}/result").content, first)
+        self.assertFalse(self.call("DELETE", path, route).json()["adjusted"])
+        self.assertEqual(requests.get(result).content, first)
+        self.call("POST", path, route, json={"faces": [10]})
+        for each in (job, twin):
+            self.assertEqual(self.call("DELETE", f"/api/v1/jobs/{each['id']}", "/api/v1/jobs/{id}").status_code, 200)
+        left = [file for folder in ("outputs", "thumbnails", "faces") for file in (self.service.data / folder).iterdir()
+                if f".{job['id']}-" in file.name or file.name in (f"{job['id']}.json",)]
+        self.assertEqual(left, [])
+        self.assertEqual(list((self.service.data / "faces").glob("*.faces")), [])
+        faceless = self.finished(self.submit(photo(seed=80))["jobs"][0]["id"])
+        path = f"/api/v1/jobs/{faceless['id']}/blend"
+        self.assertFalse(self.call("GET", path, route).json()["available"])
+        self.assertEqual(self.call("POST", path, route, json={"faces": []}).status_code, 409)
+
+    def test_settings(self):
+        settings = self.call("GET", "/api/v1/settings").json()
+        self.assertIn(settings["running_model"], settings["models"])
+        try:
+            changed = self.call("PATCH", "/api/v1/settings", json={"pause_between_seconds": 7}).json()
+            self.assertEqual(changed["pause_between_seconds"], 7)
+            self.assertEqual(self.call("GET", "/api/v1/settings").json(), changed)
+            for body in ({"pause_between_seconds": -1}, {"model": "../etc"}, {"model": 3}, {"other": 1}, []):
+                self.assertEqual(self.call("PATCH", "/api/v1/settings", json=body).status_code, 400, body)
+            self.assertEqual(self.call("PATCH", "/api/v1/settings", json={"model": "not-installed"}).status_code, 503)
+        finally:
+            self.call("PATCH", "/api/v1/settings", json={"pause_between_seconds": settings["pause_between_seconds"]})
 
     def test_the_web_page(self):
         page = requests.get(self.service.url + "/")

@@ -131,3 +131,20 @@ export interface WatchedFolder {
   failed: number;
   message: string;
 }
+
+export interface Blend {
+  available: boolean;
+  reason: string | null;
+  adjusted: boolean;
+  faces: number[]; // Strength of each restored face, in the report's order.
+  mode: Mode;
+  protect_tone: boolean;
+}
+
+export interface ServiceSettings {
+  pause_between_seconds: number;
+  model: string;
+  running_model: string;
+  needs_token: boolean;
+  models: string[];
+}

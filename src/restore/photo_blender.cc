@@ -1,0 +1,76 @@
+#include "restore/photo_blender.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "codec/color_transform.h"
+#include "codec/decode.h"
+#include "face/face_mask.h"
+#include "image/resample.h"
+#include "restore/face_blender.h"
+
+namespace gpen::restore {
+namespace {
+
+Result<void> CheckStrengths(const BlendRequest& request) {
+  if (request.strengths.size() != request.kept->patches.size()) {
+    return Error(ErrorCode::kInvalidArgument,
+                 fmt::format("expected {} strengths, one for each restored face, found {}",
+                             request.kept->patches.size(), request.strengths.size()));
+  }
+  for (const int strength : request.strengths) {
+    if (strength >= 0 && strength <= 100) continue;
+    return Error(ErrorCode::kInvalidArgument,
+                 fmt::format("strength: expected 0 to 100, found {}", strength));
+  }
+  return {};
+}
+
+// The patch with its crop of the untouched photo and its mask, as on the day it was restored.
+Result<FacePatch> Complete(const FacePatch& kept, bool aligned, ImageView photo,
+                           const codec::ColorTransform& colors) {
+  FacePatch patch;
+  patch.photo_from_crop = kept.photo_from_crop;
+  patch.landmarks = kept.landmarks;
+  patch.output = kept.output.Clone();
+  const int size = patch.output.width();
+  const Image crop = ExtractCrop(photo, patch.photo_from_crop, size, size);
+  GPEN_ASSIGN_OR_RETURN(patch.input, colors.ToSrgb(crop.view()));
+  if (aligned) {
+    patch.mask = Image(size, size, 1, SampleType::kF32);
+    std::fill_n(patch.mask.Row<float>(0), size * size, 1.0F);
+  } else {
+    patch.mask = face::FaceMask(patch.landmarks, size);
+  }
+  return patch;
+}
+
+}  // namespace
+
+Result<BlendedPhoto> BlendAgain(const BlendRequest& request) {
+  GPEN_TRY(CheckStrengths(request));
+  GPEN_ASSIGN_OR_RETURN(auto photo, codec::Decode(request.original, request.limits));
+  BlendedPhoto blended;
+  blended.warnings = photo.warnings;
+  GPEN_ASSIGN_OR_RETURN(const auto colors, codec::ColorTransform::Create(photo, &blended.warnings));
+  // All crops come first: they must show the photo as it was.
+  std::vector<FacePatch> patches;
+  for (std::size_t i = 0; i < request.strengths.size(); ++i) {
+    if (request.strengths[i] == 0) continue;
+    GPEN_ASSIGN_OR_RETURN(auto patch, Complete(request.kept->patches[i], request.kept->aligned,
+                                               photo.pixels.view(), colors));
+    patch.weight = request.strengths[i] / 100.0;
+    patches.push_back(std::move(patch));
+  }
+  RestoreOptions options;
+  options.strength = 100;  // Each patch has its own.
+  options.mode = request.mode;
+  options.protect_tone = request.protect_tone;
+  GPEN_TRY(BlendFaces(patches, options, colors, photo.pixels.mutable_view()));
+  blended.format = request.encode.format.value_or(photo.info.format);
+  GPEN_ASSIGN_OR_RETURN(blended.file, codec::Encode(photo, request.encode, &blended.warnings));
+  return blended;
+}
+
+}  // namespace gpen::restore

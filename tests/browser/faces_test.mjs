@@ -1,0 +1,103 @@
+// Faces of a finished photo: switched off and weakened one by one, without a new network run.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { card, launch, openPage, restoreAndOpen } from './browser.mjs';
+import { Service, asFile, group, wornGroup } from './service.mjs';
+
+let service;
+let browser;
+before(async () => {
+  service = await new Service().start();
+  browser = await launch();
+});
+after(async () => {
+  await browser?.close();
+  await service?.end();
+});
+
+const firstJob = async () => (await service.json('GET', '/api/v1/jobs')).jobs[0];
+const runs = async () => {
+  const text = await (await fetch(`${service.url}/metrics`)).text();
+  return Number(/gpen_job_runs_total (\d+)/.exec(text)[1]);
+};
+
+/** Mean difference between before and after inside a box, as the page's own images show them. */
+function difference(page, box) {
+  return page.evaluate(async ([left, top, width, height]) => {
+    const [before, after] = [...document.querySelectorAll('.layer img')];
+    await Promise.all([before.decode(), after.decode()]);
+    const pixels = (image) => {
+      const canvas = new OffscreenCanvas(width, height);
+      const context = canvas.getContext('2d');
+      context.drawImage(image, -left, -top);
+      return context.getImageData(0, 0, width, height).data;
+    };
+    const a = pixels(before);
+    const b = pixels(after);
+    let sum = 0;
+    for (let i = 0; i < a.length; ++i) sum += Math.abs(a[i] - b[i]);
+    return sum / a.length;
+  }, box.map(Math.round));
+}
+
+/** Waits until the page shows the outcome of the change that `act` makes. */
+async function blended(page, act) {
+  const picture = page.locator('.layer img').nth(1);
+  const old = await picture.getAttribute('src');
+  const answer = page.waitForResponse((response) => response.url().endsWith('/blend') && response.request().method() !== 'GET');
+  await act();
+  assert.equal((await answer).status(), 200);
+  // The new picture is put there when it has been decoded.
+  await page.waitForFunction((src) => document.querySelectorAll('.layer img')[1].getAttribute('src') !== src, old);
+}
+
+test('each face has a switch and a strength that change this face alone, at once', async () => {
+  const page = await openPage(browser, service);
+  await restoreAndOpen(page, wornGroup(1));
+  await page.getByRole('heading', { name: '3 faces' }).waitFor();
+  const job = await firstJob();
+  const report = await service.json('GET', job.result.report);
+  const [first, second] = report.faces.map((face) => face.box);
+  const started = await runs();
+
+  const changed = await difference(page, first);
+  const other = await difference(page, second);
+  assert.ok(changed > 0.5, `the restoration shows: ${changed}`);
+
+  await blended(page, () => page.getByRole('switch', { name: 'Restore face 1' }).click());
+  const off = await difference(page, first);
+  assert.equal(off, 0, 'face 1 is as it was');
+  const stillOther = await difference(page, second);
+  assert.ok(Math.abs(stillOther - other) < 0.02, `face 2 is not touched: ${stillOther}, ${other}`);
+  assert.deepEqual((await service.json('GET', `/api/v1/jobs/${job.id}/blend`)).faces[0], 0);
+
+  await blended(page, () => page.getByRole('slider', { name: 'Strength for face 1' }).fill('40'));
+  const half = await difference(page, first);
+  assert.ok(half > off && half < changed, `in between: ${off} < ${half} < ${changed}`);
+
+  await page.reload();
+  await page.locator('.divider').waitFor();
+  await page.getByText('40 %').waitFor();
+  await blended(page, () => page.getByRole('button', { name: 'As at first' }).click());
+  const again = await difference(page, first);
+  assert.ok(Math.abs(again - changed) < 0.05, `as at first: ${again}, ${changed}`);
+
+  assert.equal(await runs(), started, 'no network has run again');
+  assert.deepEqual(page.faults, []);
+  await page.context().close();
+});
+
+test('a face is shown large from the list, and deleting the photo deletes all of it', async () => {
+  const page = await openPage(browser, service);
+  await restoreAndOpen(page, asFile('pair.jpg', group(2)));
+  const where = () => page.locator('.layer img').first().evaluate((image) => image.style.transform);
+  const whole = await where();
+  await page.getByRole('button', { name: 'Show face 2' }).click();
+  assert.notEqual(await where(), whole);
+  await blended(page, () => page.getByRole('switch', { name: 'Restore face 2' }).click());
+  await page.getByRole('button', { name: 'Delete', exact: true }).click();
+  await page.getByRole('button', { name: 'Delete for good' }).click();
+  await page.getByRole('heading', { name: 'Your photos' }).waitFor();
+  assert.equal(await card(page, 'pair.jpg').count(), 0);
+  await page.context().close();
+});

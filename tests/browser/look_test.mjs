@@ -1,0 +1,132 @@
+// How the page looks and reads: languages, phone size, light and dark, keyboard, screen readers.
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { CHINESE, ENGLISH, PHONE, card, launch, openPage, restoreAndOpen, sendPhotos } from './browser.mjs';
+import { Service, asFile, group, portrait } from './service.mjs';
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const PICTURES = process.env.GPEN_SCREENSHOTS; // A folder: every view is saved there, to be looked at.
+
+let service;
+let browser;
+before(async () => {
+  service = await new Service().start();
+  browser = await launch();
+  const page = await openPage(browser, service);
+  await sendPhotos(page, [asFile('portrait.png', portrait()), asFile('friends.jpg', group(1)), asFile('garden.jpg', group(6))]);
+  await page.locator('ul.grid li a').nth(2).waitFor();
+  await page.context().close();
+});
+after(async () => {
+  await browser?.close();
+  await service?.end();
+});
+
+/** Serious and critical findings of axe, as text. */
+async function axeFindings(page) {
+  // By the debugger's way: the page's own policy lets no foreign script in.
+  const session = await page.context().newCDPSession(page);
+  await session.send('Runtime.evaluate', { expression: AXE });
+  const { result } = await session.send('Runtime.evaluate', {
+    expression: `axe.run(document).then((found) => JSON.stringify({checked: found.passes.length, bad: found.violations
+      .filter((each) => each.impact === 'serious' || each.impact === 'critical')
+      .map((each) => each.id + ': ' + each.nodes.map((node) => node.html + ' ' + node.failureSummary).join(' | '))}))`,
+    awaitPromise: true,
+    returnByValue: true,
+  });
+  const { checked, bad } = JSON.parse(result.value);
+  assert.ok(checked > 15, `axe has looked at the page: ${checked} rules passed`);
+  return bad;
+}
+
+async function save(page, name) {
+  if (!PICTURES) return;
+  mkdirSync(PICTURES, { recursive: true });
+  await page.screenshot({ path: path.join(PICTURES, `${name}.png`), fullPage: !name.includes('photo') || name.includes('phone') });
+}
+
+const SIZES = { desktop: {}, phone: PHONE };
+for (const [size, device] of Object.entries(SIZES)) {
+  for (const colorScheme of ['light', 'dark']) {
+    for (const [code, language] of [['en', ENGLISH], ['zh', CHINESE]]) {
+      test(`${size}, ${colorScheme}, ${code}: nothing serious for axe, nothing sticks out`, async () => {
+        const page = await openPage(browser, service, { ...language, ...device, colorScheme });
+        const check = async (name) => {
+          await save(page, `${size}-${colorScheme}-${code}-${name}`);
+          assert.deepEqual(await axeFindings(page), [], name);
+          const [content, window] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+          assert.ok(content <= window, `${name}: ${content} pixels wide in a window of ${window}`);
+        };
+        await page.locator('ul.grid li a img').first().waitFor();
+        await page.locator('#add-title').waitFor();
+        await page.locator('[aria-controls=add-options]').click();
+        await check('home');
+        await card(page, 'friends.jpg').getByRole('link').click();
+        await page.locator('.divider').waitFor();
+        await page.locator('.crop').nth(2).waitFor();
+        await check('photo');
+        await page.goto(`${service.url}/#/settings`);
+        await page.locator('dl').waitFor();
+        await check('settings');
+        assert.deepEqual(page.faults, []);
+        await page.context().close();
+      });
+    }
+  }
+}
+
+test('the language follows the browser, can be switched, and stays', async () => {
+  const page = await openPage(browser, service, CHINESE);
+  await page.getByRole('heading', { name: '我的照片' }).waitFor();
+  assert.equal(await page.locator('html').getAttribute('lang'), 'zh-CN');
+  await page.getByRole('button', { name: 'Switch to English' }).click();
+  await page.getByRole('heading', { name: 'Your photos' }).waitFor();
+  assert.equal(await page.locator('html').getAttribute('lang'), 'en');
+  await page.reload();
+  await page.getByRole('heading', { name: 'Your photos' }).waitFor();
+  await page.context().close();
+});
+
+test('a Chinese page has no English sentence left', async () => {
+  const page = await openPage(browser, service, CHINESE);
+  await restoreAndOpen(page, asFile('奶奶.jpg', group(3)));
+  for (const address of ['#/', '#/photo/' + new URL(page.url()).hash.split('/').at(-1), '#/settings']) {
+    await page.goto(`${service.url}/${address}`);
+    await page.waitForTimeout(500);
+    const text = await page.locator('body').innerText();
+    const words = text.replace(/[\w.-]+\.(jpg|png)|gpen-lite-256|GPEN-NAS|English|JPEG|PNG|WEBP|ZIP|API/g, '');
+    assert.doesNotMatch(words, /[A-Za-z]{4,}/, address);
+  }
+  await page.context().close();
+});
+
+test('everything can be reached and used by keyboard', async () => {
+  const page = await openPage(browser, service);
+  await page.locator('ul.grid li a').first().waitFor();
+  await page.keyboard.press('Tab');
+  assert.equal(await page.evaluate(() => document.activeElement.textContent), 'Skip to the content');
+  const seen = [];
+  for (let i = 0; i < 14; ++i) {
+    await page.keyboard.press('Tab');
+    seen.push(await page.evaluate(() => document.activeElement.getAttribute('aria-label') ?? document.activeElement.textContent.trim()));
+  }
+  for (const wanted of ['Settings', 'Choose photos', 'Options', 'Batches']) {
+    assert.ok(seen.some((name) => name.includes(wanted)), `${wanted} among ${seen}`);
+  }
+  await page.locator('ul.grid li a').first().focus();
+  await page.keyboard.press('Enter');
+  await page.getByRole('slider', { name: 'Divider' }).waitFor();
+  await page.context().close();
+});
+
+test('a phone offers its camera', async () => {
+  const page = await openPage(browser, service, PHONE);
+  await page.getByRole('button', { name: 'Take a photo' }).waitFor();
+  assert.equal(await page.locator('#camera').getAttribute('capture'), 'environment');
+  await page.setInputFiles('#camera', [asFile('camera.jpg', group(4))]);
+  await card(page, 'camera.jpg').getByRole('link').waitFor();
+  await page.context().close();
+});

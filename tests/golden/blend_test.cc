@@ -9,6 +9,7 @@
 #include <memory>
 
 #include "base/file.h"
+#include "base/source_folder.h"
 #include "codec/decode.h"
 #include "restore/kept_faces.h"
 #include "restore/photo_blender.h"
@@ -22,7 +23,7 @@ class BlendTest : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
     restore::RestorerOptions options;
-    options.models_folder = std::filesystem::path(GPEN_SOURCE_DIR) / "models";
+    options.models_folder = SourceFolder() / "models";
     options.threads = 2;
     auto restorer = restore::PhotoRestorer::Create(options);
     ASSERT_TRUE(restorer) << restorer.error().message();

@@ -20,6 +20,9 @@ std::set<std::string> ServedOperations() {
   AddEnhanceRoutes(&context, &router);
   AddJobRoutes(&context, &router);
   AddBatchRoutes(&context, &router);
+  AddPictureRoutes(&context, &router);
+  AddBlendRoutes(&context, &router);
+  AddSettingsRoutes(&context, &router);
   AddEventRoutes(&context, &router);
   AddSystemRoutes(&context, &router);
   AddPageRoutes(&context, &router);

@@ -14,6 +14,7 @@
 #include "codec/threads.h"
 #include "gpen/interrupt.h"
 #include "nn/models_folder.h"
+#include "nn/precision_record.h"
 #include "service/service.h"
 
 namespace gpen::app {
@@ -39,6 +40,7 @@ Result<service::Configuration> Configure(const Arguments& arguments) {
   }
   configuration.models_folder = nn::FindModelsFolder(
       configuration.models_folder, std::filesystem::path(GPEN_SOURCE_DIR) / "models");
+  configuration.model = nn::PreferredModel(configuration.models_folder, configuration.model);
   return configuration;
 }
 

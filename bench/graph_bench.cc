@@ -1,21 +1,27 @@
 // Compares the forms of GPEN's graph with the plain export of the reference code, in one run.
 //
-//   graph_bench [SHAPE] [THREADS] [ROUNDS] [STOCK.onnx WEIGHTS.pth]
+//   graph_bench --shape bfr256 --threads 2 --rounds 20
+//   graph_bench --stock STOCK.onnx --weights WEIGHTS.pth      a real export and its weights
+//   graph_bench --save FOLDER                                 writes the graphs, to look at
 //
-// SHAPE: light (256, narrow 0.25), bfr256, bfr512; random weights. All graphs take turns, and each
-// is compared with the stock graph of the same round. With a stock export and its weights these are
-// used instead. Every graph's output is compared too.
+// All graphs take turns, and each is compared with the stock graph of the same round. Every graph's
+// output is compared too.
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <filesystem>
+#include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "base/file.h"
 #include "graph_stock.h"
+#include "model/converter.h"
 #include "model/gpen_graph.h"
 #include "model/model_check.h"
 #include "model/onnx_writer.h"
@@ -27,11 +33,61 @@ namespace {
 using namespace gpen;
 using namespace gpen::model;
 
+namespace fs = std::filesystem;
+
+const std::map<std::string, GpenDescription> kShapes = {
+    {"light", TestNetwork(256, 0.25, 1)},   {"ours", TestNetwork(256, 0.25, 1, 2)},
+    {"bfr256", TestNetwork(256, 0.5, 1)},   {"bfr512", TestNetwork(512, 1.0, 2)},
+    {"bfr1024", TestNetwork(1024, 1.0, 2)},
+};
+
+const std::vector<std::pair<std::string, GraphForm>> kForms = {
+    {"default form", {}},
+    {"transposed expanded",
+     {.upsample = UpsampleForm::kTransposedConvolution, .modulation = ModulationForm::kExpanded}},
+    {"plain form", kPlainForm},
+    {"biased polyphase", {.upsample = UpsampleForm::kBiasedPolyphase}},
+    {"biased polyphase mixed",
+     {.upsample = UpsampleForm::kBiasedPolyphase, .modulation = ModulationForm::kMixed}},
+    {"biased polyphase mixed from 16",
+     {.upsample = UpsampleForm::kBiasedPolyphase,
+      .modulation = ModulationForm::kMixed,
+      .polyphase_from = 16,
+      .blocked_from = 16}},
+    {"biased polyphase mixed from 32",
+     {.upsample = UpsampleForm::kBiasedPolyphase,
+      .modulation = ModulationForm::kMixed,
+      .polyphase_from = 32,
+      .blocked_from = 32}},
+    {"biased polyphase mixed from 32 blocked activation",
+     {.upsample = UpsampleForm::kBiasedPolyphase,
+      .modulation = ModulationForm::kMixed,
+      .activation = ActivationForm::kBlocked,
+      .polyphase_from = 32,
+      .blocked_from = 32}},
+    {"biased polyphase mixed from 32 joined",
+     {.upsample = UpsampleForm::kBiasedPolyphase,
+      .modulation = ModulationForm::kMixed,
+      .split_halves = false,
+      .polyphase_from = 32,
+      .blocked_from = 32}},
+    {"polyphase", {.upsample = UpsampleForm::kPolyphase}},
+    {"polyphase broadcast",
+     {UpsampleForm::kPolyphase, ModulationForm::kBroadcast, BlurForm::kDepthwise, 64, false}},
+    {"folded blur", {.upsample = UpsampleForm::kFoldedBlur}},
+    {"broadcast", {.modulation = ModulationForm::kBroadcast}},
+    {"separable blur", {.blur = BlurForm::kSeparable}},
+    {"joined halves", {.split_halves = false}},
+    {"all transposed weights modulated", {.modulated_weights_from = 8}},
+};
+
 struct Candidate {
   std::string name;
-  std::unique_ptr<nn::Session> session;
-  std::vector<double> times;
-  std::vector<double> speedups;
+  OnnxModel model;
+  std::string path = {};  // Of a file, instead of `model`.
+  std::unique_ptr<nn::Session> session = nullptr;
+  std::vector<double> times = {};
+  std::vector<double> speedups = {};
   double difference = 0;
 };
 
@@ -42,85 +98,50 @@ T Must(Result<T> result) {
   std::exit(1);
 }
 
+void Save(const Candidate& candidate, const fs::path& folder) {
+  if (!candidate.path.empty()) return;
+  std::string file = candidate.name + ".onnx";
+  std::ranges::replace(file, ' ', '-');
+  Must(WriteModelFile(candidate.model, folder / file));
+}
+
+void Load(Candidate& candidate, const nn::SessionOptions& options) {
+  if (!candidate.path.empty()) {
+    candidate.session = Must(nn::Session::Load(candidate.path, options));
+    return;
+  }
+  const auto bytes = Must(ModelBytes(candidate.model));
+  candidate.session = Must(nn::Session::FromBytes(bytes, candidate.name, options));
+}
+
+// Milliseconds of one run.
+double TimeRun(const nn::Session& session, std::span<const float> input, std::span<float> output) {
+  const std::span<const float> inputs[] = {input};
+  const std::span<float> outputs[] = {output};
+  const auto start = std::chrono::steady_clock::now();
+  const auto ran = session.Run(inputs, outputs);
+  if (!ran) {
+    fmt::print(stderr, "{}\n", ran.error().message());
+    std::exit(1);
+  }
+  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start)
+      .count();
+}
+
+double LargestDifference(std::span<const float> a, std::span<const float> b) {
+  double largest = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    largest = std::max(largest, std::abs(double{a[i]} - b[i]));
+  }
+  return largest;
+}
+
 double Median(std::vector<double> values) {
   std::ranges::sort(values);
   return values[values.size() / 2];
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
-  const std::string shape = argc > 1 ? argv[1] : "light";
-  const int threads = argc > 2 ? std::stoi(argv[2]) : 2;
-  const int rounds = argc > 3 ? std::stoi(argv[3]) : 20;
-  const GpenDescription network = shape == "bfr512"   ? TestNetwork(512, 1.0, 2)
-                                  : shape == "bfr256" ? TestNetwork(256, 0.5, 1)
-                                                      : TestNetwork(256, 0.25, 1);
-  std::string bytes;
-  std::shared_ptr<const Checkpoint> checkpoint;
-  if (argc > 5) {
-    checkpoint =
-        std::make_shared<const Checkpoint>(Must(Checkpoint::Open(std::filesystem::path(argv[5]))));
-  } else {
-    bytes = CheckpointBytes(RandomWeights(network, 1));
-    checkpoint = std::make_shared<const Checkpoint>(
-        Must(Checkpoint::Open(FromMemory(AsBytes(bytes), "random"))));
-  }
-  const auto description = Must(DescribeGpen(*checkpoint));
-  const std::vector<std::pair<std::string, GraphForm>> forms = {
-      {"default form", {}},
-      {"plain form", kPlainForm},
-      {"polyphase", {.upsample = UpsampleForm::kPolyphase}},
-      {"polyphase, broadcast",
-       {UpsampleForm::kPolyphase, ModulationForm::kBroadcast, BlurForm::kDepthwise, 64, false}},
-      {"folded blur", {.upsample = UpsampleForm::kFoldedBlur}},
-      {"broadcast", {.modulation = ModulationForm::kBroadcast}},
-      {"separable blur", {.blur = BlurForm::kSeparable}},
-      {"joined halves", {.split_halves = false}},
-      {"all transposed weights modulated", {.modulated_weights_from = 8}},
-  };
-  std::vector<Candidate> candidates;
-  const nn::SessionOptions options = {.threads = threads};
-  if (argc > 5) {
-    candidates.push_back(
-        {"stock export (file)", Must(nn::Session::Load(argv[4], options)), {}, {}});
-  } else {
-    const auto stock = Must(ModelBytes(Must(bench::BuildStockGraph(checkpoint, description))));
-    candidates.push_back(
-        {"stock export", Must(nn::Session::FromBytes(stock, "stock", options)), {}, {}});
-  }
-  for (const auto& [name, form] : forms) {
-    const auto model = Must(ModelBytes(Must(BuildGpenGraph(checkpoint, description, false, form))));
-    candidates.push_back({name, Must(nn::Session::FromBytes(model, name, options)), {}, {}});
-  }
-  const auto input = TestPicture(description.image_size, {-1.0F, 1.0F});
-  std::vector<float> expected;
-  for (int round = 0; round <= rounds; ++round) {
-    for (auto& candidate : candidates) {
-      std::vector<float> output(input.size());
-      const std::span<const float> inputs[] = {input};
-      const std::span<float> outputs[] = {output};
-      const auto start = std::chrono::steady_clock::now();
-      const auto ran = candidate.session->Run(inputs, outputs);
-      const std::chrono::duration<double, std::milli> elapsed =
-          std::chrono::steady_clock::now() - start;
-      if (!ran) {
-        fmt::print(stderr, "{}: {}\n", candidate.name, ran.error().message());
-        return 1;
-      }
-      if (round == 0) {  // Warms up, and checks.
-        if (expected.empty()) expected = output;
-        for (std::size_t i = 0; i < output.size(); ++i) {
-          candidate.difference =
-              std::max(candidate.difference, std::abs(double{output[i]} - expected[i]));
-        }
-        continue;
-      }
-      candidate.times.push_back(elapsed.count());
-      candidate.speedups.push_back(candidates[0].times.back() / elapsed.count());
-    }
-  }
-  fmt::print("{}, {} threads, {} rounds\n", description.Summary(), threads, rounds);
+void Print(const std::vector<Candidate>& candidates) {
   fmt::print("{:34} {:>9} {:>9} {:>9} {:>10}\n", "graph", "speedup", "median ms", "best ms",
              "difference");
   for (const auto& candidate : candidates) {
@@ -128,4 +149,65 @@ int main(int argc, char** argv) {
                Median(candidate.speedups), Median(candidate.times),
                *std::ranges::min_element(candidate.times), candidate.difference);
   }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::string shape = "light", stock_path, weights_path, only;
+  fs::path save_folder;
+  int threads = 2, rounds = 20;
+  CLI::App app("Compares the forms of GPEN's graph");
+  app.add_option("--shape", shape, "Random weights of this shape")->check(CLI::IsMember(kShapes));
+  app.add_option("--threads", threads);
+  app.add_option("--rounds", rounds);
+  app.add_option("--stock", stock_path, "A stock export instead of our copy of it");
+  app.add_option("--weights", weights_path, "Its weights instead of random ones");
+  app.add_option("--only", only, "Beside stock and default, only the forms with this in the name");
+  app.add_option("--save", save_folder, "Write the graphs into this folder and end");
+  CLI11_PARSE(app, argc, argv);
+
+  std::string bytes;
+  std::shared_ptr<const Checkpoint> checkpoint;
+  if (!weights_path.empty()) {
+    checkpoint = std::make_shared<const Checkpoint>(Must(Checkpoint::Open(fs::path(weights_path))));
+  } else {
+    bytes = CheckpointBytes(RandomWeights(kShapes.at(shape), 1));
+    checkpoint = std::make_shared<const Checkpoint>(
+        Must(Checkpoint::Open(FromMemory(AsBytes(bytes), "random"))));
+  }
+  const auto description = Must(DescribeGpen(*checkpoint));
+  std::vector<Candidate> candidates;
+  if (stock_path.empty()) {
+    candidates.push_back({"stock export", Must(bench::BuildStockGraph(checkpoint, description))});
+  } else {
+    candidates.push_back({"stock export (file)", {}, stock_path});
+  }
+  for (const auto& [name, form] : kForms) {
+    if (&name != &kForms[0].first && name.find(only) == std::string::npos) continue;
+    candidates.push_back({name, Must(BuildGpenGraph(checkpoint, description, false, form))});
+  }
+  if (!save_folder.empty()) {
+    for (const auto& candidate : candidates) Save(candidate, save_folder);
+    return 0;
+  }
+  const nn::SessionOptions options = {.threads = threads};
+  for (auto& candidate : candidates) Load(candidate, options);
+  const auto input = TestPicture(description.image_size, {-1.0F, 1.0F});
+  std::vector<float> expected;
+  for (int round = 0; round <= rounds; ++round) {
+    for (auto& candidate : candidates) {
+      std::vector<float> output(input.size());
+      const double elapsed = TimeRun(*candidate.session, input, output);
+      if (round == 0) {  // Warms up, and checks.
+        if (expected.empty()) expected = output;
+        candidate.difference = LargestDifference(output, expected);
+        continue;
+      }
+      candidate.times.push_back(elapsed);
+      candidate.speedups.push_back(candidates[0].times.back() / elapsed);
+    }
+  }
+  fmt::print("{}, {} threads, {} rounds\n", description.Summary(), threads, rounds);
+  Print(candidates);
 }

@@ -9,6 +9,7 @@
 #include "base/cpu.h"
 #include "gpen/model_command.h"
 #include "gpen/model_timing.h"
+#include "nn/precision_record.h"
 
 namespace gpen::app {
 namespace {
@@ -57,15 +58,20 @@ void PrintTable(const std::map<std::string, ModelTiming>& timings, int threads, 
 }
 
 // INT8 is used where it is clearly faster here. A visibly worse one is not installed by quantize.
-Result<void> Decide(const std::map<std::string, ModelTiming>& timings) {
-  for (const auto& [name, timing] : timings) {
-    const auto int8 = timings.find(name + std::string(kInt8Suffix));
-    if (int8 == timings.end()) continue;
-    const double speedup = timing.median_ms / int8->second.median_ms;
-    const bool use = speedup >= kWorthwhileSpeedup;
-    fmt::print("{}: INT8 is {:.2f} times as fast here: {} is recorded as the choice\n", name, speedup,
-               use ? int8->first : name);
-    GPEN_TRY(RecordPreference(name, use ? int8->first : name));
+Result<void> Decide(const std::vector<InstalledModel>& models,
+                    const std::map<std::string, ModelTiming>& timings) {
+  for (const auto& model : models) {
+    const auto& name = model.manifest.name;
+    const auto int8 = std::ranges::find(models, name + std::string(kInt8Suffix),
+                                        [](const auto& other) { return other.manifest.name; });
+    if (int8 == models.end() || !timings.contains(name) || !timings.contains(int8->manifest.name)) {
+      continue;
+    }
+    const double speedup = timings.at(name).median_ms / timings.at(int8->manifest.name).median_ms;
+    const auto& use = speedup >= kWorthwhileSpeedup ? int8->manifest : model.manifest;
+    fmt::print("{}: INT8 is {:.2f} times as fast here: {} is recorded as the choice\n", name,
+               speedup, use.name);
+    GPEN_TRY(nn::RecordPrecision(model.manifest, use));
   }
   return {};
 }
@@ -81,7 +87,7 @@ ExitCode Bench(const Arguments& arguments) {
   if (arguments.both_arenas) {
     PrintTable(TimeAll(models, threads, false, arguments.runs, &exit_code), threads, false);
   }
-  const auto decided = Decide(timings);
+  const auto decided = Decide(models, timings);
   return decided ? exit_code : Failed(decided.error());
 }
 

@@ -10,6 +10,7 @@
 #include "gpen/model_command.h"
 #include "model/converter.h"
 #include "model/model_check.h"
+#include "nn/model_memory.h"
 
 namespace gpen::app {
 namespace {
@@ -71,7 +72,7 @@ Result<void> ConvertTo(const Arguments& arguments, const fs::path& output) {
   if (!arguments.no_self_test) {
     std::error_code ignored;
     const auto test = [&]() -> Result<void> {
-      GPEN_TRY(model::CheckMemory(manifest, conversion.description.parameters * 4));
+      GPEN_TRY(nn::CheckMemory(manifest, conversion.description.parameters * 4));
       GPEN_ASSIGN_OR_RETURN(
           const double difference,
           model::DifferenceFromPlainForm(arguments.input, options, output, AvailableCpus()));

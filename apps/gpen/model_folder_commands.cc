@@ -13,6 +13,7 @@
 #include "base/sha256.h"
 #include "gpen/model_command.h"
 #include "model/model_check.h"
+#include "nn/model_memory.h"
 #include "nn/session.h"
 
 namespace gpen::app {
@@ -62,7 +63,7 @@ Result<void> VerifyOne(const InstalledModel& installed, int threads) {
                     installed.path.string(), manifest.sha256, sha256));
   }
   std::error_code error;
-  GPEN_TRY(model::CheckMemory(manifest,
+  GPEN_TRY(nn::CheckMemory(manifest,
                               static_cast<std::int64_t>(fs::file_size(installed.path, error))));
   const auto picture = model::TestPicture(manifest.input_size, manifest.value_range);
   GPEN_ASSIGN_OR_RETURN(const auto output, model::RunOnce(installed.path, picture, threads));

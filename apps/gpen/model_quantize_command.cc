@@ -134,21 +134,37 @@ double MeanIdentity(const fs::path& folder, const nn::Manifest& manifest, const 
   return sum / static_cast<double>(a.size());
 }
 
+// Every second picture: calibration and measurement must not see the same faces.
+Pictures EverySecond(const Pictures& pictures, std::size_t first) {
+  Pictures chosen;
+  for (std::size_t i = first; i < pictures.size(); i += 2) chosen.push_back(pictures[i]);
+  return chosen;
+}
+
 Result<void> Quantize(const Arguments& arguments) {
   const fs::path folder = ModelsFolder(arguments.models);
   GPEN_ASSIGN_OR_RETURN(const auto installed, FindInstalled(folder, arguments.model));
   GPEN_ASSIGN_OR_RETURN(auto source, model::OpenFile(installed.path));
   GPEN_ASSIGN_OR_RETURN(const auto network, model::ReadModel(std::move(source)));
-  GPEN_ASSIGN_OR_RETURN(const auto faces,
+  GPEN_ASSIGN_OR_RETURN(const auto pictures,
                         LoadFaceFolder(arguments.faces, installed.manifest,
-                                       static_cast<std::size_t>(arguments.face_count)));
+                                       2 * static_cast<std::size_t>(arguments.face_count)));
+  if (pictures.size() < 2) {
+    return Error(ErrorCode::kInvalidArgument,
+                 fmt::format("{}: expected at least 2 faces, one to calibrate with and one to "
+                             "measure with, found {}",
+                             arguments.faces, pictures.size()));
+  }
+  const Pictures calibration = EverySecond(pictures, 0);
+  const Pictures faces = EverySecond(pictures, 1);
   const int threads = arguments.threads > 0 ? arguments.threads : AvailableCpus();
   const double peak = double{installed.manifest.value_range[1]} - installed.manifest.value_range[0];
   const auto convolutions = model::QuantizableConvolutions(network);
-  fmt::print("{} convolutions, {} faces\n", convolutions.size(), faces.size());
-  GPEN_ASSIGN_OR_RETURN(const auto ranges, Calibrate(network, convolutions, faces, threads));
-  GPEN_ASSIGN_OR_RETURN(const auto sensitivity,
-                        MeasureSensitivity(network, convolutions, ranges, faces, threads, peak));
+  fmt::print("{} convolutions, {} faces to calibrate, {} others to measure\n", convolutions.size(),
+             calibration.size(), faces.size());
+  GPEN_ASSIGN_OR_RETURN(const auto ranges, Calibrate(network, convolutions, calibration, threads));
+  GPEN_ASSIGN_OR_RETURN(const auto sensitivity, MeasureSensitivity(network, convolutions, ranges,
+                                                                   calibration, threads, peak));
   std::set<std::string> chosen;
   for (const auto& [psnr, name] : sensitivity) {
     if (psnr >= arguments.layer_psnr) chosen.insert(name);
@@ -186,7 +202,8 @@ Result<void> Quantize(const Arguments& arguments) {
       installed.manifest.sha256, chosen.size(), convolutions.size(), psnr);
   const fs::path output = folder / (installed.manifest.name + "-int8.onnx");
   GPEN_TRY(model::WriteConversion(conversion, output));
-  fmt::print("wrote {}; 'gpen model bench' compares it with the float model here\n", output.string());
+  fmt::print("wrote {}; 'gpen model bench' compares it with the float model here\n",
+             output.string());
   return {};
 }
 
@@ -198,7 +215,9 @@ void AddModelQuantizeCommand(CLI::App* model, ExitCode* exit_code) {
   command->add_option("model", arguments->model, "Name of an installed model")->required();
   command->add_option("--faces", arguments->faces, "Folder of aligned faces for calibration")
       ->required();
-  command->add_option("--count", arguments->face_count, "Faces to use")
+  command
+      ->add_option("--count", arguments->face_count,
+                   "Faces to calibrate with; as many others measure")
       ->check(CLI::Range(1, 10000));
   command->add_option("--layer-psnr", arguments->layer_psnr,
                       "Keep a layer in float below this, in dB");

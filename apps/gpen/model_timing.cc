@@ -9,24 +9,18 @@
 #include <array>
 #include <cerrno>
 #include <chrono>
-#include <cstdlib>
 #include <cstring>
-#include <nlohmann/json.hpp>
 #include <span>
 #include <vector>
 
-#include "base/cpu.h"
-#include "base/file.h"
 #include "model/model_check.h"
+#include "nn/model_memory.h"
 #include "nn/session.h"
 
 namespace gpen::app {
 namespace {
 
 namespace fs = std::filesystem;
-using Json = nlohmann::json;
-
-constexpr std::int64_t kMaxRecordBytes = 1 << 20;
 
 // What the child tells its parent through the pipe.
 struct Report {
@@ -73,30 +67,13 @@ Result<std::vector<double>> TimeRuns(const nn::Manifest& manifest, const fs::pat
   ::_exit(written == sizeof report ? 0 : 1);
 }
 
-fs::path RecordPath() {
-  const char* cache = std::getenv("XDG_CACHE_HOME");
-  const char* home = std::getenv("HOME");
-  const fs::path folder = cache != nullptr && *cache != '\0' ? fs::path(cache)
-                          : home != nullptr                  ? fs::path(home) / ".cache"
-                                                             : fs::temp_directory_path();
-  return folder / "gpen" / "precision.json";
-}
-
-// The record of this CPU; another machine that shares the folder has its own.
-Json ReadRecords() {
-  const auto bytes = ReadFile(RecordPath(), kMaxRecordBytes);
-  if (!bytes) return Json::object();
-  Json records = Json::parse(AsText(*bytes), nullptr, false);
-  return records.is_object() ? records : Json::object();
-}
-
 }  // namespace
 
 Result<ModelTiming> TimeModel(const nn::Manifest& manifest, const fs::path& path, int threads,
                               bool arena, int runs) {
   std::error_code error;
   const auto file_bytes = fs::file_size(path, error);
-  if (!error) GPEN_TRY(model::CheckMemory(manifest, static_cast<std::int64_t>(file_bytes)));
+  if (!error) GPEN_TRY(nn::CheckMemory(manifest, static_cast<std::int64_t>(file_bytes)));
   std::array<int, 2> ends = {};
   if (::pipe(ends.data()) != 0) return Error(ErrorCode::kInternal, "cannot make a pipe");
   const pid_t child = ::fork();
@@ -128,25 +105,6 @@ Result<ModelTiming> TimeModel(const nn::Manifest& manifest, const fs::path& path
   }
   if (!report.good) return Error(ErrorCode::kModelInvalid, report.message.data());
   return ModelTiming{report.median_ms, report.best_ms, std::int64_t{usage.ru_maxrss} * 1024};
-}
-
-std::string PreferredModel(const std::string& name) {
-  const Json records = ReadRecords();
-  const auto machine = records.find(CpuName());
-  if (machine == records.end() || !machine->is_object()) return name;
-  const auto use = machine->find(name);
-  return use != machine->end() && use->is_string() ? use->get<std::string>() : name;
-}
-
-Result<void> RecordPreference(const std::string& name, const std::string& use) {
-  Json records = ReadRecords();
-  Json& machine = records[CpuName()];
-  if (!machine.is_object()) machine = Json::object();
-  machine[name] = use;
-  const fs::path path = RecordPath();
-  std::error_code error;
-  fs::create_directories(path.parent_path(), error);
-  return WriteFileAtomically(path, AsBytes(records.dump(2) + "\n"));
 }
 
 }  // namespace gpen::app

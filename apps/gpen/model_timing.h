@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <string>
 
 #include "base/result.h"
 #include "nn/manifest.h"
@@ -22,12 +21,5 @@ struct ModelTiming {
 /// Errors: those of nn::Session (as kModelInvalid with its message), kInternal (no process).
 Result<ModelTiming> TimeModel(const nn::Manifest& manifest, const std::filesystem::path& path,
                               int threads, bool arena, int runs);
-
-/// The precision that this machine uses for a model, as `gpen model bench` recorded it: the name of
-/// the installed model to run instead of `name`. Without a record, `name` itself.
-std::string PreferredModel(const std::string& name);
-
-/// Records for this machine that `use` runs where `name` is asked for. Errors: those of writing.
-Result<void> RecordPreference(const std::string& name, const std::string& use);
 
 }  // namespace gpen::app

@@ -19,6 +19,7 @@
 #include "gpen/photo_list.h"
 #include "gpen/progress_line.h"
 #include "nn/models_folder.h"
+#include "nn/precision_record.h"
 #include "restore/photo_restorer.h"
 
 namespace gpen::app {
@@ -188,6 +189,8 @@ ExitCode RunRestore(Arguments arguments) {
   arguments.request.options.mode =
       arguments.mode == "strong" ? restore::Mode::kStrong : restore::Mode::kNatural;
   arguments.restorer.models_folder = nn::FindModelsFolder(arguments.models);
+  arguments.restorer.model =
+      nn::PreferredModel(arguments.restorer.models_folder, arguments.restorer.model);
   arguments.restorer.limits.max_pixels = arguments.max_megapixels * 1'000'000;
   return RunTasks(arguments, *tasks);
 }

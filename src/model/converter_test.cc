@@ -7,6 +7,7 @@
 #include "base/test_folder.h"
 #include "model/model_check.h"
 #include "model/test_checkpoint.h"
+#include "nn/model_memory.h"
 
 namespace gpen::model {
 namespace {
@@ -63,10 +64,10 @@ TEST(Converter, TheSegmentationNetworkTakesZeroToOne) {
 TEST(Converter, RefusesWhatIsTooLargeForTheMachine) {
   nn::Manifest manifest;
   manifest.name = "huge";
-  const auto checked = CheckMemory(manifest, std::int64_t{1} << 50);
+  const auto checked = nn::CheckMemory(manifest, std::int64_t{1} << 50);
   ASSERT_FALSE(checked);
   EXPECT_EQ(checked.error().code(), ErrorCode::kOutOfMemory);
-  EXPECT_TRUE(CheckMemory(manifest, 1000));
+  EXPECT_TRUE(nn::CheckMemory(manifest, 1000));
 }
 
 }  // namespace

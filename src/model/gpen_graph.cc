@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <numbers>
+#include <numeric>
 #include <optional>
 #include <string>
 #include <utility>
@@ -28,12 +29,13 @@ constexpr float kEpsilon = 1e-8F;
 struct DecoderState {
   std::string convolved;
   std::string feature;
-  std::optional<std::string> scale;  // 1 x C.
+  std::optional<std::string> scale;  // 1 x C x 1 x 1.
   int channels = 0;                  // Of each half.
   int resolution = 0;
+  bool blocked = false;  // Read by nothing but a convolution: may stay in the blocked layout.
 };
 
-// What a photo's style makes of one modulated convolution; all are 1 x N.
+// What a photo's style makes of one modulated convolution; all are 1 x N x 1 x 1.
 struct Modulation {
   std::string style;                // Per input channel.
   std::vector<std::string> halves;  // The same in two parts.
@@ -189,7 +191,7 @@ class GpenGraph {
         "weight", weights_.Joined(weight_names, {total, description_.style_size}, factors));
     const auto all = graph_.Add("Gemm", {style, weight, graph_.Floats({total}, biases)},
                                 {{"transB", std::int64_t{1}}});
-    const auto parts = graph_.Split(all, sizes);
+    const auto parts = graph_.Split(PerChannel(all, total), sizes);
     const auto squares = graph_.Split(graph_.Add("Mul", {all, all}), sizes);
     for (std::size_t i = 0; i < names.size(); ++i) {
       Modulation& modulation = modulations_[names[i]];
@@ -227,20 +229,36 @@ class GpenGraph {
           graph_.Floats({out}, std::vector<float>(static_cast<std::size_t>(out), kEpsilon));
       sums.push_back(
           graph_.Add("Gemm", {squares[i], matrix, epsilon}, {{"transB", std::int64_t{1}}}));
-      const auto bias = ActivationBias(names[i], false);
+      auto bias = ActivationBias(names[i], false);
+      for (float& value : bias) value *= BiasFactor(names[i], i);
       biases.insert(biases.end(), bias.begin(), bias.end());
       sizes.push_back(out);
     }
-    const auto roots =
-        graph_.Add("Sqrt", {graph_.Add("Concat", sums, {{"axis", std::int64_t{1}}})});
     const auto total = static_cast<std::int64_t>(biases.size());
+    const auto roots = graph_.Add(
+        "Sqrt", {PerChannel(graph_.Add("Concat", sums, {{"axis", std::int64_t{1}}}), total)});
     const auto demodulations = graph_.Split(graph_.Add("Reciprocal", {roots}), sizes);
     const auto scaled_biases =
-        graph_.Split(graph_.Add("Mul", {roots, graph_.Floats({1, total}, biases)}), sizes);
+        graph_.Split(graph_.Add("Mul", {roots, graph_.Floats({1, total, 1, 1}, biases)}), sizes);
     for (std::size_t i = 0; i < names.size(); ++i) {
       modulations_[names[i]].demodulation = demodulations[i];
       modulations_[names[i]].bias_over_d = scaled_biases[i];
     }
+  }
+
+  // Names are in the order of StyledConvNames: the first, then two a level.
+  bool IsBiasedPolyphase(std::size_t index) const {
+    if (index % 2 == 0) return false;
+    const int resolution = 8 << (index / 2);
+    return form_.upsample == UpsampleForm::kBiasedPolyphase && resolution >= form_.polyphase_from;
+  }
+
+  // A bias that is added before a blur comes out of it times the kernel's sum.
+  float BiasFactor(const std::string& name, std::size_t index) {
+    if (!IsBiasedPolyphase(index)) return 1.0F;
+    const auto kernel = weights_.Read(name + ".conv.blur.kernel");
+    const float sum = std::accumulate(kernel.begin(), kernel.end(), 0.0F);
+    return sum != 0 ? 1.0F / sum : 1.0F;
   }
 
   // The half of the 2C biases that belongs to the convolution, or to the encoder's feature.
@@ -253,20 +271,24 @@ class GpenGraph {
 
   // --- Per-channel factors and terms -------------------------------------------------------------
 
-  std::string PerChannel(const std::string& vector, int channels) {
+  // 1 x N as 1 x N x 1 x 1.
+  std::string PerChannel(const std::string& vector, std::int64_t channels) {
     return graph_.Add("Reshape", {vector, graph_.Integers({1, channels, 1, 1})});
   }
 
-  // `vector` in a shape that multiplies or adds to a feature map of this size.
-  std::string Spread(const std::string& vector, int channels, int resolution) {
-    const auto narrow = PerChannel(vector, channels);
-    if (form_.modulation == ModulationForm::kBroadcast) return narrow;
+  // `vector` in a shape that multiplies or adds to a feature map of this size; `blocked` where the
+  // map is in the blocked layout and is not read in another.
+  std::string Spread(const std::string& vector, int channels, int resolution, bool blocked) {
+    if (form_.modulation == ModulationForm::kBroadcast || resolution < form_.blocked_from ||
+        (form_.modulation == ModulationForm::kMixed && !blocked)) {
+      return vector;
+    }
     // Only a convolution's output counts as blocked: one that changes nothing makes it so.
     const auto ones = graph_.Floats({channels, 1, 1, 1},
                                     std::vector<float>(static_cast<std::size_t>(channels), 1.0F));
-    const auto blocked = graph_.Add("Conv", {narrow, ones}, {{"group", std::int64_t{channels}}});
+    const auto identity = graph_.Add("Conv", {vector, ones}, {{"group", std::int64_t{channels}}});
     return graph_.Add("Resize",
-                      {blocked, "", "", graph_.Integers({1, channels, resolution, resolution})},
+                      {identity, "", "", graph_.Integers({1, channels, resolution, resolution})},
                       {{"mode", std::string("nearest")},
                        {"coordinate_transformation_mode", std::string("asymmetric")},
                        {"nearest_mode", std::string("floor")}});
@@ -300,11 +322,22 @@ class GpenGraph {
     return image;
   }
 
+  // The activation of what is not a convolution's own output.
+  std::string ActivateSum(const std::string& sum, int channels, int resolution) {
+    if (form_.activation == ActivationForm::kPlain || resolution < form_.blocked_from) {
+      return LeakyRelu(sum);
+    }
+    const auto ones = graph_.Floats({channels, 1, 1, 1},
+                                    std::vector<float>(static_cast<std::size_t>(channels), 1.0F));
+    return LeakyRelu(graph_.Add("Conv", {sum, ones}, {{"group", std::int64_t{channels}}}));
+  }
+
   // lrelu(d u + b) = d lrelu(u + b/d), since d > 0: the factor d is left to whoever reads it.
   std::string Activate(const std::string& convolved, const Modulation& modulation, int channels,
                        int resolution) {
-    return LeakyRelu(
-        graph_.Add("Add", {convolved, Spread(modulation.bias_over_d, channels, resolution)}));
+    return ActivateSum(
+        graph_.Add("Add", {convolved, Spread(modulation.bias_over_d, channels, resolution, true)}),
+        channels, resolution);
   }
 
   // The encoder's feature as this layer sees it: lrelu(noise.weight * feature + bias).
@@ -325,7 +358,7 @@ class GpenGraph {
     const int channels = Channels(4);
     const auto start = graph_.Weight(
         "constant", weights_.Scaled("generator.input.input", {1, channels, 4, 4}, 1.0));
-    const auto input = graph_.Add("Mul", {start, PerChannel(modulation.style, channels)});
+    const auto input = graph_.Add("Mul", {start, modulation.style});
     const auto weight =
         graph_.Weight("weight", weights_.Scaled(name + ".conv.weight", {channels, channels, 3, 3},
                                                 ConvolutionScale(channels, 9)));
@@ -346,23 +379,43 @@ class GpenGraph {
                                in,
                                out,
                                state.resolution};
-    if (form_.upsample == UpsampleForm::kTransposedConvolution &&
-        resolution >= form_.modulated_weights_from) {
+    const bool transposed =
+        form_.upsample == UpsampleForm::kTransposedConvolution ||
+        (form_.upsample != UpsampleForm::kFoldedBlur && resolution < form_.polyphase_from);
+    if (transposed && resolution >= form_.modulated_weights_from) {
       const auto styled = graph_.Add(
           "Mul",
           {AddTransposedWeight(graph_, weights_, step),
            graph_.Add("Reshape", {WholeStyle(modulation, state), graph_.Integers({in, 1, 1, 1})})});
-      const auto weight = graph_.Add("Mul", {styled, PerChannel(modulation.demodulation, out)});
+      const auto weight = graph_.Add("Mul", {styled, modulation.demodulation});
       const auto joined =
           graph_.Add("Concat", {state.convolved, state.feature}, {{"axis", std::int64_t{1}}});
       const auto image = AddTransposedConvolution(graph_, joined, weight);
       const auto blurred = AddBlur(graph_, image, step.blur, 1.0, out, {1, 1, 1, 1}, form_.blur,
                                    ActivationBias(name, false));
-      return {LeakyRelu(blurred), AddFeature(name, out, resolution), std::nullopt, out, resolution};
+      return {LeakyRelu(blurred), AddFeature(name, out, resolution),
+              std::nullopt,       out,
+              resolution,         true};
     }
-    const auto upsampled = AddUpsample(graph_, weights_, Modulated(modulation, state), step, form_);
-    return {Activate(upsampled, modulation, out, resolution), AddFeature(name, out, resolution),
-            modulation.demodulation, out, resolution};
+    const auto styled = Modulated(modulation, state);
+    if (form_.upsample == UpsampleForm::kBiasedPolyphase && resolution >= form_.polyphase_from) {
+      const auto bias = Spread(modulation.bias_over_d, out, state.resolution + 2, true);
+      return {LeakyRelu(AddBiasedPolyphase(graph_, weights_, styled, bias, step)),
+              AddFeature(name, out, resolution),
+              modulation.demodulation,
+              out,
+              resolution,
+              true};
+    }
+    const auto upsampled =
+        AddUpsample(graph_, weights_, styled, step,
+                    transposed ? UpsampleForm::kTransposedConvolution : form_.upsample, form_.blur);
+    return {Activate(upsampled, modulation, out, resolution),
+            AddFeature(name, out, resolution),
+            modulation.demodulation,
+            out,
+            resolution,
+            true};
   }
 
   // Both halves times their styles, as one tensor.
@@ -374,8 +427,10 @@ class GpenGraph {
 
   std::vector<std::string> ModulatedHalves(const Modulation& modulation,
                                            const DecoderState& state) {
-    const auto first = Spread(FirstHalfStyle(modulation, state), state.channels, state.resolution);
-    const auto second = Spread(modulation.halves[1], state.channels, state.resolution);
+    const auto first =
+        Spread(FirstHalfStyle(modulation, state), state.channels, state.resolution, state.blocked);
+    const auto second =
+        Spread(modulation.halves[1], state.channels, state.resolution, state.blocked);
     return {graph_.Add("Mul", {state.convolved, first}),
             graph_.Add("Mul", {state.feature, second})};
   }
@@ -415,13 +470,14 @@ class GpenGraph {
     }
     // The bias is the first term, so that each convolution adds to its result in place.
     const auto halves = ModulatedHalves(modulation, state);
-    std::string sum = Spread(modulation.bias_over_d, out, state.resolution);
+    std::string sum = Spread(modulation.bias_over_d, out, state.resolution, true);
     for (const int half : {1, 0}) {
       const auto weight = HalfWeight(name, channels, out, 3, half, scale);
       sum = graph_.Add(
           "Add", {graph_.Add("Conv", {halves[static_cast<std::size_t>(half)], weight}, pads), sum});
     }
-    return {LeakyRelu(sum), feature, modulation.demodulation, out, state.resolution};
+    return {ActivateSum(sum, out, state.resolution), feature, modulation.demodulation, out,
+            state.resolution};
   }
 
   // 1x1 without demodulation, with the style in the few weights; added to the enlarged image so
@@ -431,11 +487,10 @@ class GpenGraph {
     const Modulation& modulation = modulations_[name];
     const int colors = description_.color_channels;
     const double scale = ConvolutionScale(2 * state.channels, 1);
-    const auto first =
-        graph_.Add("Mul", {HalfWeight(name, state.channels, colors, 1, 0, scale),
-                           PerChannel(FirstHalfStyle(modulation, state), state.channels)});
-    const auto second = graph_.Add("Mul", {HalfWeight(name, state.channels, colors, 1, 1, scale),
-                                           PerChannel(modulation.halves[1], state.channels)});
+    const auto first = graph_.Add("Mul", {HalfWeight(name, state.channels, colors, 1, 0, scale),
+                                          FirstHalfStyle(modulation, state)});
+    const auto second = graph_.Add(
+        "Mul", {HalfWeight(name, state.channels, colors, 1, 1, scale), modulation.halves[1]});
     const auto bias = graph_.Floats({colors}, weights_.Read(name + ".bias"));
     std::string sum = graph_.Add("Conv", {state.feature, second});
     sum = graph_.Add("Add", {graph_.Add("Conv", {state.convolved, first, bias}), sum});

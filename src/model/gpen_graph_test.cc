@@ -79,14 +79,28 @@ TEST_P(EveryForm, EqualsThePlainNetwork) {
 }
 
 constexpr GraphForm kDefault;
-constexpr GraphForm kPlain = {UpsampleForm::kTransposedConvolution, ModulationForm::kBroadcast,
-                              BlurForm::kDepthwise, 1 << 20, false};
-constexpr GraphForm kPolyphase = {UpsampleForm::kPolyphase, ModulationForm::kExpanded,
-                                  BlurForm::kSeparable, 64, true};
-constexpr GraphForm kFolded = {UpsampleForm::kFoldedBlur, ModulationForm::kBroadcast,
-                               BlurForm::kDepthwise, 64, true};
-constexpr GraphForm kWeights = {UpsampleForm::kTransposedConvolution, ModulationForm::kExpanded,
-                                BlurForm::kSeparable, 8, false};
+constexpr GraphForm kPolyphase = {.upsample = UpsampleForm::kPolyphase,
+                                  .modulation = ModulationForm::kExpanded,
+                                  .blur = BlurForm::kSeparable,
+                                  .polyphase_from = 0,
+                                  .blocked_from = 0};
+constexpr GraphForm kBiased = {.upsample = UpsampleForm::kBiasedPolyphase,
+                               .modulation = ModulationForm::kBroadcast,
+                               .split_halves = false,
+                               .polyphase_from = 0,
+                               .blocked_from = 0};
+constexpr GraphForm kBlocked = {.modulation = ModulationForm::kExpanded,
+                                .activation = ActivationForm::kBlocked,
+                                .polyphase_from = 8,
+                                .blocked_from = 4};
+constexpr GraphForm kFolded = {.upsample = UpsampleForm::kFoldedBlur,
+                               .modulation = ModulationForm::kBroadcast};
+constexpr GraphForm kWeights = {.upsample = UpsampleForm::kTransposedConvolution,
+                                .modulation = ModulationForm::kExpanded,
+                                .blur = BlurForm::kSeparable,
+                                .modulated_weights_from = 8,
+                                .split_halves = false,
+                                .blocked_from = 0};
 
 INSTANTIATE_TEST_SUITE_P(Forms, EveryForm,
                          ::testing::Values(Case{"Default16", 16, 1.0 / 16, 1, 1, kDefault},
@@ -95,8 +109,11 @@ INSTANTIATE_TEST_SUITE_P(Forms, EveryForm,
                                                 kDefault},
                                            Case{"DefaultUnshuffle2", 32, 1.0 / 32, 1, 2, kDefault},
                                            Case{"DefaultUnshuffle4", 32, 1.0 / 64, 1, 4, kDefault},
-                                           Case{"Plain32", 32, 1.0 / 32, 1, 1, kPlain},
+                                           Case{"Default64Wide", 64, 1.0 / 16, 1, 1, kDefault},
+                                           Case{"Plain32", 32, 1.0 / 32, 1, 1, kPlainForm},
                                            Case{"Polyphase64", 64, 1.0 / 32, 2, 1, kPolyphase},
+                                           Case{"Biased32", 32, 1.0 / 32, 2, 1, kBiased},
+                                           Case{"Blocked32", 32, 1.0 / 16, 1, 1, kBlocked},
                                            Case{"Folded64", 64, 1.0 / 32, 2, 1, kFolded},
                                            Case{"Weights32", 32, 1.0 / 32, 1, 1, kWeights}),
                          [](const auto& test) { return test.param.name; });
@@ -117,7 +134,7 @@ TEST(GpenGraph, TurnsLopsidedBlurKernels) {
   for (std::size_t i = 0; i < input.values.size(); ++i)
     input.values[i] = std::cos(static_cast<double>(i));
   const Planes expected = SlowGpen(network, tensors).Run(input);
-  for (const auto& form : {kDefault, kPlain, kPolyphase, kFolded, kWeights}) {
+  for (const auto& form : {kDefault, kPlainForm, kPolyphase, kBiased, kFolded, kWeights}) {
     const auto model = BuildGpenGraph(checkpoint, *description, false, form);
     ASSERT_TRUE(model);
     const auto output =

@@ -7,7 +7,6 @@
 #include <span>
 #include <utility>
 
-#include "base/cpu.h"
 #include "nn/session.h"
 
 namespace gpen::model {
@@ -44,32 +43,6 @@ std::vector<float> TestPicture(int size, std::array<float, 2> range) {
     picture[i] = range[0] + (range[1] - range[0]) * (0.5F + 0.4F * wave);
   }
   return picture;
-}
-
-std::int64_t EstimateMemory(std::int64_t weight_bytes, int image_size, int widest_channels) {
-  const auto side = static_cast<std::int64_t>(image_size);
-  // The weights as stored and in the runtime's blocked order, some feature maps of the widest
-  // level, and the runtime itself.
-  constexpr std::int64_t kRuntimeBytes = 60 << 20;
-  constexpr std::int64_t kLiveMaps = 6;
-  return 2 * weight_bytes + kLiveMaps * side * side * widest_channels * 4 + kRuntimeBytes;
-}
-
-Result<void> CheckMemory(const nn::Manifest& manifest, std::int64_t file_bytes) {
-  // Channels at full resolution times the square of the side hardly change from size to size: 64
-  // channels at 512 are as much as 32 at 1024 in one row.
-  const int channels = std::max(16, 32768 / manifest.input_size);
-  const std::int64_t needed = EstimateMemory(file_bytes, manifest.input_size, channels);
-  const std::int64_t available = AvailableMemoryBytes();
-  if (available > 0 && needed > available) {
-    constexpr std::int64_t kMegabyte = 1 << 20;
-    return Error(
-        ErrorCode::kOutOfMemory,
-        fmt::format("model {} of size {} needs about {} MB of memory, and {} MB are available: "
-                    "stop other programs, or use a smaller model",
-                    manifest.name, manifest.input_size, needed / kMegabyte, available / kMegabyte));
-  }
-  return {};
 }
 
 Result<std::vector<float>> RunOnce(const fs::path& path, const std::vector<float>& input,

@@ -26,11 +26,4 @@ Result<double> DifferenceFromPlainForm(const std::filesystem::path& checkpoint,
                                        const ConvertOptions& options,
                                        const std::filesystem::path& written, int threads);
 
-/// What loading and running a model is expected to take at its peak, in bytes.
-std::int64_t EstimateMemory(std::int64_t weight_bytes, int image_size, int widest_channels);
-
-/// kOutOfMemory, with what is needed and what there is, where this machine has too little memory
-/// left to load and run a model whose file has `file_bytes`.
-Result<void> CheckMemory(const nn::Manifest& manifest, std::int64_t file_bytes);
-
 }  // namespace gpen::model

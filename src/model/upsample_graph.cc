@@ -68,29 +68,39 @@ Initializer PhaseWeight(const WeightSource& weights, const UpsampleStep& step, i
       });
 }
 
-// Four convolutions, then interleaved in channels-last order, where a pixel is one block of memory.
-std::string AddPolyphase(GraphBuilder& graph, const WeightSource& weights, const std::string& input,
-                         const UpsampleStep& step) {
-  const std::int64_t side = step.resolution + 1;
+// Interleaves phases [row][column] of `side` x `side` in channels-last order, where a pixel is one
+// block of memory: 2 side x 2 side, channels first again.
+std::string Interleave(GraphBuilder& graph, const std::string (&phases)[2][2], std::int64_t side,
+                       std::int64_t channels) {
   std::vector<std::string> rows;
-  for (const int y : {0, 1}) {
+  for (const auto& row : phases) {
     std::vector<std::string> columns;
-    for (const int x : {0, 1}) {
-      const auto weight = graph.Weight(step.label, PhaseWeight(weights, step, y, x));
-      // The padding gives phase 1 a last row or column of zeros, so that all phases are equal in
-      // size.
-      const auto phase =
-          graph.Add("Conv", {input, weight}, Pads({y == 0 ? 1 : 0, x == 0 ? 1 : 0, 1, 1}));
+    for (const auto& phase : row) {
       columns.push_back(graph.Add("Transpose", {phase}, {{"perm", Ints{0, 2, 3, 1}}}));
     }
     const auto joined = graph.Add("Concat", columns, {{"axis", std::int64_t{3}}});
     rows.push_back(
-        graph.Add("Reshape", {joined, graph.Integers({1, side, 1, 2 * side * step.out_channels})}));
+        graph.Add("Reshape", {joined, graph.Integers({1, side, 1, 2 * side * channels})}));
   }
   const auto joined = graph.Add("Concat", rows, {{"axis", std::int64_t{2}}});
   const auto image =
-      graph.Add("Reshape", {joined, graph.Integers({1, 2 * side, 2 * side, step.out_channels})});
+      graph.Add("Reshape", {joined, graph.Integers({1, 2 * side, 2 * side, channels})});
   return graph.Add("Transpose", {image}, {{"perm", Ints{0, 3, 1, 2}}});
+}
+
+std::string AddPolyphase(GraphBuilder& graph, const WeightSource& weights, const std::string& input,
+                         const UpsampleStep& step) {
+  std::string phases[2][2];
+  for (const int y : {0, 1}) {
+    for (const int x : {0, 1}) {
+      // The padding gives phase 1 a last row or column of zeros, so that all phases are equal in
+      // size.
+      phases[y][x] =
+          graph.Add("Conv", {input, graph.Weight(step.label, PhaseWeight(weights, step, y, x))},
+                    Pads({y == 0 ? 1 : 0, x == 0 ? 1 : 0, 1, 1}));
+    }
+  }
+  return Interleave(graph, phases, step.resolution + 1, step.out_channels);
 }
 
 // With the blur the transposed convolution has 6x6 taps; each of the four output phases takes 3x3
@@ -175,17 +185,44 @@ std::string AddTransposedConvolution(GraphBuilder& graph, const std::string& inp
   return graph.Add("ConvTranspose", {input, weight}, {{"strides", Ints{2, 2}}});
 }
 
+std::string AddBiasedPolyphase(GraphBuilder& graph, const WeightSource& weights,
+                               const std::string& input, const std::string& bias,
+                               const UpsampleStep& step) {
+  // The zeros that the blur reads beyond the edge take the bias too, so they are computed: rows -1
+  // to 2r + 2 of the image, the odd ones first.
+  std::string phases[2][2];
+  for (const int y : {1, 0}) {
+    for (const int x : {1, 0}) {
+      const auto phase =
+          graph.Add("Conv", {input, graph.Weight(step.label, PhaseWeight(weights, step, y, x))},
+                    Pads({1, 1, y == 0 ? 2 : 1, x == 0 ? 2 : 1}));
+      phases[1 - y][1 - x] = graph.Add("Add", {phase, bias});
+    }
+  }
+  const auto image = Interleave(graph, phases, step.resolution + 2, step.out_channels);
+  // The last row is one too many: a fifth tap of zero takes it.
+  std::vector<float> taps;
+  for (std::size_t i = 0; i < 25; ++i) {
+    const std::size_t y = i / 5, x = i % 5;
+    taps.push_back(y < 4 && x < 4 ? step.blur[15 - 4 * y - x] : 0.0F);
+  }
+  return graph.Add(
+      "Conv",
+      {image, graph.Floats({step.out_channels, 1, 5, 5}, Repeated(taps, step.out_channels))},
+      Pads({0, 0, 0, 0}, step.out_channels));
+}
+
 std::string AddUpsample(GraphBuilder& graph, const WeightSource& weights, const std::string& input,
-                        const UpsampleStep& step, const GraphForm& form) {
-  if (form.upsample == UpsampleForm::kFoldedBlur) return AddFoldedBlur(graph, weights, input, step);
-  if (form.upsample == UpsampleForm::kPolyphase) {
+                        const UpsampleStep& step, UpsampleForm form, BlurForm blur) {
+  if (form == UpsampleForm::kFoldedBlur) return AddFoldedBlur(graph, weights, input, step);
+  if (form == UpsampleForm::kPolyphase) {
     // The interleaved image has a last row and column of zeros: that is half of the blur's padding.
     const auto image = AddPolyphase(graph, weights, input, step);
-    return AddBlur(graph, image, step.blur, 1.0, step.out_channels, {1, 1, 0, 0}, form.blur);
+    return AddBlur(graph, image, step.blur, 1.0, step.out_channels, {1, 1, 0, 0}, blur);
   }
   const auto image =
       AddTransposedConvolution(graph, input, AddTransposedWeight(graph, weights, step));
-  return AddBlur(graph, image, step.blur, 1.0, step.out_channels, {1, 1, 1, 1}, form.blur);
+  return AddBlur(graph, image, step.blur, 1.0, step.out_channels, {1, 1, 1, 1}, blur);
 }
 
 }  // namespace gpen::model

@@ -38,6 +38,13 @@ std::string AddTransposedWeight(GraphBuilder& graph, const WeightSource& weights
 
 /// The whole step with constant weights.
 std::string AddUpsample(GraphBuilder& graph, const WeightSource& weights, const std::string& input,
-                        const UpsampleStep& step, const GraphForm& form);
+                        const UpsampleStep& step, UpsampleForm form, BlurForm blur);
+
+/// The step in polyphase form with `bias` (a map of out_channels, two larger than the input) added
+/// before the blur: the result is blur(conv_transpose(x, w)) + sum(blur) * bias, to the edge. Its
+/// last node is a convolution, so that an activation fuses with it.
+std::string AddBiasedPolyphase(GraphBuilder& graph, const WeightSource& weights,
+                               const std::string& input, const std::string& bias,
+                               const UpsampleStep& step);
 
 }  // namespace gpen::model

@@ -6,18 +6,20 @@
 
 #include <iostream>
 #include <mutex>
+#include <cstdlib>
 #include <new>
 #include <numeric>
 #include <streambuf>
 #include <string_view>
 #include <utility>
 
-#include "base/file.h"
-
 namespace gpen::nn {
 namespace {
 
-constexpr std::int64_t kMaxModelBytes = std::int64_t{2} << 30;
+// Since 1.29 the runtime's own builds note a device's identity in the user's cache folder and send
+// reports home. Only this variable stops that, and only before the first environment is made: so it
+// is set before main() and before there are threads.
+const bool kReportsAreOff = ::setenv("ORT_DISABLE_TELEMETRY", "1", 1) == 0;
 
 Error FromRuntime(const Ort::Exception& exception, ErrorCode code, std::string_view doing) {
   const std::string_view what = exception.what();
@@ -110,9 +112,13 @@ struct Session::State {
 Session::Session(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Session::~Session() = default;
 
-Result<std::unique_ptr<Session>> Session::FromBytes(std::span<const std::byte> bytes,
-                                                    const std::string& name,
-                                                    const SessionOptions& options) {
+template <typename MakeSession>
+Result<std::unique_ptr<Session>> Session::Create(const MakeSession& make_session,
+                                                 const std::string& name,
+                                                 const SessionOptions& options) {
+  if (!kReportsAreOff) {
+    return Error(ErrorCode::kInternal, "cannot switch the runtime's reports off");
+  }
   try {
     Ort::SessionOptions ort_options;
     ort_options.SetIntraOpNumThreads(options.threads);
@@ -135,7 +141,7 @@ Result<std::unique_ptr<Session>> Session::FromBytes(std::span<const std::byte> b
       ort_options.EnableProfiling(options.profile_prefix.c_str());
     }
     auto state = std::make_unique<State>();
-    state->session = Ort::Session(state->env, bytes.data(), bytes.size(), ort_options);
+    state->session = make_session(state->env, ort_options);
     state->inputs = Describe(state->session, true);
     state->outputs = Describe(state->session, false);
     return std::unique_ptr<Session>(new Session(std::move(state)));
@@ -147,13 +153,30 @@ Result<std::unique_ptr<Session>> Session::FromBytes(std::span<const std::byte> b
   }
 }
 
+Result<std::unique_ptr<Session>> Session::FromBytes(std::span<const std::byte> bytes,
+                                                    const std::string& name,
+                                                    const SessionOptions& options) {
+  return Create(
+      [bytes](Ort::Env& env, const Ort::SessionOptions& ort_options) {
+        return Ort::Session(env, bytes.data(), bytes.size(), ort_options);
+      },
+      name, options);
+}
+
 Result<std::unique_ptr<Session>> Session::Load(const std::filesystem::path& path,
                                                const SessionOptions& options) {
-  auto bytes = ReadFile(path, kMaxModelBytes);
-  if (!bytes) {
-    return Error(ErrorCode::kModelMissing, "model file: " + bytes.error().message());
+  std::error_code error;
+  if (!std::filesystem::is_regular_file(path, error)) {
+    return Error(ErrorCode::kModelMissing,
+                 fmt::format("model file: cannot read {}: no such file", path.string()));
   }
-  return FromBytes(*bytes, path.string(), options);
+  // By its path the runtime reads the file piece by piece: a copy in memory would add its size to
+  // the peak.
+  return Create(
+      [&path](Ort::Env& env, const Ort::SessionOptions& ort_options) {
+        return Ort::Session(env, path.c_str(), ort_options);
+      },
+      path.string(), options);
 }
 
 const std::vector<TensorInfo>& Session::inputs() const { return state_->inputs; }

@@ -1,7 +1,8 @@
 // Session: one ONNX model, loaded once and run many times on the CPU.
 //
 // Only float32 tensors of fixed shapes: that is what all our networks have. The caller owns every
-// tensor, so a run copies nothing. Run() may be called from several threads at once.
+// tensor, so a run copies nothing. Run() may be called from several threads at once. Nothing is
+// reported to the runtime's makers.
 #pragma once
 
 #include <cstddef>
@@ -67,6 +68,10 @@ class Session {
 
  private:
   struct State;
+  template <typename MakeSession>
+  static Result<std::unique_ptr<Session>> Create(const MakeSession& make_session,
+                                                 const std::string& name,
+                                                 const SessionOptions& options);
   explicit Session(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };

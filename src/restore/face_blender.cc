@@ -76,7 +76,7 @@ struct Layer {
 Result<Layer> MakeLayer(const FacePatch& patch, const RestoreOptions& options,
                         const codec::ColorTransform& colors) {
   Layer layer;
-  layer.is_change = patch.scale() < 1;
+  layer.is_change = patch.scale() < 1 && !patch.replaces;
   GPEN_ASSIGN_OR_RETURN(const Image face, colors.FromSrgb(FinishFace(patch, options).view()));
   Image original;
   if (layer.is_change) {
@@ -173,6 +173,7 @@ void BlendArea(const Layer& layer, const Rect& area, const Image* taken, ImageVi
 
 Image FinishFace(const FacePatch& patch, const RestoreOptions& options) {
   Image face = patch.output.Clone();
+  if (patch.replaces) return face;
   // A large face must not lose detail at the network's resolution either.
   const double texture = options.mode == Mode::kNatural ? (patch.scale() < 1 ? 1.0 : 0.5)
                                                         : (patch.scale() < 1 ? 0.5 : 0.0);

@@ -6,13 +6,11 @@
 #include <utility>
 #include <vector>
 
-#include "base/file.h"
 #include "base/sha256.h"
+#include "nn/model_memory.h"
 
 namespace gpen::restore {
 namespace {
-
-constexpr std::int64_t kMaxModelBytes = std::int64_t{2} << 30;
 
 Result<void> CheckShape(const nn::TensorInfo& tensor, std::string_view kind, int size,
                         const std::filesystem::path& path) {
@@ -30,21 +28,24 @@ Result<FaceNetwork> FaceNetwork::Load(const std::filesystem::path& models_folder
   const auto manifest_path = models_folder / (std::string(name) + ".json");
   GPEN_ASSIGN_OR_RETURN(nn::Manifest manifest, nn::LoadManifest(manifest_path));
   const auto path = models_folder / manifest.file;
-  auto bytes = ReadFile(path, kMaxModelBytes);
-  if (!bytes) {
+  const auto sha256 = Sha256OfFile(path);
+  if (!sha256) {
     return Error(ErrorCode::kModelMissing,
                  fmt::format("{} names a model file that is missing: {}", manifest_path.string(),
-                             bytes.error().message()));
+                             sha256.error().message()));
   }
-  if (const auto sha256 = Sha256(*bytes); sha256 != manifest.sha256) {
+  if (*sha256 != manifest.sha256) {
     return Error(ErrorCode::kModelInvalid,
                  fmt::format("{}: expected sha256 {} (from {}), found {}. The file is damaged or "
                              "was replaced: install the model again",
                              path.string(), manifest.sha256, manifest_path.filename().string(),
-                             sha256));
+                             *sha256));
   }
-  GPEN_ASSIGN_OR_RETURN(auto session,
-                        nn::Session::FromBytes(*bytes, path.string(), {.threads = threads}));
+  std::error_code error;
+  const auto file_bytes = std::filesystem::file_size(path, error);
+  if (!error) GPEN_TRY(nn::CheckMemory(manifest, static_cast<std::int64_t>(file_bytes)));
+  // Loaded by its path: a model's bytes in memory would add their size to the peak.
+  GPEN_ASSIGN_OR_RETURN(auto session, nn::Session::Load(path, {.threads = threads}));
   if (session->inputs().size() != 1 || session->outputs().size() != 1) {
     return Error(ErrorCode::kModelInvalid,
                  fmt::format("{}: expected one input and one output, found {} and {}",

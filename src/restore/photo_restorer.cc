@@ -18,6 +18,7 @@
 #include "face/face_mask.h"
 #include "face/face_models.h"
 #include "image/resample.h"
+#include "restore/colorize.h"
 #include "restore/comparison.h"
 #include "restore/face_blender.h"
 
@@ -92,10 +93,11 @@ Result<std::unique_ptr<PhotoRestorer>> PhotoRestorer::Create(const RestorerOptio
   if (!finder) return std::move(finder).error();
   if (!identity_session) return std::move(identity_session).error();
   GPEN_ASSIGN_OR_RETURN(auto identity, face::IdentityNet::Create(std::move(*identity_session)));
-  if (network->manifest().task != nn::Task::kRestoration) {
+  if (network->manifest().task == nn::Task::kSegmentationToFace) {
     return Error(ErrorCode::kInvalidArgument,
-                 fmt::format("the model {} is made for {}, not for restoration", options.model,
-                             nn::NameOf(network->manifest().task)));
+                 fmt::format("the model {} is made for {}: it does not take photos. Run it with "
+                             "'gpen model run {}'",
+                             options.model, nn::NameOf(network->manifest().task), options.model));
   }
   return std::unique_ptr<PhotoRestorer>(new PhotoRestorer(
       options, std::move(*network), std::move(*finder), std::move(identity)));
@@ -126,13 +128,20 @@ Result<RestoredPhoto> PhotoRestorer::RestoreSteps(const RestoreRequest& request,
   report.height = photo.height();
   report.format = codec::NameOf(photo.info.format);
   report.warnings = photo.warnings;
+  if (model().task == nn::Task::kColorization) {
+    GPEN_TRY(MakeRoomForColors(&photo, &report.warnings));
+  }
   watch.AddTo(&report.times.decode_ms);
 
   // From here on the image is upright and in the photo's own colour space.
   Image before;
   if (request.compare) before = photo.pixels.Clone();
-  if (request.aligned) {
-    GPEN_TRY(RestoreAligned(request, stop, &photo, &result));
+  if (request.aligned || model().task == nn::Task::kColorization) {
+    GPEN_TRY(RestoreWhole(request, stop, &photo, &result));
+  } else if (model().task == nn::Task::kInpainting) {
+    return Error(ErrorCode::kInvalidArgument,
+                 fmt::format("the model {} is made for inpainting one aligned face: use --aligned",
+                             model().name));
   } else {
     GPEN_TRY(RestoreFaces(request, stop, progress, &photo, &result));
   }
@@ -152,11 +161,13 @@ Result<RestoredPhoto> PhotoRestorer::RestoreSteps(const RestoreRequest& request,
   return result;
 }
 
-// The whole picture is the face: no detection, no mask, no alignment.
-Result<void> PhotoRestorer::RestoreAligned(const RestoreRequest& request, std::stop_token stop,
-                                           codec::Photo* photo, RestoredPhoto* result) const {
+// The whole picture goes through the network: no detection, no mask, no alignment. A photo to be
+// coloured need not be square; the network sees its edges repeated then.
+Result<void> PhotoRestorer::RestoreWhole(const RestoreRequest& request, std::stop_token stop,
+                                         codec::Photo* photo, RestoredPhoto* result) const {
   PhotoReport& report = result->report;
-  if (photo->width() != photo->height()) {
+  const bool colorizes = model().task == nn::Task::kColorization;
+  if (photo->width() != photo->height() && !colorizes) {
     return Error(ErrorCode::kInvalidArgument,
                  fmt::format("--aligned expects a square picture of one face, found {}x{}",
                              photo->width(), photo->height()));
@@ -164,19 +175,30 @@ Result<void> PhotoRestorer::RestoreAligned(const RestoreRequest& request, std::s
   Stopwatch watch;
   GPEN_ASSIGN_OR_RETURN(const auto colors, codec::ColorTransform::Create(*photo, &report.warnings));
   FacePatch patch;
-  const double factor = 1.0 * photo->width() / network_.size();
-  patch.photo_from_crop = ResizeMap(factor, factor);
-  const Image crop = ExtractCrop(photo->pixels.view(), patch.photo_from_crop, network_.size(),
-                                 network_.size());
+  const int size = network_.size();
+  const double factor = 1.0 * std::max(photo->width(), photo->height()) / size;
+  patch.photo_from_crop = Translation({(photo->width() - factor * size) / 2,
+                                       (photo->height() - factor * size) / 2}) *
+                          ResizeMap(factor, factor);
+  const Image crop = ExtractCrop(photo->pixels.view(), patch.photo_from_crop, size, size);
   GPEN_ASSIGN_OR_RETURN(patch.input, colors.ToSrgb(crop.view()));
+  if (colorizes) RemoveColors(patch.input.mutable_view());
   watch.AddTo(&report.times.align_ms);
   GPEN_ASSIGN_OR_RETURN(patch.output, network_.Run(patch.input.view(), stop));
   watch.AddTo(&report.times.network_ms);
-  patch.mask = Image(network_.size(), network_.size(), 1, SampleType::kF32);
-  std::fill_n(patch.mask.Row<float>(0), network_.size() * network_.size(), 1.0F);
+  RestoreOptions options = request.options;
+  if (colorizes) {
+    // Detail and light are the photo's own: only the change of colour is added.
+    KeepLuma(patch.input.view(), patch.output.mutable_view());
+    options.protect_tone = false;
+    options.mode = Mode::kStrong;
+  }
+  patch.replaces = model().task == nn::Task::kInpainting;  // What shows a hole must not be kept.
+  patch.mask = Image(size, size, 1, SampleType::kF32);
+  std::fill_n(patch.mask.Row<float>(0), size * size, 1.0F);
   std::vector<FacePatch> patches;
   patches.push_back(std::move(patch));
-  GPEN_TRY(BlendFaces(patches, request.options, colors, photo->pixels.mutable_view()));
+  GPEN_TRY(BlendFaces(patches, options, colors, photo->pixels.mutable_view()));
   watch.AddTo(&report.times.blend_ms);
   if (request.keep_faces) result->faces = std::move(patches);
   return {};

@@ -77,8 +77,8 @@ class PhotoRestorer {
 
   Result<RestoredPhoto> RestoreSteps(const RestoreRequest& request, std::stop_token stop,
                                      const Progress& progress) const;
-  Result<void> RestoreAligned(const RestoreRequest& request, std::stop_token stop,
-                              codec::Photo* photo, RestoredPhoto* result) const;
+  Result<void> RestoreWhole(const RestoreRequest& request, std::stop_token stop,
+                            codec::Photo* photo, RestoredPhoto* result) const;
   Result<void> RestoreFaces(const RestoreRequest& request, std::stop_token stop,
                             const Progress& progress, codec::Photo* photo,
                             RestoredPhoto* result) const;

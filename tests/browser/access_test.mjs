@@ -106,7 +106,7 @@ test('watched folders are shown where the service has some', () =>
         json: {
           folders: [
             { name: 'Scans', path: '/photos/scans', state: 'watching', waiting: 2, done: 40, failed: 1, message: '' },
-            { name: 'Camera', path: '/mnt/camera', state: 'missing', waiting: 0, done: 0, failed: 0, message: 'the folder is not there' },
+            { name: 'Camera', path: '/mnt/camera', state: 'unreachable', waiting: 0, done: 0, failed: 0, message: 'the folder is not there' },
           ],
         },
       }),

@@ -205,7 +205,7 @@ class ModelTest(unittest.TestCase):
             self.refused(checkpoint.archive(b"\x80\x02" + command, {}), "os.system", "refused"),
             self.refused_tensors(missing, "generator.style.3"),
             self.refused_tensors(wrong, "ecd1.0.2.bias", "5"),
-            self.refused_tensors(extra, "surprise.weight"),
+            self.refused_tensors(extra, "unexpected", "surprise"),
             self.refused_tensors({"stylegan_decoder.a": zeros, "conv_body_first.weight": zeros},
                                  "GFPGAN"),
             self.refused_tensors({"conv_first.weight": zeros, "body.0.rdb1.a": zeros}, "ESRGAN"),

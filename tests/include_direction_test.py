@@ -34,7 +34,7 @@ THIRD_PARTY = {
     "onnxruntime_cxx_api.h": ({"nn"}, True),
     "onnxruntime_c_api.h": ({"nn"}, True),
     "openssl": ({"base"}, True),
-    "sqlite3.h": ({"jobs"}, True),
+    "sqlite3.h": ({"base"}, True),
     "microhttpd.h": ({"http"}, True),
     "toml++": ({"service"}, True),
     "nlohmann": ({"nn", "model", "restore", "service", "apps"}, True),

@@ -60,6 +60,11 @@ void PrintSettings() {
   for (const auto& setting : service::Settings()) {
     fmt::print("{:<40} {:<36} {}\n", setting.key, setting.variable, setting.description);
   }
+  fmt::print(
+      "\nOnce for each watched folder, in the file only, under [[watch]]; photo options too:\n");
+  for (const auto& setting : service::WatchSettingKeys()) {
+    fmt::print("{:<40} {}\n", setting.key, setting.description);
+  }
 }
 
 ExitCode RunServe(const Arguments& arguments) {

@@ -15,34 +15,12 @@ namespace {
 namespace fs = std::filesystem;
 
 Error SystemError(std::string_view what, const fs::path& path, int error_number) {
-  const auto code = error_number == ENOENT                               ? ErrorCode::kNotFound
-                    : error_number == EISDIR || error_number == ENOTDIR ? ErrorCode::kInvalidArgument
-                                                                         : ErrorCode::kUnavailable;
-  return Error(code, fmt::format("cannot {} {}: {}", what, path.string(),
-                                 std::strerror(error_number)));
-}
-
-// Closes on every way out of a function.
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  Descriptor(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
-
-Result<void> SyncFolder(const fs::path& folder) {
-  const Descriptor fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  // Some network file systems do not sync folders: EINVAL there is not a failure of the write.
-  if (fd.get() < 0 || (::fsync(fd.get()) != 0 && errno != EINVAL)) {
-    return SystemError("sync the folder", folder, errno);
-  }
-  return {};
+  const auto code = error_number == ENOENT ? ErrorCode::kNotFound
+                    : error_number == EISDIR || error_number == ENOTDIR
+                        ? ErrorCode::kInvalidArgument
+                        : ErrorCode::kUnavailable;
+  return Error(code,
+               fmt::format("cannot {} {}: {}", what, path.string(), std::strerror(error_number)));
 }
 
 fs::path FolderOf(const fs::path& target) {
@@ -55,22 +33,27 @@ Result<std::vector<std::byte>> ReadFile(const fs::path& path, std::int64_t max_b
   // O_NONBLOCK: opening a FIFO must not hang before fstat can refuse it.
   const Descriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (fd.get() < 0) return SystemError("read", path, errno);
+  return ReadOpenFile(fd.get(), path, max_bytes);
+}
+
+Result<std::vector<std::byte>> ReadOpenFile(int descriptor, const fs::path& path,
+                                            std::int64_t max_bytes) {
   struct stat status = {};
-  if (::fstat(fd.get(), &status) != 0) return SystemError("read", path, errno);
+  if (::fstat(descriptor, &status) != 0) return SystemError("read", path, errno);
   if (!S_ISREG(status.st_mode)) {
     return Error(ErrorCode::kInvalidArgument,
                  fmt::format("cannot read {}: expected a file, found {}", path.string(),
                              S_ISDIR(status.st_mode) ? "a folder" : "a device or pipe"));
   }
   if (status.st_size > max_bytes) {
-    return Error(ErrorCode::kImageTooLarge,
-                 fmt::format("{} has {} bytes, the limit is {}", path.string(), status.st_size,
-                             max_bytes));
+    return Error(ErrorCode::kImageTooLarge, fmt::format("{} has {} bytes, the limit is {}",
+                                                        path.string(), status.st_size, max_bytes));
   }
   std::vector<std::byte> bytes(static_cast<std::size_t>(status.st_size));
   std::size_t done = 0;
   while (done < bytes.size()) {
-    const ssize_t n = ::read(fd.get(), bytes.data() + done, bytes.size() - done);
+    const ssize_t n =
+        ::pread(descriptor, bytes.data() + done, bytes.size() - done, static_cast<off_t>(done));
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) return SystemError("read", path, errno);
     if (n == 0) break;  // Shrunk while we read: what is left decides.
@@ -80,38 +63,50 @@ Result<std::vector<std::byte>> ReadFile(const fs::path& path, std::int64_t max_b
   return bytes;
 }
 
-AtomicFile::AtomicFile(fs::path target, fs::path temporary, int descriptor)
-    : target_(std::move(target)), temporary_(std::move(temporary)), descriptor_(descriptor) {}
+AtomicFile::AtomicFile(fs::path target, Descriptor folder, std::string temporary, Descriptor file)
+    : target_(std::move(target)),
+      folder_(std::move(folder)),
+      name_(target_.filename().string()),
+      temporary_(std::move(temporary)),
+      file_(std::move(file)) {}
 
 AtomicFile::AtomicFile(AtomicFile&& other) noexcept
     : target_(std::move(other.target_)),
-      temporary_(std::move(other.temporary_)),
-      descriptor_(std::exchange(other.descriptor_, -1)) {
-  other.temporary_.clear();
-}
+      folder_(std::move(other.folder_)),
+      name_(std::move(other.name_)),
+      temporary_(std::exchange(other.temporary_, {})),
+      file_(std::move(other.file_)) {}
 
 AtomicFile::~AtomicFile() {
-  if (descriptor_ >= 0) ::close(descriptor_);
-  if (!temporary_.empty()) ::unlink(temporary_.c_str());
+  if (!temporary_.empty()) ::unlinkat(folder_.get(), temporary_.c_str(), 0);
 }
 
 Result<AtomicFile> AtomicFile::Create(const fs::path& target) {
-  static std::atomic<unsigned> counter{0};
   const fs::path folder = FolderOf(target);
+  Descriptor descriptor(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!descriptor.is_open()) return SystemError("create a file in", folder, errno);
+  return CreateIn(std::move(descriptor), target);
+}
+
+Result<AtomicFile> AtomicFile::CreateIn(Descriptor folder, const fs::path& target) {
+  static std::atomic<unsigned> counter{0};
   // The name is short whatever the target's is: long names are at the file system's limit already.
   for (int attempt = 0; attempt < 100; ++attempt) {
-    fs::path temporary = folder / fmt::format(".gpen-{}-{}.tmp", ::getpid(), counter++);
-    const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    if (fd >= 0) return AtomicFile(target, std::move(temporary), fd);
-    if (errno != EEXIST) return SystemError("create a file in", folder, errno);
+    std::string temporary = fmt::format(".gpen-{}-{}.tmp", ::getpid(), counter++);
+    Descriptor file(
+        ::openat(folder.get(), temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
+    if (file.is_open()) {
+      return AtomicFile(target, std::move(folder), std::move(temporary), std::move(file));
+    }
+    if (errno != EEXIST) return SystemError("create a file in", FolderOf(target), errno);
   }
   return Error(ErrorCode::kUnavailable,
-               fmt::format("cannot create a temporary file in {}", folder.string()));
+               fmt::format("cannot create a temporary file in {}", FolderOf(target).string()));
 }
 
 Result<void> AtomicFile::Write(std::span<const std::byte> bytes) {
   while (!bytes.empty()) {
-    const ssize_t n = ::write(descriptor_, bytes.data(), bytes.size());
+    const ssize_t n = ::write(file_.get(), bytes.data(), bytes.size());
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) return SystemError("write", target_, errno);
     bytes = bytes.subspan(static_cast<std::size_t>(n));
@@ -120,39 +115,51 @@ Result<void> AtomicFile::Write(std::span<const std::byte> bytes) {
 }
 
 Result<void> AtomicFile::SetMode(unsigned mode) {
-  if (::fchmod(descriptor_, mode & 07777U) != 0) {
+  if (::fchmod(file_.get(), mode & 07777U) != 0) {
     return SystemError("set the permissions of", target_, errno);
   }
   return {};
 }
 
+bool AtomicFile::SetOwner(unsigned user, unsigned group) {
+  return ::fchown(file_.get(), user, group) == 0;
+}
+
 Result<void> AtomicFile::Commit(IfExists if_exists) {
-  if (::fsync(descriptor_) != 0) return SystemError("write", target_, errno);
-  if (::close(std::exchange(descriptor_, -1)) != 0) return SystemError("write", target_, errno);
+  if (::fsync(file_.get()) != 0) return SystemError("write", target_, errno);
+  if (::close(file_.Release()) != 0) return SystemError("write", target_, errno);
+  GPEN_TRY(Publish(if_exists));
+  temporary_.clear();
+  // Some network file systems do not sync folders: EINVAL there is not a failure of the write.
+  if (::fsync(folder_.get()) != 0 && errno != EINVAL) {
+    return SystemError("sync the folder", FolderOf(target_), errno);
+  }
+  return {};
+}
+
+Result<void> AtomicFile::Publish(IfExists if_exists) {
+  const int folder = folder_.get();
+  const auto exists = [&] {
+    return Error(ErrorCode::kConflict,
+                 fmt::format("{} exists already and is not overwritten", target_.string()));
+  };
   if (if_exists == IfExists::kFail) {
     // link() fails where the target exists, atomically; rename() would replace it.
-    if (::link(temporary_.c_str(), target_.c_str()) == 0) {
-      ::unlink(temporary_.c_str());
-    } else if (errno == EEXIST) {
-      return Error(ErrorCode::kConflict,
-                   fmt::format("{} exists already and is not overwritten", target_.string()));
-    } else if (errno == EPERM || errno == EOPNOTSUPP || errno == ENOSYS) {
-      // File systems without hard links (exFAT, some shares): check, then rename.
-      if (::access(target_.c_str(), F_OK) == 0) {
-        return Error(ErrorCode::kConflict,
-                     fmt::format("{} exists already and is not overwritten", target_.string()));
-      }
-      if (::rename(temporary_.c_str(), target_.c_str()) != 0) {
-        return SystemError("write", target_, errno);
-      }
-    } else {
+    if (::linkat(folder, temporary_.c_str(), folder, name_.c_str(), 0) == 0) {
+      ::unlinkat(folder, temporary_.c_str(), 0);
+      return {};
+    }
+    if (errno == EEXIST) return exists();
+    // File systems without hard links (exFAT, some shares): check, then rename.
+    if (errno != EPERM && errno != EOPNOTSUPP && errno != ENOSYS) {
       return SystemError("write", target_, errno);
     }
-  } else if (::rename(temporary_.c_str(), target_.c_str()) != 0) {
+    if (::faccessat(folder, name_.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) == 0) return exists();
+  }
+  if (::renameat(folder, temporary_.c_str(), folder, name_.c_str()) != 0) {
     return SystemError("write", target_, errno);
   }
-  temporary_.clear();
-  return SyncFolder(FolderOf(target_));
+  return {};
 }
 
 Result<void> WriteFileAtomically(const fs::path& target, std::span<const std::byte> bytes,

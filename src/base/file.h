@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "base/descriptor.h"
 #include "base/result.h"
 
 namespace gpen {
@@ -22,6 +23,10 @@ namespace gpen {
 /// more than `max_bytes`, kUnavailable when it cannot be read.
 Result<std::vector<std::byte>> ReadFile(const std::filesystem::path& path, std::int64_t max_bytes);
 
+/// The same of a file that is open already, from its start; `path` is for messages.
+Result<std::vector<std::byte>> ReadOpenFile(int descriptor, const std::filesystem::path& path,
+                                            std::int64_t max_bytes);
+
 /// A file that becomes visible under its final name only when it is complete.
 class AtomicFile {
  public:
@@ -29,6 +34,9 @@ class AtomicFile {
 
   /// Creates the temporary file beside `target`. Errors: kNotFound (no such folder), kUnavailable.
   static Result<AtomicFile> Create(const std::filesystem::path& target);
+  /// The same in the open folder `folder`, wherever that is moved to; `target` is the new file's
+  /// path for messages, and its last part the name.
+  static Result<AtomicFile> CreateIn(Descriptor folder, const std::filesystem::path& target);
 
   AtomicFile(AtomicFile&& other) noexcept;
   AtomicFile& operator=(AtomicFile&&) = delete;
@@ -41,16 +49,26 @@ class AtomicFile {
   /// Gives the temporary file the permission bits `mode` (as in stat) before Commit().
   Result<void> SetMode(unsigned mode);
 
+  /// Gives the temporary file to another user and group: true if this process may.
+  bool SetOwner(unsigned user, unsigned group);
+
+  /// The open temporary file, for fstat().
+  int descriptor() const { return file_.get(); }
+
   /// Makes the content durable and visible. With kFail an existing target is kConflict and is not
   /// touched, even where another process creates it at the same moment.
   Result<void> Commit(IfExists if_exists = IfExists::kReplace);
 
  private:
-  AtomicFile(std::filesystem::path target, std::filesystem::path temporary, int descriptor);
+  AtomicFile(std::filesystem::path target, Descriptor folder, std::string temporary,
+             Descriptor file);
+  Result<void> Publish(IfExists if_exists);
 
   std::filesystem::path target_;
-  std::filesystem::path temporary_;
-  int descriptor_;
+  Descriptor folder_;
+  std::string name_;       ///< The target's in the folder.
+  std::string temporary_;  ///< The temporary file's in the folder; empty when it is gone.
+  Descriptor file_;
 };
 
 /// AtomicFile in one call.

@@ -39,7 +39,4 @@ class SqliteJobStore : public TableJobStore {
   std::string notice_;
 };
 
-/// Name of the network file system with this statfs() magic; empty for a local one.
-std::string_view NetworkFileSystemName(std::int64_t magic);
-
 }  // namespace gpen::jobs

@@ -7,6 +7,7 @@
 #include <csignal>
 #include <fstream>
 
+#include "base/file_system.h"
 #include "base/test_folder.h"
 #include "jobs/job_store_contract.h"
 

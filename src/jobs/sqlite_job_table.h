@@ -3,8 +3,8 @@
 
 #include <memory>
 
+#include "base/sqlite_database.h"
 #include "jobs/job_table.h"
-#include "jobs/sqlite_database.h"
 
 namespace gpen::jobs {
 

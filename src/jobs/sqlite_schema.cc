@@ -1,7 +1,5 @@
 #include "jobs/sqlite_schema.h"
 
-#include <fmt/format.h>
-
 #include <array>
 
 namespace gpen::jobs {
@@ -9,7 +7,7 @@ namespace {
 
 // Never change a step that was released: append one. Times are milliseconds since 1970, UTC; states
 // and classes are the numbers of the enums in job.h.
-constexpr std::array kSteps = {
+constexpr std::array<const char*, 1> kSteps = {
     R"sql(
       CREATE TABLE batches (
         id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -71,40 +69,8 @@ constexpr std::array kSteps = {
     )sql",
 };
 
-Result<void> MigrateInTransaction(SqliteDatabase& database, std::int64_t now_ms) {
-  GPEN_ASSIGN_OR_RETURN(const std::int64_t version,
-                        database.QueryInteger("SELECT MAX(version) FROM schema_version"));
-  constexpr auto kNewest = static_cast<std::int64_t>(kSteps.size());
-  if (version > kNewest) {
-    return Error(ErrorCode::kConflict,
-                 fmt::format("the queue's database has schema {}, this version knows up to {}: it "
-                             "was used by a newer version; install that one again, or move the "
-                             "file away",
-                             version, kNewest));
-  }
-  for (std::int64_t step = version; step < kNewest; ++step) {
-    GPEN_TRY(database.Execute(kSteps[static_cast<std::size_t>(step)]));
-    GPEN_ASSIGN_OR_RETURN(auto insert,
-                          database.Prepare("INSERT INTO schema_version VALUES (?, ?)"));
-    GPEN_TRY(insert.Bind(step + 1).Bind(now_ms).Run());
-  }
-  return {};
-}
-
 }  // namespace
 
-Result<void> MigrateSchema(SqliteDatabase& database, std::int64_t now_ms) {
-  GPEN_TRY(database.Execute("BEGIN IMMEDIATE"));
-  auto migrated = database.Execute(
-      "CREATE TABLE IF NOT EXISTS schema_version "
-      "(version INTEGER PRIMARY KEY, applied INTEGER NOT NULL)");
-  if (migrated) migrated = MigrateInTransaction(database, now_ms);
-  if (migrated) migrated = database.Execute("COMMIT");
-  if (!migrated && database.InTransaction()) {
-    // The first error is the one that tells.
-    [[maybe_unused]] const auto rolled_back = database.Execute("ROLLBACK");
-  }
-  return migrated;
-}
+std::span<const char* const> SchemaSteps() { return kSteps; }
 
 }  // namespace gpen::jobs

@@ -1,13 +1,11 @@
-// The queue's tables, as numbered steps from an empty file to the newest schema.
+// The tables of the queue's database.
 #pragma once
 
-#include "base/result.h"
-#include "jobs/sqlite_database.h"
+#include <span>
 
 namespace gpen::jobs {
 
-/// Brings the file to the newest schema; each step is one transaction. Safe when several processes
-/// open the file at once. Errors: kConflict (made by a newer version), those of SqliteDatabase.
-Result<void> MigrateSchema(SqliteDatabase& database, std::int64_t now_ms);
+/// For MigrateSchema().
+std::span<const char* const> SchemaSteps();
 
 }  // namespace gpen::jobs

@@ -157,6 +157,28 @@ Result<std::string> TextOf(const toml::node& node) {
   return Expected("a text, a number, or true or false", "something else");
 }
 
+Result<void> ApplyWatchTables(const toml::array& tables, std::string_view name,
+                              Configuration* configuration) {
+  configuration->watch.clear();
+  for (const auto& node : tables) {
+    WatchSettings settings;
+    for (const auto& [key, value] : *node.as_table()) {
+      const auto where = fmt::format("{}:{}: watch", name, value.source().begin.line);
+      auto text = TextOf(value);
+      if (!text) return std::move(text).error().WithContext(fmt::format("{}.{}", where, key.str()));
+      auto applied = ApplyWatchSetting(key.str(), *text, &settings);
+      if (!applied) return std::move(applied).error().WithContext(where);
+    }
+    configuration->watch.push_back(std::move(settings));
+  }
+  auto complete = CompleteWatchSettings(configuration->data_folder, &configuration->watch);
+  if (!complete) {
+    return std::move(complete).error().WithContext(
+        fmt::format("{}:{}", name, tables.source().begin.line));
+  }
+  return {};
+}
+
 Result<void> ApplyTable(const toml::table& table, const std::string& prefix, std::string_view name,
                         Configuration* configuration) {
   for (const auto& [key, node] : table) {
@@ -164,6 +186,11 @@ Result<void> ApplyTable(const toml::table& table, const std::string& prefix, std
     const auto where = fmt::format("{}:{}", name, node.source().begin.line);
     if (const auto* inner = node.as_table(); inner != nullptr && prefix.empty()) {
       GPEN_TRY(ApplyTable(*inner, path + ".", name, configuration));
+      continue;
+    }
+    if (const auto* tables = node.as_array();
+        tables != nullptr && path == "watch" && tables->is_array_of_tables()) {
+      GPEN_TRY(ApplyWatchTables(*tables, name, configuration));
       continue;
     }
     auto text = TextOf(node);

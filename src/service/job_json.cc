@@ -86,7 +86,8 @@ std::string JobToJson(const jobs::Job& job) {
   }
   if (job.state == jobs::JobState::kDone) {
     if (const auto result = ParseResult(job.result)) {
-      json["result"] = {{"output_path", "/outputs/" + result->output},
+      json["result"] = {{"output_path",
+                         (result->watched_file == 0 ? "/outputs/" : "") + result->output},
                         {"seconds", result->seconds},
                         {"url", base + "/result"},
                         {"before", base + "/before"},

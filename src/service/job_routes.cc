@@ -5,6 +5,7 @@
 #include "service/job_json.h"
 #include "service/photo_job.h"
 #include "service/routes.h"
+#include "service/watch_keeper.h"
 
 namespace gpen::service {
 namespace {
@@ -138,6 +139,14 @@ http::Response ResultFile(const ServiceContext& context, const http::Request& re
   const auto result = FindResult(context, request, &name);
   if (!result) return http::ErrorResponse(result.error());
   const bool download = request.target.Query("download").value_or("0") != "0";
+  if (result->watched_file != 0) {
+    const auto placed = context.watch->PlaceResult(*result);
+    if (!placed) return http::ErrorResponse(placed.error());
+    http::Presentation presentation;
+    if (download) presentation.download_name = ResultName(name, result->output);
+    auto response = http::FileResponse(request, placed->path, presentation);
+    return response ? std::move(*response) : http::ErrorResponse(response.error());
+  }
   return OutputResponse(context, request, result->output,
                         download ? ResultName(name, result->output) : "");
 }
@@ -185,7 +194,12 @@ void AddJobRoutes(const ServiceContext* context, http::Router* router) {
   router->Add(Method::kGet, "/api/v1/jobs/{id}/report", [context](const Request& request) {
     std::string name;
     const auto result = FindResult(*context, request, &name);
-    return result ? http::JsonResponse(200, result->report) : http::ErrorResponse(result.error());
+    if (!result) return http::ErrorResponse(result.error());
+    if (result->report.empty()) {
+      return http::ErrorResponse(Error(
+          ErrorCode::kNotFound, "the result was taken from an earlier run: it has no report"));
+    }
+    return http::JsonResponse(200, result->report);
   });
 }
 

@@ -25,6 +25,7 @@ std::set<std::string> ServedOperations() {
   AddSettingsRoutes(&context, &router);
   AddEventRoutes(&context, &router);
   AddSystemRoutes(&context, &router);
+  AddWatchRoutes(&context, &router);
   AddPageRoutes(&context, &router);
   std::set<std::string> operations;
   for (const auto& name : router.RouteNames()) {

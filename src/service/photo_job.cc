@@ -20,6 +20,13 @@ std::string Text(const Json& json, const char* name) {
                                                                        : std::string();
 }
 
+std::int64_t Whole(const Json& json, const char* name) {
+  const auto found = json.is_object() ? json.find(name) : json.end();
+  return json.is_object() && found != json.end() && found->is_number_integer()
+             ? found->get<std::int64_t>()
+             : 0;
+}
+
 Result<void> Remove(const std::filesystem::path& path) {
   std::error_code error;
   std::filesystem::remove(path, error);
@@ -31,7 +38,11 @@ Result<void> Remove(const std::filesystem::path& path) {
 }  // namespace
 
 std::string FormatTask(const PhotoTask& task) {
-  const Json json = {{"upload", task.upload}, {"options", CanonicalJson(task.options)}};
+  Json json = {{"upload", task.upload}, {"options", CanonicalJson(task.options)}};
+  if (task.watched_file != 0) {
+    json["watched_file"] = task.watched_file;
+    json["generation"] = task.generation;
+  }
   return json.dump();
 }
 
@@ -39,7 +50,9 @@ Result<PhotoTask> ParseTask(std::string_view text) {
   const Json json = Json::parse(text, nullptr, false);
   PhotoTask task;
   task.upload = Text(json, "upload");
-  if (!IsPlainFileName(task.upload)) {
+  task.watched_file = Whole(json, "watched_file");
+  task.generation = Whole(json, "generation");
+  if (task.watched_file == 0 && !IsPlainFileName(task.upload)) {
     return Error(ErrorCode::kInternal, "the job names no upload: was it made by another program?");
   }
   GPEN_TRY(SetOptionsFromJson(Text(json, "options"), &task.options));
@@ -47,11 +60,12 @@ Result<PhotoTask> ParseTask(std::string_view text) {
 }
 
 std::string FormatResult(const PhotoResult& result) {
-  const Json json = {{"output", result.output},
-                     {"before", result.before},
-                     {"after", result.after},
-                     {"seconds", result.seconds},
-                     {"report", result.report}};
+  Json json = {{"output", result.output},
+               {"before", result.before},
+               {"after", result.after},
+               {"seconds", result.seconds},
+               {"report", result.report}};
+  if (result.watched_file != 0) json["watched_file"] = result.watched_file;
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
@@ -62,7 +76,10 @@ Result<PhotoResult> ParseResult(std::string_view text) {
   result.before = Text(json, "before");
   result.after = Text(json, "after");
   result.report = Text(json, "report");
-  if (!IsPlainFileName(result.output)) return Error(ErrorCode::kInternal, "the job has no result");
+  result.watched_file = Whole(json, "watched_file");
+  if (result.watched_file == 0 && !IsPlainFileName(result.output)) {
+    return Error(ErrorCode::kInternal, "the job has no result");
+  }
   if (json.contains("seconds") && json["seconds"].is_number()) result.seconds = json["seconds"];
   return result;
 }
@@ -79,6 +96,8 @@ std::string FacesName(const jobs::Job& job) { return ResultBase(job) + ".faces";
 jobs::FileState PhotoFiles::FindResult(const jobs::Job& job) {
   const auto result = ParseResult(job.result);
   if (!result) return jobs::FileState::kMissing;
+  // It is its owner's to move or delete: never answered from, never missed.
+  if (result->watched_file != 0) return jobs::FileState::kUnknown;
   std::error_code error;
   if (std::filesystem::exists(folder_->Output(result->output), error)) {
     return jobs::FileState::kPresent;
@@ -92,7 +111,7 @@ Result<void> PhotoFiles::DeleteResult(const jobs::Job& job) {
   GPEN_TRY(Remove(folder_->Faces(FacesName(job))));
   const auto result = ParseResult(job.result);
   if (!result) return {};
-  GPEN_TRY(Remove(folder_->Output(result->output)));
+  if (result->watched_file == 0) GPEN_TRY(Remove(folder_->Output(result->output)));
   for (const auto& name : {result->before, result->after}) {
     if (IsPlainFileName(name)) GPEN_TRY(Remove(folder_->Thumbnail(name)));
   }
@@ -103,7 +122,7 @@ Result<void> PhotoFiles::DeleteInput(const jobs::Job& job) {
   // The adjusted result is the job's own, but stays as long as the job.
   if (job.removing) GPEN_TRY(RemoveAdjustment(*folder_, job.id));
   const auto task = ParseTask(job.payload);
-  if (!task) return {};
+  if (!task || task->watched_file != 0) return {};
   return Remove(folder_->Upload(task->upload));
 }
 

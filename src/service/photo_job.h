@@ -13,8 +13,10 @@ namespace gpen::service {
 
 /// A job's payload.
 struct PhotoTask {
-  std::string upload;  ///< Name in uploads/.
+  std::string upload;  ///< Name in uploads/; empty where the photo is in a watched folder.
   PhotoOptions options;
+  std::int64_t watched_file = 0;  ///< Row of the watch ledger, which knows the path.
+  std::int64_t generation = 0;    ///< Of that row: the content that is meant.
 };
 
 std::string FormatTask(const PhotoTask& task);
@@ -23,11 +25,12 @@ Result<PhotoTask> ParseTask(std::string_view text);
 
 /// A done job's result.
 struct PhotoResult {
-  std::string output;  ///< Name in outputs/.
+  std::string output;  ///< Name in outputs/; of a watched photo the path, for people.
   std::string before;  ///< Names in thumbnails/.
   std::string after;
-  double seconds = 0;  ///< Of computation.
-  std::string report;  ///< JSON of restore::FormatJson.
+  double seconds = 0;             ///< Of computation.
+  std::string report;             ///< JSON of restore::FormatJson.
+  std::int64_t watched_file = 0;  ///< Row of the watch ledger, which knows where the result is.
 };
 
 std::string FormatResult(const PhotoResult& result);

@@ -32,24 +32,36 @@ void Report(jobs::JobContext& context, restore::Step step, int face, int faces) 
 
 }  // namespace
 
+Result<void> PhotoRunner::WriteThumbnails(std::span<const std::byte> before,
+                                          std::span<const std::byte> after,
+                                          const PhotoResult& result) const {
+  GPEN_TRY(WriteThumbnail(before, limits_, folder_->Thumbnail(result.before)));
+  return WriteThumbnail(after, limits_, folder_->Thumbnail(result.after));
+}
+
+Result<restore::RestoredPhoto> PhotoRunner::Restore(const std::string& name,
+                                                    std::span<const std::byte> file,
+                                                    const PhotoOptions& options, bool keep_faces,
+                                                    jobs::JobContext& context) const {
+  restore::RestoreRequest request;
+  request.name = name;
+  request.file = file;
+  request.options = options.restore;
+  request.aligned = options.aligned;
+  request.keep_faces = keep_faces;
+  request.encode.format = options.format;
+  request.encode.quality = options.quality;
+  request.encode.software = kSoftwareName;
+  return restorer_->Restore(
+      request, context.stop_token(),
+      [&](restore::Step step, int face, int faces) { Report(context, step, face, faces); });
+}
+
 Result<jobs::JobResult> PhotoRunner::Run(const jobs::Job& job, jobs::JobContext& context) const {
   GPEN_ASSIGN_OR_RETURN(const auto task, ParseTask(job.payload));
   GPEN_ASSIGN_OR_RETURN(const auto bytes,
                         ReadFile(folder_->Upload(task.upload), limits_.max_file_bytes));
-  restore::RestoreRequest request;
-  request.name = job.name;
-  request.file = bytes;
-  request.options = task.options.restore;
-  request.aligned = task.options.aligned;
-  request.keep_faces = true;
-  request.encode.format = task.options.format;
-  request.encode.quality = task.options.quality;
-  request.encode.software = kSoftwareName;
-  GPEN_ASSIGN_OR_RETURN(auto restored,
-                        restorer_->Restore(request, context.stop_token(),
-                                           [&](restore::Step step, int face, int faces) {
-                                             Report(context, step, face, faces);
-                                           }));
+  GPEN_ASSIGN_OR_RETURN(auto restored, Restore(job.name, bytes, task.options, true, context));
   GPEN_TRY(folder_->CheckSpace(static_cast<std::int64_t>(restored.file.size())));
 
   const std::string base = ResultBase(job);
@@ -60,11 +72,10 @@ Result<jobs::JobResult> PhotoRunner::Run(const jobs::Job& job, jobs::JobContext&
   result.seconds = restored.report.times.total_ms() / 1000;
   restored.report.output = "/outputs/" + result.output;
   result.report = restore::FormatJson(restored.report);
-  GPEN_TRY(WriteThumbnail(bytes, limits_, folder_->Thumbnail(result.before)));
-  GPEN_TRY(WriteThumbnail(restored.file, limits_, folder_->Thumbnail(result.after)));
+  GPEN_TRY(WriteThumbnails(bytes, restored.file, result));
   auto stored_bytes = static_cast<std::int64_t>(restored.file.size());
   if (!restored.faces.empty()) {
-    const auto faces = restore::SerializeFaces(restored.faces, request.aligned);
+    const auto faces = restore::SerializeFaces(restored.faces, task.options.aligned);
     stored_bytes += static_cast<std::int64_t>(faces.size());
     GPEN_TRY(WritePrivately(folder_->Faces(FacesName(job)), faces));
   }

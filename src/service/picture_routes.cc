@@ -10,6 +10,7 @@
 #include "service/adjustment.h"
 #include "service/photo_job.h"
 #include "service/routes.h"
+#include "service/watch_keeper.h"
 
 namespace gpen::service {
 namespace {
@@ -42,8 +43,8 @@ Result<http::Response> View(const http::Request& request, const std::filesystem:
   }
   struct stat status = {};
   ::stat(path.c_str(), &status);
-  const auto etag = fmt::format("view-{:x}-{:x}-{:x}", status.st_ino, status.st_size,
-                                status.st_mtim.tv_sec);
+  const auto etag =
+      fmt::format("view-{:x}-{:x}-{:x}", status.st_ino, status.st_size, status.st_mtim.tv_sec);
   presentation.content_type = "image/jpeg";
   // A copy that the browser has is answered for without the work.
   if (http::Select(request, {fmt::format("\"{}\"", etag), 0, 0}).status == 304) {
@@ -53,14 +54,15 @@ Result<http::Response> View(const http::Request& request, const std::filesystem:
   return http::BytesResponse(request, AsText(jpeg), etag, presentation);
 }
 
-Result<std::filesystem::path> PathOf(const ServiceContext& context, const http::Request& request) {
+Result<PlacedFile> FileOf(const ServiceContext& context, const http::Request& request) {
   const auto id = ParseWhole("job id", request.PathParameter("id"), 1, std::int64_t{1} << 62);
   if (!id) return Error(ErrorCode::kNotFound, "no such job");
   GPEN_ASSIGN_OR_RETURN(const auto job, context.store->Find(*id));
   if (request.PathParameter("side") == "before") {
     if (job.input_deleted) return Error(ErrorCode::kNotFound, "the original is no longer kept");
     GPEN_ASSIGN_OR_RETURN(const auto task, ParseTask(job.payload));
-    return context.folder->Upload(task.upload);
+    if (task.watched_file != 0) return context.watch->PlacePhoto(task);
+    return PlacedFile{{}, context.folder->Upload(task.upload)};
   }
   if (request.PathParameter("side") != "after") {
     return Error(ErrorCode::kNotFound, "expected view/before or view/after");
@@ -70,7 +72,8 @@ Result<std::filesystem::path> PathOf(const ServiceContext& context, const http::
                  fmt::format("job {} has no result: it is {}", job.id, jobs::NameOf(job.state)));
   }
   GPEN_ASSIGN_OR_RETURN(const auto result, CurrentResult(*context.folder, job));
-  return context.folder->Output(result.output);
+  if (result.watched_file != 0) return context.watch->PlaceResult(result);
+  return PlacedFile{{}, context.folder->Output(result.output)};
 }
 
 }  // namespace
@@ -79,10 +82,10 @@ void AddPictureRoutes(const ServiceContext* context, http::Router* router) {
   router->AddDeferred(
       http::Method::kGet, "/api/v1/jobs/{id}/view/{side}", 0,
       [context](const http::Request& request, std::string_view, const http::Responder& responder) {
-        auto path = PathOf(*context, request);
-        if (!path) return responder.Send(http::ErrorResponse(path.error()));
-        context->pictures->Add(responder, [context, request, path = std::move(*path)] {
-          return View(request, path, context->upload_rules.limits);
+        auto file = FileOf(*context, request);
+        if (!file) return responder.Send(http::ErrorResponse(file.error()));
+        context->pictures->Add(responder, [context, request, file = std::move(*file)] {
+          return View(request, file.path, context->upload_rules.limits);
         });
       });
 }

@@ -22,6 +22,8 @@
 
 namespace gpen::service {
 
+class WatchKeeper;
+
 /// What handlers work on. The Service owns all of it and outlives the router.
 struct ServiceContext {
   const Configuration* configuration = nullptr;
@@ -34,6 +36,7 @@ struct ServiceContext {
   AccessControl* access = nullptr;
   EnhanceWaiters* waiters = nullptr;
   EventBroadcast* events = nullptr;
+  const WatchKeeper* watch = nullptr;
   RequestCounts* request_counts = nullptr;
   PictureWorker* pictures = nullptr;
   LiveSettings* settings = nullptr;
@@ -62,8 +65,13 @@ void AddEventRoutes(const ServiceContext* context, http::Router* router);
 void AddSystemRoutes(const ServiceContext* context, http::Router* router);
 /// The web page and what belongs to it.
 void AddAssetRoutes(http::Router* router);
+/// /api/v1/watch: the watched folders.
+void AddWatchRoutes(const ServiceContext* context, http::Router* router);
 /// Login, the API's description.
 void AddPageRoutes(const ServiceContext* context, http::Router* router);
+
+/// The watched folders' part of /metrics.
+std::string WatchMetrics(const ServiceContext& context);
 
 /// Hands the photos of `upload` to the queue: all of them or none. `batch` is that which they
 /// belong to, or 0.

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "base/cpu.h"
+#include "base/file_system.h"
 #include "http/server.h"
 #include "jobs/background_thread.h"
 #include "jobs/sqlite_job_store.h"
@@ -17,6 +18,7 @@
 #include "service/photo_runner.h"
 #include "service/routes.h"
 #include "service/startup_sweep.h"
+#include "service/watch_keeper.h"
 
 namespace gpen::service {
 namespace {
@@ -92,6 +94,8 @@ struct Service::Parts {
   std::unique_ptr<jobs::JobStore> store;
   std::unique_ptr<restore::PhotoRestorer> restorer;
   std::optional<PhotoRunner> runner;
+  std::unique_ptr<watch::Ledger> ledger;
+  std::optional<WatchKeeper> watch;
   std::optional<heat::HeatGovernor> governor;
   heat::QuietHours quiet_hours;
   std::optional<jobs::WorkerPool> pool;
@@ -109,6 +113,8 @@ struct Service::Parts {
   Result<void> OpenStore();
   Result<void> LoadNetworks();
   Result<void> LoadNetworksInBackground();
+  Result<void> OpenWatch();
+  Result<jobs::JobResult> RunJob(const jobs::Job& job, jobs::JobContext& job_context);
   void StartWorkers();
   Result<void> StartServer();
   void KeepHouse(std::stop_token stop);
@@ -175,13 +181,35 @@ Result<void> Service::Parts::LoadNetworksInBackground() {
   return loaded;
 }
 
+Result<void> Service::Parts::OpenWatch() {
+  // Flags and variables may have moved the data folder since the file was read.
+  GPEN_TRY(CompleteWatchSettings(configuration.data_folder, &configuration.watch));
+  // Beside the queue's database, which is on a disk that is fit for it.
+  const auto database =
+      configuration.database.empty() ? folder->database() : configuration.database;
+  const auto beside = std::filesystem::absolute(database).parent_path();
+  GPEN_ASSIGN_OR_RETURN(const auto magic, FileSystemMagic(beside));
+  GPEN_ASSIGN_OR_RETURN(ledger,
+                        watch::Ledger::Open(beside / "watch.db", clock, magic == kFuseMagic));
+  watch.emplace(configuration.watch,
+                WatchParts{ledger.get(), store.get(), &*runner, &clock, context.model_sha256});
+  return watch->Recover();
+}
+
+Result<jobs::JobResult> Service::Parts::RunJob(const jobs::Job& job,
+                                               jobs::JobContext& job_context) {
+  GPEN_ASSIGN_OR_RETURN(const auto task, ParseTask(job.payload));
+  return task.watched_file != 0 ? watch->Run(job, task, job_context)
+                                : runner->Run(job, job_context);
+}
+
 void Service::Parts::StartWorkers() {
   jobs::WorkerPoolOptions options;
   options.pause_between = std::chrono::seconds(configuration.pause_between_seconds);
   pool.emplace(
       *store, clock, options,
       [this](const jobs::Job& job, jobs::JobContext& job_context) {
-        return runner->Run(job, job_context);
+        return RunJob(job, job_context);
       },
       [this] { return Admit(*folder, &*governor, quiet_hours, clock); });
   waiters.emplace(std::chrono::seconds(configuration.enhance_wait_seconds));
@@ -193,6 +221,7 @@ void Service::Parts::StartWorkers() {
     }
   });
   pool->Start();
+  watch->Start();
 }
 
 Result<void> Service::Parts::StartServer() {
@@ -207,6 +236,7 @@ Result<void> Service::Parts::StartServer() {
   context.access = &*access;
   context.waiters = &*waiters;
   context.events = &*events;
+  context.watch = &*watch;
   context.request_counts = &request_counts;
   context.pictures = &pictures;
   context.settings = &*settings;
@@ -224,6 +254,7 @@ Result<void> Service::Parts::StartServer() {
   AddSettingsRoutes(&context, router.get());
   AddEventRoutes(&context, router.get());
   AddSystemRoutes(&context, router.get());
+  AddWatchRoutes(&context, router.get());
   AddPageRoutes(&context, router.get());
   AddAssetRoutes(router.get());
   http::ServerOptions options;
@@ -267,6 +298,7 @@ Result<std::unique_ptr<Service>> Service::Start(const Configuration& configurati
   auto parts = std::make_unique<Parts>(configuration);
   GPEN_TRY(parts->OpenStore());
   GPEN_TRY(parts->LoadNetworksInBackground());
+  GPEN_TRY(parts->OpenWatch());
   heat::HeatOptions heat;
   heat.enabled = configuration.heat_enabled;
   heat.sys = configuration.sys_folder;
@@ -286,6 +318,7 @@ Result<std::unique_ptr<Service>> Service::Start(const Configuration& configurati
 Service::~Service() {
   parts_->housekeeper = {};
   parts_->server.reset();  // First: nobody asks the rest any more.
+  parts_->watch->Stop();
   parts_->pool->Stop();
 }
 

@@ -100,6 +100,7 @@ std::string MetricsText(const ServiceContext& context) {
   add("gpen_quiet_hours", "gauge", "1 during quiet hours.",
       context.quiet_hours->At(context.clock->Now()).quiet ? 1 : 0);
   add("gpen_heat_stops_total", "counter", "Times that heat stopped the work.", heat.stops);
+  text += WatchMetrics(context);
   add("gpen_event_streams", "gauge", "Open event streams.", context.events->streams());
   add("gpen_uploads_running", "gauge", "Uploads being received.",
       context.upload_rules.running->load());

@@ -5,6 +5,7 @@ import json
 import pathlib
 import re
 import subprocess
+import tempfile
 import unittest
 import zipfile
 
@@ -18,12 +19,16 @@ from service_under_test import Service, photo, portrait, wait_for
 class Contract(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.service = Service().start()
+        cls.watched = tempfile.TemporaryDirectory(prefix="gpen-watched-")
+        config = pathlib.Path(cls.watched.name) / "gpen.toml"
+        config.write_text(f'[[watch]]\nname = "a \\"folder\\""\npath = "{cls.watched.name}"\nsettle_seconds = 0\n')
+        cls.service = Service(GPEN_CONFIG=str(config)).start()
         cls.document = requests.get(cls.service.url + "/api/v1/openapi.json").json()
 
     @classmethod
     def tearDownClass(cls):
         cls.service.__exit__()
+        cls.watched.cleanup()
 
     def call(self, method, path, route=None, **arguments):
         """Sends a request and validates a JSON answer against the document."""
@@ -292,6 +297,22 @@ class Contract(unittest.TestCase):
         metrics = self.call("GET", "/metrics").text
         self.assertIn('gpen_jobs{state="done"}', metrics)
         self.assertIn("/api/v1/queue/pause", requests.get(self.service.url + "/api/docs").text)
+
+    def test_watched_folders(self):
+        def done():
+            (folder,) = self.call("GET", "/api/v1/watch").json()["folders"]
+            return folder if folder["done"] == 1 else None
+        (pathlib.Path(self.watched.name) / "a.png").write_bytes(photo(seed=50))
+        folder = wait_for(done, "the watched photo")
+        self.assertEqual({**folder, "path": ""}, {
+            "name": 'a "folder"', "path": "", "output": "enhanced", "state": "watching",
+            "waiting": 0, "done": 1, "failed": 0, "message": ""})
+        job = self.call("GET", "/api/v1/jobs?priority=watch", "/api/v1/jobs").json()["jobs"][0]
+        self.assertEqual((job["state"], job["name"]), ("done", 'a "folder"/a.png'))
+        self.assertTrue(job["result"]["output_path"].endswith("/enhanced/a.png"))
+        result = self.call("GET", f"/api/v1/jobs/{job['id']}/result", "/api/v1/jobs/{id}/result")
+        self.assertEqual((result.status_code, result.content), (200, photo(seed=50)))
+        self.assertIn('gpen_watch_files{folder="a \\"folder\\"",state="done"} 1', self.call("GET", "/metrics").text)
 
     def test_files_are_private(self):
         self.submit(photo(seed=40))

@@ -1,7 +1,7 @@
 // SqliteDatabase and SqliteStatement: one connection with its prepared statements, errors as
 // Result.
 //
-// Private to the module: the SQLite types are only declared here. One object, one thread at a time.
+// The SQLite types are only declared here. One object, one thread at a time.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@
 struct sqlite3;
 struct sqlite3_stmt;
 
-namespace gpen::jobs {
+namespace gpen {
 
 /// A prepared statement in use; reset, and usable again, when it is destroyed.
 class SqliteStatement {
@@ -79,4 +79,4 @@ class SqliteDatabase {
   std::map<std::string, sqlite3_stmt*, std::less<>> statements_;
 };
 
-}  // namespace gpen::jobs
+}  // namespace gpen

@@ -1,18 +1,18 @@
-#include "jobs/sqlite_database.h"
+#include "base/sqlite_database.h"
 
 #include <fmt/format.h>
 #include <sqlite3.h>
 
 #include <utility>
 
-namespace gpen::jobs {
+namespace gpen {
 namespace {
 
 Error SqliteError(sqlite3* database, int result, std::string_view where) {
   const std::string reason =
       database != nullptr ? sqlite3_errmsg(database) : sqlite3_errstr(result);
   const auto error = [&](ErrorCode code, std::string_view remedy) {
-    return Error(code, fmt::format("the queue's database {}: {}{}", where, reason, remedy));
+    return Error(code, fmt::format("the database {}: {}{}", where, reason, remedy));
   };
   switch (result & 0xFF) {
     case SQLITE_FULL:
@@ -34,7 +34,7 @@ Error SqliteError(sqlite3* database, int result, std::string_view where) {
       return error(
           ErrorCode::kConflict,
           "; move the file (and those with -wal and -shm at its end) away and start again: "
-          "finished photos stay, the list of jobs starts empty");
+          "finished photos stay, what was remembered of them starts empty");
     default:
       return error(ErrorCode::kInternal, "");
   }
@@ -160,4 +160,4 @@ std::int64_t SqliteDatabase::LastInsertId() const { return sqlite3_last_insert_r
 
 bool SqliteDatabase::InTransaction() const { return sqlite3_get_autocommit(database_) == 0; }
 
-}  // namespace gpen::jobs
+}  // namespace gpen

@@ -1,0 +1,107 @@
+// WatchKeeper: the watched folders at work: one thread for each folder, which finds photos and
+// hands them to the queue, a few at a time, and the runs of those jobs.
+//
+// The ledger holds all that waits, so that a month of backlog takes no memory and no place in the
+// queue that a person needs. Thread-safe.
+#pragma once
+
+#include <deque>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/descriptor.h"
+#include "jobs/job_store.h"
+#include "service/photo_job.h"
+#include "service/photo_runner.h"
+#include "service/watch_settings.h"
+#include "watch/folder_watcher.h"
+#include "watch/ledger.h"
+#include "watch/output_tree.h"
+#include "watch/photo_intake.h"
+
+namespace gpen::service {
+
+/// One folder, for the API and metrics.
+struct WatchView {
+  std::string name;
+  std::string path;
+  std::string output;
+  std::string state;  ///< A watch::FolderState's name, or "held".
+  std::string message;
+  watch::FolderCounts counts;
+};
+
+/// A file in a folder where other people write, for reading: `path` leads through the open folder,
+/// so that no link which somebody puts into the tree meanwhile is followed.
+struct PlacedFile {
+  std::shared_ptr<const Descriptor> folder;  ///< Keep it as long as the path is used.
+  std::filesystem::path path;
+};
+
+struct WatchParts {
+  watch::Ledger* ledger;
+  jobs::JobStore* store;
+  const PhotoRunner* runner;
+  const Clock* clock;
+  std::string model_sha256;
+};
+
+class WatchKeeper {
+ public:
+  /// All parts must outlive this.
+  WatchKeeper(const std::vector<WatchSettings>& folders, const WatchParts& parts);
+  ~WatchKeeper();
+
+  /// Mends what a crash left: half-written results, rows and jobs that do not know each other. Call
+  /// once, before any worker starts. Errors: those of ledger and store.
+  Result<void> Recover();
+  void Start();
+  void Stop();
+
+  /// Runs a job whose payload names a watched photo. Where that was replaced or went away, the job
+  /// is cancelled. Errors: those of PhotoRunner::Restore, kUnavailable (folder or output).
+  Result<jobs::JobResult> Run(const jobs::Job& job, const PhotoTask& task,
+                              jobs::JobContext& context);
+
+  std::vector<WatchView> View() const;
+
+  /// The photo of a watched job. Errors: kNotFound (replaced, moved or deleted).
+  Result<PlacedFile> PlacePhoto(const PhotoTask& task) const;
+  /// Its result, as it lies in the output. Errors: kNotFound (moved, changed or deleted).
+  Result<PlacedFile> PlaceResult(const PhotoResult& result) const;
+
+ private:
+  struct Folder {
+    Folder(const WatchSettings& chosen, const WatchParts& parts);
+
+    const WatchSettings settings;
+    watch::FolderWatcher watcher;
+    watch::OutputTree outputs;
+    watch::PhotoIntake intake;
+    mutable std::mutex mutex;  // Guards the one below.
+    std::string held;          ///< Why nothing is handed to the queue now.
+    std::jthread thread;
+  };
+
+  void Keep(Folder& folder, std::stop_token stop);
+  Result<void> RecoverFolder(const Folder& folder, const std::vector<jobs::Job>& active);
+  Result<void> TakeEnds(const Folder& folder);
+  Result<void> TakeEnd(watch::WatchedFile file);
+  Result<void> Feed(const Folder& folder, std::stop_token stop);
+  Result<void> HandIn(const Folder& folder, watch::WatchedFile file);
+  Result<jobs::JobResult> RunIn(const Folder& folder, watch::WatchedFile file, const jobs::Job& job,
+                                const PhotoTask& task, jobs::JobContext& context);
+  Error GiveUp(const jobs::Job& job, const PhotoTask& task, const Error& reason);
+  Result<bool> Reuse(const Folder& folder, int root, const watch::WatchedFile& file,
+                     const std::string& sha256, const std::string& key);
+  const Folder* FindFolder(const std::string& name) const;
+  static void Hold(Folder& folder, const std::string& reason);
+
+  const WatchParts parts_;
+  std::deque<Folder> folders_;
+  jobs::Subscription ended_;
+};
+
+}  // namespace gpen::service

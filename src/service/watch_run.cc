@@ -1,0 +1,171 @@
+// The part of WatchKeeper that a worker runs: one watched photo, from its folder to its output.
+#include <fmt/format.h>
+
+#include "base/file.h"
+#include "base/sha256.h"
+#include "service/watch_keeper.h"
+#include "watch/beneath.h"
+
+namespace gpen::service {
+namespace {
+
+using watch::WatchedFile;
+
+constexpr Milliseconds kSettleAgain{1'000};
+
+Error Replaced() {
+  return Error(ErrorCode::kConflict, "the photo was replaced meanwhile; the new one has its turn");
+}
+
+// The photo's bytes, all of one content.
+Result<std::vector<std::byte>> ReadWhole(int root, const WatchedFile& file, std::int64_t max_bytes,
+                                         bool inodes_are_stable) {
+  GPEN_ASSIGN_OR_RETURN(const auto open, watch::OpenFileBeneath(root, file.path));
+  GPEN_ASSIGN_OR_RETURN(const auto before, watch::StatusOf(open.get(), file.path));
+  if (!watch::SameContent(watch::IdentityOf(before), file.identity, inodes_are_stable) ||
+      watch::IsBeingWritten(open.get())) {
+    return Replaced();
+  }
+  GPEN_ASSIGN_OR_RETURN(auto bytes,
+                        ReadOpenFile(open.get(), watch::PrintablePath(file.path), max_bytes));
+  GPEN_ASSIGN_OR_RETURN(const auto after, watch::StatusOf(open.get(), file.path));
+  if (watch::IdentityOf(before) != watch::IdentityOf(after) ||
+      static_cast<std::int64_t>(bytes.size()) != file.identity.size) {
+    return Replaced();
+  }
+  return bytes;
+}
+
+// Empty where the result keeps the photo's name: "A.JPG" stays what it is.
+std::string ExtensionFor(const WatchedFile& file, const PhotoOptions& options,
+                         codec::Format format) {
+  if (!options.format) return "";
+  const std::string own = std::filesystem::path(file.path).extension().string();
+  return codec::FormatFromName(own) == format ? "" : std::string(codec::ExtensionOf(format));
+}
+
+}  // namespace
+
+Result<jobs::JobResult> WatchKeeper::Run(const jobs::Job& job, const PhotoTask& task,
+                                         jobs::JobContext& context) {
+  GPEN_ASSIGN_OR_RETURN(auto file, parts_.ledger->Find(task.watched_file));
+  if (!file || file->generation != task.generation) return GiveUp(job, task, Replaced());
+  const Folder* folder = FindFolder(file->folder);
+  if (folder == nullptr) {
+    return Error(ErrorCode::kInvalidArgument,
+                 fmt::format("the folder \"{}\" is not watched any more", file->folder));
+  }
+  auto outcome = RunIn(*folder, *std::move(file), job, task, context);
+  if (outcome || (outcome.error().code() != ErrorCode::kConflict &&
+                  outcome.error().code() != ErrorCode::kNotFound)) {
+    return outcome;
+  }
+  return GiveUp(job, task, outcome.error());
+}
+
+// The photo changed or went away: nobody's failure. What is there now has to settle again.
+Error WatchKeeper::GiveUp(const jobs::Job& job, const PhotoTask& task, const Error& reason) {
+  const auto resettled = parts_.ledger->InTransaction([&]() -> Result<void> {
+    GPEN_ASSIGN_OR_RETURN(auto now, parts_.ledger->Find(task.watched_file));
+    if (!now || now->generation != task.generation) return {};
+    now->state = watch::FileState::kSettling;
+    now->due = parts_.clock->Now() + kSettleAgain;
+    now->job = 0;
+    GPEN_TRY(parts_.ledger->Update(*now));
+    return {};
+  });
+  if (!resettled) return resettled.error();
+  // The queue then takes the run for cancelled, whatever it returns.
+  if (const auto cancelled = parts_.store->Cancel(job.id); !cancelled) return reason;
+  return Error(ErrorCode::kCancelled, reason.message());
+}
+
+Result<jobs::JobResult> WatchKeeper::RunIn(const Folder& folder, WatchedFile file,
+                                           const jobs::Job& job, const PhotoTask& task,
+                                           jobs::JobContext& context) {
+  const auto& watcher = folder.watcher;
+  if (const auto status = watcher.Status(); status.state == watch::FolderState::kUnreachable) {
+    return Error(ErrorCode::kUnavailable, status.message);
+  }
+  const bool stable = watcher.inodes_are_stable();
+  const auto root = watch::OpenRoot(folder.settings.folder.path);
+  if (!root) return Error(ErrorCode::kUnavailable, root.error().message());
+  const int fd = root->get();
+  PhotoResult result;
+  result.watched_file = file.id;
+  const auto finish = [&](std::int64_t seconds_ms) -> Result<jobs::JobResult> {
+    GPEN_ASSIGN_OR_RETURN(const auto done, parts_.ledger->Find(file.id));
+    if (done && !done->output.path.empty()) {
+      result.output = watch::PrintablePath(folder.outputs.Absolute(done->output).native());
+    }
+    result.seconds = static_cast<double>(seconds_ms) / 1000;
+    return jobs::JobResult{FormatResult(result), 0};
+  };
+
+  // A crash came after the result was put in place and before the queue knew.
+  GPEN_ASSIGN_OR_RETURN(const bool delivered, folder.outputs.TakeIntended(fd, &file, stable));
+  if (delivered || file.state == watch::FileState::kDone) {
+    file.state = watch::FileState::kDone;
+    GPEN_TRY(parts_.ledger->Update(file));
+    return finish(0);
+  }
+  GPEN_TRY(folder.outputs.CheckSpace(fd, 2 * file.identity.size));
+  GPEN_ASSIGN_OR_RETURN(const auto bytes,
+                        ReadWhole(fd, file, parts_.runner->limits().max_file_bytes, stable));
+  const std::string sha256 = Sha256(bytes);
+  const std::string key = KeyOf(sha256, task.options, parts_.model_sha256) +
+                          (folder.settings.copies_without_faces ? "+copy" : "+skip");
+  GPEN_ASSIGN_OR_RETURN(const bool reused, Reuse(folder, fd, file, sha256, key));
+  if (reused) return finish(0);
+
+  GPEN_ASSIGN_OR_RETURN(auto restored,
+                        parts_.runner->Restore(job.name, bytes, task.options, false, context));
+  const bool has_faces = restored.report.restored_faces() > 0;
+  result.before = ResultBase(job) + ".before.jpg";
+  result.after = ResultBase(job) + ".after.jpg";
+  const std::span<const std::byte> after = has_faces ? restored.file : std::span(bytes);
+  GPEN_TRY(parts_.runner->WriteThumbnails(bytes, after, result));
+  if (!has_faces && !folder.settings.copies_without_faces) {
+    file.state = watch::FileState::kSkipped;
+    file.message = "no face was found";
+    file.sha256 = sha256;
+    file.result_key = key;
+    GPEN_TRY(parts_.ledger->Update(file));
+  } else {
+    watch::NewResult made;
+    made.bytes = after;
+    made.sha256 = has_faces ? Sha256(after) : sha256;
+    made.of_sha256 = sha256;
+    made.result_key = key;
+    if (has_faces) made.extension = ExtensionFor(file, task.options, restored.format);
+    GPEN_TRY(folder.outputs.Deliver(fd, file, made, stable));
+  }
+  result.report = restore::FormatJson(restored.report);
+  return finish(static_cast<std::int64_t>(restored.report.times.total_ms()));
+}
+
+// Takes the result of an equal photo with equal options, where one lies in an output.
+Result<bool> WatchKeeper::Reuse(const Folder& folder, int root, const WatchedFile& file,
+                                const std::string& sha256, const std::string& key) {
+  GPEN_ASSIGN_OR_RETURN(const auto equals, parts_.ledger->WithResultKey(key));
+  for (const auto& equal : equals) {
+    const Folder* other = FindFolder(equal.folder);
+    if (other == nullptr || equal.output.path.empty()) continue;
+    const auto other_root = watch::OpenRoot(other->settings.folder.path);
+    if (!other_root) continue;
+    const auto bytes = other->outputs.Read(other_root->get(), equal.output);
+    if (!bytes) continue;  // Somebody changed or took it: it is made anew.
+    watch::NewResult made;
+    made.bytes = *bytes;
+    made.sha256 = equal.output.sha256;
+    made.of_sha256 = sha256;
+    made.result_key = key;
+    const auto extension = std::filesystem::path(equal.output.path).extension();
+    if (std::filesystem::path(file.path).extension() != extension) made.extension = extension;
+    GPEN_TRY(folder.outputs.Deliver(root, file, made, folder.watcher.inodes_are_stable()));
+    return true;
+  }
+  return false;
+}
+
+}  // namespace gpen::service

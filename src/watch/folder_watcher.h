@@ -1,0 +1,95 @@
+// FolderWatcher: finds finished photos in one folder and notes them in the ledger as waiting.
+//
+// Listens with inotify where the system gives notices, and looks at the whole tree at intervals
+// where it does not. A photo is finished when it was closed, or has not changed for a while, and
+// nobody has it open for writing. Round() belongs to one thread; Wake() and Status() to any.
+#pragma once
+
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "watch/inotify_tree.h"
+#include "watch/ledger.h"
+#include "watch/tree_walk.h"
+#include "watch/watch_folder.h"
+
+namespace gpen::watch {
+
+enum class FolderState : std::uint8_t {
+  kStarting,
+  kWatching,     ///< The system tells of changes.
+  kPolling,      ///< We look at intervals.
+  kUnreachable,  ///< Not there, not mounted or not readable: nothing is done until it is.
+};
+
+/// "starting", "watching", ...: stable names.
+std::string_view NameOf(FolderState state);
+
+struct FolderStatus {
+  FolderState state = FolderState::kStarting;
+  std::string message;  ///< What a person should know; empty if all is well.
+  std::int64_t scans = 0;
+};
+
+class FolderWatcher {
+ public:
+  /// `ledger` and `clock` must outlive this.
+  FolderWatcher(WatchFolder folder, Ledger* ledger, const Clock& clock);
+
+  /// Looks after the folder once: its root, a scan if one is due, notices of changes, photos that
+  /// have settled. Waits for at most `wait` if there is nothing to do. Errors: the ledger's.
+  Result<void> Round(Milliseconds wait, std::stop_token stop = {});
+
+  /// Ends the waiting of Round().
+  void Wake();
+
+  FolderStatus Status() const;
+  const WatchFolder& folder() const { return folder_; }
+  /// The open root, -1 while it is unreachable. For Round()'s thread.
+  int root() const { return root_.get(); }
+  bool inodes_are_stable() const { return !is_network_; }
+
+ private:
+  Result<bool> CheckRoot();
+  Result<bool> OpenAgain(Descriptor root);
+  void StartListening();
+  void Poll(const std::string& reason);
+  void SetUnreachable(const std::string& message);
+  void SetState(FolderState state, const std::string& message);
+
+  Result<void> Scan(const std::string& start, std::stop_token stop);
+  Result<void> TakeChanges(std::stop_token stop);
+  Result<void> TakeFolder(const Change& change, std::stop_token stop);
+  Result<void> NoteChanged(const std::vector<Change>& files);
+  Result<void> Settle();
+  Result<void> SettleOne(WatchedFile file);
+  Timestamp DueOfUnheard(const FileIdentity& identity) const;
+  Milliseconds Patience(Milliseconds wait);
+  void Wait(Milliseconds wait);
+  TreeWalkOptions WalkOptions() const;
+
+  const WatchFolder folder_;
+  Ledger* ledger_;
+  const Clock& clock_;
+  const NameFilter filter_;
+  Descriptor wake_;
+
+  Descriptor root_;
+  FileIdentity root_identity_;
+  std::int64_t root_device_ = 0;
+  bool is_network_ = false;
+  std::optional<InotifyTree> inotify_;
+  bool scan_due_ = true;
+  Milliseconds next_scan_{0};  // Steady time.
+  Milliseconds next_root_check_{0};
+
+  mutable std::mutex mutex_;  // Guards the one below.
+  FolderStatus status_;
+};
+
+}  // namespace gpen::watch

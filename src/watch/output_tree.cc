@@ -1,0 +1,309 @@
+#include "watch/output_tree.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <csignal>
+#include <cstring>
+#include <utility>
+
+#include "base/file.h"
+#include "base/sha256.h"
+#include "watch/beneath.h"
+#include "watch/mount.h"
+
+namespace gpen::watch {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int kMostNames = 1000;
+constexpr std::size_t kLongestName = 255;
+constexpr std::int64_t kMostResultBytes = std::int64_t{4} << 30;
+
+Error Unavailable(const fs::path& path, const std::string& why) {
+  return Error(ErrorCode::kUnavailable,
+               fmt::format("the output folder {} {}", PrintablePath(path.native()), why));
+}
+
+// The temporary file of a process that is gone, or of ours from before a restart.
+bool IsHalfWritten(std::string_view name) {
+  constexpr std::string_view kPrefix = ".gpen-";
+  if (!name.starts_with(kPrefix) || !name.ends_with(".tmp")) return false;
+  pid_t process = 0;
+  const auto [end, error] =
+      std::from_chars(name.data() + kPrefix.size(), name.data() + name.size(), process);
+  if (error != std::errc() || *end != '-' || process <= 0) return false;
+  return process == ::getpid() || (::kill(process, 0) != 0 && errno == ESRCH);
+}
+
+// What was intended is in place.
+void Adopt(const Intention& intended, WatchedFile* file) {
+  file->output = intended.written;
+  file->sha256 = intended.sha256;
+  file->result_key = intended.result_key;
+}
+
+}  // namespace
+
+std::string ResultNameFor(const std::string& name, const std::string& extension, int attempt) {
+  const fs::path original(name);
+  std::string stem = original.stem().native();
+  std::string end = extension.empty() ? original.extension().native() : extension;
+  // "a.png" and "a.jpg" both become "a.jpg": the second one is "a.png.jpg".
+  if (attempt > 0 && !extension.empty()) stem = name;
+  const int number = extension.empty() ? attempt + 1 : attempt;
+  if (number > 1) end = fmt::format(" ({})", number) + end;
+  if (stem.size() + end.size() > kLongestName) {
+    std::size_t length = kLongestName - end.size();
+    // Not in the middle of a UTF-8 sequence.
+    while (length > 1 && (static_cast<unsigned char>(stem[length]) & 0xC0U) == 0x80U) --length;
+    stem.resize(length);
+  }
+  return stem + end;
+}
+
+std::string OutputTree::FolderFor(const std::string& path) const {
+  const fs::path folder = fs::path(path).parent_path();
+  return folder_->output_is_sibling() ? (folder / folder_->output).native() : folder.native();
+}
+
+fs::path OutputTree::Absolute(const WrittenFile& written) const {
+  return (folder_->output_is_sibling() ? folder_->path : folder_->output) / written.path;
+}
+
+Result<Descriptor> OutputTree::OpenBase(int root) const {
+  if (folder_->output_is_sibling()) return OpenFolderBeneath(root, "");
+  GPEN_ASSIGN_OR_RETURN(FolderMemory memory, ledger_->Recall(folder_->name));
+  const fs::path& path = folder_->output;
+  auto base = OpenRoot(path);
+  if (!base && base.error().code() == ErrorCode::kNotFound && !memory.output_existed) {
+    struct stat like = {};
+    if (::fstat(root, &like) != 0 || ::mkdir(path.c_str(), 0700) != 0) {
+      return Unavailable(path, fmt::format("cannot be created: {}", std::strerror(errno)));
+    }
+    base = OpenRoot(path);
+    if (base) {
+      // Where owners cannot be given away, the folder stays the service's own.
+      [[maybe_unused]] const int owned = ::fchown(base->get(), like.st_uid, like.st_gid);
+      [[maybe_unused]] const int moded = ::fchmod(base->get(), like.st_mode & 0777U);
+    }
+  }
+  if (!base) return Unavailable(path, "cannot be opened: " + base.error().message());
+  const bool is_mount = IsMountRoot(base->get());
+  if (memory.output_was_mount && !is_mount && IsEmptyFolder(base->get())) {
+    return Unavailable(path, "was a mounted disk or share and is now an empty folder: mount it");
+  }
+  if (!memory.output_existed || memory.output_was_mount != is_mount) {
+    memory.output_existed = true;
+    memory.output_was_mount = is_mount;
+    GPEN_TRY(ledger_->Remember(folder_->name, memory));
+  }
+  return base;
+}
+
+Result<void> OutputTree::CheckSpace(int root, std::int64_t bytes) const {
+  constexpr std::int64_t kReserve = std::int64_t{32} << 20;
+  GPEN_ASSIGN_OR_RETURN(const Descriptor base, OpenBase(root));
+  struct statvfs space = {};
+  if (::fstatvfs(base.get(), &space) != 0) return {};  // Unknown: writing will tell.
+  const auto available = static_cast<std::int64_t>(space.f_bavail * space.f_frsize);
+  // Some shares do not tell how much is free.
+  if (space.f_blocks == 0 || available >= bytes + kReserve) return {};
+  return Unavailable(Absolute({}), fmt::format("is on a disk that is nearly full ({} MB free): "
+                                               "free some space, it then goes on by itself",
+                                               available >> 20));
+}
+
+Result<Descriptor> OutputTree::MakeFolder(int root, int base, const std::string& path) const {
+  GPEN_ASSIGN_OR_RETURN(Descriptor folder, OpenFolderBeneath(base, ""));
+  fs::path source;
+  for (const auto& part : fs::path(FolderFor(path))) {
+    const bool is_ours = folder_->output_is_sibling() && part == folder_->output &&
+                         source == fs::path(path).parent_path();
+    if (!is_ours) source /= part;
+    const bool created = ::mkdirat(folder.get(), part.c_str(), 0700) == 0;
+    if (!created && errno != EEXIST) {
+      return Unavailable(Absolute({}),
+                         fmt::format("takes no folder \"{}\": {}", PrintablePath(part.native()),
+                                     std::strerror(errno)));
+    }
+    auto next = OpenFolderBeneath(folder.get(), part);
+    if (!next) {
+      return Unavailable(Absolute({}), fmt::format("has something else in the place of the folder "
+                                                   "\"{}\": move it away",
+                                                   PrintablePath(part.native())));
+    }
+    folder = *std::move(next);
+    if (!created) continue;
+    struct stat like = {};
+    const auto model = OpenFolderBeneath(root, source);
+    if (!model || ::fstat(model->get(), &like) != 0) continue;
+    // Where owners cannot be given away, the folder stays the service's own.
+    [[maybe_unused]] const int owned = ::fchown(folder.get(), like.st_uid, like.st_gid);
+    [[maybe_unused]] const int moded = ::fchmod(folder.get(), like.st_mode & 0777U);
+  }
+  return folder;
+}
+
+Result<bool> OutputTree::IsIntact(int root, const WrittenFile& written,
+                                  bool inodes_are_stable) const {
+  if (written.path.empty()) return false;
+  GPEN_ASSIGN_OR_RETURN(const Descriptor base, OpenBase(root));
+  GPEN_ASSIGN_OR_RETURN(const auto found, LookBeneath(base.get(), written.path));
+  return found && SameWritten(*found, written.identity, inodes_are_stable);
+}
+
+Result<std::vector<std::byte>> OutputTree::Read(int root, const WrittenFile& written) const {
+  GPEN_ASSIGN_OR_RETURN(const Descriptor base, OpenBase(root));
+  GPEN_ASSIGN_OR_RETURN(const Descriptor file, OpenFileBeneath(base.get(), written.path));
+  GPEN_ASSIGN_OR_RETURN(auto bytes, ReadOpenFile(file.get(), Absolute(written), kMostResultBytes));
+  if (Sha256(bytes) == written.sha256) return bytes;
+  return Error(ErrorCode::kConflict, fmt::format("{} was changed by somebody",
+                                                 PrintablePath(Absolute(written).native())));
+}
+
+Result<bool> OutputTree::TakeIntended(int root, WatchedFile* file, bool inodes_are_stable) const {
+  const Intention intended = std::exchange(file->intended, {});
+  if (intended.written.path.empty()) return false;
+  GPEN_ASSIGN_OR_RETURN(const bool in_place, IsIntact(root, intended.written, inodes_are_stable));
+  if (!in_place) return false;
+  Adopt(intended, file);
+  return intended.generation == file->generation;
+}
+
+Result<void> OutputTree::Deliver(int root, WatchedFile file, const NewResult& result,
+                                 bool inodes_are_stable) const {
+  GPEN_ASSIGN_OR_RETURN(const Descriptor base, OpenBase(root));
+  const WrittenFile before = file.output;
+  GPEN_ASSIGN_OR_RETURN(const bool ours, IsIntact(root, before, inodes_are_stable));
+  const std::string name = fs::path(file.path).filename().native();
+  const fs::path folder = FolderFor(file.path);
+  for (int attempt = 0; attempt < kMostNames; ++attempt) {
+    const std::string target = (folder / ResultNameFor(name, result.extension, attempt)).native();
+    GPEN_ASSIGN_OR_RETURN(const auto claim, ledger_->WithOutput(file.folder, target));
+    if (claim && claim->id != file.id) continue;
+    const bool replace = ours && target == before.path;
+    GPEN_ASSIGN_OR_RETURN(const bool written, Write(root, base.get(), &file, target, result,
+                                                    replace, inodes_are_stable));
+    if (!written) continue;
+    if (ours && target != before.path) {
+      // The result of an earlier content, under another extension. If it stays, no harm is done.
+      if (const auto old = OpenFolderBeneath(base.get(), fs::path(before.path).parent_path())) {
+        ::unlinkat(old->get(), fs::path(before.path).filename().c_str(), 0);
+      }
+    }
+    Adopt(std::exchange(file.intended, {}), &file);
+    file.state = FileState::kDone;
+    file.message.clear();
+    GPEN_TRY(ledger_->Update(file));
+    return {};
+  }
+  return Unavailable(Absolute({}), fmt::format("has {} files with names like \"{}\" already",
+                                               kMostNames, PrintablePath(name)));
+}
+
+// False where the name is taken.
+Result<bool> OutputTree::Write(int root, int base, WatchedFile* file, const std::string& target,
+                               const NewResult& result, bool replace,
+                               bool inodes_are_stable) const {
+  GPEN_ASSIGN_OR_RETURN(Descriptor folder, MakeFolder(root, base, file->path));
+  // Of any kind: also a link, which is not to be written through.
+  struct stat there = {};
+  const bool taken = ::fstatat(folder.get(), fs::path(target).filename().c_str(), &there,
+                               AT_SYMLINK_NOFOLLOW) == 0;
+  if (taken && !replace) return false;
+  GPEN_ASSIGN_OR_RETURN(const Descriptor source, OpenFileBeneath(root, file->path));
+  GPEN_ASSIGN_OR_RETURN(const struct stat like, StatusOf(source.get(), file->path));
+  GPEN_ASSIGN_OR_RETURN(AtomicFile output,
+                        AtomicFile::CreateIn(std::move(folder), Absolute({target, {}, {}})));
+  GPEN_TRY(output.Write(result.bytes));
+  // The owner first: giving a file away takes bits of its mode. Where it is not allowed or the file
+  // system has no owners, the file stays the service's own.
+  output.SetOwner(like.st_uid, like.st_gid);
+  GPEN_TRY(output.SetMode(like.st_mode & 0777U));
+  GPEN_ASSIGN_OR_RETURN(const struct stat status, StatusOf(output.descriptor(), target));
+  file->intended = {{target, IdentityOf(status), result.sha256},
+                    file->generation,
+                    result.of_sha256,
+                    result.result_key};
+  if (!SameContent(IdentityOf(like), file->identity, inodes_are_stable)) {
+    return Error(ErrorCode::kConflict,
+                 "the photo was replaced meanwhile; the new one has its turn");
+  }
+  GPEN_ASSIGN_OR_RETURN(const bool stored, ledger_->Update(*file));
+  if (!stored) {
+    return Error(ErrorCode::kConflict,
+                 "the photo was replaced meanwhile; the new one has its turn");
+  }
+  const auto committed =
+      output.Commit(replace ? AtomicFile::IfExists::kReplace : AtomicFile::IfExists::kFail);
+  if (committed) return true;
+  if (committed.error().code() == ErrorCode::kConflict) return false;
+  return committed.error();
+}
+
+Result<void> OutputTree::Follow(int root, const WatchedFile& before, WatchedFile after,
+                                bool inodes_are_stable) const {
+  GPEN_ASSIGN_OR_RETURN(const Descriptor base, OpenBase(root));
+  after.sha256 = before.sha256;
+  after.result_key = before.result_key;
+  after.state = before.state;
+  after.message = before.message;
+  after.job = before.job;
+  after.output = {};
+  GPEN_ASSIGN_OR_RETURN(const bool intact, IsIntact(root, before.output, inodes_are_stable));
+  const fs::path old_path(before.output.path);
+  const std::string extension = old_path.extension().native();
+  const std::string name = fs::path(after.path).filename().native();
+  const fs::path folder = FolderFor(after.path);
+  const bool same_extension = fs::path(name).extension() == old_path.extension();
+  for (int attempt = 0; !before.output.path.empty() && attempt < kMostNames; ++attempt) {
+    const std::string target =
+        (folder / ResultNameFor(name, same_extension ? "" : extension, attempt)).native();
+    WrittenFile moved = before.output;
+    moved.path = target;
+    // After a crash it may be there already.
+    GPEN_ASSIGN_OR_RETURN(const bool there, IsIntact(root, moved, inodes_are_stable));
+    if (there) after.output = moved;
+    if (there || !intact) break;
+    GPEN_ASSIGN_OR_RETURN(const Descriptor to, MakeFolder(root, base.get(), after.path));
+    GPEN_ASSIGN_OR_RETURN(const Descriptor from,
+                          OpenFolderBeneath(base.get(), old_path.parent_path()));
+    const std::string new_name = fs::path(target).filename().native();
+    struct stat taken = {};
+    if (::fstatat(to.get(), new_name.c_str(), &taken, AT_SYMLINK_NOFOLLOW) == 0) continue;
+    if (::renameat(from.get(), old_path.filename().c_str(), to.get(), new_name.c_str()) != 0) {
+      return Unavailable(Absolute({}), fmt::format("takes no file \"{}\": {}",
+                                                   PrintablePath(new_name), std::strerror(errno)));
+    }
+    after.output = moved;
+    break;
+  }
+  return ledger_->InTransaction([&]() -> Result<void> {
+    GPEN_TRY(ledger_->Update(after));
+    return ledger_->Erase(before.id);
+  });
+}
+
+void OutputTree::RemoveHalfWritten(int root, const std::string& path) const {
+  const auto base = OpenBase(root);
+  if (!base) return;
+  auto folder = OpenFolderBeneath(base->get(), FolderFor(path));
+  if (!folder) return;
+  const int listed = folder->get();
+  DIR* stream = ::fdopendir(folder->Release());
+  if (stream == nullptr) return;
+  while (const dirent* entry = ::readdir(stream)) {
+    if (IsHalfWritten(entry->d_name)) ::unlinkat(listed, entry->d_name, 0);
+  }
+  ::closedir(stream);
+}
+
+}  // namespace gpen::watch

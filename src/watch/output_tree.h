@@ -1,0 +1,88 @@
+// OutputTree: where a photo's result goes, and how it gets there: whole or not at all, with the
+// photo's owner and mode, once, and never over a file that is not ours.
+//
+// The ledger remembers each result with its identity: one that somebody changed since is theirs,
+// and a new result then takes the next free name. Thread-safe as far as one photo is written by one
+// thread.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/descriptor.h"
+#include "base/result.h"
+#include "watch/ledger.h"
+#include "watch/watch_folder.h"
+
+namespace gpen::watch {
+
+/// A photo's result, ready to be written.
+struct NewResult {
+  std::span<const std::byte> bytes;
+  std::string sha256;      ///< Of `bytes`.
+  std::string of_sha256;   ///< Of the photo.
+  std::string result_key;  ///< See WatchedFile.
+  /// With its dot, where the format is not the photo's: "a.heic" becomes "a.jpg".
+  std::string extension;
+};
+
+class OutputTree {
+ public:
+  /// Both must outlive this.
+  OutputTree(const WatchFolder* folder, Ledger* ledger) : folder_(folder), ledger_(ledger) {}
+
+  /// The folder that results' paths are relative to; `root` is the watched folder, open. Creates
+  /// another root where its parent exists. Errors: kUnavailable (not there, or no longer mounted).
+  Result<Descriptor> OpenBase(int root) const;
+
+  /// Whether `bytes` fit on the output's disk. Errors: kUnavailable.
+  Result<void> CheckSpace(int root, std::int64_t bytes) const;
+
+  /// Puts the result of `file` in place and stores the row as done. Repeated after a crash, it
+  /// finds what was done. Errors: kConflict (the photo changed meanwhile: nothing was written),
+  /// kNotFound (it went away), kUnavailable (disk full...).
+  Result<void> Deliver(int root, WatchedFile file, const NewResult& result,
+                       bool inodes_are_stable) const;
+
+  /// True if the result is on disk as we wrote it.
+  Result<bool> IsIntact(int root, const WrittenFile& written, bool inodes_are_stable) const;
+
+  /// Its bytes. Errors: kNotFound, kConflict (not as we wrote it), kUnavailable.
+  Result<std::vector<std::byte>> Read(int root, const WrittenFile& written) const;
+
+  /// After a crash between the intention and the row: `file` then says what is in place, and true
+  /// is returned if that is the result of its present content. The row is not stored.
+  Result<bool> TakeIntended(int root, WatchedFile* file, bool inodes_are_stable) const;
+
+  /// Moves the result of a photo that was renamed from `before` to `after`; where the result is not
+  /// as we wrote it, it stays. `after` then has what `before` had, and is stored as done; `before`
+  /// is erased.
+  Result<void> Follow(int root, const WatchedFile& before, WatchedFile after,
+                      bool inodes_are_stable) const;
+
+  /// Removes what a killed process left half written beside the result of `path`. Not while one of
+  /// our own may be writing there.
+  void RemoveHalfWritten(int root, const std::string& path) const;
+
+  /// Absolute path of a result, for people and for reading.
+  std::filesystem::path Absolute(const WrittenFile& written) const;
+
+ private:
+  std::string FolderFor(const std::string& path) const;
+  /// Opens the result's folder, creating what is missing like the photo's folders.
+  Result<Descriptor> MakeFolder(int root, int base, const std::string& path) const;
+  Result<bool> Write(int root, int base, WatchedFile* file, const std::string& target,
+                     const NewResult& result, bool replace, bool inodes_are_stable) const;
+
+  const WatchFolder* folder_;
+  Ledger* ledger_;
+};
+
+/// Names for the result of the photo `name`, the best first: `attempt` counts from 0. At most 255
+/// bytes long.
+std::string ResultNameFor(const std::string& name, const std::string& extension, int attempt);
+
+}  // namespace gpen::watch

@@ -1,0 +1,60 @@
+// WatchFixture: a watched folder on a real disk, with a ledger, for the tests of this module.
+#pragma once
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "base/file.h"
+#include "base/sha256.h"
+#include "base/test_folder.h"
+#include "watch/beneath.h"
+#include "watch/folder_watcher.h"
+#include "watch/output_tree.h"
+
+namespace gpen::watch {
+
+class WatchFixture : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    std::filesystem::create_directory(root_);
+    auto opened = Ledger::Open(temporary_.path() / "watch.db", clock_);
+    ASSERT_TRUE(opened) << opened.error().message();
+    ledger_ = *std::move(opened);
+    folder_.name = "f";
+    folder_.path = root_;
+    folder_.settle = Milliseconds(0);
+    folder_.stable = Milliseconds(0);
+  }
+
+  void Write(const std::string& path, const std::string& text) const {
+    const auto whole = root_ / path;
+    std::filesystem::create_directories(whole.parent_path());
+    std::ofstream(whole, std::ios::binary) << text;
+  }
+  static std::string Read(const std::filesystem::path& path) {
+    std::ostringstream text;
+    text << std::ifstream(path, std::ios::binary).rdbuf();
+    return text.str();
+  }
+  std::optional<WatchedFile> Row(const std::string& path) { return *ledger_->FindPath("f", path); }
+  FileState StateOf(const std::string& path) {
+    const auto row = Row(path);
+    return row ? row->state : FileState::kMissing;
+  }
+  int OpenedRoot() {
+    if (!opened_.is_open()) opened_ = *OpenRoot(root_);
+    return opened_.get();
+  }
+
+  SystemClock clock_;
+  TestFolder temporary_;
+  const std::filesystem::path root_ = temporary_.path() / "photos";
+  WatchFolder folder_;
+  std::unique_ptr<Ledger> ledger_;
+  Descriptor opened_;
+};
+
+}  // namespace gpen::watch

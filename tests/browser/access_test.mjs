@@ -52,8 +52,9 @@ test('pause stops the work, continue resumes it, and both are seen on other page
     await other.getByRole('button', { name: 'Continue' }).click();
     await card(page, 'later.jpg').getByRole('link').waitFor();
     await card(other, 'later.jpg').getByRole('link').waitFor();
-    await sendPhotos(page, [asFile('next.jpg', group(5))]);
-    await page.getByRole('button', { name: 'Pause' }).click();
+    // Enough work that the button stays while it is pressed.
+    await sendPhotos(page, [1, 2, 3, 5, 6].map((number) => asFile(`next${number}.jpg`, group(number))));
+    await page.getByRole('button', { name: 'Pause' }).press('Enter');
     await other.getByText('Paused. Photos wait').waitFor();
     assert.equal((await service.json('GET', '/api/v1/queue')).paused, true);
     await page.context().close();

@@ -104,7 +104,7 @@ TEST(MemoryTest, EstimateCoversWhatDecodingTakes) {
                 static_cast<double>(info->decode_memory_bytes) / 1e6,
                 static_cast<double>(rise) / 1e6, static_cast<double>(pixels) / 1e6);
     EXPECT_LT(rise, info->decode_memory_bytes + 2 * kMega) << NameOf(format);
-    EXPECT_LT(info->decode_memory_bytes, pixels * 6) << NameOf(format);
+    EXPECT_LT(info->decode_memory_bytes, pixels * 8) << NameOf(format);
   }
 }
 

@@ -85,7 +85,7 @@ Result<Header> ReadWebpHeader(Bytes bytes) {
   header.decoded_channels = header.info.stored_channels;
   // libwebp: the canvas, and 4:2:0 planes or ARGB of the frame; libvips: its copy of the canvas.
   const std::int64_t pixels = std::int64_t{webp.width} * webp.height;
-  header.decoder_bytes = pixels * (webp.lossless ? 12 : 10);
+  header.decoder_bytes = pixels * (webp.lossless ? 12 : 11);
   return header;
 }
 

@@ -14,7 +14,6 @@
 #include "codec/threads.h"
 #include "gpen/interrupt.h"
 #include "nn/models_folder.h"
-#include "nn/precision_record.h"
 #include "service/service.h"
 
 namespace gpen::app {
@@ -39,7 +38,6 @@ Result<service::Configuration> Configure(const Arguments& arguments) {
     GPEN_TRY(service::ApplySetting(key, value, &configuration));
   }
   configuration.models_folder = nn::FindModelsFolder(configuration.models_folder);
-  configuration.model = nn::PreferredModel(configuration.models_folder, configuration.model);
   return configuration;
 }
 

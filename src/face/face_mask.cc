@@ -45,4 +45,10 @@ Image FaceMask(const Landmarks& landmarks, int size) {
   return mask;
 }
 
+Image FullMask(int size) {
+  Image mask(size, size, 1, SampleType::kF32);
+  std::fill_n(mask.Row<float>(0), size * size, 1.0F);
+  return mask;
+}
+
 }  // namespace gpen::face

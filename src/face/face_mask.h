@@ -10,4 +10,7 @@ namespace gpen::face {
 /// along the whole border, so that no rectangle can show. `landmarks` are in pixels of that crop.
 Image FaceMask(const Landmarks& landmarks, int size);
 
+/// kF32 x 1, `size` x `size`, all 1: the whole crop is replaced.
+Image FullMask(int size);
+
 }  // namespace gpen::face

@@ -83,9 +83,9 @@ std::string ShapeText(std::span<const std::int64_t> shape) {
   return fmt::format("{}", fmt::join(parts, "x"));
 }
 
-// Counted by the runtime: one for the process. Debian 13's runtime registers the operators' schemas
-// twice when it starts, which is harmless, and complains hundreds of times on std::cerr: gpen itself
-// does not write there, so what arrives meanwhile is dropped.
+// Debian 13's runtime registers the operators' schemas twice when it starts, which is harmless, and
+// complains hundreds of times on std::cerr: gpen itself does not write there, so what arrives
+// meanwhile is dropped.
 class SilentCerr {
  public:
   SilentCerr() : terminal_(std::cerr.rdbuf(nullptr)) {}
@@ -95,6 +95,7 @@ class SilentCerr {
   std::streambuf* terminal_;
 };
 
+// Counted by the runtime: one for the process.
 Ort::Env StartRuntime() {
   static std::mutex mutex;
   const std::lock_guard lock(mutex);

@@ -4,13 +4,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <new>
 #include <utility>
 
-#include "codec/color_transform.h"
 #include "codec/decode.h"
-#include "face/alignment.h"
-#include "face/face_mask.h"
 #include "image/resample.h"
+#include "restore/align_face.h"
 
 namespace gpen::restore {
 namespace {
@@ -85,6 +84,15 @@ Result<FaceExtractor> FaceExtractor::Create(const ExtractOptions& options) {
 
 Result<std::vector<ExtractedFace>> FaceExtractor::Extract(std::span<const std::byte> file,
                                                           std::stop_token stop) {
+  try {
+    return ExtractSteps(file, stop);
+  } catch (const std::bad_alloc&) {
+    return Error(ErrorCode::kOutOfMemory, "not enough memory for this photo");
+  }
+}
+
+Result<std::vector<ExtractedFace>> FaceExtractor::ExtractSteps(std::span<const std::byte> file,
+                                                               std::stop_token stop) {
   GPEN_ASSIGN_OR_RETURN(const codec::Photo photo, codec::Decode(file, options_.limits));
   GPEN_ASSIGN_OR_RETURN(const auto colors, codec::ColorTransform::Create(photo, nullptr));
   ImagePyramid pyramid(photo.pixels.view());
@@ -92,20 +100,14 @@ Result<std::vector<ExtractedFace>> FaceExtractor::Extract(std::span<const std::b
   find.max_faces = 1000;
   GPEN_ASSIGN_OR_RETURN(const auto found, finder_.Find(&pyramid, find, stop));
   std::vector<ExtractedFace> extracted;
-  const auto target = face::TemplatePoints(options_.face_template, options_.size);
   for (const auto& detected : found.faces) {
+    GPEN_ASSIGN_OR_RETURN(FacePatch patch, AlignFace(pyramid, detected.landmarks,
+                                                     options_.face_template, options_.size, colors));
     ExtractedFace face;
     face.box = detected.box;
-    const Affine photo_from_crop =
-        face::EstimateSimilarity(target, face::AlignmentPoints(detected.landmarks));
-    const Image crop = pyramid.Crop(photo_from_crop, options_.size, options_.size);
-    GPEN_ASSIGN_OR_RETURN(face.crop, colors.ToSrgb(crop.view()));
-    const Affine crop_from_photo = photo_from_crop.Inverse();
-    face::Landmarks landmarks = detected.landmarks;
-    for (auto& point : landmarks) point = crop_from_photo(point);
-    const Image mask = face::FaceMask(landmarks, options_.size);
-    const bool cut_off = IsCutOff(mask.view(), photo_from_crop, photo.pixels.view().bounds());
-    Judge(mask.view(), cut_off, 1 / photo_from_crop.Scale(), &face);
+    face.crop = std::move(patch.input);
+    const bool cut_off = IsCutOff(patch.mask.view(), patch.photo_from_crop, pyramid.full().bounds());
+    Judge(patch.mask.view(), cut_off, patch.scale(), &face);
     extracted.push_back(std::move(face));
   }
   for (const auto& small : found.too_small) {

@@ -49,7 +49,7 @@ class FaceExtractor {
   static Result<FaceExtractor> Create(const ExtractOptions& options);
 
   /// All faces of the photo in `file`, largest first. Errors: those of codec::Decode and
-  /// FaceFinder::Find.
+  /// FaceFinder::Find, kOutOfMemory.
   Result<std::vector<ExtractedFace>> Extract(std::span<const std::byte> file,
                                              std::stop_token stop = {});
 
@@ -59,6 +59,8 @@ class FaceExtractor {
   FaceExtractor(const ExtractOptions& options, face::FaceFinder finder)
       : options_(options), finder_(std::move(finder)) {}
 
+  Result<std::vector<ExtractedFace>> ExtractSteps(std::span<const std::byte> file,
+                                                  std::stop_token stop);
   void Judge(ImageView mask, bool cut_off, double enlargement, ExtractedFace* face);
 
   ExtractOptions options_;

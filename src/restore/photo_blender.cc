@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "codec/color_transform.h"
 #include "codec/decode.h"
 #include "face/face_mask.h"
@@ -37,12 +35,7 @@ Result<FacePatch> Complete(const FacePatch& kept, bool aligned, ImageView photo,
   const int size = patch.output.width();
   const Image crop = ExtractCrop(photo, patch.photo_from_crop, size, size);
   GPEN_ASSIGN_OR_RETURN(patch.input, colors.ToSrgb(crop.view()));
-  if (aligned) {
-    patch.mask = Image(size, size, 1, SampleType::kF32);
-    std::fill_n(patch.mask.Row<float>(0), size * size, 1.0F);
-  } else {
-    patch.mask = face::FaceMask(patch.landmarks, size);
-  }
+  patch.mask = aligned ? face::FullMask(size) : face::FaceMask(patch.landmarks, size);
   return patch;
 }
 

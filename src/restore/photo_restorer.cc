@@ -19,6 +19,7 @@
 #include "face/face_models.h"
 #include "image/resample.h"
 #include "restore/colorize.h"
+#include "restore/align_face.h"
 #include "restore/comparison.h"
 #include "restore/face_blender.h"
 
@@ -194,8 +195,7 @@ Result<void> PhotoRestorer::RestoreWhole(const RestoreRequest& request, std::sto
     options.mode = Mode::kStrong;
   }
   patch.replaces = model().task == nn::Task::kInpainting;  // What shows a hole must not be kept.
-  patch.mask = Image(size, size, 1, SampleType::kF32);
-  std::fill_n(patch.mask.Row<float>(0), size * size, 1.0F);
+  patch.mask = face::FullMask(size);
   std::vector<FacePatch> patches;
   patches.push_back(std::move(patch));
   GPEN_TRY(BlendFaces(patches, options, colors, photo->pixels.mutable_view()));
@@ -222,8 +222,7 @@ Result<void> PhotoRestorer::RestoreFaces(const RestoreRequest& request, std::sto
     Report(progress, Step::kFace, static_cast<int>(patches.size()) + 1, count);
     FaceReport entry;
     entry.face = face;
-    GPEN_ASSIGN_OR_RETURN(auto patch,
-                          RestoreFace(pyramid, colors, stop, &entry, &report));
+    GPEN_ASSIGN_OR_RETURN(auto patch, RestoreFace(pyramid, colors, stop, &entry, &report));
     patches.push_back(std::move(patch));
     report.faces.push_back(std::move(entry));
   }
@@ -237,23 +236,15 @@ Result<void> PhotoRestorer::RestoreFaces(const RestoreRequest& request, std::sto
   return {};
 }
 
-Result<FacePatch> PhotoRestorer::RestoreFace(const ImagePyramid& photo, const codec::ColorTransform& colors,
+Result<FacePatch> PhotoRestorer::RestoreFace(const ImagePyramid& photo,
+                                             const codec::ColorTransform& colors,
                                              std::stop_token stop, FaceReport* face,
                                              PhotoReport* report) const {
-  FacePatch patch;
-  const int size = network_.size();
   Stopwatch watch;
-  const auto target = face::TemplatePoints(model().face_template, size);
-  const auto source = face::AlignmentPoints(face->face.landmarks);
-  patch.photo_from_crop = face::EstimateSimilarity(target, source);
+  GPEN_ASSIGN_OR_RETURN(FacePatch patch,
+                        AlignFace(photo, face->face.landmarks, model().face_template,
+                                  network_.size(), colors));
   face->scale = patch.scale();
-  const Affine crop_from_photo = patch.photo_from_crop.Inverse();
-  for (std::size_t i = 0; i < patch.landmarks.size(); ++i) {
-    patch.landmarks[i] = crop_from_photo(face->face.landmarks[i]);
-  }
-  const Image crop = photo.Crop(patch.photo_from_crop, size, size);
-  GPEN_ASSIGN_OR_RETURN(patch.input, colors.ToSrgb(crop.view()));
-  patch.mask = face::FaceMask(patch.landmarks, size);
   watch.AddTo(&report->times.align_ms);
 
   GPEN_ASSIGN_OR_RETURN(patch.output, network_.Run(patch.input.view(), stop));

@@ -27,14 +27,6 @@ std::string_view NameOfMode(restore::Mode mode) {
   return mode == restore::Mode::kStrong ? "strong" : "natural";
 }
 
-Result<void> RemoveFile(const std::filesystem::path& path) {
-  std::error_code error;
-  std::filesystem::remove(path, error);
-  if (!error) return {};
-  return Error(ErrorCode::kUnavailable,
-               fmt::format("cannot delete {}: {}", path.filename().string(), error.message()));
-}
-
 // Why the job cannot be blended anew; empty where it can.
 std::string WhyNot(const DataFolder& folder, const jobs::Job& job) {
   if (job.input_deleted) return "the original is no longer kept: restore the photo again";
@@ -140,36 +132,51 @@ Result<PhotoResult> CurrentResult(const DataFolder& folder, const jobs::Job& job
   return result;
 }
 
-Result<AdjustmentState> ReadAdjustment(const DataFolder& folder, const jobs::Job& job) {
+namespace {
+
+// All that is known of a job's faces, read once.
+struct Examined {
+  AdjustmentState state;
+  PhotoTask task;
+  restore::KeptFaces kept;  // Empty where nothing can be adjusted.
+};
+
+Result<Examined> Examine(const DataFolder& folder, const jobs::Job& job) {
   if (job.state != jobs::JobState::kDone) {
     return Error(ErrorCode::kConflict,
                  fmt::format("job {} has no result: it is {}", job.id, jobs::NameOf(job.state)));
   }
-  AdjustmentState state;
+  Examined examined;
+  AdjustmentState& state = examined.state;
   state.unavailable = WhyNot(folder, job);
-  GPEN_ASSIGN_OR_RETURN(const auto task, ParseTask(job.payload));
-  restore::KeptFaces kept;
+  GPEN_ASSIGN_OR_RETURN(examined.task, ParseTask(job.payload));
   if (state.unavailable.empty()) {
-    GPEN_ASSIGN_OR_RETURN(kept, ReadKept(folder, job));
+    GPEN_ASSIGN_OR_RETURN(examined.kept, ReadKept(folder, job));
   }
-  state.now = First(task.options, kept);
+  state.now = First(examined.task.options, examined.kept);
   if (auto found = FindAdjustment(folder, job.id)) {
     state.adjusted = true;
     state.now = std::move(*found);
   }
-  return state;
+  return examined;
+}
+
+}  // namespace
+
+Result<AdjustmentState> ReadAdjustment(const DataFolder& folder, const jobs::Job& job) {
+  GPEN_ASSIGN_OR_RETURN(auto examined, Examine(folder, job));
+  return std::move(examined.state);
 }
 
 Result<void> Adjust(const DataFolder& folder, const codec::Limits& limits, const jobs::Job& job,
                     std::string_view body) {
-  GPEN_ASSIGN_OR_RETURN(const auto state, ReadAdjustment(folder, job));
+  GPEN_ASSIGN_OR_RETURN(const auto examined, Examine(folder, job));
+  const auto& [state, task, kept] = examined;
   if (!state.unavailable.empty()) return Error(ErrorCode::kConflict, state.unavailable);
   Adjustment next = state.now;
   GPEN_TRY(Change(body, &next));
-  GPEN_ASSIGN_OR_RETURN(const auto task, ParseTask(job.payload));
   GPEN_ASSIGN_OR_RETURN(const auto original,
                         ReadFile(folder.Upload(task.upload), limits.max_file_bytes));
-  GPEN_ASSIGN_OR_RETURN(const auto kept, ReadKept(folder, job));
   restore::BlendRequest request;
   request.original = original;
   request.kept = &kept;
@@ -195,18 +202,18 @@ Result<void> Adjust(const DataFolder& folder, const codec::Limits& limits, const
   GPEN_TRY(WritePrivately(folder.Output(next.output), blended.file));
   GPEN_TRY(WritePrivately(AdjustmentPath(folder, job.id), AsBytes(Format(next))));
   if (state.adjusted && state.now.output != next.output) {
-    GPEN_TRY(RemoveFile(folder.Output(state.now.output)));
-    GPEN_TRY(RemoveFile(folder.Thumbnail(state.now.after)));
+    GPEN_TRY(RemoveStored(folder.Output(state.now.output)));
+    GPEN_TRY(RemoveStored(folder.Thumbnail(state.now.after)));
   }
   return {};
 }
 
 Result<void> RemoveAdjustment(const DataFolder& folder, jobs::JobId id) {
   const auto adjustment = FindAdjustment(folder, id);
-  GPEN_TRY(RemoveFile(AdjustmentPath(folder, id)));
+  GPEN_TRY(RemoveStored(AdjustmentPath(folder, id)));
   if (!adjustment) return {};
-  GPEN_TRY(RemoveFile(folder.Output(adjustment->output)));
-  return RemoveFile(folder.Thumbnail(adjustment->after));
+  GPEN_TRY(RemoveStored(folder.Output(adjustment->output)));
+  return RemoveStored(folder.Thumbnail(adjustment->after));
 }
 
 }  // namespace gpen::service

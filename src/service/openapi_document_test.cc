@@ -17,16 +17,7 @@ const std::set<std::string> kPages = {"GET /", "GET /login", "GET /api/docs"};
 std::set<std::string> ServedOperations() {
   const ServiceContext context{};  // Handlers are added, not called.
   http::Router router;
-  AddEnhanceRoutes(&context, &router);
-  AddJobRoutes(&context, &router);
-  AddBatchRoutes(&context, &router);
-  AddPictureRoutes(&context, &router);
-  AddBlendRoutes(&context, &router);
-  AddSettingsRoutes(&context, &router);
-  AddEventRoutes(&context, &router);
-  AddSystemRoutes(&context, &router);
-  AddWatchRoutes(&context, &router);
-  AddPageRoutes(&context, &router);
+  AddRoutes(&context, &router);
   std::set<std::string> operations;
   for (const auto& name : router.RouteNames()) {
     if (!kPages.contains(name)) operations.insert(name);

@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/sha256.h"
 #include "service/adjustment.h"
+#include "service/stored_picture.h"
 
 namespace gpen::service {
 namespace {
@@ -25,14 +26,6 @@ std::int64_t Whole(const Json& json, const char* name) {
   return json.is_object() && found != json.end() && found->is_number_integer()
              ? found->get<std::int64_t>()
              : 0;
-}
-
-Result<void> Remove(const std::filesystem::path& path) {
-  std::error_code error;
-  std::filesystem::remove(path, error);
-  if (!error) return {};
-  return Error(ErrorCode::kUnavailable,
-               fmt::format("cannot delete {}: {}", path.string(), error.message()));
 }
 
 }  // namespace
@@ -108,12 +101,12 @@ jobs::FileState PhotoFiles::FindResult(const jobs::Job& job) {
 
 Result<void> PhotoFiles::DeleteResult(const jobs::Job& job) {
   GPEN_TRY(RemoveAdjustment(*folder_, job.id));
-  GPEN_TRY(Remove(folder_->Faces(FacesName(job))));
+  GPEN_TRY(RemoveStored(folder_->Faces(FacesName(job))));
   const auto result = ParseResult(job.result);
   if (!result) return {};
-  if (result->watched_file == 0) GPEN_TRY(Remove(folder_->Output(result->output)));
+  if (result->watched_file == 0) GPEN_TRY(RemoveStored(folder_->Output(result->output)));
   for (const auto& name : {result->before, result->after}) {
-    if (IsPlainFileName(name)) GPEN_TRY(Remove(folder_->Thumbnail(name)));
+    if (IsPlainFileName(name)) GPEN_TRY(RemoveStored(folder_->Thumbnail(name)));
   }
   return {};
 }
@@ -123,7 +116,7 @@ Result<void> PhotoFiles::DeleteInput(const jobs::Job& job) {
   if (job.removing) GPEN_TRY(RemoveAdjustment(*folder_, job.id));
   const auto task = ParseTask(job.payload);
   if (!task || task->watched_file != 0) return {};
-  return Remove(folder_->Upload(task->upload));
+  return RemoveStored(folder_->Upload(task->upload));
 }
 
 }  // namespace gpen::service

@@ -3,33 +3,19 @@
 
 #include "base/file.h"
 #include "codec/decode.h"
-#include "codec/encode.h"
 #include "codec/sniff.h"
 #include "http/conditional.h"
 #include "http/file_response.h"
 #include "service/adjustment.h"
 #include "service/photo_job.h"
 #include "service/routes.h"
+#include "service/stored_picture.h"
 #include "service/watch_keeper.h"
 
 namespace gpen::service {
 namespace {
 
 constexpr int kViewQuality = 92;
-
-// The picture as a JPEG, for the kinds that browsers do not show.
-Result<std::vector<std::byte>> ToJpeg(std::span<const std::byte> file,
-                                      const codec::Limits& limits) {
-  GPEN_ASSIGN_OR_RETURN(auto photo, codec::Decode(file, limits));
-  // Its colours must be right; where it was taken is nobody's business here.
-  photo.metadata.exif.clear();
-  photo.metadata.xmp.clear();
-  photo.metadata.iptc.clear();
-  codec::EncodeOptions options;
-  options.format = codec::Format::kJpeg;
-  options.quality = kViewQuality;
-  return codec::Encode(photo, options, nullptr);
-}
 
 Result<http::Response> View(const http::Request& request, const std::filesystem::path& path,
                             const codec::Limits& limits) {
@@ -50,7 +36,8 @@ Result<http::Response> View(const http::Request& request, const std::filesystem:
   if (http::Select(request, {fmt::format("\"{}\"", etag), 0, 0}).status == 304) {
     return http::BytesResponse(request, "", etag, presentation);
   }
-  GPEN_ASSIGN_OR_RETURN(const auto jpeg, ToJpeg(bytes, limits));
+  GPEN_ASSIGN_OR_RETURN(auto photo, codec::Decode(bytes, limits));
+  GPEN_ASSIGN_OR_RETURN(const auto jpeg, EncodeForBrowsers(std::move(photo), kViewQuality));
   return http::BytesResponse(request, AsText(jpeg), etag, presentation);
 }
 

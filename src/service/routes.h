@@ -70,6 +70,9 @@ void AddWatchRoutes(const ServiceContext* context, http::Router* router);
 /// Login, the API's description.
 void AddPageRoutes(const ServiceContext* context, http::Router* router);
 
+/// All of the above but the assets.
+void AddRoutes(const ServiceContext* context, http::Router* router);
+
 /// The watched folders' part of /metrics.
 std::string WatchMetrics(const ServiceContext& context);
 

@@ -13,6 +13,7 @@
 #include "jobs/background_thread.h"
 #include "jobs/sqlite_job_store.h"
 #include "jobs/worker_identity.h"
+#include "nn/precision_record.h"
 #include "restore/photo_restorer.h"
 #include "service/photo_job.h"
 #include "service/photo_runner.h"
@@ -157,7 +158,7 @@ Result<void> Service::Parts::OpenStore() {
 Result<void> Service::Parts::LoadNetworks() {
   restore::RestorerOptions options;
   options.models_folder = configuration.models_folder;
-  options.model = configuration.model;
+  options.model = nn::PreferredModel(configuration.models_folder, configuration.model);
   options.threads = configuration.threads > 0 ? configuration.threads : AvailableCpus();
   options.limits.max_file_bytes = configuration.max_upload_bytes;
   options.limits.max_pixels = configuration.max_pixels;
@@ -246,16 +247,7 @@ Result<void> Service::Parts::StartServer() {
   };
   auto router = std::make_shared<http::Router>();
   router->AddGuard([this](const http::Request& request) { return access->Check(request); });
-  AddEnhanceRoutes(&context, router.get());
-  AddJobRoutes(&context, router.get());
-  AddBatchRoutes(&context, router.get());
-  AddPictureRoutes(&context, router.get());
-  AddBlendRoutes(&context, router.get());
-  AddSettingsRoutes(&context, router.get());
-  AddEventRoutes(&context, router.get());
-  AddSystemRoutes(&context, router.get());
-  AddWatchRoutes(&context, router.get());
-  AddPageRoutes(&context, router.get());
+  AddRoutes(&context, router.get());
   AddAssetRoutes(router.get());
   http::ServerOptions options;
   options.host = configuration.host;

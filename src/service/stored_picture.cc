@@ -1,7 +1,10 @@
 #include "service/stored_picture.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/file.h"
@@ -13,6 +16,7 @@ namespace gpen::service {
 namespace {
 
 constexpr int kThumbnailSide = 512;
+constexpr int kThumbnailQuality = 85;
 
 }  // namespace
 
@@ -21,6 +25,25 @@ Result<void> WritePrivately(const std::filesystem::path& path, std::span<const s
   GPEN_TRY(file.SetMode(0600));
   GPEN_TRY(file.Write(bytes));
   return file.Commit();
+}
+
+Result<void> RemoveStored(const std::filesystem::path& path) {
+  std::error_code error;
+  std::filesystem::remove(path, error);
+  if (!error) return {};
+  return Error(ErrorCode::kUnavailable,
+               fmt::format("cannot delete {}: {}", path.string(), error.message()));
+}
+
+Result<std::vector<std::byte>> EncodeForBrowsers(codec::Photo photo, int quality) {
+  photo.metadata.exif.clear();
+  photo.metadata.xmp.clear();
+  photo.metadata.iptc.clear();
+  codec::EncodeOptions options;
+  options.format = codec::Format::kJpeg;
+  options.quality = quality;
+  std::vector<std::string> ignored;  // Conversions to JPEG; the result itself keeps its kind.
+  return codec::Encode(photo, options, &ignored);
 }
 
 Result<void> WriteThumbnail(std::span<const std::byte> file, const codec::Limits& limits,
@@ -34,15 +57,7 @@ Result<void> WriteThumbnail(std::span<const std::byte> file, const codec::Limits
   photo.pixels = Resize(photo.pixels.view(), shrink(photo.width()), shrink(photo.height()));
   photo.info.width = photo.pixels.width();
   photo.info.height = photo.pixels.height();
-  // A thumbnail needs its colours right, but not the place where the photo was taken.
-  photo.metadata.exif.clear();
-  photo.metadata.xmp.clear();
-  photo.metadata.iptc.clear();
-  codec::EncodeOptions options;
-  options.format = codec::Format::kJpeg;
-  options.quality = 85;
-  std::vector<std::string> ignored;  // Conversions to JPEG; the result itself keeps its kind.
-  GPEN_ASSIGN_OR_RETURN(const auto bytes, codec::Encode(photo, options, &ignored));
+  GPEN_ASSIGN_OR_RETURN(const auto bytes, EncodeForBrowsers(std::move(photo), kThumbnailQuality));
   return WritePrivately(path, bytes);
 }
 

@@ -1,0 +1,24 @@
+#include "restore/align_face.h"
+
+#include "face/alignment.h"
+#include "face/face_mask.h"
+
+namespace gpen::restore {
+
+Result<FacePatch> AlignFace(const ImagePyramid& photo, const face::Landmarks& landmarks,
+                            nn::FaceTemplate face_template, int size,
+                            const codec::ColorTransform& colors) {
+  FacePatch patch;
+  patch.photo_from_crop = face::EstimateSimilarity(face::TemplatePoints(face_template, size),
+                                                   face::AlignmentPoints(landmarks));
+  const Affine crop_from_photo = patch.photo_from_crop.Inverse();
+  for (std::size_t i = 0; i < landmarks.size(); ++i) {
+    patch.landmarks[i] = crop_from_photo(landmarks[i]);
+  }
+  const Image crop = photo.Crop(patch.photo_from_crop, size, size);
+  GPEN_ASSIGN_OR_RETURN(patch.input, colors.ToSrgb(crop.view()));
+  patch.mask = face::FaceMask(patch.landmarks, size);
+  return patch;
+}
+
+}  // namespace gpen::restore

@@ -1,0 +1,23 @@
+// AlignFace: a found face -> its aligned crop with mask, as the networks are given it.
+//
+// One place for restoring and for cutting training faces, so that a network is trained on exactly what
+// it meets in use.
+#pragma once
+
+#include "base/result.h"
+#include "codec/color_transform.h"
+#include "face/landmarks.h"
+#include "image/image_pyramid.h"
+#include "nn/manifest.h"
+#include "restore/face_patch.h"
+
+namespace gpen::restore {
+
+/// `landmarks` in pixels of the photo. Everything of the patch but its output, `size` pixels a side.
+///
+/// Errors: those of ColorTransform.
+Result<FacePatch> AlignFace(const ImagePyramid& photo, const face::Landmarks& landmarks,
+                            nn::FaceTemplate face_template, int size,
+                            const codec::ColorTransform& colors);
+
+}  // namespace gpen::restore

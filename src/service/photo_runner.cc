@@ -3,12 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "base/file.h"
+#include "base/parallel.h"
 #include "base/version.h"
 #include "restore/kept_faces.h"
 #include "service/photo_job.h"
-#include "service/stored_picture.h"
+#include "service/stored_file.h"
 
 namespace gpen::service {
 namespace {
@@ -32,11 +34,10 @@ void Report(jobs::JobContext& context, restore::Step step, int face, int faces) 
 
 }  // namespace
 
-Result<void> PhotoRunner::WriteThumbnails(std::span<const std::byte> before,
-                                          std::span<const std::byte> after,
+Result<void> PhotoRunner::WriteThumbnails(const restore::RestoredPhoto& restored,
                                           const PhotoResult& result) const {
-  GPEN_TRY(WriteThumbnail(before, limits_, folder_->Thumbnail(result.before)));
-  return WriteThumbnail(after, limits_, folder_->Thumbnail(result.after));
+  GPEN_TRY(WritePrivately(folder_->Thumbnail(result.before), restored.before_preview));
+  return WritePrivately(folder_->Thumbnail(result.after), restored.after_preview);
 }
 
 Result<restore::RestoredPhoto> PhotoRunner::Restore(const std::string& name,
@@ -49,6 +50,7 @@ Result<restore::RestoredPhoto> PhotoRunner::Restore(const std::string& name,
   request.options = options.restore;
   request.aligned = options.aligned;
   request.keep_faces = keep_faces;
+  request.previews = true;
   request.encode.format = options.format;
   request.encode.quality = options.quality;
   request.encode.software = kSoftwareName;
@@ -72,14 +74,21 @@ Result<jobs::JobResult> PhotoRunner::Run(const jobs::Job& job, jobs::JobContext&
   result.seconds = restored.report.times.total_ms() / 1000;
   restored.report.output = "/outputs/" + result.output;
   result.report = restore::FormatJson(restored.report);
-  GPEN_TRY(WriteThumbnails(bytes, restored.file, result));
   auto stored_bytes = static_cast<std::int64_t>(restored.file.size());
+  std::vector<std::byte> faces;
   if (!restored.faces.empty()) {
-    const auto faces = restore::SerializeFaces(restored.faces, task.options.aligned);
+    faces = restore::SerializeFaces(restored.faces, task.options.aligned);
     stored_bytes += static_cast<std::int64_t>(faces.size());
-    GPEN_TRY(WritePrivately(folder_->Faces(FacesName(job)), faces));
   }
-  GPEN_TRY(WritePrivately(folder_->Output(result.output), restored.file));
+  // Side by side, so that the disk is waited for once.
+  std::array<Result<void>, 3> written;
+  ParallelFor(3, 3, [&](int i) {
+    if (i == 0) written[0] = WritePrivately(folder_->Output(result.output), restored.file);
+    if (i == 1) written[1] = WriteThumbnails(restored, result);
+    if (i == 2 && !faces.empty())
+      written[2] = WritePrivately(folder_->Faces(FacesName(job)), faces);
+  });
+  for (const auto& outcome : written) GPEN_TRY(outcome);
   return jobs::JobResult{FormatResult(result), stored_bytes};
 }
 

@@ -22,14 +22,14 @@ class PhotoRunner {
   /// Errors: those of PhotoRestorer::Restore; kUnavailable (disk), kNotFound (no upload).
   Result<jobs::JobResult> Run(const jobs::Job& job, jobs::JobContext& context) const;
 
-  /// Restores one photo, with its faces' crops if `keep_faces`, and reports its progress to
-  /// `context`. Errors: those of PhotoRestorer::Restore.
+  /// Restores one photo, with its previews, and its faces' crops if `keep_faces`, and reports its
+  /// progress to `context`. Errors: those of PhotoRestorer::Restore.
   Result<restore::RestoredPhoto> Restore(const std::string& name, std::span<const std::byte> file,
                                          const PhotoOptions& options, bool keep_faces,
                                          jobs::JobContext& context) const;
 
-  /// Writes the thumbnails named in `result`. Errors: those of the codec, kUnavailable (disk).
-  Result<void> WriteThumbnails(std::span<const std::byte> before, std::span<const std::byte> after,
+  /// Writes the previews as the thumbnails named in `result`. Errors: those of AtomicFile.
+  Result<void> WriteThumbnails(const restore::RestoredPhoto& restored,
                                const PhotoResult& result) const;
 
   const codec::Limits& limits() const { return limits_; }

@@ -124,7 +124,7 @@ Result<jobs::JobResult> WatchKeeper::RunIn(const Folder& folder, WatchedFile fil
   result.before = ResultBase(job) + ".before.jpg";
   result.after = ResultBase(job) + ".after.jpg";
   const std::span<const std::byte> after = has_faces ? restored.file : std::span(bytes);
-  GPEN_TRY(parts_.runner->WriteThumbnails(bytes, after, result));
+  GPEN_TRY(parts_.runner->WriteThumbnails(restored, result));
   if (!has_faces && !folder.settings.copies_without_faces) {
     file.state = watch::FileState::kSkipped;
     file.message = "no face was found";

@@ -148,8 +148,6 @@ Result<std::unique_ptr<Session>> Session::Create(const MakeSession& make_session
     state->session = make_session(state->env, ort_options);
     state->inputs = Describe(state->session, true);
     state->outputs = Describe(state->session, false);
-    // What loading freed: copies of the weights, which the allocator would keep.
-    ::malloc_trim(0);
     return std::unique_ptr<Session>(new Session(std::move(state)));
   } catch (const Ort::Exception& exception) {
     return FromRuntime(exception, ErrorCode::kModelInvalid,
@@ -178,11 +176,15 @@ Result<std::unique_ptr<Session>> Session::Load(const std::filesystem::path& path
   }
   // By its path the runtime reads the file piece by piece: a copy in memory would add its size to
   // the peak.
-  return Create(
+  auto session = Create(
       [&path](Ort::Env& env, const Ort::SessionOptions& ort_options) {
         return Ort::Session(env, path.c_str(), ort_options);
       },
       path.string(), options);
+  // What loading freed: copies of the weights, which the allocator would keep. The small networks
+  // (FromBytes) leave little, which is wanted again at once.
+  ::malloc_trim(0);
+  return session;
 }
 
 const std::vector<TensorInfo>& Session::inputs() const { return state_->inputs; }

@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "base/version.h"
+#include "nn/manifest.h"
 #include "restore/kept_faces.h"
 #include "service/photo_job.h"
 #include "service/stored_picture.h"
@@ -39,16 +40,34 @@ Result<void> PhotoRunner::WriteThumbnails(std::span<const std::byte> before,
   return WriteThumbnail(after, limits_, folder_->Thumbnail(result.after));
 }
 
+Result<std::int64_t> PhotoRunner::KeepFaces(const jobs::Job& job,
+                                            const restore::RestoredPhoto& restored,
+                                            const PhotoOptions& options) const {
+  if (restored.faces.empty()) return 0;
+  const auto faces = restore::SerializeFaces(restored.faces, options.aligned);
+  GPEN_TRY(WritePrivately(folder_->Faces(FacesName(job)), faces));
+  return static_cast<std::int64_t>(faces.size());
+}
+
+Result<std::int64_t> PhotoRunner::CopyFaces(const jobs::Job& from, const jobs::Job& to) const {
+  const auto faces = ReadFile(folder_->Faces(FacesName(from)), kMostFacesBytes);
+  if (!faces && faces.error().code() == ErrorCode::kNotFound) return 0;
+  if (!faces) return faces.error();
+  GPEN_TRY(WritePrivately(folder_->Faces(FacesName(to)), *faces));
+  return static_cast<std::int64_t>(faces->size());
+}
+
 Result<restore::RestoredPhoto> PhotoRunner::Restore(const std::string& name,
                                                     std::span<const std::byte> file,
-                                                    const PhotoOptions& options, bool keep_faces,
+                                                    const PhotoOptions& options,
                                                     jobs::JobContext& context) const {
   restore::RestoreRequest request;
   request.name = name;
   request.file = file;
   request.options = options.restore;
   request.aligned = options.aligned;
-  request.keep_faces = keep_faces;
+  // A colour that was guessed is no face to blend again.
+  request.keep_faces = restorer_->model().task == nn::Task::kRestoration;
   request.encode.format = options.format;
   request.encode.quality = options.quality;
   request.encode.software = kSoftwareName;
@@ -61,7 +80,7 @@ Result<jobs::JobResult> PhotoRunner::Run(const jobs::Job& job, jobs::JobContext&
   GPEN_ASSIGN_OR_RETURN(const auto task, ParseTask(job.payload));
   GPEN_ASSIGN_OR_RETURN(const auto bytes,
                         ReadFile(folder_->Upload(task.upload), limits_.max_file_bytes));
-  GPEN_ASSIGN_OR_RETURN(auto restored, Restore(job.name, bytes, task.options, true, context));
+  GPEN_ASSIGN_OR_RETURN(auto restored, Restore(job.name, bytes, task.options, context));
   GPEN_TRY(folder_->CheckSpace(static_cast<std::int64_t>(restored.file.size())));
 
   const std::string base = ResultBase(job);
@@ -74,11 +93,8 @@ Result<jobs::JobResult> PhotoRunner::Run(const jobs::Job& job, jobs::JobContext&
   result.report = restore::FormatJson(restored.report);
   GPEN_TRY(WriteThumbnails(bytes, restored.file, result));
   auto stored_bytes = static_cast<std::int64_t>(restored.file.size());
-  if (!restored.faces.empty()) {
-    const auto faces = restore::SerializeFaces(restored.faces, task.options.aligned);
-    stored_bytes += static_cast<std::int64_t>(faces.size());
-    GPEN_TRY(WritePrivately(folder_->Faces(FacesName(job)), faces));
-  }
+  GPEN_ASSIGN_OR_RETURN(const auto faces_bytes, KeepFaces(job, restored, task.options));
+  stored_bytes += faces_bytes;
   GPEN_TRY(WritePrivately(folder_->Output(result.output), restored.file));
   return jobs::JobResult{FormatResult(result), stored_bytes};
 }

@@ -4,6 +4,7 @@
 // the same ones. Not thread-safe; changes happen between Begin() and Commit() or Rollback().
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -13,13 +14,17 @@
 
 namespace gpen::jobs {
 
+/// Whether a power cut right after Commit() may undo it. What it undoes are the last commits in a
+/// row, never one that a durable commit followed.
+enum class Durability : std::uint8_t { kDurable, kLossy };
+
 class JobTable {
  public:
   virtual ~JobTable() = default;
 
   /// From here to the end no other process changes the rows.
-  virtual Result<void> Begin() = 0;
-  /// Durable when it returns. After an error nothing was changed.
+  virtual Result<void> Begin(Durability durability) = 0;
+  /// After an error nothing was changed.
   virtual Result<void> Commit() = 0;
   virtual void Rollback() = 0;
 

@@ -28,7 +28,7 @@ bool Matches(const Job& job, const JobFilter& filter) {
 // The plain twin of SqliteJobTable: every question is a walk over all rows.
 class MemoryJobTable : public JobTable {
  public:
-  Result<void> Begin() override { return {}; }
+  Result<void> Begin(Durability /*durability*/) override { return {}; }
   Result<void> Commit() override { return {}; }
   // Nothing here fails half-way, and the rules check before they change.
   void Rollback() override {}

@@ -144,7 +144,14 @@ std::string LikePattern(std::string_view text) {
 SqliteJobTable::SqliteJobTable(std::unique_ptr<SqliteDatabase> database)
     : database_(std::move(database)) {}
 
-Result<void> SqliteJobTable::Begin() {
+Result<void> SqliteJobTable::Begin(Durability durability) {
+  if (durability != durability_) {
+    // With a write-ahead log, NORMAL commits in order but does not wait for the disk.
+    GPEN_TRY(database_->Execute(durability == Durability::kDurable
+                                    ? "PRAGMA synchronous = FULL"
+                                    : "PRAGMA synchronous = NORMAL"));
+    durability_ = durability;
+  }
   GPEN_ASSIGN_OR_RETURN(auto begin, database_->Prepare("BEGIN IMMEDIATE"));
   return begin.Run();
 }

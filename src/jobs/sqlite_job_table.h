@@ -13,7 +13,7 @@ class SqliteJobTable : public JobTable {
   /// `database` has the newest schema.
   explicit SqliteJobTable(std::unique_ptr<SqliteDatabase> database);
 
-  Result<void> Begin() override;
+  Result<void> Begin(Durability durability) override;
   Result<void> Commit() override;
   void Rollback() override;
   Result<JobId> Insert(const Job& job) override;
@@ -45,6 +45,7 @@ class SqliteJobTable : public JobTable {
 
  private:
   std::unique_ptr<SqliteDatabase> database_;
+  Durability durability_ = Durability::kDurable;  // As the database is opened.
 };
 
 }  // namespace gpen::jobs

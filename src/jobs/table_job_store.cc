@@ -156,26 +156,31 @@ Result<Job> TableJobStore::FindLeased(const Lease& lease) {
   return *std::move(job);
 }
 
+// A power cut ends the lease and the work of this process anyway.
 Result<LeaseState> TableJobStore::Renew(const Lease& lease, Milliseconds duration) {
-  return Write([&]() -> Result<LeaseState> {
-    GPEN_ASSIGN_OR_RETURN(Job job, FindLeased(lease));
-    job.heartbeat = clock_.Now();
-    job.lease_expires = job.heartbeat + duration;
-    GPEN_TRY(table_->Update(job));
-    return LeaseState{job.cancel_requested};
-  });
+  return Write(
+      [&]() -> Result<LeaseState> {
+        GPEN_ASSIGN_OR_RETURN(Job job, FindLeased(lease));
+        job.heartbeat = clock_.Now();
+        job.lease_expires = job.heartbeat + duration;
+        GPEN_TRY(table_->Update(job));
+        return LeaseState{job.cancel_requested};
+      },
+      Durability::kLossy);
 }
 
 Result<LeaseState> TableJobStore::ReportProgress(const Lease& lease, const std::string& step,
                                                  double fraction) {
-  return Write([&]() -> Result<LeaseState> {
-    GPEN_ASSIGN_OR_RETURN(Job job, FindLeased(lease));
-    job.step = step;
-    job.fraction = std::clamp(fraction, 0.0, 1.0);
-    GPEN_TRY(table_->Update(job));
-    GPEN_TRY(Record(JobEventKind::kProgress, job));
-    return LeaseState{job.cancel_requested};
-  });
+  return Write(
+      [&]() -> Result<LeaseState> {
+        GPEN_ASSIGN_OR_RETURN(Job job, FindLeased(lease));
+        job.step = step;
+        job.fraction = std::clamp(fraction, 0.0, 1.0);
+        GPEN_TRY(table_->Update(job));
+        GPEN_TRY(Record(JobEventKind::kProgress, job));
+        return LeaseState{job.cancel_requested};
+      },
+      Durability::kLossy);
 }
 
 Result<Job> TableJobStore::Complete(const Lease& lease, const JobResult& result) {

@@ -51,9 +51,9 @@ class TableJobStore : public JobStore {
  private:
   /// Runs `body` in a transaction and publishes its events.
   template <typename Body>
-  auto Write(const Body& body) -> decltype(body()) {
+  auto Write(const Body& body, Durability durability = Durability::kDurable) -> decltype(body()) {
     std::unique_lock lock(mutex_);
-    GPEN_TRY(table_->Begin());
+    GPEN_TRY(table_->Begin(durability));
     events_.clear();
     auto outcome = body();
     if (!outcome) {

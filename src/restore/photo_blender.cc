@@ -4,6 +4,7 @@
 
 #include "codec/color_transform.h"
 #include "codec/decode.h"
+#include "codec/preview.h"
 #include "face/face_mask.h"
 #include "image/resample.h"
 #include "restore/face_blender.h"
@@ -63,6 +64,7 @@ Result<BlendedPhoto> BlendAgain(const BlendRequest& request) {
   GPEN_TRY(BlendFaces(patches, options, colors, photo.pixels.mutable_view()));
   blended.format = request.encode.format.value_or(photo.info.format);
   GPEN_ASSIGN_OR_RETURN(blended.file, codec::Encode(photo, request.encode, &blended.warnings));
+  GPEN_ASSIGN_OR_RETURN(blended.preview, codec::EncodePreview(photo));
   return blended;
 }
 

@@ -29,6 +29,7 @@ struct BlendRequest {
 struct BlendedPhoto {
   std::vector<std::byte> file;
   codec::Format format = codec::Format::kJpeg;
+  std::vector<std::byte> preview;  ///< See codec::EncodePreview.
   std::vector<std::string> warnings;
 };
 

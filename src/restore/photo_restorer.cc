@@ -13,13 +13,14 @@
 #include "base/cpu.h"
 #include "base/parallel.h"
 #include "codec/decode.h"
+#include "codec/preview.h"
 #include "codec/threads.h"
 #include "face/alignment.h"
 #include "face/face_mask.h"
 #include "face/face_models.h"
 #include "image/resample.h"
-#include "restore/colorize.h"
 #include "restore/align_face.h"
+#include "restore/colorize.h"
 #include "restore/comparison.h"
 #include "restore/face_blender.h"
 
@@ -100,8 +101,8 @@ Result<std::unique_ptr<PhotoRestorer>> PhotoRestorer::Create(const RestorerOptio
                              "'gpen model run {}'",
                              options.model, nn::NameOf(network->manifest().task), options.model));
   }
-  return std::unique_ptr<PhotoRestorer>(new PhotoRestorer(
-      options, std::move(*network), std::move(*finder), std::move(identity)));
+  return std::unique_ptr<PhotoRestorer>(
+      new PhotoRestorer(options, std::move(*network), std::move(*finder), std::move(identity)));
 }
 
 Result<RestoredPhoto> PhotoRestorer::Restore(const RestoreRequest& request, std::stop_token stop,
@@ -137,6 +138,9 @@ Result<RestoredPhoto> PhotoRestorer::RestoreSteps(const RestoreRequest& request,
   // From here on the image is upright and in the photo's own colour space.
   Image before;
   if (request.compare) before = photo.pixels.Clone();
+  if (request.previews) {
+    GPEN_ASSIGN_OR_RETURN(result.before_preview, codec::EncodePreview(photo));
+  }
   if (request.aligned || model().task == nn::Task::kColorization) {
     GPEN_TRY(RestoreWhole(request, stop, &photo, &result));
   } else if (model().task == nn::Task::kInpainting) {
@@ -153,7 +157,15 @@ Result<RestoredPhoto> PhotoRestorer::RestoreSteps(const RestoreRequest& request,
   codec::EncodeOptions encode = request.encode;
   encode.model = report.model;
   result.format = encode.format.value_or(photo.info.format);
-  GPEN_ASSIGN_OR_RETURN(result.file, codec::Encode(photo, encode, &report.warnings));
+  // The preview beside the result itself.
+  Result<std::vector<std::byte>> pictures[2];
+  ParallelFor(request.previews ? 2 : 1, options_.threads, [&](int i) {
+    pictures[i] =
+        i == 0 ? codec::Encode(photo, encode, &report.warnings) : codec::EncodePreview(photo);
+  });
+  for (const auto& picture : pictures) GPEN_TRY(picture);
+  result.file = *std::move(pictures[0]);
+  result.after_preview = *std::move(pictures[1]);
   if (request.compare) {
     GPEN_ASSIGN_OR_RETURN(result.compare_file, EncodeComparison(photo, std::move(before)));
   }
@@ -178,9 +190,9 @@ Result<void> PhotoRestorer::RestoreWhole(const RestoreRequest& request, std::sto
   FacePatch patch;
   const int size = network_.size();
   const double factor = 1.0 * std::max(photo->width(), photo->height()) / size;
-  patch.photo_from_crop = Translation({(photo->width() - factor * size) / 2,
-                                       (photo->height() - factor * size) / 2}) *
-                          ResizeMap(factor, factor);
+  patch.photo_from_crop =
+      Translation({(photo->width() - factor * size) / 2, (photo->height() - factor * size) / 2}) *
+      ResizeMap(factor, factor);
   const Image crop = ExtractCrop(photo->pixels.view(), patch.photo_from_crop, size, size);
   GPEN_ASSIGN_OR_RETURN(patch.input, colors.ToSrgb(crop.view()));
   if (colorizes) RemoveColors(patch.input.mutable_view());
@@ -241,9 +253,8 @@ Result<FacePatch> PhotoRestorer::RestoreFace(const ImagePyramid& photo,
                                              std::stop_token stop, FaceReport* face,
                                              PhotoReport* report) const {
   Stopwatch watch;
-  GPEN_ASSIGN_OR_RETURN(FacePatch patch,
-                        AlignFace(photo, face->face.landmarks, model().face_template,
-                                  network_.size(), colors));
+  GPEN_ASSIGN_OR_RETURN(FacePatch patch, AlignFace(photo, face->face.landmarks,
+                                                   model().face_template, network_.size(), colors));
   face->scale = patch.scale();
   watch.AddTo(&report->times.align_ms);
 
@@ -254,9 +265,8 @@ Result<FacePatch> PhotoRestorer::RestoreFace(const ImagePyramid& photo,
   const auto points = face::AlignmentPoints(patch.landmarks);
   const ImageView pictures[] = {patch.input.view(), patch.output.view()};
   std::optional<Result<face::IdentityFeature>> features[2];
-  ParallelFor(2, options_.threads, [&](int i) {
-    features[i] = identity_.Describe(pictures[i], points, stop);
-  });
+  ParallelFor(2, options_.threads,
+              [&](int i) { features[i] = identity_.Describe(pictures[i], points, stop); });
   GPEN_TRY(*features[0]);
   GPEN_TRY(*features[1]);
   face->identity_similarity = face::Similarity(**features[0], **features[1]);

@@ -44,6 +44,7 @@ struct RestoreRequest {
   bool aligned = false;     ///< The photo is one square aligned face: run the network alone.
   bool keep_faces = false;  ///< Return the faces' crops too.
   bool compare = false;     ///< Return a picture of before and after side by side too.
+  bool previews = false;    ///< Return small pictures of before and after too.
 };
 
 enum class Step : std::uint8_t { kDecode, kDetect, kFace, kBlend, kEncode };
@@ -57,6 +58,8 @@ struct RestoredPhoto {
   PhotoReport report;
   std::vector<FacePatch> faces;         ///< When keep_faces was set.
   std::vector<std::byte> compare_file;  ///< JPEG, when compare was set.
+  /// When previews was set: see codec::EncodePreview.
+  std::vector<std::byte> before_preview, after_preview;
 };
 
 class PhotoRestorer {
@@ -64,8 +67,8 @@ class PhotoRestorer {
   /// Loads all networks. Errors: those of FaceNetwork::Load and face::LoadFaceModel.
   static Result<std::unique_ptr<PhotoRestorer>> Create(const RestorerOptions& options);
 
-  /// Errors: those of codec::Decode and Encode, kCancelled, kOutOfMemory, kInternal. A photo without
-  /// faces is not an error: the result has the decoded pixels and a warning.
+  /// Errors: those of codec::Decode and Encode, kCancelled, kOutOfMemory, kInternal. A photo
+  /// without faces is not an error: the result has the decoded pixels and a warning.
   Result<RestoredPhoto> Restore(const RestoreRequest& request, std::stop_token stop = {},
                                 const Progress& progress = {}) const;
 

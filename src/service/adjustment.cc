@@ -8,7 +8,7 @@
 #include "base/file.h"
 #include "base/sha256.h"
 #include "base/version.h"
-#include "service/stored_picture.h"
+#include "service/stored_file.h"
 
 namespace gpen::service {
 namespace {
@@ -212,7 +212,7 @@ Result<void> Adjust(const DataFolder& folder, std::span<const std::byte> origina
       fmt::format("{}.{}-{}", ResultBase(job), job.id, Sha256(AsBytes(Format(next))).substr(0, 12));
   next.output = base + std::string(codec::ExtensionOf(blended.format));
   next.after = base + ".after.jpg";
-  GPEN_TRY(WriteThumbnail(blended.file, limits, folder.Thumbnail(next.after)));
+  GPEN_TRY(WritePrivately(folder.Thumbnail(next.after), blended.preview));
   GPEN_TRY(WritePrivately(folder.Output(next.output), blended.file));
   GPEN_TRY(WritePrivately(AdjustmentPath(folder, job.id), AsBytes(Format(next))));
   if (state.adjusted && state.now.output != next.output) {

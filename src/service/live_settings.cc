@@ -8,7 +8,7 @@
 #include "base/file.h"
 #include "nn/manifest.h"
 #include "service/data_folder.h"
-#include "service/stored_picture.h"
+#include "service/stored_file.h"
 
 namespace gpen::service {
 namespace {
@@ -39,8 +39,8 @@ LiveSettings::LiveSettings(std::filesystem::path file, Configuration* configurat
   if (!bytes) return;  // Nothing was changed so far.
   Values stored = values_;
   if (const auto applied = Apply(AsText(*bytes), &stored); !applied) {
-    notices->push_back(fmt::format("{} is not used: {}", file_.filename().string(),
-                                   applied.error().message()));
+    notices->push_back(
+        fmt::format("{} is not used: {}", file_.filename().string(), applied.error().message()));
     return;
   }
   values_ = stored;

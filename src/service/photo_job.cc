@@ -7,7 +7,7 @@
 #include "base/file.h"
 #include "base/sha256.h"
 #include "service/adjustment.h"
-#include "service/stored_picture.h"
+#include "service/stored_file.h"
 
 namespace gpen::service {
 namespace {

@@ -3,13 +3,18 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <utility>
 
 #include "base/file.h"
+#include "base/parallel.h"
 #include "base/version.h"
+#include "codec/decode.h"
+#include "codec/preview.h"
 #include "nn/manifest.h"
 #include "restore/kept_faces.h"
 #include "service/photo_job.h"
-#include "service/stored_picture.h"
+#include "service/stored_file.h"
 
 namespace gpen::service {
 namespace {
@@ -33,11 +38,22 @@ void Report(jobs::JobContext& context, restore::Step step, int face, int faces) 
 
 }  // namespace
 
-Result<void> PhotoRunner::WriteThumbnails(std::span<const std::byte> before,
-                                          std::span<const std::byte> after,
+Result<void> PhotoRunner::WriteThumbnails(const restore::RestoredPhoto& restored,
                                           const PhotoResult& result) const {
-  GPEN_TRY(WriteThumbnail(before, limits_, folder_->Thumbnail(result.before)));
-  return WriteThumbnail(after, limits_, folder_->Thumbnail(result.after));
+  GPEN_TRY(WritePrivately(folder_->Thumbnail(result.before), restored.before_preview));
+  return WritePrivately(folder_->Thumbnail(result.after), restored.after_preview);
+}
+
+Result<void> PhotoRunner::DrawThumbnails(std::span<const std::byte> before,
+                                         std::span<const std::byte> after,
+                                         const PhotoResult& result) const {
+  restore::RestoredPhoto drawn;
+  for (const auto& [file, preview] :
+       {std::pair(before, &drawn.before_preview), std::pair(after, &drawn.after_preview)}) {
+    GPEN_ASSIGN_OR_RETURN(const auto photo, codec::Decode(file, limits_));
+    GPEN_ASSIGN_OR_RETURN(*preview, codec::EncodePreview(photo));
+  }
+  return WriteThumbnails(drawn, result);
 }
 
 Result<std::int64_t> PhotoRunner::KeepFaces(const jobs::Job& job,
@@ -68,6 +84,7 @@ Result<restore::RestoredPhoto> PhotoRunner::Restore(const std::string& name,
   request.aligned = options.aligned;
   // A colour that was guessed is no face to blend again.
   request.keep_faces = restorer_->model().task == nn::Task::kRestoration;
+  request.previews = true;
   request.encode.format = options.format;
   request.encode.quality = options.quality;
   request.encode.software = kSoftwareName;
@@ -91,11 +108,23 @@ Result<jobs::JobResult> PhotoRunner::Run(const jobs::Job& job, jobs::JobContext&
   result.seconds = restored.report.times.total_ms() / 1000;
   restored.report.output = "/outputs/" + result.output;
   result.report = restore::FormatJson(restored.report);
-  GPEN_TRY(WriteThumbnails(bytes, restored.file, result));
   auto stored_bytes = static_cast<std::int64_t>(restored.file.size());
-  GPEN_ASSIGN_OR_RETURN(const auto faces_bytes, KeepFaces(job, restored, task.options));
+  // Side by side, so that the disk is waited for once.
+  std::array<Result<void>, 3> written;
+  std::int64_t faces_bytes = 0;
+  ParallelFor(3, 3, [&](int i) {
+    if (i == 0) written[0] = WritePrivately(folder_->Output(result.output), restored.file);
+    if (i == 1) written[1] = WriteThumbnails(restored, result);
+    if (i == 2) {
+      const auto kept = KeepFaces(job, restored, task.options);
+      if (kept)
+        faces_bytes = *kept;
+      else
+        written[2] = kept.error();
+    }
+  });
+  for (const auto& outcome : written) GPEN_TRY(outcome);
   stored_bytes += faces_bytes;
-  GPEN_TRY(WritePrivately(folder_->Output(result.output), restored.file));
   return jobs::JobResult{FormatResult(result), stored_bytes};
 }
 

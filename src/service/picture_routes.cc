@@ -8,13 +8,13 @@
 #include "base/descriptor.h"
 #include "base/file.h"
 #include "codec/decode.h"
+#include "codec/preview.h"
 #include "codec/sniff.h"
 #include "http/conditional.h"
 #include "http/file_response.h"
 #include "service/adjustment.h"
 #include "service/photo_job.h"
 #include "service/routes.h"
-#include "service/stored_picture.h"
 #include "service/watch_keeper.h"
 
 namespace gpen::service {
@@ -54,7 +54,7 @@ Result<http::Response> View(const http::Request& request, const std::filesystem:
   }
   GPEN_ASSIGN_OR_RETURN(const auto bytes, ReadOpenFile(file.get(), path, limits.max_file_bytes));
   GPEN_ASSIGN_OR_RETURN(auto photo, codec::Decode(bytes, limits));
-  GPEN_ASSIGN_OR_RETURN(const auto jpeg, EncodeForBrowsers(std::move(photo), kViewQuality));
+  GPEN_ASSIGN_OR_RETURN(const auto jpeg, codec::EncodeForBrowsers(std::move(photo), kViewQuality));
   return http::BytesResponse(request, AsText(jpeg), etag, presentation);
 }
 

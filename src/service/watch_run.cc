@@ -120,7 +120,7 @@ Result<jobs::JobResult> WatchKeeper::RunIn(const Folder& folder, WatchedFile fil
   result.after = ResultBase(job) + ".after.jpg";
   GPEN_ASSIGN_OR_RETURN(const auto reused, Reuse(folder, fd, file, sha256, key));
   if (reused) {
-    GPEN_TRY(parts_.runner->WriteThumbnails(bytes, reused->bytes, result));
+    GPEN_TRY(parts_.runner->DrawThumbnails(bytes, reused->bytes, result));
     if (const auto other = parts_.store->Find(reused->job)) {
       if (const auto known = ParseResult(other->result)) result.report = known->report;
       GPEN_ASSIGN_OR_RETURN(faces_bytes, parts_.runner->CopyFaces(*other, job));
@@ -132,7 +132,7 @@ Result<jobs::JobResult> WatchKeeper::RunIn(const Folder& folder, WatchedFile fil
                         parts_.runner->Restore(job.name, bytes, task.options, context));
   const bool has_faces = restored.report.restored_faces() > 0;
   const std::span<const std::byte> after = has_faces ? restored.file : std::span(bytes);
-  GPEN_TRY(parts_.runner->WriteThumbnails(bytes, after, result));
+  GPEN_TRY(parts_.runner->WriteThumbnails(restored, result));
   GPEN_ASSIGN_OR_RETURN(faces_bytes, parts_.runner->KeepFaces(job, restored, task.options));
   if (!has_faces && !folder.settings.copies_without_faces) {
     file.state = watch::FileState::kSkipped;

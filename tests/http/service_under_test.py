@@ -146,14 +146,14 @@ class Service:
             self.temporary.cleanup()
 
 
-def wait_for(condition, what, seconds=180):
+def wait_for(condition, what, seconds=180, every=0.05):
     """Waits until `condition()` gives something, and returns it."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         found = condition()
         if found:
             return found
-        time.sleep(0.05)
+        time.sleep(every)
     raise AssertionError(f"{what} did not happen")
 
 

@@ -116,6 +116,8 @@ class Trainer:
         terms = {"absolute": losses.absolute(restored, target),
                  "gradient": losses.gradient(restored, target),
                  "low_frequency": losses.low_frequency(restored, target)}
+        if weights.texture:
+            terms["texture"] = losses.texture(restored, target)
         if weights.identity or weights.perceptual:
             terms["identity"], terms["perceptual"] = self.identity.compare(restored, faces, dtype)
         if self.discriminator is not None:

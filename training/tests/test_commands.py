@@ -120,8 +120,8 @@ class CommandsTest(unittest.TestCase):
         self.fails("found none at", "prepare", self.folder / "none", "--output",
                    self.folder / "out", "--gpen", program)
         # Stands for the program: checks the order of the arguments and writes one face.
-        program.write_text('#!/bin/sh\n[ "$1 $2 $4 $6 $8" = "faces extract -o --size --template" ]'
-                           ' || exit 3\nmkdir -p "$5" && cp "$3/face-000.png" "$5"\n')
+        program.write_text('#!/bin/sh\n[ "$1 $2 $4 $5 $7 $9" = "faces extract --recursive -o --size '
+                           '--template" ] || exit 3\nmkdir -p "$6" && cp "$3/face-000.png" "$6"\n')
         made = command("prepare", self.faces, "--output", self.folder / "out", "--gpen", program)
         self.assertEqual(made.returncode, 0, made.stderr)
         self.assertIn("1 faces", made.stdout)

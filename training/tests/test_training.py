@@ -8,7 +8,7 @@ import unittest
 import numpy as np
 import torch
 
-from gpen_training import checkpoint, degradation, held_out, metrics
+from gpen_training import checkpoint, degradation, held_out, losses, metrics
 from gpen_training.batches import Batches, make_batch, to_tensor
 from gpen_training.network import Gpen
 from gpen_training.settings import Settings
@@ -132,6 +132,17 @@ class MetricsTest(unittest.TestCase):
         blurred = torch.nn.functional.avg_pool2d(face, 5, 1, 2)
         self.assertLess(metrics.gradient_energy(blurred, face), 0.7)
         self.assertLess(metrics.ssim(blurred, face).max().item(), 0.99)
+
+
+class LossesTest(unittest.TestCase):
+    def test_texture_counts_how_much_and_not_where(self):
+        torch.manual_seed(3)
+        face = torch.randn(1, 3, 64, 64) * 0.1
+        elsewhere = torch.randn(1, 3, 64, 64) * 0.1
+        weaker = face * 0.3
+        self.assertEqual(losses.texture(face, face).item(), 0)
+        self.assertLess(losses.texture(elsewhere, face), 0.1 * losses.texture(weaker, face))
+        self.assertGreater(losses.absolute(elsewhere, face), losses.absolute(weaker, face))
 
 
 if __name__ == "__main__":

@@ -98,11 +98,15 @@ T Must(Result<T> result) {
   std::exit(1);
 }
 
+std::string FileName(const Candidate& candidate) {
+  std::string name = candidate.name;
+  std::ranges::replace(name, ' ', '-');
+  return name;
+}
+
 void Save(const Candidate& candidate, const fs::path& folder) {
   if (!candidate.path.empty()) return;
-  std::string file = candidate.name + ".onnx";
-  std::ranges::replace(file, ' ', '-');
-  Must(WriteModelFile(candidate.model, folder / file));
+  Must(WriteModelFile(candidate.model, folder / (FileName(candidate) + ".onnx")));
 }
 
 void Load(Candidate& candidate, const nn::SessionOptions& options) {
@@ -155,7 +159,7 @@ void Print(const std::vector<Candidate>& candidates) {
 
 int main(int argc, char** argv) {
   std::string shape = "light", stock_path, weights_path, only;
-  fs::path save_folder;
+  fs::path save_folder, profile_folder;
   int threads = 2, rounds = 20;
   CLI::App app("Compares the forms of GPEN's graph");
   app.add_option("--shape", shape, "Random weights of this shape")->check(CLI::IsMember(kShapes));
@@ -164,6 +168,7 @@ int main(int argc, char** argv) {
   app.add_option("--stock", stock_path, "A stock export instead of our copy of it");
   app.add_option("--weights", weights_path, "Its weights instead of random ones");
   app.add_option("--only", only, "Beside stock and default, only the forms with this in the name");
+  app.add_option("--profile", profile_folder, "Write the runtime's profile of every run here");
   app.add_option("--save", save_folder, "Write the graphs into this folder and end");
   CLI11_PARSE(app, argc, argv);
 
@@ -191,8 +196,11 @@ int main(int argc, char** argv) {
     for (const auto& candidate : candidates) Save(candidate, save_folder);
     return 0;
   }
-  const nn::SessionOptions options = {.threads = threads};
-  for (auto& candidate : candidates) Load(candidate, options);
+  for (auto& candidate : candidates) {
+    nn::SessionOptions options = {.threads = threads};
+    if (!profile_folder.empty()) options.profile_prefix = profile_folder / FileName(candidate);
+    Load(candidate, options);
+  }
   const auto input = TestPicture(description.image_size, {-1.0F, 1.0F});
   std::vector<float> expected;
   for (int round = 0; round <= rounds; ++round) {

@@ -1,4 +1,5 @@
-// SqliteJobStore: the queue in one SQLite file that survives power cuts (WAL, synchronous FULL).
+// SqliteJobStore: the queue in one SQLite file that survives power cuts (WAL, synchronous FULL;
+// only progress and heartbeats do not wait for the disk).
 //
 // Several processes of one machine may open the same file (not on FUSE, see ADR 7); events are
 // pushed within a process only, so a change by another one is seen when the pool polls.

@@ -61,6 +61,22 @@ TEST(Converter, TheSegmentationNetworkTakesZeroToOne) {
   EXPECT_EQ(conversion->manifest.value_range, (std::array{0.0F, 1.0F}));
 }
 
+TEST(Converter, EstimatesAtLeastTheMemoryThatWasMeasured) {
+  struct Measured {
+    std::int64_t weight_bytes;
+    int size, channels;
+    std::int64_t peak_megabytes;  // Of a process that loads and runs the network.
+  };
+  for (const auto& network :
+       {Measured{75'516'040, 256, 32, 226}, Measured{284'020'892, 512, 64, 1132},
+        Measured{284'842'160, 1024, 32, 2092}}) {
+    const auto estimate =
+        nn::EstimateMemory(network.weight_bytes, network.size, network.channels) >> 20;
+    EXPECT_GE(estimate, network.peak_megabytes) << network.size;
+    EXPECT_LE(estimate, network.peak_megabytes * 13 / 10) << network.size;
+  }
+}
+
 TEST(Converter, RefusesWhatIsTooLargeForTheMachine) {
   nn::Manifest manifest;
   manifest.name = "huge";

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <cmath>
-#include <numbers>
 #include <numeric>
 #include <optional>
 #include <string>
@@ -11,6 +10,7 @@
 #include <vector>
 
 #include "model/graph_builder.h"
+#include "model/style_graph.h"
 #include "model/upsample_graph.h"
 #include "model/weight_source.h"
 
@@ -18,11 +18,6 @@ namespace gpen::model {
 namespace {
 
 using Ints = std::vector<std::int64_t>;
-
-constexpr double kSqrt2 = std::numbers::sqrt2;
-constexpr float kSlope = 0.2F;         // Of the leaky ReLU.
-constexpr double kMappingRate = 0.01;  // lr_mlp: scales the mapping layers' weights and biases.
-constexpr float kEpsilon = 1e-8F;
 
 // A decoder feature map before its gain sqrt(2): the convolution's half and the encoder's half.
 // Where `scale` is set, the first half is still to be multiplied by it.
@@ -35,14 +30,6 @@ struct DecoderState {
   bool blocked = false;  // Read by nothing but a convolution: may stay in the blocked layout.
 };
 
-// What a photo's style makes of one modulated convolution; all are 1 x N x 1 x 1.
-struct Modulation {
-  std::string style;                // Per input channel.
-  std::vector<std::string> halves;  // The same in two parts.
-  std::string demodulation;         // d, per output channel; empty for ToRGB.
-  std::string bias_over_d;          // The activation's bias of the first half, divided by d.
-};
-
 class GpenGraph {
  public:
   GpenGraph(std::shared_ptr<const Checkpoint> checkpoint, const GpenDescription& description,
@@ -51,7 +38,8 @@ class GpenGraph {
 
   Result<void> Build(bool residual) {
     AddEncoder();
-    AddStyles(AddMapping());
+    modulations_ = AddModulations(graph_, weights_, description_, features_[4],
+                                  [this](const std::string& name) { return BiasFactor(name); });
     std::string image = AddDecoder();
     graph_.SetScope("output");
     if (description_.unshuffle > 1) {
@@ -67,11 +55,7 @@ class GpenGraph {
  private:
   int Channels(int resolution) const { return description_.channels.at(resolution); }
 
-  std::string LeakyRelu(const std::string& x) {
-    return graph_.Add("LeakyRelu", {x}, {{"alpha", kSlope}});
-  }
-
-  static double ConvolutionScale(int in, int taps) { return 1.0 / std::sqrt(in * taps); }
+  std::string LeakyRelu(const std::string& x) { return AddLeakyRelu(graph_, x); }
 
   // --- Encoder -----------------------------------------------------------------------------------
 
@@ -112,169 +96,24 @@ class GpenGraph {
     return graph_.Add("Reshape", {moved, graph_.Integers({1, 3 * u * u, side, side})});
   }
 
-  // --- Styles ------------------------------------------------------------------------------------
-
-  std::string Linear(const std::string& input, const std::string& name, int in, int out,
-                     double rate, double input_gain) {
-    const auto weight = graph_.Weight(
-        "weight", weights_.Scaled(name + ".weight", {out, in}, rate / std::sqrt(in) * input_gain));
-    const auto bias = graph_.Floats({out}, weights_.Read(name + ".bias", rate));
-    return LeakyRelu(graph_.Add("Gemm", {input, weight, bias}, {{"transB", std::int64_t{1}}}));
-  }
-
-  // The style w without its last gain sqrt(2).
-  std::string AddMapping() {
-    graph_.SetScope("mapping");
-    const int style = description_.style_size;
-    const auto flat = graph_.Add("Flatten", {features_[4]});
-    auto z = Linear(flat, "final_linear.0", Channels(4) * 16, style, 1.0, kSqrt2);
-    // PixelNorm of sqrt(2) z: z / sqrt(mean(z^2) + epsilon / 2).
-    const auto squared = graph_.Add("Mul", {z, z});
-    const auto mean =
-        graph_.Add("ReduceMean", {squared}, {{"axes", Ints{1}}, {"keepdims", std::int64_t{1}}});
-    const auto sum = graph_.Add("Add", {mean, graph_.Floats({1, 1}, {kEpsilon / 2})});
-    z = graph_.Add("Div", {z, graph_.Add("Sqrt", {sum})});
-    for (int i = 1; i <= description_.mapping_layers; ++i) {
-      z = Linear(z, fmt::format("generator.style.{}", i), style, style, kMappingRate,
-                 i > 1 ? kSqrt2 : 1.0);
-    }
-    return z;
-  }
-
-  std::vector<std::string> StyledConvNames() const {
-    std::vector<std::string> names = {"generator.conv1"};
-    for (int i = 0; i < 2 * description_.levels(); ++i)
-      names.push_back(fmt::format("generator.convs.{}", i));
-    return names;
-  }
-
-  std::vector<std::string> ToRgbNames() const {
-    std::vector<std::string> names = {"generator.to_rgb1"};
-    for (int i = 0; i < description_.levels(); ++i)
-      names.push_back(fmt::format("generator.to_rgbs.{}", i));
-    return names;
-  }
-
-  // Gain of a modulated convolution's input, carried by its style: the constant has none.
-  static double InputGain(const std::string& name) {
-    return name == "generator.conv1" ? 1.0 : kSqrt2;
-  }
-
-  int InputChannels(const std::string& name) const {
-    return static_cast<int>(weights_.ShapeOf(name + ".conv.weight")[2]);
-  }
-  int OutputChannels(const std::string& name) const {
-    return static_cast<int>(weights_.ShapeOf(name + ".conv.weight")[1]);
-  }
-
-  // All modulations are one matrix product of the style.
-  void AddStyles(const std::string& style) {
-    graph_.SetScope("styles");
-    const double gain = kSqrt2;  // Of the last mapping layer.
-    std::vector<std::string> names = StyledConvNames();
-    const std::size_t styled_count = names.size();
-    for (const auto& name : ToRgbNames()) names.push_back(name);
-    std::vector<std::string> weight_names;
-    std::vector<double> factors;
-    std::vector<float> biases;
-    Ints sizes;
-    std::int64_t total = 0;
-    for (const auto& name : names) {
-      weight_names.push_back(name + ".conv.modulation.weight");
-      factors.push_back(InputGain(name) * gain / std::sqrt(description_.style_size));
-      const auto bias = weights_.Read(name + ".conv.modulation.bias", InputGain(name));
-      biases.insert(biases.end(), bias.begin(), bias.end());
-      sizes.push_back(InputChannels(name));
-      total += sizes.back();
-    }
-    const auto weight = graph_.Weight(
-        "weight", weights_.Joined(weight_names, {total, description_.style_size}, factors));
-    const auto all = graph_.Add("Gemm", {style, weight, graph_.Floats({total}, biases)},
-                                {{"transB", std::int64_t{1}}});
-    const auto parts = graph_.Split(PerChannel(all, total), sizes);
-    const auto squares = graph_.Split(graph_.Add("Mul", {all, all}), sizes);
-    for (std::size_t i = 0; i < names.size(); ++i) {
-      Modulation& modulation = modulations_[names[i]];
-      modulation.style = parts[i];
-      if (names[i] == "generator.conv1") continue;
-      modulation.halves = graph_.Split(parts[i], {sizes[i] / 2, sizes[i] / 2});
-    }
-    names.resize(styled_count);
-    AddDemodulations(names, squares);
-  }
-
-  // 1/d = sqrt(A s^2 + epsilon), the roots of all layers at once.
-  void AddDemodulations(const std::vector<std::string>& names,
-                        const std::vector<std::string>& squares) {
-    std::vector<std::string> sums;
-    std::vector<float> biases;
-    Ints sizes;
-    for (std::size_t i = 0; i < names.size(); ++i) {
-      const int in = InputChannels(names[i]);
-      const int out = OutputChannels(names[i]);
-      const double scale = ConvolutionScale(in, 9) / InputGain(names[i]);
-      auto sum_of_squares = [factor = scale * scale](const std::vector<float>& values) {
-        std::vector<float> sums_of_taps(values.size() / 9);
-        for (std::size_t j = 0; j < sums_of_taps.size(); ++j) {
-          double sum = 0;
-          for (std::size_t k = 0; k < 9; ++k) sum += double{values[9 * j + k]} * values[9 * j + k];
-          sums_of_taps[j] = static_cast<float>(sum * factor);
-        }
-        return sums_of_taps;
-      };
-      const auto matrix =
-          graph_.Weight("demodulation",
-                        weights_.Transformed(names[i] + ".conv.weight", {out, in}, sum_of_squares));
-      const auto epsilon =
-          graph_.Floats({out}, std::vector<float>(static_cast<std::size_t>(out), kEpsilon));
-      sums.push_back(
-          graph_.Add("Gemm", {squares[i], matrix, epsilon}, {{"transB", std::int64_t{1}}}));
-      auto bias = ActivationBias(names[i], false);
-      for (float& value : bias) value *= BiasFactor(names[i], i);
-      biases.insert(biases.end(), bias.begin(), bias.end());
-      sizes.push_back(out);
-    }
-    const auto total = static_cast<std::int64_t>(biases.size());
-    const auto roots = graph_.Add(
-        "Sqrt", {PerChannel(graph_.Add("Concat", sums, {{"axis", std::int64_t{1}}}), total)});
-    const auto demodulations = graph_.Split(graph_.Add("Reciprocal", {roots}), sizes);
-    const auto scaled_biases =
-        graph_.Split(graph_.Add("Mul", {roots, graph_.Floats({1, total, 1, 1}, biases)}), sizes);
-    for (std::size_t i = 0; i < names.size(); ++i) {
-      modulations_[names[i]].demodulation = demodulations[i];
-      modulations_[names[i]].bias_over_d = scaled_biases[i];
-    }
-  }
-
-  // Names are in the order of StyledConvNames: the first, then two a level.
-  bool IsBiasedPolyphase(std::size_t index) const {
-    if (index % 2 == 0) return false;
-    const int resolution = 8 << (index / 2);
+  bool IsBiasedPolyphase(int resolution) const {
     return form_.upsample == UpsampleForm::kBiasedPolyphase && resolution >= form_.polyphase_from;
   }
 
   // A bias that is added before a blur comes out of it times the kernel's sum.
-  float BiasFactor(const std::string& name, std::size_t index) {
-    if (!IsBiasedPolyphase(index)) return 1.0F;
-    const auto kernel = weights_.Read(name + ".conv.blur.kernel");
-    const float sum = std::accumulate(kernel.begin(), kernel.end(), 0.0F);
-    return sum != 0 ? 1.0F / sum : 1.0F;
-  }
-
-  // The half of the 2C biases that belongs to the convolution, or to the encoder's feature.
-  std::vector<float> ActivationBias(const std::string& name, bool of_feature) {
-    const auto both = weights_.Read(name + ".activate.bias");
-    const auto middle = both.begin() + static_cast<std::ptrdiff_t>(both.size() / 2);
-    return of_feature ? std::vector<float>(middle, both.end())
-                      : std::vector<float>(both.begin(), middle);
+  float BiasFactor(const std::string& name) {
+    for (int level = 0; level < description_.levels(); ++level) {
+      if (name != fmt::format("generator.convs.{}", 2 * level) || !IsBiasedPolyphase(8 << level)) {
+        continue;
+      }
+      const auto kernel = weights_.Read(name + ".conv.blur.kernel");
+      const float sum = std::accumulate(kernel.begin(), kernel.end(), 0.0F);
+      return sum != 0 ? 1.0F / sum : 1.0F;
+    }
+    return 1.0F;
   }
 
   // --- Per-channel factors and terms -------------------------------------------------------------
-
-  // 1 x N as 1 x N x 1 x 1.
-  std::string PerChannel(const std::string& vector, std::int64_t channels) {
-    return graph_.Add("Reshape", {vector, graph_.Integers({1, channels, 1, 1})});
-  }
 
   // `vector` in a shape that multiplies or adds to a feature map of this size; `blocked` where the
   // map is in the blocked layout and is not read in another.
@@ -346,7 +185,7 @@ class GpenGraph {
     const float factor = noise.empty() ? 0.0F : noise[0];
     const auto weight = graph_.Floats(
         {channels, 1, 1, 1}, std::vector<float>(static_cast<std::size_t>(channels), factor));
-    const auto bias = graph_.Floats({channels}, ActivationBias(name, true));
+    const auto bias = graph_.Floats({channels}, ActivationBias(weights_, name, true));
     return LeakyRelu(graph_.Add("Conv", {features_[resolution], weight, bias},
                                 {{"group", std::int64_t{channels}}}));
   }
@@ -371,7 +210,7 @@ class GpenGraph {
     const Modulation& modulation = modulations_[name];
     const int resolution = 2 * state.resolution;
     const int in = 2 * state.channels;
-    const int out = OutputChannels(name);
+    const int out = OutputChannels(weights_, name);
     const UpsampleStep step = {"weight",
                                name + ".conv.weight",
                                ConvolutionScale(in, 9),
@@ -392,13 +231,13 @@ class GpenGraph {
           graph_.Add("Concat", {state.convolved, state.feature}, {{"axis", std::int64_t{1}}});
       const auto image = AddTransposedConvolution(graph_, joined, weight);
       const auto blurred = AddBlur(graph_, image, step.blur, 1.0, out, {1, 1, 1, 1}, form_.blur,
-                                   ActivationBias(name, false));
+                                   ActivationBias(weights_, name, false));
       return {LeakyRelu(blurred), AddFeature(name, out, resolution),
               std::nullopt,       out,
               resolution,         true};
     }
     const auto styled = Modulated(modulation, state);
-    if (form_.upsample == UpsampleForm::kBiasedPolyphase && resolution >= form_.polyphase_from) {
+    if (IsBiasedPolyphase(resolution)) {
       const auto bias = Spread(modulation.bias_over_d, out, state.resolution + 2, true);
       return {LeakyRelu(AddBiasedPolyphase(graph_, weights_, styled, bias, step)),
               AddFeature(name, out, resolution),
@@ -457,7 +296,7 @@ class GpenGraph {
   DecoderState AddConvolution(const DecoderState& state, const std::string& name) {
     const Modulation& modulation = modulations_[name];
     const int channels = state.channels;
-    const int out = OutputChannels(name);
+    const int out = OutputChannels(weights_, name);
     const double scale = ConvolutionScale(2 * channels, 9);
     const GraphBuilder::Attributes pads = {{"pads", Ints{1, 1, 1, 1}}};
     const auto feature = AddFeature(name, out, state.resolution);

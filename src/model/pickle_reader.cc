@@ -2,22 +2,15 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <array>
-#include <bit>
 #include <cctype>
-#include <cstring>
-#include <limits>
-#include <optional>
 #include <unordered_map>
 #include <utility>
 
+#include "model/pickle_bytes.h"
 #include "model/pickle_names.h"
 
 namespace gpen::model {
 namespace {
-
-static_assert(std::endian::native == std::endian::little, "pickle fields are little-endian");
 
 constexpr std::size_t kMaxNodes = 4'000'000;   // A state dict of GPEN-2048 has about 10,000.
 constexpr std::size_t kMaxItems = 16'000'000;  // Of all containers together.
@@ -39,61 +32,21 @@ class PickleMachine {
 
   Result<Pickle> Run() {
     while (!stopped_) {
-      if (position_ >= bytes_.size()) return Broken("it has no end");
-      GPEN_TRY(Step(static_cast<unsigned char>(bytes_[position_++])));
+      const auto opcode = bytes_.TakeInteger<unsigned char>();
+      if (!opcode) return Broken("it has no end");
+      GPEN_TRY(Step(*opcode));
       if (pickle_.nodes.size() > kMaxNodes || item_count_ > kMaxItems) {
         return Broken("it has too many values for a state dict");
       }
     }
-    pickle_.byte_count = position_;
+    pickle_.byte_count = bytes_.position();
     return std::move(pickle_);
   }
 
  private:
   using Nodes = std::vector<std::uint32_t>;
 
-  Error Broken(std::string_view what) const {
-    return Error(ErrorCode::kModelInvalid,
-                 fmt::format("damaged pickle at byte {}: {}", position_, what));
-  }
-
-  // --- Bytes -------------------------------------------------------------------------------------
-
-  bool Has(std::uint64_t count) const { return count <= bytes_.size() - position_; }
-
-  template <typename Integer>
-  Result<Integer> TakeInteger() {
-    if (!Has(sizeof(Integer))) return Broken("it is cut short");
-    Integer value;
-    std::memcpy(&value, bytes_.data() + position_, sizeof value);
-    position_ += sizeof value;
-    return value;
-  }
-
-  Result<std::string_view> TakeText(std::uint64_t count) {
-    if (!Has(count)) return Broken("a text ends after the pickle");
-    const std::string_view text(reinterpret_cast<const char*>(bytes_.data()) + position_,
-                                static_cast<std::size_t>(count));
-    position_ += text.size();
-    return text;
-  }
-
-  template <typename Integer>
-  Result<std::string_view> TakeSizedText() {
-    GPEN_ASSIGN_OR_RETURN(const auto count, TakeInteger<Integer>());
-    if (count < 0) return Broken("a text has a negative length");
-    return TakeText(static_cast<std::uint64_t>(count));
-  }
-
-  Result<std::string_view> TakeLine() {
-    const auto rest = bytes_.subspan(position_);
-    const auto end = std::find(rest.begin(), rest.end(), std::byte{'\n'});
-    if (end == rest.end()) return Broken("a line has no end");
-    GPEN_ASSIGN_OR_RETURN(const auto line,
-                          TakeText(static_cast<std::uint64_t>(end - rest.begin())));
-    ++position_;
-    return line;
-  }
+  Error Broken(std::string_view what) const { return bytes_.Broken(what); }
 
   // --- Stack -------------------------------------------------------------------------------------
 
@@ -157,7 +110,7 @@ class PickleMachine {
       case 0x80:
         return Protocol();
       case 0x95:
-        return Discard(TakeInteger<std::uint64_t>());  // FRAME: a hint for readers.
+        return Discard(bytes_.TakeInteger<std::uint64_t>());  // FRAME: a hint for readers.
       case '.':
         return Stop();
       case '(':
@@ -185,21 +138,21 @@ class PickleMachine {
       case 'M':
         return Integer<std::uint16_t>();
       case 0x8a:
-        return WideInteger(TakeSizedText<std::uint8_t>());
+        return WideInteger(bytes_.TakeSizedText<std::uint8_t>());
       case 0x8b:
-        return WideInteger(TakeSizedText<std::int32_t>());
+        return WideInteger(bytes_.TakeSizedText<std::int32_t>());
       case 'G':
         return Float();
       case 'X':
-        return Text(TakeSizedText<std::uint32_t>());
+        return Text(bytes_.TakeSizedText<std::uint32_t>());
       case 'T':
-        return Text(TakeSizedText<std::int32_t>());
+        return Text(bytes_.TakeSizedText<std::int32_t>());
       case 'U':
       case 'C':
       case 0x8c:
-        return Text(TakeSizedText<std::uint8_t>());
+        return Text(bytes_.TakeSizedText<std::uint8_t>());
       case 'B':
-        return Text(TakeSizedText<std::uint32_t>());
+        return Text(bytes_.TakeSizedText<std::uint32_t>());
       case ']':
         PushItems(PickleKind::kList, {});
         return {};
@@ -234,15 +187,15 @@ class PickleMachine {
       case 'u':
         return Add(PickleKind::kDict, PopToMark());
       case 'q':
-        return Remember(TakeInteger<std::uint8_t>());
+        return Remember(bytes_.TakeInteger<std::uint8_t>());
       case 'r':
-        return Remember(TakeInteger<std::uint32_t>());
+        return Remember(bytes_.TakeInteger<std::uint32_t>());
       case 0x94:
         return Remember(Result<std::uint32_t>(static_cast<std::uint32_t>(memo_.size())));
       case 'h':
-        return Recall(TakeInteger<std::uint8_t>());
+        return Recall(bytes_.TakeInteger<std::uint8_t>());
       case 'j':
-        return Recall(TakeInteger<std::uint32_t>());
+        return Recall(bytes_.TakeInteger<std::uint32_t>());
       case 'c':
         return NameFromLines();
       case 0x93:
@@ -259,7 +212,7 @@ class PickleMachine {
             ErrorCode::kModelInvalid,
             fmt::format("the pickle uses the opcode 0x{:02x} at byte {}, which no state dict "
                         "needs: refused",
-                        opcode, position_ - 1));
+                        opcode, bytes_.position() - 1));
     }
   }
 
@@ -270,7 +223,7 @@ class PickleMachine {
   }
 
   Result<void> Protocol() {
-    GPEN_ASSIGN_OR_RETURN(const auto version, TakeInteger<std::uint8_t>());
+    GPEN_ASSIGN_OR_RETURN(const auto version, bytes_.TakeInteger<std::uint8_t>());
     if (version < 2 || version > 5) {
       return Broken(fmt::format("expected pickle protocol 2 to 5, found {}", version));
     }
@@ -291,7 +244,7 @@ class PickleMachine {
 
   template <typename T>
   Result<void> Integer() {
-    GPEN_ASSIGN_OR_RETURN(const auto value, TakeInteger<T>());
+    GPEN_ASSIGN_OR_RETURN(const auto value, bytes_.TakeInteger<T>());
     PushInteger(value);
     return {};
   }
@@ -317,7 +270,7 @@ class PickleMachine {
 
   Result<void> Float() {  // Learning rates and the like: no weight is stored so.
     Push({.kind = PickleKind::kFloat});
-    return Discard(TakeInteger<std::uint64_t>());
+    return Discard(bytes_.TakeInteger<std::uint64_t>());
   }
 
   Result<void> Text(Result<std::string_view> text) {
@@ -371,8 +324,8 @@ class PickleMachine {
   }
 
   Result<void> NameFromLines() {
-    GPEN_ASSIGN_OR_RETURN(const auto module, TakeLine());
-    GPEN_ASSIGN_OR_RETURN(const auto name, TakeLine());
+    GPEN_ASSIGN_OR_RETURN(const auto module, bytes_.TakeLine());
+    GPEN_ASSIGN_OR_RETURN(const auto name, bytes_.TakeLine());
     return PushName(module, name);
   }
 
@@ -510,8 +463,7 @@ class PickleMachine {
     return {};
   }
 
-  std::span<const std::byte> bytes_;
-  std::size_t position_ = 0;
+  PickleBytes bytes_;
   bool stopped_ = false;
   std::size_t item_count_ = 0;
   Pickle pickle_;

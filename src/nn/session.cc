@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <malloc.h>
 #include <onnxruntime_cxx_api.h>
 
 #include <iostream>
@@ -133,6 +134,8 @@ Result<std::unique_ptr<Session>> Session::Create(const MakeSession& make_session
     } else {
       ort_options.DisableCpuMemArena();
     }
+    // Planned once, all activations would lie in one block beside those of the first run.
+    ort_options.DisableMemPattern();
     // Weights outside of the arena: it rounds sizes up and never gives back.
     ort_options.AddConfigEntry("session.use_device_allocator_for_initializers", "1");
     if (!options.optimized_model_path.empty()) {
@@ -145,6 +148,8 @@ Result<std::unique_ptr<Session>> Session::Create(const MakeSession& make_session
     state->session = make_session(state->env, ort_options);
     state->inputs = Describe(state->session, true);
     state->outputs = Describe(state->session, false);
+    // What loading freed: copies of the weights, which the allocator would keep.
+    ::malloc_trim(0);
     return std::unique_ptr<Session>(new Session(std::move(state)));
   } catch (const Ort::Exception& exception) {
     return FromRuntime(exception, ErrorCode::kModelInvalid,

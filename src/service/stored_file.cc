@@ -5,6 +5,7 @@
 #include "base/file.h"
 
 namespace gpen::service {
+
 Result<void> WritePrivately(const std::filesystem::path& path, std::span<const std::byte> bytes) {
   GPEN_ASSIGN_OR_RETURN(auto file, AtomicFile::Create(path));
   GPEN_TRY(file.SetMode(0600));

@@ -6,6 +6,7 @@
 #include <array>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace gpen::watch {
 namespace {
@@ -15,6 +16,8 @@ using namespace std::string_view_literals;
 constexpr std::int64_t kHead = 16;
 constexpr std::int64_t kTail = 64 << 10;
 constexpr int kMostBoxes = 64;
+constexpr int kMostPages = 64;
+constexpr std::uint64_t kMostStrips = 1 << 20;
 
 std::string ReadAt(int descriptor, std::int64_t at, std::int64_t size) {
   std::string bytes(static_cast<std::size_t>(std::max<std::int64_t>(size, 0)), '\0');
@@ -56,6 +59,69 @@ bool BoxesReachTheEnd(int descriptor, std::uint64_t size) {
   return true;
 }
 
+// Whether all that the directories of a TIFF name lies within the file: a directory may stand in
+// front of its pixels.
+class Tiff {
+ public:
+  Tiff(int descriptor, std::uint64_t size, bool big_endian)
+      : descriptor_(descriptor), size_(size), big_endian_(big_endian) {}
+
+  bool IsWhole() const {
+    std::uint64_t at = Number(Bytes(4, 4));
+    for (int page = 0; page < kMostPages && at != 0; ++page) {
+      const std::string count = Bytes(at, 2);
+      if (count.empty()) return false;
+      const std::uint64_t length = 12 * Number(count);
+      const std::string entries = Bytes(at + 2, length + 4);
+      if (entries.empty() || !PixelsAreThere(std::string_view(entries).substr(0, length))) {
+        return false;
+      }
+      at = Number(std::string_view(entries).substr(length));
+    }
+    return true;
+  }
+
+ private:
+  // Empty where they are not all in the file.
+  std::string Bytes(std::uint64_t at, std::uint64_t length) const {
+    if (at > size_ || length > size_ - at) return {};
+    return ReadAt(descriptor_, static_cast<std::int64_t>(at), static_cast<std::int64_t>(length));
+  }
+
+  std::uint64_t Number(std::string_view bytes) const {
+    return big_endian_ ? BigEndian(bytes) : LittleEndian(bytes);
+  }
+
+  // Strips and tiles: tags 273 and 324 say where, 279 and 325 how long, as SHORT (3) or LONG (4).
+  bool PixelsAreThere(std::string_view entries) const {
+    std::vector<std::uint64_t> starts;
+    std::vector<std::uint64_t> lengths;
+    for (; !entries.empty(); entries.remove_prefix(12)) {
+      const std::uint64_t tag = Number(entries.substr(0, 2));
+      const bool are_starts = tag == 273 || tag == 324;
+      if (!are_starts && tag != 279 && tag != 325) continue;
+      const std::uint64_t width = Number(entries.substr(2, 2)) == 3 ? 2 : 4;
+      const std::uint64_t count = std::min(Number(entries.substr(4, 4)), kMostStrips);
+      std::string values(entries.substr(8, 4));
+      if (count * width > values.size()) values = Bytes(Number(values), count * width);
+      if (values.size() < count * width) return false;
+      auto& numbers = are_starts ? starts : lengths;
+      for (std::uint64_t i = 0; i < count; ++i) {
+        numbers.push_back(Number(std::string_view(values).substr(i * width, width)));
+      }
+    }
+    lengths.resize(starts.size());  // Some writers leave them out.
+    for (std::size_t i = 0; i < starts.size(); ++i) {
+      if (starts[i] + lengths[i] > size_) return false;
+    }
+    return true;
+  }
+
+  int descriptor_;
+  std::uint64_t size_;
+  bool big_endian_;
+};
+
 }  // namespace
 
 bool LooksCutShort(int descriptor, std::int64_t size) {
@@ -68,11 +134,8 @@ bool LooksCutShort(int descriptor, std::int64_t size) {
   if (start.starts_with("RIFF"sv)) {
     return start.size() < 8 || LittleEndian(start.substr(4, 4)) + 8 > length;
   }
-  if (start.starts_with("II*\0"sv)) {
-    return start.size() < 8 || LittleEndian(start.substr(4, 4)) >= length;
-  }
-  if (start.starts_with("MM\0*"sv)) {
-    return start.size() < 8 || BigEndian(start.substr(4, 4)) >= length;
+  if (start.starts_with("II*\0"sv) || start.starts_with("MM\0*"sv)) {
+    return start.size() < 8 || !Tiff(descriptor, length, start.starts_with('M')).IsWhole();
   }
   if (start.size() >= 8 && start.substr(4, 4) == "ftyp"sv) {
     return !BoxesReachTheEnd(descriptor, length);

@@ -8,18 +8,17 @@
 #include "base/file.h"
 #include "base/sha256.h"
 #include "base/version.h"
-#include "restore/photo_blender.h"
 #include "service/stored_file.h"
 
 namespace gpen::service {
 namespace {
 
+namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
 constexpr std::int64_t kMostAdjustmentBytes = 1 << 20;
-constexpr std::int64_t kMostFacesBytes = std::int64_t{4} << 30;
 
-std::filesystem::path AdjustmentPath(const DataFolder& folder, jobs::JobId id) {
+fs::path AdjustmentPath(const DataFolder& folder, jobs::JobId id) {
   return folder.Faces(fmt::format("{}.json", id));
 }
 
@@ -31,7 +30,7 @@ std::string_view NameOfMode(restore::Mode mode) {
 std::string WhyNot(const DataFolder& folder, const jobs::Job& job) {
   if (job.input_deleted) return "the original is no longer kept: restore the photo again";
   std::error_code error;
-  if (!std::filesystem::exists(folder.Faces(FacesName(job)), error)) {
+  if (!fs::exists(folder.Faces(FacesName(job)), error)) {
     return "the photo has no restored faces that were kept";
   }
   return "";
@@ -93,7 +92,8 @@ std::string Format(const Adjustment& adjustment) {
                      {"mode", NameOfMode(adjustment.mode)},
                      {"protect_tone", adjustment.protect_tone},
                      {"output", adjustment.output},
-                     {"after", adjustment.after}};
+                     {"after", adjustment.after},
+                     {"in_folder", adjustment.in_folder}};
   return json.dump();
 }
 
@@ -112,12 +112,13 @@ std::optional<Adjustment> FindAdjustment(const DataFolder& folder, jobs::JobId i
     adjustment.protect_tone = json.at("protect_tone");
     adjustment.output = json.at("output");
     adjustment.after = json.at("after");
+    adjustment.in_folder = json.value("in_folder", false);
   } catch (const nlohmann::json::exception&) {
     return std::nullopt;  // Not of this version: the first result counts.
   }
   std::error_code error;
   if (!IsPlainFileName(adjustment.output) || !IsPlainFileName(adjustment.after) ||
-      !std::filesystem::exists(folder.Output(adjustment.output), error)) {
+      !fs::exists(folder.Output(adjustment.output), error)) {
     return std::nullopt;
   }
   return adjustment;
@@ -128,6 +129,8 @@ Result<PhotoResult> CurrentResult(const DataFolder& folder, const jobs::Job& job
   if (const auto adjustment = FindAdjustment(folder, job.id)) {
     result.output = adjustment->output;
     result.after = adjustment->after;
+    result.watched_file =
+        0;  // It lies with us until it is put into the folder, and after that too.
   }
   return result;
 }
@@ -168,32 +171,43 @@ Result<AdjustmentState> ReadAdjustment(const DataFolder& folder, const jobs::Job
   return std::move(examined.state);
 }
 
-Result<void> Adjust(const DataFolder& folder, const codec::Limits& limits, const jobs::Job& job,
-                    std::string_view body) {
-  GPEN_ASSIGN_OR_RETURN(const auto examined, Examine(folder, job));
+namespace {
+
+// The job's photo, blended as `wanted` says.
+Result<restore::BlendedPhoto> Blend(std::span<const std::byte> original,
+                                    const codec::Limits& limits, const jobs::Job& job,
+                                    const Examined& examined, const Adjustment& wanted) {
   const auto& [state, task, kept] = examined;
   if (!state.unavailable.empty()) return Error(ErrorCode::kConflict, state.unavailable);
-  Adjustment next = state.now;
-  GPEN_TRY(Change(body, &next));
-  GPEN_ASSIGN_OR_RETURN(const auto original,
-                        ReadFile(folder.Upload(task.upload), limits.max_file_bytes));
   restore::BlendRequest request;
   request.original = original;
   request.kept = &kept;
-  request.strengths = next.strengths;
-  request.mode = next.mode;
-  request.protect_tone = next.protect_tone;
+  request.strengths = wanted.strengths;
+  request.mode = wanted.mode;
+  request.protect_tone = wanted.protect_tone;
   request.encode.format = task.options.format;
   request.encode.quality = task.options.quality;
   request.encode.software = kSoftwareName;
   GPEN_ASSIGN_OR_RETURN(const auto first, ParseResult(job.result));
   request.encode.model = ModelOf(first.report);
   request.limits = limits;
-  GPEN_ASSIGN_OR_RETURN(const auto blended, restore::BlendAgain(request));
+  return restore::BlendAgain(request);
+}
+
+}  // namespace
+
+Result<void> Adjust(const DataFolder& folder, std::span<const std::byte> original,
+                    const codec::Limits& limits, const jobs::Job& job, std::string_view body) {
+  GPEN_ASSIGN_OR_RETURN(const auto examined, Examine(folder, job));
+  const auto& state = examined.state;
+  Adjustment next = state.now;
+  GPEN_TRY(Change(body, &next));
+  GPEN_ASSIGN_OR_RETURN(const auto blended, Blend(original, limits, job, examined, next));
   GPEN_TRY(folder.CheckSpace(static_cast<std::int64_t>(blended.file.size())));
 
   // A new name for each choice, so that nobody sees one half of the old and one of the new.
   next.output = next.after = "";
+  next.in_folder = false;
   const auto base =
       fmt::format("{}.{}-{}", ResultBase(job), job.id, Sha256(AsBytes(Format(next))).substr(0, 12));
   next.output = base + std::string(codec::ExtensionOf(blended.format));
@@ -206,6 +220,20 @@ Result<void> Adjust(const DataFolder& folder, const codec::Limits& limits, const
     GPEN_TRY(RemoveStored(folder.Thumbnail(state.now.after)));
   }
   return {};
+}
+
+Result<restore::BlendedPhoto> BlendFirst(const DataFolder& folder,
+                                         std::span<const std::byte> original,
+                                         const codec::Limits& limits, const jobs::Job& job) {
+  GPEN_ASSIGN_OR_RETURN(const auto examined, Examine(folder, job));
+  return Blend(original, limits, job, examined, First(examined.task.options, examined.kept));
+}
+
+Result<void> NoteInFolder(const DataFolder& folder, jobs::JobId id) {
+  auto adjustment = FindAdjustment(folder, id);
+  if (!adjustment) return {};
+  adjustment->in_folder = true;
+  return WritePrivately(AdjustmentPath(folder, id), AsBytes(Format(*adjustment)));
 }
 
 Result<void> RemoveAdjustment(const DataFolder& folder, jobs::JobId id) {

@@ -2,12 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "http/file_response.h"
-#include "service/adjustment.h"
 #include "service/job_json.h"
-#include "service/photo_job.h"
 #include "service/routes.h"
-#include "service/zip_stream.h"
 
 namespace gpen::service {
 namespace {
@@ -61,24 +57,9 @@ Result<jobs::Batch> CreateBatch(const ServiceContext& context, std::string_view 
 
 Result<http::Response> Zip(const ServiceContext& context, jobs::BatchId id) {
   GPEN_ASSIGN_OR_RETURN(const auto batch, context.store->FindBatch(id));
-  GPEN_ASSIGN_OR_RETURN(const auto all, AllJobs(context, id));
-  std::vector<ZipEntry> entries;
-  for (auto job = all.rbegin(); job != all.rend(); ++job) {  // Oldest first.
-    if (job->state != jobs::JobState::kDone) continue;
-    const auto result = CurrentResult(*context.folder, *job);
-    if (!result) continue;
-    entries.push_back(
-        {context.folder->Output(result->output), ResultName(job->name, result->output)});
-  }
-  if (entries.empty()) {
-    return Error(ErrorCode::kConflict, fmt::format("batch {} has no results yet", id));
-  }
-  http::Response response;
-  response.Set("Content-Type", "application/zip");
-  response.Set("Cache-Control", "no-store");
-  response.Set("Content-Disposition", http::Attachment(batch.name + ".zip"));
-  response.body = std::make_unique<ZipStream>(std::move(entries));
-  return response;
+  jobs::JobFilter filter;
+  filter.batch = id;
+  return ZipOfJobs(context, filter, batch.name);
 }
 
 // Deletes the batch with its jobs; one that runs is a conflict.

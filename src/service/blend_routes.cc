@@ -2,15 +2,21 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/file.h"
+#include "codec/sniff.h"
 #include "service/adjustment.h"
+#include "service/photo_job.h"
 #include "service/routes.h"
+#include "service/watch_keeper.h"
 
 namespace gpen::service {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-enum class Change : std::uint8_t { kNone, kBlend, kReset };
+constexpr std::int64_t kMostResultBytes = std::int64_t{4} << 30;
+
+enum class Change : std::uint8_t { kNone, kBlend, kPutIntoFolder, kReset };
 
 Result<jobs::Job> FindJob(const ServiceContext& context, const http::Request& request) {
   const auto id = ParseWhole("job id", request.PathParameter("id"), 1, std::int64_t{1} << 62);
@@ -18,12 +24,21 @@ Result<jobs::Job> FindJob(const ServiceContext& context, const http::Request& re
   return context.store->Find(*id);
 }
 
-Result<http::Response> Answer(const DataFolder& folder, const jobs::Job& job) {
-  GPEN_ASSIGN_OR_RETURN(const auto state, ReadAdjustment(folder, job));
+// "in_folder" is null but for watched photos.
+Result<http::Response> Answer(const ServiceContext& context, const jobs::Job& job) {
+  GPEN_ASSIGN_OR_RETURN(auto state, ReadAdjustment(*context.folder, job));
+  GPEN_ASSIGN_OR_RETURN(const auto task, ParseTask(job.payload));
+  if (state.unavailable.empty()) {
+    if (const auto original = OriginalOf(context, job); !original) {
+      state.unavailable = original.error().message();
+    }
+  }
   const Json json = {
       {"available", state.unavailable.empty()},
       {"reason", state.unavailable.empty() ? Json(nullptr) : Json(state.unavailable)},
       {"adjusted", state.adjusted},
+      {"in_folder",
+       task.watched_file == 0 ? Json(nullptr) : Json(!state.adjusted || state.now.in_folder)},
       {"faces", state.now.strengths},
       {"mode", state.now.mode == restore::Mode::kStrong ? "strong" : "natural"},
       {"protect_tone", state.now.protect_tone}};
@@ -32,25 +47,57 @@ Result<http::Response> Answer(const DataFolder& folder, const jobs::Job& job) {
   return response;
 }
 
+Result<void> Blend(const ServiceContext& context, const jobs::Job& job, const std::string& body) {
+  GPEN_ASSIGN_OR_RETURN(const auto original, ReadOriginal(context, job));
+  GPEN_TRY(Adjust(*context.folder, original, context.upload_rules.limits, job, body));
+  // Deleted meanwhile: nobody would come to delete what was just written.
+  if (!context.store->Find(job.id)) GPEN_TRY(RemoveAdjustment(*context.folder, job.id));
+  return {};
+}
+
+// Puts the adjusted result of a watched photo into its output folder.
+Result<void> PutIntoFolder(const ServiceContext& context, const jobs::Job& job) {
+  GPEN_ASSIGN_OR_RETURN(const auto task, ParseTask(job.payload));
+  const auto adjustment = FindAdjustment(*context.folder, job.id);
+  if (task.watched_file == 0 || !adjustment) {
+    return Error(ErrorCode::kConflict,
+                 "expected a photo of a watched folder whose faces were changed: there is nothing "
+                 "to put into a folder");
+  }
+  GPEN_ASSIGN_OR_RETURN(const auto bytes,
+                        ReadFile(context.folder->Output(adjustment->output), kMostResultBytes));
+  GPEN_ASSIGN_OR_RETURN(const auto format, codec::SniffFormat(bytes));
+  GPEN_TRY(context.watch->ReplaceResult(task, bytes, format));
+  return NoteInFolder(*context.folder, job.id);
+}
+
+Result<void> Reset(const ServiceContext& context, const jobs::Job& job) {
+  const auto adjustment = FindAdjustment(*context.folder, job.id);
+  if (adjustment && adjustment->in_folder) {
+    GPEN_ASSIGN_OR_RETURN(const auto task, ParseTask(job.payload));
+    GPEN_ASSIGN_OR_RETURN(const auto original, ReadOriginal(context, job));
+    GPEN_ASSIGN_OR_RETURN(const auto first,
+                          BlendFirst(*context.folder, original, context.upload_rules.limits, job));
+    GPEN_TRY(context.watch->ReplaceResult(task, first.file, first.format));
+  }
+  return RemoveAdjustment(*context.folder, job.id);
+}
+
 Result<http::Response> Perform(const ServiceContext& context, const http::Request& request,
                                Change change, const std::string& body) {
   GPEN_ASSIGN_OR_RETURN(const auto job, FindJob(context, request));
-  if (change == Change::kBlend) {
-    GPEN_TRY(Adjust(*context.folder, context.upload_rules.limits, job, body));
-    // Deleted meanwhile: nobody would come to delete what was just written.
-    if (!context.store->Find(job.id)) GPEN_TRY(RemoveAdjustment(*context.folder, job.id));
-  } else if (change == Change::kReset) {
-    GPEN_TRY(RemoveAdjustment(*context.folder, job.id));
-  }
-  return Answer(*context.folder, job);
+  if (change == Change::kBlend) GPEN_TRY(Blend(context, job, body));
+  if (change == Change::kPutIntoFolder) GPEN_TRY(PutIntoFolder(context, job));
+  if (change == Change::kReset) GPEN_TRY(Reset(context, job));
+  return Answer(context, job);
 }
 
 }  // namespace
 
 void AddBlendRoutes(const ServiceContext* context, http::Router* router) {
   using http::Method;
-  const auto add = [&](Method method, Change change) {
-    router->AddDeferred(method, "/api/v1/jobs/{id}/blend", 64 << 10,
+  const auto add = [&](Method method, const std::string& path, Change change) {
+    router->AddDeferred(method, path, 64 << 10,
                         [context, change](const http::Request& request, std::string_view body,
                                           const http::Responder& responder) {
                           context->pictures->Add(
@@ -59,9 +106,11 @@ void AddBlendRoutes(const ServiceContext* context, http::Router* router) {
                               });
                         });
   };
-  add(Method::kGet, Change::kNone);
-  add(Method::kPost, Change::kBlend);
-  add(Method::kDelete, Change::kReset);
+  const std::string path = "/api/v1/jobs/{id}/blend";
+  add(Method::kGet, path, Change::kNone);
+  add(Method::kPost, path, Change::kBlend);
+  add(Method::kDelete, path, Change::kReset);
+  add(Method::kPost, path + "/folder", Change::kPutIntoFolder);
 }
 
 }  // namespace gpen::service

@@ -40,48 +40,8 @@ http::Response Answer(const Result<jobs::Job>& job) {
   return response;
 }
 
-Result<jobs::JobFilter> ParseFilter(const http::Request& request) {
-  jobs::JobFilter filter;
-  for (const auto& [name, value] : request.target.query) {
-    if (name == "state") {
-      const auto state = jobs::JobStateFromName(value);
-      if (!state) {
-        return Error(
-            ErrorCode::kInvalidArgument,
-            fmt::format("state: expected queued, running, done, failed or cancelled, found "
-                        "\"{}\"",
-                        value));
-      }
-      filter.states.push_back(*state);
-    } else if (name == "priority") {
-      filter.priority = jobs::JobPriorityFromName(value);
-      if (!filter.priority) {
-        return Error(
-            ErrorCode::kInvalidArgument,
-            fmt::format("priority: expected interactive, batch or watch, found \"{}\"", value));
-      }
-    } else if (name == "batch") {
-      GPEN_ASSIGN_OR_RETURN(filter.batch, ParseWhole(name, value, 1, std::int64_t{1} << 62));
-    } else if (name == "text") {
-      filter.text = value;
-    } else if (name == "before") {
-      GPEN_ASSIGN_OR_RETURN(filter.before, ParseWhole(name, value, 0, std::int64_t{1} << 62));
-    } else if (name == "limit") {
-      GPEN_ASSIGN_OR_RETURN(const auto limit, ParseWhole(name, value, 1, 500));
-      filter.limit = static_cast<int>(limit);
-    } else {
-      return Error(
-          ErrorCode::kInvalidArgument,
-          fmt::format("unknown filter \"{}\": expected state, priority, batch, text, before "
-                      "or limit",
-                      name));
-    }
-  }
-  return filter;
-}
-
 http::Response ListJobs(const ServiceContext& context, const http::Request& request) {
-  const auto filter = ParseFilter(request);
+  const auto filter = ParseJobFilter(request);
   if (!filter) return http::ErrorResponse(filter.error());
   const auto found = context.store->List(*filter);
   if (!found) return http::ErrorResponse(found.error());
@@ -152,6 +112,46 @@ http::Response ResultFile(const ServiceContext& context, const http::Request& re
 }
 
 }  // namespace
+
+Result<jobs::JobFilter> ParseJobFilter(const http::Request& request) {
+  jobs::JobFilter filter;
+  for (const auto& [name, value] : request.target.query) {
+    if (name == "state") {
+      const auto state = jobs::JobStateFromName(value);
+      if (!state) {
+        return Error(
+            ErrorCode::kInvalidArgument,
+            fmt::format("state: expected queued, running, done, failed or cancelled, found "
+                        "\"{}\"",
+                        value));
+      }
+      filter.states.push_back(*state);
+    } else if (name == "priority") {
+      filter.priority = jobs::JobPriorityFromName(value);
+      if (!filter.priority) {
+        return Error(
+            ErrorCode::kInvalidArgument,
+            fmt::format("priority: expected interactive, batch or watch, found \"{}\"", value));
+      }
+    } else if (name == "batch") {
+      GPEN_ASSIGN_OR_RETURN(filter.batch, ParseWhole(name, value, 1, std::int64_t{1} << 62));
+    } else if (name == "text") {
+      filter.text = value;
+    } else if (name == "before") {
+      GPEN_ASSIGN_OR_RETURN(filter.before, ParseWhole(name, value, 0, std::int64_t{1} << 62));
+    } else if (name == "limit") {
+      GPEN_ASSIGN_OR_RETURN(const auto limit, ParseWhole(name, value, 1, 500));
+      filter.limit = static_cast<int>(limit);
+    } else {
+      return Error(
+          ErrorCode::kInvalidArgument,
+          fmt::format("unknown filter \"{}\": expected state, priority, batch, text, before "
+                      "or limit",
+                      name));
+    }
+  }
+  return filter;
+}
 
 void AddJobRoutes(const ServiceContext* context, http::Router* router) {
   using http::Method;

@@ -43,6 +43,8 @@ std::string KeyOf(std::string_view upload_sha256, const PhotoOptions& options,
 
 /// What the names of a job's result and thumbnails begin with, up to the first dot.
 std::string ResultBase(const jobs::Job& job);
+/// No file in faces/ is larger.
+inline constexpr std::int64_t kMostFacesBytes = std::int64_t{4} << 30;
 /// Name in faces/ of what the network made of the photo's faces.
 std::string FacesName(const jobs::Job& job);
 

@@ -22,11 +22,24 @@ class PhotoRunner {
   /// Errors: those of PhotoRestorer::Restore; kUnavailable (disk), kNotFound (no upload).
   Result<jobs::JobResult> Run(const jobs::Job& job, jobs::JobContext& context) const;
 
-  /// Restores one photo, with its previews, and its faces' crops if `keep_faces`, and reports its
-  /// progress to `context`. Errors: those of PhotoRestorer::Restore.
+  /// Restores one photo, with its previews, and its faces' crops where they can be blended again,
+  /// and reports its progress to `context`. Errors: those of PhotoRestorer::Restore.
   Result<restore::RestoredPhoto> Restore(const std::string& name, std::span<const std::byte> file,
-                                         const PhotoOptions& options, bool keep_faces,
+                                         const PhotoOptions& options,
                                          jobs::JobContext& context) const;
+
+  /// Stores the faces of `restored` as those of `job`, for blending again; returns their bytes on
+  /// disk. Errors: those of AtomicFile.
+  Result<std::int64_t> KeepFaces(const jobs::Job& job, const restore::RestoredPhoto& restored,
+                                 const PhotoOptions& options) const;
+
+  /// Stores the faces of `from`, where they are still kept, as those of `to` too. As KeepFaces().
+  Result<std::int64_t> CopyFaces(const jobs::Job& from, const jobs::Job& to) const;
+
+  /// Draws the thumbnails named in `result` from the files of the photo before and after. Errors:
+  /// those of codec::Decode and Encode, and of AtomicFile.
+  Result<void> DrawThumbnails(std::span<const std::byte> before, std::span<const std::byte> after,
+                              const PhotoResult& result) const;
 
   /// Writes the previews as the thumbnails named in `result`. Errors: those of AtomicFile.
   Result<void> WriteThumbnails(const restore::RestoredPhoto& restored,

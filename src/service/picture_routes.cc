@@ -1,6 +1,11 @@
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <array>
+
+#include "base/descriptor.h"
 #include "base/file.h"
 #include "codec/decode.h"
 #include "codec/preview.h"
@@ -17,10 +22,21 @@ namespace {
 
 constexpr int kViewQuality = 92;
 
+// Watched photos lie where other people write: a link in the photo's place is not followed.
+Result<Descriptor> Open(const std::filesystem::path& path) {
+  Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW));
+  if (file.is_open()) return file;
+  return Error(ErrorCode::kNotFound, "the photo is no longer there");
+}
+
 Result<http::Response> View(const http::Request& request, const std::filesystem::path& path,
                             const codec::Limits& limits) {
-  GPEN_ASSIGN_OR_RETURN(const auto bytes, ReadFile(path, limits.max_file_bytes));
-  const auto format = codec::SniffFormat(bytes);
+  GPEN_ASSIGN_OR_RETURN(const Descriptor file, Open(path));
+  std::array<std::byte, 64> head = {};  // Tells the kind.
+  if (::pread(file.get(), head.data(), head.size(), 0) < 0) {
+    return Error(ErrorCode::kUnavailable, "the photo cannot be read");
+  }
+  const auto format = codec::SniffFormat(head);
   if (!format) return Error(ErrorCode::kCorruptImage, "the file is no photo any more");
   http::Presentation presentation;
   if (*format != codec::Format::kHeic && *format != codec::Format::kTiff) {
@@ -28,7 +44,7 @@ Result<http::Response> View(const http::Request& request, const std::filesystem:
     return http::FileResponse(request, path, presentation);
   }
   struct stat status = {};
-  ::stat(path.c_str(), &status);
+  ::fstat(file.get(), &status);
   const auto etag =
       fmt::format("view-{:x}-{:x}-{:x}", status.st_ino, status.st_size, status.st_mtim.tv_sec);
   presentation.content_type = "image/jpeg";
@@ -36,6 +52,7 @@ Result<http::Response> View(const http::Request& request, const std::filesystem:
   if (http::Select(request, {fmt::format("\"{}\"", etag), 0, 0}).status == 304) {
     return http::BytesResponse(request, "", etag, presentation);
   }
+  GPEN_ASSIGN_OR_RETURN(const auto bytes, ReadOpenFile(file.get(), path, limits.max_file_bytes));
   GPEN_ASSIGN_OR_RETURN(auto photo, codec::Decode(bytes, limits));
   GPEN_ASSIGN_OR_RETURN(const auto jpeg, codec::EncodeForBrowsers(std::move(photo), kViewQuality));
   return http::BytesResponse(request, AsText(jpeg), etag, presentation);
@@ -45,12 +62,7 @@ Result<PlacedFile> FileOf(const ServiceContext& context, const http::Request& re
   const auto id = ParseWhole("job id", request.PathParameter("id"), 1, std::int64_t{1} << 62);
   if (!id) return Error(ErrorCode::kNotFound, "no such job");
   GPEN_ASSIGN_OR_RETURN(const auto job, context.store->Find(*id));
-  if (request.PathParameter("side") == "before") {
-    if (job.input_deleted) return Error(ErrorCode::kNotFound, "the original is no longer kept");
-    GPEN_ASSIGN_OR_RETURN(const auto task, ParseTask(job.payload));
-    if (task.watched_file != 0) return context.watch->PlacePhoto(task);
-    return PlacedFile{{}, context.folder->Upload(task.upload)};
-  }
+  if (request.PathParameter("side") == "before") return OriginalOf(context, job);
   if (request.PathParameter("side") != "after") {
     return Error(ErrorCode::kNotFound, "expected view/before or view/after");
   }
@@ -64,6 +76,19 @@ Result<PlacedFile> FileOf(const ServiceContext& context, const http::Request& re
 }
 
 }  // namespace
+
+Result<PlacedFile> OriginalOf(const ServiceContext& context, const jobs::Job& job) {
+  if (job.input_deleted) return Error(ErrorCode::kNotFound, "the original is no longer kept");
+  GPEN_ASSIGN_OR_RETURN(const auto task, ParseTask(job.payload));
+  if (task.watched_file != 0) return context.watch->PlacePhoto(task);
+  return PlacedFile{{}, context.folder->Upload(task.upload)};
+}
+
+Result<std::vector<std::byte>> ReadOriginal(const ServiceContext& context, const jobs::Job& job) {
+  GPEN_ASSIGN_OR_RETURN(const auto placed, OriginalOf(context, job));
+  GPEN_ASSIGN_OR_RETURN(const Descriptor file, Open(placed.path));
+  return ReadOpenFile(file.get(), placed.path, context.upload_rules.limits.max_file_bytes);
+}
 
 void AddPictureRoutes(const ServiceContext* context, http::Router* router) {
   router->AddDeferred(

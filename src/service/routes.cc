@@ -7,6 +7,7 @@ void AddRoutes(const ServiceContext* context, http::Router* router) {
   AddJobRoutes(context, router);
   AddBatchRoutes(context, router);
   AddPictureRoutes(context, router);
+  AddZipRoutes(context, router);
   AddBlendRoutes(context, router);
   AddSettingsRoutes(context, router);
   AddEventRoutes(context, router);

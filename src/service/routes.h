@@ -23,6 +23,7 @@
 namespace gpen::service {
 
 class WatchKeeper;
+struct PlacedFile;
 
 /// What handlers work on. The Service owns all of it and outlives the router.
 struct ServiceContext {
@@ -55,6 +56,8 @@ void AddJobRoutes(const ServiceContext* context, http::Router* router);
 void AddBatchRoutes(const ServiceContext* context, http::Router* router);
 /// Strengths of each face, chosen after the restoration.
 void AddBlendRoutes(const ServiceContext* context, http::Router* router);
+/// Results of many jobs as one file.
+void AddZipRoutes(const ServiceContext* context, http::Router* router);
 /// Settings that the web page changes.
 void AddSettingsRoutes(const ServiceContext* context, http::Router* router);
 /// Before and after at full size, in a kind that browsers show.
@@ -81,6 +84,20 @@ std::string WatchMetrics(const ServiceContext& context);
 Result<std::vector<jobs::Submitted>> SubmitPhotos(const ServiceContext& context,
                                                   const Upload& upload, jobs::JobPriority priority,
                                                   jobs::BatchId batch);
+
+/// The photo that the job is about, wherever it lies. Errors: kNotFound (no longer there).
+Result<PlacedFile> OriginalOf(const ServiceContext& context, const jobs::Job& job);
+
+/// Its bytes. Errors: as OriginalOf(), those of ReadOpenFile().
+Result<std::vector<std::byte>> ReadOriginal(const ServiceContext& context, const jobs::Job& job);
+
+/// The filter of a list of jobs that the query asks for. Errors: kInvalidArgument.
+Result<jobs::JobFilter> ParseJobFilter(const http::Request& request);
+
+/// The results of all done jobs that `filter` lets through, oldest first, as "NAME.zip". Errors:
+/// kConflict (there are none), those of the store.
+Result<http::Response> ZipOfJobs(const ServiceContext& context, jobs::JobFilter filter,
+                                 const std::string& name);
 
 /// A file of outputs/, through nginx where it is in front.
 http::Response OutputResponse(const ServiceContext& context, const http::Request& request,

@@ -10,6 +10,7 @@
 #include "base/sha256.h"
 #include "jobs/background_thread.h"
 #include "watch/beneath.h"
+#include "watch/forget_vanished.h"
 
 namespace gpen::service {
 namespace {
@@ -110,11 +111,21 @@ void WatchKeeper::Keep(Folder& folder, std::stop_token stop) {
     auto round = folder.watcher.Round(kRound, stop);
     if (round) round = TakeEnds(folder);
     if (round && folder.watcher.root() >= 0) round = Feed(folder, stop);
+    if (round && folder.watcher.root() >= 0) round = Forget(folder, stop);
     Hold(folder, round ? "" : round.error().message());
     // A full disk or queue does not change from one moment to the next.
     if (!round && !stop.stop_requested())
       std::this_thread::sleep_for(std::chrono::milliseconds(200));
   }
+}
+
+// Once a day: it looks for every photo that was ever done.
+Result<void> WatchKeeper::Forget(Folder& folder, const std::stop_token& stop) {
+  if (parts_.clock->Steady() < folder.next_forgetting) return {};
+  folder.next_forgetting = parts_.clock->Steady() + std::chrono::hours(24);
+  GPEN_TRY(watch::ForgetVanished(folder.watcher.root(), folder.settings.folder.name, folder.outputs,
+                                 parts_.ledger, parts_.clock->Now(), stop));
+  return {};
 }
 
 // --- After a crash
@@ -206,9 +217,15 @@ Result<void> WatchKeeper::Feed(const Folder& folder, std::stop_token stop) {
       if (ahead >= kAhead || stop.stop_requested()) return {};
       // A result is about as large as its photo; in another format it may be larger.
       GPEN_TRY(folder.outputs.CheckSpace(root, 2 * file.identity.size));
-      GPEN_ASSIGN_OR_RETURN(const auto answer,
-                            folder.intake.Look(root, file, folder.watcher.inodes_are_stable()));
-      if (answer == watch::IntakeAnswer::kSettled) continue;
+      const auto answer = folder.intake.Look(root, file, folder.watcher.inodes_are_stable());
+      if (!answer) {
+        // A photo that cannot be read now is no reason for the others to wait.
+        file.due = parts_.clock->Now() + kTryLater;
+        file.message = answer.error().message();
+        GPEN_TRY(parts_.ledger->Update(file));
+        continue;
+      }
+      if (*answer == watch::IntakeAnswer::kSettled) continue;
       GPEN_TRY(HandIn(folder, std::move(file)));
       ++ahead;
     }

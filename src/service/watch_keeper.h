@@ -6,7 +6,10 @@
 #pragma once
 
 #include <deque>
+#include <memory>
 #include <mutex>
+#include <optional>
+#include <span>
 #include <string>
 #include <thread>
 #include <vector>
@@ -71,6 +74,11 @@ class WatchKeeper {
   Result<PlacedFile> PlacePhoto(const PhotoTask& task) const;
   /// Its result, as it lies in the output. Errors: kNotFound (moved, changed or deleted).
   Result<PlacedFile> PlaceResult(const PhotoResult& result) const;
+  /// Puts `bytes` in the place of the photo's present result; one that somebody changed stays, and
+  /// the new one gets a name of its own. Errors: kConflict (the photo was replaced, moved or
+  /// deleted), kUnavailable (folder or output not there, disk full).
+  Result<void> ReplaceResult(const PhotoTask& task, std::span<const std::byte> bytes,
+                             codec::Format format) const;
 
  private:
   struct Folder {
@@ -80,22 +88,30 @@ class WatchKeeper {
     watch::FolderWatcher watcher;
     watch::OutputTree outputs;
     watch::PhotoIntake intake;
-    mutable std::mutex mutex;  // Guards the one below.
-    std::string held;          ///< Why nothing is handed to the queue now.
+    mutable std::mutex mutex;         // Guards the one below.
+    std::string held;                 ///< Why nothing is handed to the queue now.
+    Milliseconds next_forgetting{0};  ///< Steady time; the thread's own.
     std::jthread thread;
   };
 
   void Keep(Folder& folder, std::stop_token stop);
   Result<void> RecoverFolder(const Folder& folder, const std::vector<jobs::Job>& active);
   Result<void> TakeEnds(const Folder& folder);
+  Result<void> Forget(Folder& folder, const std::stop_token& stop);
   Result<void> TakeEnd(watch::WatchedFile file);
   Result<void> Feed(const Folder& folder, std::stop_token stop);
   Result<void> HandIn(const Folder& folder, watch::WatchedFile file);
   Result<jobs::JobResult> RunIn(const Folder& folder, watch::WatchedFile file, const jobs::Job& job,
                                 const PhotoTask& task, jobs::JobContext& context);
   Error GiveUp(const jobs::Job& job, const PhotoTask& task, const Error& reason);
-  Result<bool> Reuse(const Folder& folder, int root, const watch::WatchedFile& file,
-                     const std::string& sha256, const std::string& key);
+  /// A result that was taken from an equal photo's, and the job that had made it.
+  struct Reused {
+    std::vector<std::byte> bytes;
+    jobs::JobId job = 0;
+  };
+  Result<std::optional<Reused>> Reuse(const Folder& folder, int root,
+                                      const watch::WatchedFile& file, const std::string& sha256,
+                                      const std::string& key);
   const Folder* FindFolder(const std::string& name) const;
   static void Hold(Folder& folder, const std::string& reason);
 

@@ -93,13 +93,14 @@ Result<jobs::JobResult> WatchKeeper::RunIn(const Folder& folder, WatchedFile fil
   const int fd = root->get();
   PhotoResult result;
   result.watched_file = file.id;
+  std::int64_t faces_bytes = 0;
   const auto finish = [&](std::int64_t seconds_ms) -> Result<jobs::JobResult> {
     GPEN_ASSIGN_OR_RETURN(const auto done, parts_.ledger->Find(file.id));
     if (done && !done->output.path.empty()) {
       result.output = watch::PrintablePath(folder.outputs.Absolute(done->output).native());
     }
     result.seconds = static_cast<double>(seconds_ms) / 1000;
-    return jobs::JobResult{FormatResult(result), 0};
+    return jobs::JobResult{FormatResult(result), faces_bytes};
   };
 
   // A crash came after the result was put in place and before the queue knew.
@@ -115,16 +116,24 @@ Result<jobs::JobResult> WatchKeeper::RunIn(const Folder& folder, WatchedFile fil
   const std::string sha256 = Sha256(bytes);
   const std::string key = KeyOf(sha256, task.options, parts_.model_sha256) +
                           (folder.settings.copies_without_faces ? "+copy" : "+skip");
-  GPEN_ASSIGN_OR_RETURN(const bool reused, Reuse(folder, fd, file, sha256, key));
-  if (reused) return finish(0);
-
-  GPEN_ASSIGN_OR_RETURN(auto restored,
-                        parts_.runner->Restore(job.name, bytes, task.options, false, context));
-  const bool has_faces = restored.report.restored_faces() > 0;
   result.before = ResultBase(job) + ".before.jpg";
   result.after = ResultBase(job) + ".after.jpg";
+  GPEN_ASSIGN_OR_RETURN(const auto reused, Reuse(folder, fd, file, sha256, key));
+  if (reused) {
+    GPEN_TRY(parts_.runner->DrawThumbnails(bytes, reused->bytes, result));
+    if (const auto other = parts_.store->Find(reused->job)) {
+      if (const auto known = ParseResult(other->result)) result.report = known->report;
+      GPEN_ASSIGN_OR_RETURN(faces_bytes, parts_.runner->CopyFaces(*other, job));
+    }
+    return finish(0);
+  }
+
+  GPEN_ASSIGN_OR_RETURN(auto restored,
+                        parts_.runner->Restore(job.name, bytes, task.options, context));
+  const bool has_faces = restored.report.restored_faces() > 0;
   const std::span<const std::byte> after = has_faces ? restored.file : std::span(bytes);
   GPEN_TRY(parts_.runner->WriteThumbnails(restored, result));
+  GPEN_ASSIGN_OR_RETURN(faces_bytes, parts_.runner->KeepFaces(job, restored, task.options));
   if (!has_faces && !folder.settings.copies_without_faces) {
     file.state = watch::FileState::kSkipped;
     file.message = "no face was found";
@@ -145,15 +154,17 @@ Result<jobs::JobResult> WatchKeeper::RunIn(const Folder& folder, WatchedFile fil
 }
 
 // Takes the result of an equal photo with equal options, where one lies in an output.
-Result<bool> WatchKeeper::Reuse(const Folder& folder, int root, const WatchedFile& file,
-                                const std::string& sha256, const std::string& key) {
+Result<std::optional<WatchKeeper::Reused>> WatchKeeper::Reuse(const Folder& folder, int root,
+                                                              const WatchedFile& file,
+                                                              const std::string& sha256,
+                                                              const std::string& key) {
   GPEN_ASSIGN_OR_RETURN(const auto equals, parts_.ledger->WithResultKey(key));
   for (const auto& equal : equals) {
     const Folder* other = FindFolder(equal.folder);
     if (other == nullptr || equal.output.path.empty()) continue;
     const auto other_root = watch::OpenRoot(other->settings.folder.path);
     if (!other_root) continue;
-    const auto bytes = other->outputs.Read(other_root->get(), equal.output);
+    auto bytes = other->outputs.Read(other_root->get(), equal.output);
     if (!bytes) continue;  // Somebody changed or took it: it is made anew.
     watch::NewResult made;
     made.bytes = *bytes;
@@ -163,9 +174,32 @@ Result<bool> WatchKeeper::Reuse(const Folder& folder, int root, const WatchedFil
     const auto extension = std::filesystem::path(equal.output.path).extension();
     if (std::filesystem::path(file.path).extension() != extension) made.extension = extension;
     GPEN_TRY(folder.outputs.Deliver(root, file, made, folder.watcher.inodes_are_stable()));
-    return true;
+    return std::optional(Reused{*std::move(bytes), equal.job});
   }
-  return false;
+  return std::optional<Reused>();
+}
+
+Result<void> WatchKeeper::ReplaceResult(const PhotoTask& task, std::span<const std::byte> bytes,
+                                        codec::Format format) const {
+  GPEN_ASSIGN_OR_RETURN(auto file, parts_.ledger->Find(task.watched_file));
+  const Folder* folder = file ? FindFolder(file->folder) : nullptr;
+  if (folder == nullptr || file->generation != task.generation ||
+      file->state != watch::FileState::kDone) {
+    return Error(ErrorCode::kConflict,
+                 "the photo was moved, replaced or deleted: its result cannot be changed any more");
+  }
+  const auto root = watch::OpenRoot(folder->settings.folder.path);
+  if (!root) return Error(ErrorCode::kUnavailable, root.error().message());
+  const bool stable = folder->watcher.inodes_are_stable();
+  // A crash came in the middle of the last time.
+  GPEN_TRY(folder->outputs.TakeIntended(root->get(), &*file, stable));
+  GPEN_TRY(folder->outputs.CheckSpace(root->get(), static_cast<std::int64_t>(bytes.size())));
+  watch::NewResult made;
+  made.bytes = bytes;
+  made.sha256 = Sha256(bytes);
+  made.of_sha256 = file->sha256;  // Without a key: an equal photo gets the usual result.
+  made.extension = ExtensionFor(*file, task.options, format);
+  return folder->outputs.Deliver(root->get(), *std::move(file), made, stable);
 }
 
 }  // namespace gpen::service

@@ -12,7 +12,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::array<WatchSetting, 10> kKeys = {{
+constexpr std::array<WatchSetting, 11> kKeys = {{
     {"path", "the folder, absolute (required)"},
     {"name", "for people; the folder's own where not given"},
     {"output", "a name: folder beside each photo (enhanced); a path: another root, same tree"},
@@ -21,6 +21,7 @@ constexpr std::array<WatchSetting, 10> kKeys = {{
     {"always_poll", "do not trust notices of changes (false)"},
     {"settle_seconds", "after a file was closed (2)"},
     {"stable_seconds", "without a change, where nobody tells that it was closed (10)"},
+    {"cut_short_seconds", "that a photo without its end is waited for (600)"},
     {"poll_seconds", "between two looks where there are no notices (30)"},
     {"skip", "patterns of names to leave out, as in [\"*_raw.*\", \"private\"]"},
 }};
@@ -109,6 +110,8 @@ Result<void> ApplyWatchSetting(std::string_view key, std::string_view value,
     GPEN_ASSIGN_OR_RETURN(folder.settle, ParseSeconds(key, value, 0));
   } else if (key == "stable_seconds") {
     GPEN_ASSIGN_OR_RETURN(folder.stable, ParseSeconds(key, value, 0.5));
+  } else if (key == "cut_short_seconds") {
+    GPEN_ASSIGN_OR_RETURN(folder.cut_short, ParseSeconds(key, value, 0));
   } else if (key == "poll_seconds") {
     GPEN_ASSIGN_OR_RETURN(folder.poll, ParseSeconds(key, value, 0.5));
   } else if (key == "skip") {

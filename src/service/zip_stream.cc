@@ -79,7 +79,9 @@ ZipStream::~ZipStream() {
 bool ZipStream::OpenNext() {
   while (next_ < entries_.size()) {
     const ZipEntry& entry = entries_[next_++];
-    const int descriptor = ::open(entry.path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    const int descriptor = entry.open
+                               ? entry.open().Release()
+                               : ::open(entry.path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     if (descriptor < 0) continue;
     struct stat status = {};
     std::uint32_t crc = 0;

@@ -4,9 +4,11 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
+#include "base/descriptor.h"
 #include "http/body_source.h"
 
 namespace gpen::service {
@@ -14,6 +16,8 @@ namespace gpen::service {
 struct ZipEntry {
   std::filesystem::path path;
   std::string name;  ///< In the archive, UTF-8.
+  /// Opens the file when its turn comes, instead of `path`, where set; closed where it is gone.
+  std::function<Descriptor()> open = {};
 };
 
 class ZipStream : public http::BodySource {

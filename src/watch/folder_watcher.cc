@@ -12,6 +12,7 @@
 
 #include "base/file_system.h"
 #include "watch/beneath.h"
+#include "watch/cut_short.h"
 #include "watch/mount.h"
 
 namespace gpen::watch {
@@ -306,6 +307,13 @@ Result<void> FolderWatcher::Settle() {
   }
 }
 
+// A photo without its end is waited for, but not for ever: what is damaged is to be told of.
+bool FolderWatcher::IsWaitedFor(const WatchedFile& file, int descriptor) {
+  if (!LooksCutShort(descriptor, file.identity.size)) return false;
+  const auto [since, ignored] = cut_short_since_.try_emplace(file.id, clock_.Steady());
+  return clock_.Steady() - since->second < folder_.cut_short;
+}
+
 Result<void> FolderWatcher::SettleOne(WatchedFile file) {
   const auto postpone = [&]() -> Result<void> {
     file.due = clock_.Now() + std::max(folder_.stable, kLeastStable);
@@ -315,6 +323,7 @@ Result<void> FolderWatcher::SettleOne(WatchedFile file) {
   const auto identity = LookBeneath(root_.get(), file.path);
   if (!identity) return postpone();
   if (!*identity) {
+    cut_short_since_.erase(file.id);
     // A name under which it was never done is forgotten; a share that comes back is scanned anew.
     if (file.sha256.empty() && file.output.path.empty()) return ledger_->Erase(file.id);
     file.state = FileState::kMissing;
@@ -322,11 +331,13 @@ Result<void> FolderWatcher::SettleOne(WatchedFile file) {
     return {};
   }
   if (**identity != file.identity) {
+    cut_short_since_.erase(file.id);  // Its writer is at work.
     file.identity = **identity;
     return postpone();
   }
   const auto open = OpenFileBeneath(root_.get(), file.path);
-  if (open && IsBeingWritten(open->get())) return postpone();
+  if (open && (IsBeingWritten(open->get()) || IsWaitedFor(file, open->get()))) return postpone();
+  cut_short_since_.erase(file.id);
   file.state = FileState::kWaiting;
   file.due = clock_.Now();
   GPEN_TRY(ledger_->Update(file));

@@ -5,6 +5,7 @@
 // nobody has it open for writing. Round() belongs to one thread; Wake() and Status() to any.
 #pragma once
 
+#include <map>
 #include <mutex>
 #include <optional>
 #include <stop_token>
@@ -68,6 +69,7 @@ class FolderWatcher {
   Result<void> NoteChanged(const std::vector<Change>& files);
   Result<void> Settle();
   Result<void> SettleOne(WatchedFile file);
+  bool IsWaitedFor(const WatchedFile& file, int descriptor);
   Timestamp DueOfUnheard(const FileIdentity& identity) const;
   Milliseconds Patience(Milliseconds wait);
   void Wait(Milliseconds wait);
@@ -87,6 +89,7 @@ class FolderWatcher {
   bool scan_due_ = true;
   Milliseconds next_scan_{0};  // Steady time.
   Milliseconds next_root_check_{0};
+  std::map<FileId, Milliseconds> cut_short_since_;  // Steady time.
 
   mutable std::mutex mutex_;  // Guards the one below.
   FolderStatus status_;

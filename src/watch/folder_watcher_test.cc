@@ -53,6 +53,24 @@ TEST_F(FolderWatcherTest, FindsWhatIsThereAndWhatComes) {
   EXPECT_TRUE(Reaches("renamed/later.jpg", FileState::kWaiting));
 }
 
+TEST_F(FolderWatcherTest, WaitsForAPhotoWithoutItsEnd) {
+  const std::string photo = "\xFF\xD8\xFF\xE0" + std::string(1000, 'x') + "\xFF\xD9";
+  folder_.cut_short = Milliseconds(60'000);
+  Write("half.jpg", photo.substr(0, 500));
+  Watch();
+  for (int i = 0; i < 60; ++i) ASSERT_TRUE(watcher_->Round(Milliseconds(25)));
+  EXPECT_EQ(StateOf("half.jpg"), FileState::kSettling);
+  Write("half.jpg", photo);
+  EXPECT_TRUE(Reaches("half.jpg", FileState::kWaiting));
+}
+
+TEST_F(FolderWatcherTest, TakesADamagedPhotoInTheEnd) {
+  folder_.cut_short = Milliseconds(600);
+  Write("damaged.jpg", "\xFF\xD8\xFF\xE0 and no end");
+  Watch();
+  EXPECT_TRUE(Reaches("damaged.jpg", FileState::kWaiting));
+}
+
 TEST_F(FolderWatcherTest, LeavesOutOutputsSystemFoldersAndLinks) {
   Write("enhanced/result.jpg", "a result");
   Write("@eaDir/a.jpg/thumb.jpg", "thumb");

@@ -9,7 +9,7 @@ namespace gpen::watch {
 namespace {
 
 // Never change a step that was released: append one. Paths are blobs: file names are bytes.
-constexpr std::array<const char*, 1> kSteps = {
+constexpr std::array<const char*, 2> kSteps = {
     R"sql(
       CREATE TABLE ledger (
         only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
@@ -60,13 +60,14 @@ constexpr std::array<const char*, 1> kSteps = {
       CREATE INDEX files_by_output_size ON files (output_size) WHERE output <> x'';
       CREATE INDEX files_by_output_content ON files (output_sha256) WHERE output <> x'';
     )sql",
+    "ALTER TABLE files ADD COLUMN gone_since INTEGER NOT NULL DEFAULT 0;",
 };
 
 constexpr const char* kColumns =
     "SELECT id, folder, path, size, mtime_ns, ctime_ns, inode, generation, state, due, job, "
     "message, sha256, result_key, output, output_size, output_mtime_ns, output_inode, "
     "output_sha256, intended, intended_size, intended_mtime_ns, intended_inode, intended_sha256, "
-    "intended_generation, intended_of, intended_key FROM files ";
+    "intended_generation, intended_of, intended_key, gone_since FROM files ";
 
 std::string Query(const char* rest) { return std::string(kColumns) + rest; }
 
@@ -113,6 +114,7 @@ WatchedFile Row(SqliteStatement& statement) {
   file.intended.generation = statement.Integer();
   file.intended.sha256 = statement.Text();
   file.intended.result_key = statement.Text();
+  file.gone_since = Timestamp(Milliseconds(statement.Integer()));
   return file;
 }
 
@@ -162,7 +164,7 @@ Result<bool> Ledger::NoteSeen(const std::string& folder, const std::string& path
     GPEN_ASSIGN_OR_RETURN(
         auto insert,
         database_->Prepare("INSERT INTO files VALUES (NULL, ?, CAST(? AS BLOB), ?, ?, ?, ?, 1, 0, "
-                           "?, 0, '', '', '', x'', 0, 0, 0, '', x'', 0, 0, 0, '', 0, '', '')"));
+                           "?, 0, '', '', '', x'', 0, 0, 0, '', x'', 0, 0, 0, '', 0, '', '', 0)"));
     GPEN_TRY(insert.Bind(folder)
                  .Bind(path)
                  .Bind(identity.size)
@@ -334,6 +336,30 @@ Result<void> Ledger::Erase(FileId id) {
   const std::scoped_lock lock(mutex_);
   GPEN_ASSIGN_OR_RETURN(auto erase, database_->Prepare("DELETE FROM files WHERE id = ?"));
   return erase.Bind(id).Run();
+}
+
+Result<void> Ledger::Rename(FileId id, const std::string& path) {
+  const std::scoped_lock lock(mutex_);
+  GPEN_ASSIGN_OR_RETURN(auto update,
+                        database_->Prepare("UPDATE files SET path = CAST(? AS BLOB) WHERE id = ?"));
+  return update.Bind(path).Bind(id).Run();
+}
+
+Result<std::vector<WatchedFile>> Ledger::Finished(const std::string& folder, FileId after,
+                                                  int limit) {
+  const std::scoped_lock lock(mutex_);
+  GPEN_ASSIGN_OR_RETURN(auto query,
+                        database_->Prepare(Query("WHERE folder = ? AND id > ? AND state BETWEEN 3 "
+                                                 "AND 6 ORDER BY id LIMIT ?")));
+  query.Bind(folder).Bind(after).Bind(std::int64_t{limit});
+  return Select(std::move(query));
+}
+
+Result<void> Ledger::SetGoneSince(FileId id, Timestamp since) {
+  const std::scoped_lock lock(mutex_);
+  GPEN_ASSIGN_OR_RETURN(auto update,
+                        database_->Prepare("UPDATE files SET gone_since = ? WHERE id = ?"));
+  return update.Bind(Number(since)).Bind(id).Run();
 }
 
 Result<FolderCounts> Ledger::Count(const std::string& folder) {

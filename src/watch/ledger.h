@@ -66,6 +66,8 @@ struct WatchedFile {
   std::string result_key;  ///< Equal keys: equal results.
   WrittenFile output;
   Intention intended;
+
+  Timestamp gone_since;  ///< First seen without photo and result; the epoch: it was there.
 };
 
 struct FolderCounts {
@@ -123,6 +125,13 @@ class Ledger {
   /// Stores all of `file`, if its row is still of that generation: false if it is not.
   Result<bool> Update(const WatchedFile& file);
   Result<void> Erase(FileId id);
+  /// Gives the row another path, which no other row of its folder has.
+  Result<void> Rename(FileId id, const std::string& path);
+
+  /// Rows that neither settle nor wait, with ids above `after`, by id.
+  Result<std::vector<WatchedFile>> Finished(const std::string& folder, FileId after, int limit);
+  /// Update() leaves `gone_since` alone.
+  Result<void> SetGoneSince(FileId id, Timestamp since);
 
   Result<FolderCounts> Count(const std::string& folder);
   Result<std::int64_t> CountQueued(const std::string& folder);

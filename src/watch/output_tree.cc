@@ -249,15 +249,13 @@ Result<bool> OutputTree::Write(int root, int base, WatchedFile* file, const std:
   return committed.error();
 }
 
-Result<void> OutputTree::Follow(int root, const WatchedFile& before, WatchedFile after,
+Result<void> OutputTree::Follow(int root, const WatchedFile& before, const WatchedFile& after,
                                 bool inodes_are_stable) const {
   GPEN_ASSIGN_OR_RETURN(const Descriptor base, OpenBase(root));
-  after.sha256 = before.sha256;
-  after.result_key = before.result_key;
-  after.state = before.state;
-  after.message = before.message;
-  after.job = before.job;
-  after.output = {};
+  // The row of before goes on under the new name, so that its job still knows it.
+  WatchedFile row = before;
+  row.identity = after.identity;
+  row.output = {};
   GPEN_ASSIGN_OR_RETURN(const bool intact, IsIntact(root, before.output, inodes_are_stable));
   const fs::path old_path(before.output.path);
   const std::string extension = old_path.extension().native();
@@ -271,7 +269,7 @@ Result<void> OutputTree::Follow(int root, const WatchedFile& before, WatchedFile
     moved.path = target;
     // After a crash it may be there already.
     GPEN_ASSIGN_OR_RETURN(const bool there, IsIntact(root, moved, inodes_are_stable));
-    if (there) after.output = moved;
+    if (there) row.output = moved;
     if (there || !intact) break;
     GPEN_ASSIGN_OR_RETURN(const Descriptor to, MakeFolder(root, base.get(), after.path));
     GPEN_ASSIGN_OR_RETURN(const Descriptor from,
@@ -283,12 +281,14 @@ Result<void> OutputTree::Follow(int root, const WatchedFile& before, WatchedFile
       return Unavailable(Absolute({}), fmt::format("takes no file \"{}\": {}",
                                                    PrintablePath(new_name), std::strerror(errno)));
     }
-    after.output = moved;
+    row.output = moved;
     break;
   }
   return ledger_->InTransaction([&]() -> Result<void> {
-    GPEN_TRY(ledger_->Update(after));
-    return ledger_->Erase(before.id);
+    GPEN_TRY(ledger_->Erase(after.id));
+    GPEN_TRY(ledger_->Rename(row.id, after.path));
+    GPEN_TRY(ledger_->Update(row));
+    return {};
   });
 }
 

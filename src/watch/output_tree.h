@@ -58,9 +58,9 @@ class OutputTree {
   Result<bool> TakeIntended(int root, WatchedFile* file, bool inodes_are_stable) const;
 
   /// Moves the result of a photo that was renamed from `before` to `after`; where the result is not
-  /// as we wrote it, it stays. `after` then has what `before` had, and is stored as done; `before`
-  /// is erased.
-  Result<void> Follow(int root, const WatchedFile& before, WatchedFile after,
+  /// as we wrote it, it stays. The row of `before` goes on with the path and identity of `after`,
+  /// whose own is erased.
+  Result<void> Follow(int root, const WatchedFile& before, const WatchedFile& after,
                       bool inodes_are_stable) const;
 
   /// Removes what a killed process left half written beside the result of `path`. Not while one of

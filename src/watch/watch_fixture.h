@@ -27,6 +27,7 @@ class WatchFixture : public ::testing::Test {
     folder_.path = root_;
     folder_.settle = Milliseconds(0);
     folder_.stable = Milliseconds(0);
+    folder_.cut_short = Milliseconds(0);  // Most tests write words, not photos.
   }
 
   void Write(const std::string& path, const std::string& text) const {

@@ -19,7 +19,9 @@ struct WatchFolder {
   bool always_poll = false;
   Milliseconds settle{2'000};   ///< After a file was closed or moved in.
   Milliseconds stable{10'000};  ///< Without a change, where nobody tells that a file was closed.
-  Milliseconds poll{30'000};    ///< Between two looks at a folder that is polled.
+  /// A photo without its end is waited for so long after its last change, then it fails.
+  Milliseconds cut_short{600'000};
+  Milliseconds poll{30'000};         ///< Between two looks at a folder that is polled.
   std::vector<std::string> skipped;  ///< Patterns of names.
   /// Absolute paths that are never entered: outputs, other watched folders, our own data.
   std::vector<std::filesystem::path> excluded;

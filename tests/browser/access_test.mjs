@@ -99,27 +99,6 @@ test('the pause between photos is set for the whole service and outlives it', ()
     await page.context().close();
   }));
 
-test('watched folders are shown where the service has some', () =>
-  withService({}, async (service) => {
-    const page = await openPage(browser, service, {}, '/healthz');
-    await page.route('**/api/v1/watch', (route) =>
-      route.fulfill({
-        json: {
-          folders: [
-            { name: 'Scans', path: '/photos/scans', state: 'watching', waiting: 2, done: 40, failed: 1, message: '' },
-            { name: 'Camera', path: '/mnt/camera', state: 'unreachable', waiting: 0, done: 0, failed: 0, message: 'the folder is not there' },
-          ],
-        },
-      }),
-    );
-    await page.goto(service.url);
-    const folders = page.locator('section', { hasText: 'Watched folders' });
-    await folders.getByText('2 waiting, 40 done').waitFor();
-    await folders.getByText('the folder is not there').waitFor();
-    await folders.getByText('Not there', { exact: true }).waitFor();
-    await page.context().close();
-  }));
-
 test('temperature and speed are shown, and too much heat is said', () => {
   const sys = mkdtempSync(path.join(os.tmpdir(), 'gpen-sys-'));
   const zone = path.join(sys, 'class/thermal/thermal_zone0');

@@ -1,6 +1,11 @@
 // Debian's chromium, and pages that remember what went wrong on them: errors of scripts, refused
 // content, requests that left the machine.
+import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { after, before } from 'node:test';
 import { chromium } from 'playwright-core';
+import { Service } from './service.mjs';
 
 export const ENGLISH = { locale: 'en-US' };
 export const CHINESE = { locale: 'zh-CN' };
@@ -11,6 +16,21 @@ export async function launch() {
     executablePath: process.env.GPEN_CHROMIUM ?? '/usr/bin/chromium',
     // Root in a container has no sandbox of its own; only our own page is opened.
     args: ['--no-sandbox', '--disable-background-networking', '--disable-component-update'],
+  });
+}
+
+/** One service and one browser for all tests of a file; `take(service, browser)` is called before the first. */
+export function shareService(take) {
+  const service = new Service();
+  let browser;
+  before(async () => {
+    await service.start();
+    browser = await launch();
+    take(service, browser);
+  });
+  after(async () => {
+    await browser?.close();
+    await service.end();
   });
 }
 
@@ -46,4 +66,42 @@ export async function restoreAndOpen(page, file) {
   await sendPhotos(page, file);
   await card(page, name).getByRole('link').click();
   await page.locator('.divider').waitFor();
+}
+
+/** Mean difference between before and after inside a box, as the page's own images show them. */
+export function difference(page, box) {
+  return page.evaluate(async ([left, top, width, height]) => {
+    const [before, after] = [...document.querySelectorAll('.layer img')];
+    await Promise.all([before.decode(), after.decode()]);
+    const pixels = (image) => {
+      const canvas = new OffscreenCanvas(width, height);
+      const context = canvas.getContext('2d');
+      context.drawImage(image, -left, -top);
+      return context.getImageData(0, 0, width, height).data;
+    };
+    const a = pixels(before);
+    const b = pixels(after);
+    let sum = 0;
+    for (let i = 0; i < a.length; ++i) sum += Math.abs(a[i] - b[i]);
+    return sum / a.length;
+  }, box.map(Math.round));
+}
+
+/** Waits until the page shows the outcome of the change that `act` makes. */
+export async function blended(page, act) {
+  const picture = page.locator('.layer img').nth(1);
+  const old = await picture.getAttribute('src');
+  const answer = page.waitForResponse((response) => response.url().endsWith('/blend') && response.request().method() !== 'GET');
+  await act();
+  assert.equal((await answer).status(), 200);
+  // The new picture is put there when it has been decoded.
+  await page.waitForFunction((src) => document.querySelectorAll('.layer img')[1].getAttribute('src') !== src, old);
+}
+
+const PICTURES = process.env.GPEN_SCREENSHOTS; // A folder: views are saved there, to be looked at.
+
+export async function savePicture(page, name) {
+  if (!PICTURES) return;
+  mkdirSync(PICTURES, { recursive: true });
+  await page.screenshot({ path: path.join(PICTURES, `${name}.png`), fullPage: !name.includes('photo') || name.includes('phone') });
 }

@@ -1,55 +1,18 @@
 // Faces of a finished photo: switched off and weakened one by one, without a new network run.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { card, launch, openPage, restoreAndOpen } from './browser.mjs';
-import { Service, asFile, group, wornGroup } from './service.mjs';
+import { test } from 'node:test';
+import { blended, card, difference, openPage, restoreAndOpen, shareService } from './browser.mjs';
+import { asFile, group, wornGroup } from './service.mjs';
 
 let service;
 let browser;
-before(async () => {
-  service = await new Service().start();
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await service?.end();
-});
+shareService((...both) => ([service, browser] = both));
 
 const firstJob = async () => (await service.json('GET', '/api/v1/jobs')).jobs[0];
 const runs = async () => {
   const text = await (await fetch(`${service.url}/metrics`)).text();
   return Number(/gpen_job_runs_total (\d+)/.exec(text)[1]);
 };
-
-/** Mean difference between before and after inside a box, as the page's own images show them. */
-function difference(page, box) {
-  return page.evaluate(async ([left, top, width, height]) => {
-    const [before, after] = [...document.querySelectorAll('.layer img')];
-    await Promise.all([before.decode(), after.decode()]);
-    const pixels = (image) => {
-      const canvas = new OffscreenCanvas(width, height);
-      const context = canvas.getContext('2d');
-      context.drawImage(image, -left, -top);
-      return context.getImageData(0, 0, width, height).data;
-    };
-    const a = pixels(before);
-    const b = pixels(after);
-    let sum = 0;
-    for (let i = 0; i < a.length; ++i) sum += Math.abs(a[i] - b[i]);
-    return sum / a.length;
-  }, box.map(Math.round));
-}
-
-/** Waits until the page shows the outcome of the change that `act` makes. */
-async function blended(page, act) {
-  const picture = page.locator('.layer img').nth(1);
-  const old = await picture.getAttribute('src');
-  const answer = page.waitForResponse((response) => response.url().endsWith('/blend') && response.request().method() !== 'GET');
-  await act();
-  assert.equal((await answer).status(), 200);
-  // The new picture is put there when it has been decoded.
-  await page.waitForFunction((src) => document.querySelectorAll('.layer img')[1].getAttribute('src') !== src, old);
-}
 
 test('each face has a switch and a strength that change this face alone, at once', async () => {
   const page = await openPage(browser, service);

@@ -1,14 +1,12 @@
 // How the page looks and reads: languages, phone size, light and dark, keyboard, screen readers.
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { CHINESE, ENGLISH, PHONE, card, launch, openPage, restoreAndOpen, sendPhotos } from './browser.mjs';
+import { CHINESE, ENGLISH, PHONE, card, launch, openPage, restoreAndOpen, savePicture, sendPhotos } from './browser.mjs';
 import { Service, asFile, group, portrait } from './service.mjs';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const PICTURES = process.env.GPEN_SCREENSHOTS; // A folder: every view is saved there, to be looked at.
 
 let service;
 let browser;
@@ -42,12 +40,6 @@ async function axeFindings(page) {
   return bad;
 }
 
-async function save(page, name) {
-  if (!PICTURES) return;
-  mkdirSync(PICTURES, { recursive: true });
-  await page.screenshot({ path: path.join(PICTURES, `${name}.png`), fullPage: !name.includes('photo') || name.includes('phone') });
-}
-
 const SIZES = { desktop: {}, phone: PHONE };
 for (const [size, device] of Object.entries(SIZES)) {
   for (const colorScheme of ['light', 'dark']) {
@@ -55,7 +47,7 @@ for (const [size, device] of Object.entries(SIZES)) {
       test(`${size}, ${colorScheme}, ${code}: nothing serious for axe, nothing sticks out`, async () => {
         const page = await openPage(browser, service, { ...language, ...device, colorScheme });
         const check = async (name) => {
-          await save(page, `${size}-${colorScheme}-${code}-${name}`);
+          await savePicture(page, `${size}-${colorScheme}-${code}-${name}`);
           assert.deepEqual(await axeFindings(page), [], name);
           const [content, window] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
           assert.ok(content <= window, `${name}: ${content} pixels wide in a window of ${window}`);

@@ -1,20 +1,13 @@
 // Photos through the page: sending, progress, comparing, failing, batches, history.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { after, before, test } from 'node:test';
-import { ENGLISH, card, launch, openPage, restoreAndOpen, sendPhotos } from './browser.mjs';
-import { Service, asFile, coffee, group, portrait } from './service.mjs';
+import { test } from 'node:test';
+import { ENGLISH, card, openPage, restoreAndOpen, sendPhotos, shareService } from './browser.mjs';
+import { asFile, coffee, group, portrait } from './service.mjs';
 
 let service;
 let browser;
-before(async () => {
-  service = await new Service().start();
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await service?.end();
-});
+shareService((...both) => ([service, browser] = both));
 
 test('a photo is sent, restored with progress, and appears', async () => {
   const page = await openPage(browser, service);
@@ -163,6 +156,24 @@ test('several photos are a batch: its page, its ZIP', async () => {
   assert.equal(bytes.subarray(0, 2).toString(), 'PK');
   assert.ok(bytes.includes('a.restored.jpg') && bytes.includes('b.restored.jpg'));
   assert.deepEqual(page.faults, []);
+  await page.context().close();
+});
+
+test('all single photos that a search finds are downloaded as one ZIP', async () => {
+  const page = await openPage(browser, service);
+  for (const name of ['zipped one.jpg', 'zipped two.jpg']) {
+    await sendPhotos(page, [asFile(name, group(3))]);
+    await card(page, name).getByRole('link').waitFor();
+  }
+  await page.getByRole('searchbox').fill('zipped');
+  await card(page, 'a.jpg').waitFor({ state: 'detached' });
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('link', { name: 'Download all (ZIP)' }).click(),
+  ]);
+  const bytes = readFileSync(await download.path());
+  assert.ok(bytes.includes('zipped one.restored.jpg') && bytes.includes('zipped two.restored.jpg'));
+  assert.ok(!bytes.includes('a.restored.jpg'), 'and no other');
   await page.context().close();
 });
 

@@ -46,6 +46,13 @@ test('every Chinese text is Chinese', () => {
 
 const components = ['App.svelte', ...readdirSync(path.join(SOURCE, 'components')).map((name) => `components/${name}`)];
 
+test('every error code of the service has a text', () => {
+  const table = readFileSync(path.join(ROOT, 'src/base/error_table.cc'), 'utf8');
+  const codes = [...table.matchAll(/"([a-z]+(?:_[a-z]+)*)"/g)].map(([, code]) => code);
+  assert.ok(codes.length > 10);
+  for (const code of codes) assert.ok(en.has(`errors.${code}`) && zh.has(`errors.${code}`), code);
+});
+
 test('no component holds words of its own', () => {
   const spoken = new Set(['aria-label', 'aria-valuetext', 'alt', 'title', 'placeholder']);
   const found = [];

@@ -197,6 +197,18 @@ class Contract(unittest.TestCase):
             self.assertEqual(again.status_code, 304)
         self.assertEqual(self.call("GET", path + "beside", "/api/v1/jobs/{id}/view/{side}").status_code, 404)
 
+    def test_all_results_of_a_search_as_one_zip(self):
+        names = ["zip me 1", "zip me 2"]
+        for seed, name in enumerate(names):
+            answer = requests.post(self.service.url + "/api/v1/jobs", files={"image": (name + ".png", photo(seed=700 + seed))})
+            self.service.finished(answer.json()["jobs"][0]["id"])
+        answer = self.call("GET", "/api/v1/zip?text=zip+me", "/api/v1/zip")
+        archive = zipfile.ZipFile(io.BytesIO(answer.content))
+        self.assertIsNone(archive.testzip())
+        self.assertEqual(archive.namelist(), [f"{name}.restored.png" for name in names])
+        self.assertEqual(self.call("GET", "/api/v1/zip?text=nobody", "/api/v1/zip").status_code, 409)
+        self.assertEqual(self.call("GET", "/api/v1/zip?colour=red", "/api/v1/zip").status_code, 400)
+
     def test_faces_are_blended_anew(self):
         portrait = pathlib.Path("/usr/lib/python3/dist-packages/skimage/data/astronaut.png").read_bytes()
         job = self.finished(self.submit(portrait, format="jpeg")["jobs"][0]["id"])

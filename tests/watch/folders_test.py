@@ -1,11 +1,14 @@
 """Watched folders from outside: options, replaced and odd files, polling, mounts, full disks."""
 
+import io
 import os
 import pathlib
 import shutil
 import subprocess
 import tempfile
+import time
 import unittest
+import zipfile
 
 import requests
 
@@ -97,6 +100,9 @@ class Folders(FolderTest):
         (self.photos / "a.jpg").rename(self.photos / "b.jpg")
         wait_for(lambda: visible(self.photos / "enhanced") == ["b.jpg"], "the result's move")
         self.assertEqual((self.photos / "enhanced/b.jpg").read_bytes(), first)
+        job = service.jobs()[0]["id"]
+        wait_for(lambda: requests.get(f"{service.url}/api/v1/jobs/{job}/result").content == first, "the job's result")
+        self.assertEqual(requests.get(f"{service.url}/api/v1/jobs/{job}/view/before").content, face)
         # Copied: a result of its own, taken from the first one.
         self.put("copy.jpg", face)
         service.wait_until("family", "the copy", done=2, waiting=0)
@@ -159,6 +165,72 @@ class Folders(FolderTest):
         self.put("deep/er/a.png", picture("png", 1, False))
         service.wait_until("family", "the photo", done=1, waiting=0, state="polling")
 
+    def test_a_network_writer_that_rests_in_the_middle_of_a_photo(self):
+        """Nobody tells when such a writer closes its file: here it is closed at once, and half of it there."""
+        service = self.serve(always_poll=True, cut_short_seconds=60)
+        photos = {f"half.{kind}": picture(kind, i, True) for i, kind in enumerate(("jpg", "png", "webp", "tif"))}
+        for name, data in photos.items():
+            (self.photos / name).write_bytes(data[:len(data) // 2])
+        (self.photos / "reserved.jpg").write_bytes(bytes(5000))  # Windows takes the space first.
+        service.wait_until("family", "the halves", waiting=5)
+        time.sleep(4)  # Several times stable_seconds and poll_seconds.
+        self.assertEqual(service.jobs(), [], "no half photo is taken")
+        for name, data in photos.items():
+            with open(self.photos / name, "ab") as file:
+                file.write(data[len(data) // 2:])
+        (self.photos / "reserved.jpg").write_bytes(picture("jpg", 9, True))
+        service.wait_until("family", "the whole ones", done=5, waiting=0, failed=0)
+        self.assertEqual(sorted(job["state"] for job in service.jobs()), ["done"] * 5)
+        for name, data in photos.items():
+            self.assertNotEqual((self.photos / "enhanced" / name).read_bytes(), data, name)
+
+    def test_faces_of_a_watched_photo_are_blended_again(self):
+        service = self.serve()
+        self.put("face.png", picture("png", 1, True))
+        self.put("plain.png", picture("png", 2, False))
+        os.chmod(self.photos / "face.png", 0o640)
+        service.wait_until("family", "both", done=2, waiting=0)
+        output = self.photos / "enhanced/face.png"
+        first = output.read_bytes()
+        ids = {job["name"]: job["id"] for job in service.jobs()}
+        archive = zipfile.ZipFile(io.BytesIO(requests.get(service.url + "/api/v1/zip").content))
+        self.assertEqual({name: archive.read(name) for name in archive.namelist()}["face.restored.png"], first)
+        blend = f"{service.url}/api/v1/jobs/{ids['family/face.png']}/blend"
+        self.assertEqual(requests.get(blend).json()["in_folder"], True)
+        self.assertEqual(requests.post(blend + "/folder").status_code, 409, "nothing was changed")
+        state = requests.post(blend, json={"faces": [0]}).json()
+        self.assertEqual((state["available"], state["adjusted"], state["in_folder"], state["faces"]), (True, True, False, [0]))
+        self.assertEqual(output.read_bytes(), first, "the folder waits until it is wanted")
+        self.assertEqual(requests.post(blend + "/folder").json()["in_folder"], True)
+        changed = output.read_bytes()
+        self.assertNotEqual(changed, first)
+        self.assertEqual(output.stat().st_mode & 0o777, 0o640)
+        self.assertEqual(visible(self.photos / "enhanced"), ["face.png", "plain.png"])
+        # An equal photo gets the usual result, not that choice.
+        self.put("copy.png", (self.photos / "face.png").read_bytes())
+        service.wait_until("family", "the copy", done=3, waiting=0)
+        self.assertEqual((self.photos / "enhanced/copy.png").read_bytes(), first)
+        # Back to the first result, also in the folder and after a restart.
+        service.kill()
+        service.start()
+        blend = f"{service.url}/api/v1/jobs/{ids['family/face.png']}/blend"
+        state = requests.delete(blend).json()
+        self.assertEqual((state["adjusted"], state["in_folder"]), (False, True))
+        self.assertNotEqual(output.read_bytes(), changed)
+        self.assertEqual(service.wait_until("family", "rest", waiting=0)["done"], 3)
+        # What somebody made of the result is theirs.
+        requests.post(blend, json={"faces": [30]})
+        output.write_bytes(b"mine")
+        requests.post(blend + "/folder").raise_for_status()
+        self.assertEqual(output.read_bytes(), b"mine")
+        check_whole((self.photos / "enhanced/face (2).png").read_bytes())
+        # A photo that is another one now, and one without a face.
+        self.put("face.png", picture("png", 5, True))
+        wait_for(lambda: not requests.get(blend).json()["available"], "the refusal")
+        self.assertIn(requests.post(blend + "/folder").status_code, (404, 409))
+        plain = f"{service.url}/api/v1/jobs/{ids['family/plain.png']}/blend"
+        self.assertEqual(requests.get(plain).json()["available"], False)
+
     def test_configuration_mistakes(self):
         for options, message in [({"path": "relative"}, "absolute path"), ({"output": ".x"}, "output"),
                                  ({"without_faces": "maybe"}, "copy or skip"), ({"pth": "x"}, "unknown setting"),
@@ -196,6 +268,34 @@ class Mounts(FolderTest):
         (behind / "a.png").write_bytes(picture("png", 1, False))
         service.wait_until("family", "the photo", done=1, waiting=0)
         self.assertEqual(visible(behind / "enhanced"), ["a.png"])
+
+    def test_one_photo_that_cannot_be_read_holds_up_no_other(self):
+        behind = self.base / "behind"
+        behind.mkdir()
+        bindfs = shutil.which("bindfs")
+        (self.photos / "broken").mkdir()
+        process = bindfs and subprocess.Popen([bindfs, "-f", str(behind), str(self.photos / "broken")])
+        if not process:
+            self.skipTest("no bindfs here")
+        self.addCleanup(unmount, self.photos / "broken")
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        wait_for(lambda: os.path.ismount(self.photos / "broken"), "the mount")
+        service = self.serve()
+        service.wait_until("family", "the start", state="watching")
+        requests.post(service.url + "/api/v1/queue/pause")
+        for i in range(16):  # As many as are handed to the queue at a time.
+            self.put(f"{i}.png", picture("png", i, False))
+        service.wait_until("family", "the first", waiting=16)
+        self.put("broken/16.png", picture("png", 16, False))
+        service.wait_until("family", "the one between", waiting=17)
+        time.sleep(2)  # It settles.
+        self.put("17.png", picture("png", 17, False))
+        service.wait_until("family", "the last", waiting=18)
+        process.kill()  # From now on reading there is an error.
+        process.wait()
+        requests.post(service.url + "/api/v1/queue/resume")
+        service.wait_until("family", "all others", done=17, waiting=1, failed=0, seconds=60)
 
     def test_a_mount_that_vanishes_and_comes_back(self):
         image = self.base / "disk"

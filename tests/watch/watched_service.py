@@ -43,7 +43,7 @@ class WatchedService(Service):
     def __init__(self, folders, **environment):
         self.home = tempfile.TemporaryDirectory(prefix="gpen-watch-")
         home = pathlib.Path(self.home.name)
-        self.folders = [{"settle_seconds": 0.1, "stable_seconds": 0.5, "poll_seconds": 0.5, **folder}
+        self.folders = [{"settle_seconds": 0.1, "stable_seconds": 0.5, "poll_seconds": 0.5, "cut_short_seconds": 1, **folder}
                         for folder in folders]
         self.config = home / "gpen.toml"
         self.write_config()

@@ -136,6 +136,7 @@ export interface Blend {
   available: boolean;
   reason: string | null;
   adjusted: boolean;
+  in_folder: boolean | null; // Of a watched photo: its output folder has this result.
   faces: number[]; // Strength of each restored face, in the report's order.
   mode: Mode;
   protect_tone: boolean;

@@ -30,11 +30,14 @@ function load(): Preferences {
 
 export const preferences = $state(load());
 
+const darkDevice = matchMedia('(prefers-color-scheme: dark)');
+
 export function applyTheme(): void {
   const { theme } = preferences;
-  if (theme === 'auto') delete document.documentElement.dataset.theme;
-  else document.documentElement.dataset.theme = theme;
+  const own = darkDevice.matches ? 'dark' : 'light';
+  document.documentElement.dataset.theme = theme === 'auto' ? own : theme;
 }
+darkDevice.addEventListener('change', applyTheme);
 
 export function savePreferences(): void {
   applyTheme();

@@ -1,0 +1,78 @@
+#include <fcntl.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "http/file_response.h"
+#include "service/adjustment.h"
+#include "service/photo_job.h"
+#include "service/routes.h"
+#include "service/watch_keeper.h"
+#include "service/zip_stream.h"
+
+namespace gpen::service {
+namespace {
+
+// Watched photos lie where other people write: each is looked for when its turn comes.
+Descriptor OpenWatched(const WatchKeeper& watch, std::int64_t watched_file) {
+  PhotoResult result;
+  result.watched_file = watched_file;
+  const auto placed = watch.PlaceResult(result);
+  if (!placed) return {};
+  return Descriptor(::open(placed->path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+}
+
+ZipEntry EntryOf(const ServiceContext& context, const jobs::Job& job, const PhotoResult& result) {
+  ZipEntry entry;
+  entry.name = std::filesystem::path(ResultName(job.name, result.output)).filename().string();
+  if (result.watched_file == 0) {
+    entry.path = context.folder->Output(result.output);
+  } else {
+    entry.open = [watch = context.watch, id = result.watched_file] {
+      return OpenWatched(*watch, id);
+    };
+  }
+  return entry;
+}
+
+}  // namespace
+
+Result<http::Response> ZipOfJobs(const ServiceContext& context, jobs::JobFilter filter,
+                                 const std::string& name) {
+  filter.states = {jobs::JobState::kDone};
+  filter.before = 0;
+  filter.limit = 500;
+  std::vector<ZipEntry> entries;
+  while (true) {
+    GPEN_ASSIGN_OR_RETURN(const auto page, context.store->List(filter));
+    if (page.empty()) break;
+    filter.before = page.back().id;
+    for (const auto& job : page) {
+      const auto result = CurrentResult(*context.folder, job);
+      // A watched photo without a face that was not copied has none.
+      if (!result || result->output.empty()) continue;
+      entries.push_back(EntryOf(context, job, *result));
+    }
+  }
+  if (entries.empty()) {
+    return Error(ErrorCode::kConflict, fmt::format("\"{}\" has no results yet", name));
+  }
+  std::ranges::reverse(entries);  // Oldest first.
+  http::Response response;
+  response.Set("Content-Type", "application/zip");
+  response.Set("Cache-Control", "no-store");
+  response.Set("Content-Disposition", http::Attachment(name + ".zip"));
+  response.body = std::make_unique<ZipStream>(std::move(entries));
+  return response;
+}
+
+void AddZipRoutes(const ServiceContext* context, http::Router* router) {
+  router->Add(http::Method::kGet, "/api/v1/zip", [context](const http::Request& request) {
+    const auto filter = ParseJobFilter(request);
+    if (!filter) return http::ErrorResponse(filter.error());
+    auto response = ZipOfJobs(*context, *filter, "photos");
+    return response ? std::move(*response) : http::ErrorResponse(response.error());
+  });
+}
+
+}  // namespace gpen::service

@@ -1,0 +1,15 @@
+// Whether a photo's end is still missing, told from a few bytes: a writer on a network may rest in
+// the middle of a file, and gives no notice of its closing.
+#pragma once
+
+#include <cstdint>
+
+namespace gpen::watch {
+
+/// True where the open file `descriptor` of `size` bytes has no end of its kind: no bytes, a JPEG
+/// or PNG without its end mark near the end, a WebP, HEIC or TIFF that says it is longer, a start
+/// of zeros. A photo with much behind its end mark is taken for cut short too: whoever asks waits,
+/// and tries it in the end.
+bool LooksCutShort(int descriptor, std::int64_t size);
+
+}  // namespace gpen::watch

@@ -1,0 +1,63 @@
+#include "watch/forget_vanished.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <optional>
+
+#include "watch/beneath.h"
+#include "watch/mount.h"
+
+namespace gpen::watch {
+namespace {
+
+constexpr int kBatch = 200;
+
+// Whether what lay at `path` may be away with its mount: the innermost folder above it that is
+// still there is empty.
+Result<bool> MayBeAway(int base, const std::filesystem::path& path) {
+  auto folder = path.parent_path();
+  while (true) {
+    const auto open = OpenFolderBeneath(base, folder);
+    if (open) return IsEmptyFolder(open->get());
+    if (open.error().code() != ErrorCode::kNotFound || folder.empty()) return open.error();
+    folder = folder.parent_path();
+  }
+}
+
+Result<bool> IsGone(int base, const std::filesystem::path& path) {
+  GPEN_ASSIGN_OR_RETURN(const auto found, LookBeneath(base, path));
+  if (found) return false;
+  GPEN_ASSIGN_OR_RETURN(const bool away, MayBeAway(base, path));
+  return !away;
+}
+
+}  // namespace
+
+Result<int> ForgetVanished(int root, const std::string& folder, const OutputTree& outputs,
+                           Ledger* ledger, Timestamp now, const std::stop_token& stop) {
+  GPEN_ASSIGN_OR_RETURN(const Descriptor base, outputs.OpenBase(root));
+  int forgotten = 0;
+  FileId after = 0;
+  while (!stop.stop_requested()) {
+    GPEN_ASSIGN_OR_RETURN(const auto files, ledger->Finished(folder, after, kBatch));
+    if (files.empty()) break;
+    after = files.back().id;
+    for (const auto& file : files) {
+      GPEN_ASSIGN_OR_RETURN(bool gone, IsGone(root, file.path));
+      if (gone && !file.output.path.empty()) {
+        GPEN_ASSIGN_OR_RETURN(gone, IsGone(base.get(), file.output.path));
+      }
+      const Timestamp since = file.gone_since;
+      const bool was_gone = since != Timestamp();
+      if (gone && was_gone && now - since >= kForgottenAfter) {
+        GPEN_TRY(ledger->Erase(file.id));
+        ++forgotten;
+      } else if (gone != was_gone) {
+        GPEN_TRY(ledger->SetGoneSince(file.id, gone ? now : Timestamp()));
+      }
+    }
+  }
+  return forgotten;
+}
+
+}  // namespace gpen::watch

@@ -7,9 +7,10 @@
 namespace gpen::watch {
 
 /// True where the open file `descriptor` of `size` bytes has no end of its kind: no bytes, a JPEG
-/// or PNG without its end mark near the end, a WebP, HEIC or TIFF that says it is longer, a start
-/// of zeros. A photo with much behind its end mark is taken for cut short too: whoever asks waits,
-/// and tries it in the end.
+/// or PNG without its end mark near the end, a WebP, HEIC or TIFF that says it is longer, a TIFF
+/// without a directory yet, a start of zeros; or where it is shorter by now. A photo with much
+/// behind its end mark is taken for cut short too: whoever asks waits, and tries it in the end.
+/// Reads at most 64 KiB of a photo and its headers, a few MiB of a crafted one.
 bool LooksCutShort(int descriptor, std::int64_t size);
 
 }  // namespace gpen::watch

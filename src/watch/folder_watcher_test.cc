@@ -54,7 +54,7 @@ TEST_F(FolderWatcherTest, FindsWhatIsThereAndWhatComes) {
 }
 
 TEST_F(FolderWatcherTest, WaitsForAPhotoWithoutItsEnd) {
-  const std::string photo = "\xFF\xD8\xFF\xE0" + std::string(1000, 'x') + "\xFF\xD9";
+  const std::string photo = "\xFF\xD8\xFF\xDA" + std::string(1000, '\1') + "\xFF\xD9";
   folder_.cut_short = Milliseconds(60'000);
   Write("half.jpg", photo.substr(0, 500));
   Watch();

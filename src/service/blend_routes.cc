@@ -48,8 +48,12 @@ Result<http::Response> Answer(const ServiceContext& context, const jobs::Job& jo
 }
 
 Result<void> Blend(const ServiceContext& context, const jobs::Job& job, const std::string& body) {
-  GPEN_ASSIGN_OR_RETURN(const auto original, ReadOriginal(context, job));
-  GPEN_TRY(Adjust(*context.folder, original, context.upload_rules.limits, job, body));
+  const auto original = ReadOriginal(context, job);
+  if (!original && original.error().code() == ErrorCode::kNotFound) {
+    return Error(ErrorCode::kConflict, original.error().message());
+  }
+  GPEN_TRY(original);
+  GPEN_TRY(Adjust(*context.folder, *original, context.upload_rules.limits, job, body));
   // Deleted meanwhile: nobody would come to delete what was just written.
   if (!context.store->Find(job.id)) GPEN_TRY(RemoveAdjustment(*context.folder, job.id));
   return {};
@@ -72,9 +76,13 @@ Result<void> PutIntoFolder(const ServiceContext& context, const jobs::Job& job) 
 }
 
 Result<void> Reset(const ServiceContext& context, const jobs::Job& job) {
-  const auto adjustment = FindAdjustment(*context.folder, job.id);
-  if (adjustment && adjustment->in_folder) {
-    GPEN_ASSIGN_OR_RETURN(const auto task, ParseTask(job.payload));
+  GPEN_ASSIGN_OR_RETURN(const auto task, ParseTask(job.payload));
+  // The ledger knows what lies in the folder, also where a later choice was not put there.
+  bool put_back = false;
+  if (task.watched_file != 0 && FindAdjustment(*context.folder, job.id)) {
+    GPEN_ASSIGN_OR_RETURN(put_back, context.watch->HoldsReplacement(task));
+  }
+  if (put_back) {
     GPEN_ASSIGN_OR_RETURN(const auto original, ReadOriginal(context, job));
     GPEN_ASSIGN_OR_RETURN(const auto first,
                           BlendFirst(*context.folder, original, context.upload_rules.limits, job));

@@ -193,7 +193,8 @@ Result<void> Service::Parts::OpenWatch() {
   GPEN_ASSIGN_OR_RETURN(ledger,
                         watch::Ledger::Open(beside / "watch.db", clock, magic == kFuseMagic));
   watch.emplace(configuration.watch,
-                WatchParts{ledger.get(), store.get(), &*runner, &clock, context.model_sha256});
+                WatchParts{ledger.get(), store.get(), &*runner, &clock, context.model_sha256,
+                           configuration.keep_bytes / 2});
   return watch->Recover();
 }
 

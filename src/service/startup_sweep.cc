@@ -63,10 +63,14 @@ Result<SweepReport> SweepLeftovers(jobs::JobStore* store, const DataFolder& fold
   const auto is_lost_thumbnail = [&](const std::string& name) {
     return IsPlainFileName(name) && !names.done.contains(name.substr(0, name.find('.')));
   };
+  const auto are_lost_faces = [&](const std::string& name) {
+    return name.ends_with(".faces") && !names.done.contains(name.substr(0, name.find('.')));
+  };
   SweepReport report;
   report.uploads = Sweep(folder.Upload(""), is_lost_upload);
   report.results =
-      Sweep(folder.Output(""), is_lost_result) + Sweep(folder.Thumbnail(""), is_lost_thumbnail);
+      Sweep(folder.Output(""), is_lost_result) + Sweep(folder.Thumbnail(""), is_lost_thumbnail) +
+      Sweep(folder.Faces(""), are_lost_faces);
   return report;
 }
 

@@ -49,6 +49,9 @@ struct WatchParts {
   const PhotoRunner* runner;
   const Clock* clock;
   std::string model_sha256;
+  /// Faces of watched photos are kept while uploads and results take less: they must not push out
+  /// what people uploaded. 0: always.
+  std::int64_t max_bytes_with_faces = 0;
 };
 
 class WatchKeeper {
@@ -79,6 +82,9 @@ class WatchKeeper {
   /// deleted), kUnavailable (folder or output not there, disk full).
   Result<void> ReplaceResult(const PhotoTask& task, std::span<const std::byte> bytes,
                              codec::Format format) const;
+  /// Whether its present result was put there so; false where the photo is no longer the task's.
+  /// Errors: kUnavailable.
+  Result<bool> HoldsReplacement(const PhotoTask& task) const;
 
  private:
   struct Folder {
@@ -112,6 +118,12 @@ class WatchKeeper {
   Result<std::optional<Reused>> Reuse(const Folder& folder, int root,
                                       const watch::WatchedFile& file, const std::string& sha256,
                                       const std::string& key);
+  struct DoneFile {
+    const Folder* folder;
+    watch::WatchedFile file;
+  };
+  Result<DoneFile> FindDone(const PhotoTask& task) const;
+  Result<bool> HasRoomForFaces() const;
   const Folder* FindFolder(const std::string& name) const;
   static void Hold(Folder& folder, const std::string& reason);
 

@@ -120,10 +120,15 @@ Result<jobs::JobResult> WatchKeeper::RunIn(const Folder& folder, WatchedFile fil
   result.after = ResultBase(job) + ".after.jpg";
   GPEN_ASSIGN_OR_RETURN(const auto reused, Reuse(folder, fd, file, sha256, key));
   if (reused) {
-    GPEN_TRY(parts_.runner->DrawThumbnails(bytes, reused->bytes, result));
-    if (const auto other = parts_.store->Find(reused->job)) {
-      if (const auto known = ParseResult(other->result)) result.report = known->report;
-      GPEN_ASSIGN_OR_RETURN(faces_bytes, parts_.runner->CopyFaces(*other, job));
+    // The photo is done: pictures for the page are worth no failure now.
+    [[maybe_unused]] const auto drawn =
+        parts_.runner->DrawThumbnails(bytes, reused->bytes, result);
+    const auto other = parts_.store->Find(reused->job);
+    const auto known = other ? ParseResult(other->result) : Error(other.error());
+    if (known && other->state == jobs::JobState::kDone) {
+      result.report = known->report;
+      GPEN_ASSIGN_OR_RETURN(const bool keeps_faces, HasRoomForFaces());
+      if (keeps_faces) faces_bytes = parts_.runner->CopyFaces(*other, job).value_or(0);
     }
     return finish(0);
   }
@@ -133,7 +138,10 @@ Result<jobs::JobResult> WatchKeeper::RunIn(const Folder& folder, WatchedFile fil
   const bool has_faces = restored.report.restored_faces() > 0;
   const std::span<const std::byte> after = has_faces ? restored.file : std::span(bytes);
   GPEN_TRY(parts_.runner->WriteThumbnails(restored, result));
-  GPEN_ASSIGN_OR_RETURN(faces_bytes, parts_.runner->KeepFaces(job, restored, task.options));
+  GPEN_ASSIGN_OR_RETURN(const bool keeps_faces, HasRoomForFaces());
+  if (keeps_faces) {
+    GPEN_ASSIGN_OR_RETURN(faces_bytes, parts_.runner->KeepFaces(job, restored, task.options));
+  }
   if (!has_faces && !folder.settings.copies_without_faces) {
     file.state = watch::FileState::kSkipped;
     file.message = "no face was found";
@@ -151,6 +159,12 @@ Result<jobs::JobResult> WatchKeeper::RunIn(const Folder& folder, WatchedFile fil
   }
   result.report = restore::FormatJson(restored.report);
   return finish(static_cast<std::int64_t>(restored.report.times.total_ms()));
+}
+
+Result<bool> WatchKeeper::HasRoomForFaces() const {
+  if (parts_.max_bytes_with_faces == 0) return true;
+  GPEN_ASSIGN_OR_RETURN(const auto status, parts_.store->Status());
+  return status.stored_bytes < parts_.max_bytes_with_faces;
 }
 
 // Takes the result of an equal photo with equal options, where one lies in an output.
@@ -179,27 +193,52 @@ Result<std::optional<WatchKeeper::Reused>> WatchKeeper::Reuse(const Folder& fold
   return std::optional<Reused>();
 }
 
-Result<void> WatchKeeper::ReplaceResult(const PhotoTask& task, std::span<const std::byte> bytes,
-                                        codec::Format format) const {
+// The task's photo and row, while they are still those that it was made from.
+Result<WatchKeeper::DoneFile> WatchKeeper::FindDone(const PhotoTask& task) const {
+  const Error moved(
+      ErrorCode::kConflict,
+      "the photo was moved, replaced or deleted: its result cannot be changed any more");
   GPEN_ASSIGN_OR_RETURN(auto file, parts_.ledger->Find(task.watched_file));
   const Folder* folder = file ? FindFolder(file->folder) : nullptr;
   if (folder == nullptr || file->generation != task.generation ||
       file->state != watch::FileState::kDone) {
-    return Error(ErrorCode::kConflict,
-                 "the photo was moved, replaced or deleted: its result cannot be changed any more");
+    return moved;
   }
+  // Where a share was mounted, nothing is written meanwhile.
+  const auto status = folder->watcher.Status();
+  if (status.state == watch::FolderState::kUnreachable) {
+    return Error(ErrorCode::kUnavailable, status.message);
+  }
+  if (!PlacePhoto(task)) return moved;
+  return DoneFile{folder, *std::move(file)};
+}
+
+Result<void> WatchKeeper::ReplaceResult(const PhotoTask& task, std::span<const std::byte> bytes,
+                                        codec::Format format) const {
+  GPEN_ASSIGN_OR_RETURN(auto done, FindDone(task));
+  auto& [folder, file] = done;
   const auto root = watch::OpenRoot(folder->settings.folder.path);
   if (!root) return Error(ErrorCode::kUnavailable, root.error().message());
   const bool stable = folder->watcher.inodes_are_stable();
   // A crash came in the middle of the last time.
-  GPEN_TRY(folder->outputs.TakeIntended(root->get(), &*file, stable));
+  GPEN_TRY(folder->outputs.TakeIntended(root->get(), &file, stable));
   GPEN_TRY(folder->outputs.CheckSpace(root->get(), static_cast<std::int64_t>(bytes.size())));
   watch::NewResult made;
   made.bytes = bytes;
   made.sha256 = Sha256(bytes);
-  made.of_sha256 = file->sha256;  // Without a key: an equal photo gets the usual result.
-  made.extension = ExtensionFor(*file, task.options, format);
-  return folder->outputs.Deliver(root->get(), *std::move(file), made, stable);
+  made.of_sha256 = file.sha256;  // Without a key: an equal photo gets the usual result.
+  made.extension = ExtensionFor(file, task.options, format);
+  return folder->outputs.Deliver(root->get(), std::move(file), made, stable);
+}
+
+Result<bool> WatchKeeper::HoldsReplacement(const PhotoTask& task) const {
+  const auto done = FindDone(task);
+  if (!done && done.error().code() == ErrorCode::kConflict) return false;
+  if (!done) return done.error();
+  const auto& file = done->file;
+  // An intention that a crash left may be in place already.
+  return file.result_key.empty() ||
+         (!file.intended.written.path.empty() && file.intended.result_key.empty());
 }
 
 }  // namespace gpen::service

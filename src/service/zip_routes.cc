@@ -24,7 +24,7 @@ Descriptor OpenWatched(const WatchKeeper& watch, std::int64_t watched_file) {
 
 ZipEntry EntryOf(const ServiceContext& context, const jobs::Job& job, const PhotoResult& result) {
   ZipEntry entry;
-  entry.name = std::filesystem::path(ResultName(job.name, result.output)).filename().string();
+  entry.name = ResultName(job.name, result.output);
   if (result.watched_file == 0) {
     entry.path = context.folder->Output(result.output);
   } else {
@@ -68,6 +68,15 @@ Result<http::Response> ZipOfJobs(const ServiceContext& context, jobs::JobFilter 
 
 void AddZipRoutes(const ServiceContext* context, http::Router* router) {
   router->Add(http::Method::kGet, "/api/v1/zip", [context](const http::Request& request) {
+    for (const auto& [name, value] : request.target.query) {
+      if (name == "state" || name == "before" || name == "limit") {
+        return http::ErrorResponse(
+            Error(ErrorCode::kInvalidArgument,
+                  fmt::format("expected text, priority or batch, found {}: a ZIP holds all results "
+                              "that these let through",
+                              name)));
+      }
+    }
     const auto filter = ParseJobFilter(request);
     if (!filter) return http::ErrorResponse(filter.error());
     auto response = ZipOfJobs(*context, *filter, "photos");

@@ -123,7 +123,7 @@ void ZipStream::AppendDirectory() {
     }
   }
   const std::uint64_t size = directory.size();
-  if (start + size >= kMax32) {
+  if (start + size >= kMax32 || written_.size() >= 0xFFFF) {
     const std::uint64_t end = start + size;
     directory += "PK\x06\x06";
     Put(&directory, 44, 8);

@@ -310,8 +310,10 @@ Result<void> FolderWatcher::Settle() {
 // A photo without its end is waited for, but not for ever: what is damaged is to be told of.
 bool FolderWatcher::IsWaitedFor(const WatchedFile& file, int descriptor) {
   if (!LooksCutShort(descriptor, file.identity.size)) return false;
-  const auto [since, ignored] = cut_short_since_.try_emplace(file.id, clock_.Steady());
-  return clock_.Steady() - since->second < folder_.cut_short;
+  const CutShort now{file.generation, clock_.Steady()};
+  auto& first = cut_short_.try_emplace(file.id, now).first->second;
+  if (first.generation != now.generation) first = now;  // It has grown since.
+  return now.since - first.since < folder_.cut_short;
 }
 
 Result<void> FolderWatcher::SettleOne(WatchedFile file) {
@@ -323,7 +325,7 @@ Result<void> FolderWatcher::SettleOne(WatchedFile file) {
   const auto identity = LookBeneath(root_.get(), file.path);
   if (!identity) return postpone();
   if (!*identity) {
-    cut_short_since_.erase(file.id);
+    cut_short_.erase(file.id);
     // A name under which it was never done is forgotten; a share that comes back is scanned anew.
     if (file.sha256.empty() && file.output.path.empty()) return ledger_->Erase(file.id);
     file.state = FileState::kMissing;
@@ -331,13 +333,13 @@ Result<void> FolderWatcher::SettleOne(WatchedFile file) {
     return {};
   }
   if (**identity != file.identity) {
-    cut_short_since_.erase(file.id);  // Its writer is at work.
+    cut_short_.erase(file.id);  // Its writer is at work.
     file.identity = **identity;
     return postpone();
   }
   const auto open = OpenFileBeneath(root_.get(), file.path);
   if (open && (IsBeingWritten(open->get()) || IsWaitedFor(file, open->get()))) return postpone();
-  cut_short_since_.erase(file.id);
+  cut_short_.erase(file.id);
   file.state = FileState::kWaiting;
   file.due = clock_.Now();
   GPEN_TRY(ledger_->Update(file));

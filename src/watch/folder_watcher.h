@@ -89,7 +89,11 @@ class FolderWatcher {
   bool scan_due_ = true;
   Milliseconds next_scan_{0};  // Steady time.
   Milliseconds next_root_check_{0};
-  std::map<FileId, Milliseconds> cut_short_since_;  // Steady time.
+  struct CutShort {
+    std::int64_t generation;
+    Milliseconds since;  // Steady time.
+  };
+  std::map<FileId, CutShort> cut_short_;
 
   mutable std::mutex mutex_;  // Guards the one below.
   FolderStatus status_;

@@ -24,11 +24,12 @@ Result<bool> MayBeAway(int base, const std::filesystem::path& path) {
   }
 }
 
-Result<bool> IsGone(int base, const std::filesystem::path& path) {
-  GPEN_ASSIGN_OR_RETURN(const auto found, LookBeneath(base, path));
-  if (found) return false;
-  GPEN_ASSIGN_OR_RETURN(const bool away, MayBeAway(base, path));
-  return !away;
+// What cannot be looked at is not gone.
+bool IsGone(int base, const std::filesystem::path& path) {
+  const auto found = LookBeneath(base, path);
+  if (!found || *found) return false;
+  const auto away = MayBeAway(base, path);
+  return away && !*away;
 }
 
 }  // namespace
@@ -43,10 +44,8 @@ Result<int> ForgetVanished(int root, const std::string& folder, const OutputTree
     if (files.empty()) break;
     after = files.back().id;
     for (const auto& file : files) {
-      GPEN_ASSIGN_OR_RETURN(bool gone, IsGone(root, file.path));
-      if (gone && !file.output.path.empty()) {
-        GPEN_ASSIGN_OR_RETURN(gone, IsGone(base.get(), file.output.path));
-      }
+      const bool gone = IsGone(root, file.path) && (file.output.path.empty() ||
+                                                    IsGone(base.get(), file.output.path));
       const Timestamp since = file.gone_since;
       const bool was_gone = since != Timestamp();
       if (gone && was_gone && now - since >= kForgottenAfter) {

@@ -93,7 +93,7 @@ test('a photo that was replaced says why its faces are fixed', async () => {
   const id = (await service.json('GET', '/api/v1/jobs?text=again.png')).jobs[0].id;
   rmSync(path.join(photos, 'again.png'));
   await page.goto(`${service.url}/#/photo/${id}`);
-  await page.getByText('can no longer be changed').waitFor();
+  await page.getByText('cannot be changed now').waitFor();
   assert.equal(await page.getByRole('switch', { name: 'Restore face 1' }).isDisabled(), true);
 });
 

@@ -2,7 +2,7 @@
 //
 //   graph_bench --shape bfr256 --threads 2 --rounds 20
 //   graph_bench --stock STOCK.onnx --weights WEIGHTS.pth      a real export and its weights
-//   graph_bench --save FOLDER                                 writes the graphs, to look at
+//   graph_bench --save FOLDER                                 writes the graphs and the weights
 //
 // All graphs take turns, and each is compared with the stock graph of the same round. Every graph's
 // output is compared too.
@@ -38,11 +38,14 @@ namespace fs = std::filesystem;
 const std::map<std::string, GpenDescription> kShapes = {
     {"light", TestNetwork(256, 0.25, 1)},   {"ours", TestNetwork(256, 0.25, 1, 2)},
     {"bfr256", TestNetwork(256, 0.5, 1)},   {"bfr512", TestNetwork(512, 1.0, 2)},
-    {"bfr1024", TestNetwork(1024, 1.0, 2)},
+    {"bfr1024", TestNetwork(1024, 1.0, 2)}, {"bfr2048", TestNetwork(2048, 1.0, 2)},
 };
 
 const std::vector<std::pair<std::string, GraphForm>> kForms = {
     {"default form", {}},
+    {"without winograd", {.winograd_from = 1 << 30}},
+    {"winograd from 4096", {.winograd_from = 4096}},
+    {"winograd from 16384", {.winograd_from = 16384}},
     {"transposed expanded",
      {.upsample = UpsampleForm::kTransposedConvolution, .modulation = ModulationForm::kExpanded}},
     {"plain form", kPlainForm},
@@ -93,7 +96,12 @@ struct Candidate {
 
 template <typename T>
 T Must(Result<T> result) {
-  if (result) return *std::move(result);
+  if (result) {
+    if constexpr (std::is_void_v<T>)
+      return;
+    else
+      return *std::move(result);
+  }
   fmt::print(stderr, "{}\n", result.error().message());
   std::exit(1);
 }
@@ -169,7 +177,8 @@ int main(int argc, char** argv) {
   app.add_option("--weights", weights_path, "Its weights instead of random ones");
   app.add_option("--only", only, "Beside stock and default, only the forms with this in the name");
   app.add_option("--profile", profile_folder, "Write the runtime's profile of every run here");
-  app.add_option("--save", save_folder, "Write the graphs into this folder and end");
+  app.add_option("--save", save_folder,
+                 "Write the graphs, and random weights, into this folder and end");
   CLI11_PARSE(app, argc, argv);
 
   std::string bytes;
@@ -194,6 +203,7 @@ int main(int argc, char** argv) {
   }
   if (!save_folder.empty()) {
     for (const auto& candidate : candidates) Save(candidate, save_folder);
+    if (!bytes.empty()) Must(WriteFileAtomically(save_folder / (shape + ".pth"), AsBytes(bytes)));
     return 0;
   }
   for (auto& candidate : candidates) {

@@ -13,6 +13,7 @@
 #include "model/style_graph.h"
 #include "model/upsample_graph.h"
 #include "model/weight_source.h"
+#include "model/winograd_graph.h"
 
 namespace gpen::model {
 namespace {
@@ -118,6 +119,11 @@ class GpenGraph {
   // `vector` in a shape that multiplies or adds to a feature map of this size; `blocked` where the
   // map is in the blocked layout and is not read in another.
   std::string Spread(const std::string& vector, int channels, int resolution, bool blocked) {
+    return Spread(vector, channels, resolution, resolution, blocked);
+  }
+
+  std::string Spread(const std::string& vector, int channels, int height, int resolution,
+                     bool blocked) {
     if (form_.modulation == ModulationForm::kBroadcast || resolution < form_.blocked_from ||
         (form_.modulation == ModulationForm::kMixed && !blocked)) {
       return vector;
@@ -127,7 +133,7 @@ class GpenGraph {
                                     std::vector<float>(static_cast<std::size_t>(channels), 1.0F));
     const auto identity = graph_.Add("Conv", {vector, ones}, {{"group", std::int64_t{channels}}});
     return graph_.Add("Resize",
-                      {identity, "", "", graph_.Integers({1, channels, resolution, resolution})},
+                      {identity, "", "", graph_.Integers({1, channels, height, resolution})},
                       {{"mode", std::string("nearest")},
                        {"coordinate_transformation_mode", std::string("asymmetric")},
                        {"nearest_mode", std::string("floor")}});
@@ -293,6 +299,23 @@ class GpenGraph {
                                               {out, channels, taps_a_side, taps_a_side}, take));
   }
 
+  std::string WinogradWeight(const std::string& name, int channels, int out, int half, int product,
+                             double factor) {
+    const auto in = static_cast<std::size_t>(channels);
+    auto take = [in, half, product, factor](const std::vector<float>& values) {
+      std::vector<float> part;
+      for (std::size_t kernel = 0; kernel < values.size() / 9; ++kernel) {
+        if (kernel % (2 * in) / in != static_cast<std::size_t>(half)) continue;
+        for (const double tap : WinogradTaps(&values[9 * kernel], product)) {
+          part.push_back(static_cast<float>(tap * factor));
+        }
+      }
+      return part;
+    };
+    return graph_.Weight("weight",
+                         weights_.Transformed(name + ".conv.weight", {out, channels, 1, 3}, take));
+  }
+
   DecoderState AddConvolution(const DecoderState& state, const std::string& name) {
     const Modulation& modulation = modulations_[name];
     const int channels = state.channels;
@@ -300,6 +323,17 @@ class GpenGraph {
     const double scale = ConvolutionScale(2 * channels, 9);
     const GraphBuilder::Attributes pads = {{"pads", Ints{1, 1, 1, 1}}};
     const auto feature = AddFeature(name, out, state.resolution);
+    if (out * state.resolution >= form_.winograd_from && state.resolution >= form_.blocked_from) {
+      const auto convolved = AddWinogradConvolution(
+          graph_, ModulatedHalves(modulation, state), channels, out, state.resolution,
+          Spread(modulation.bias_over_d, out, state.resolution / kWinogradRows, state.resolution,
+                 true),
+          [&](std::size_t half, int product) {
+            return WinogradWeight(name, channels, out, static_cast<int>(half), product, scale);
+          });
+      return {ActivateSum(convolved, out, state.resolution), feature, modulation.demodulation, out,
+              state.resolution};
+    }
     if (!form_.split_halves) {
       const auto weight = graph_.Weight(
           "weight", weights_.Scaled(name + ".conv.weight", {out, 2 * channels, 3, 3}, scale));

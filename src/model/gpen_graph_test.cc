@@ -93,6 +93,7 @@ constexpr GraphForm kBlocked = {.modulation = ModulationForm::kExpanded,
                                 .activation = ActivationForm::kBlocked,
                                 .polyphase_from = 8,
                                 .blocked_from = 4};
+constexpr GraphForm kWinograd = {.blocked_from = 4, .winograd_from = 0};
 constexpr GraphForm kFolded = {.upsample = UpsampleForm::kFoldedBlur,
                                .modulation = ModulationForm::kBroadcast};
 constexpr GraphForm kWeights = {.upsample = UpsampleForm::kTransposedConvolution,
@@ -114,6 +115,7 @@ INSTANTIATE_TEST_SUITE_P(Forms, EveryForm,
                                            Case{"Polyphase64", 64, 1.0 / 32, 2, 1, kPolyphase},
                                            Case{"Biased32", 32, 1.0 / 32, 2, 1, kBiased},
                                            Case{"Blocked32", 32, 1.0 / 16, 1, 1, kBlocked},
+                                           Case{"Winograd32", 32, 1.0 / 32, 1, 1, kWinograd},
                                            Case{"Folded64", 64, 1.0 / 32, 2, 1, kFolded},
                                            Case{"Weights32", 32, 1.0 / 32, 1, 1, kWeights}),
                          [](const auto& test) { return test.param.name; });

@@ -48,12 +48,16 @@ struct GraphForm {
   int polyphase_from = 32;
   /// Below this resolution factors and activations take their plain forms: fewer nodes.
   int blocked_from = 32;
+  /// From this many values in a row of the output (channels times resolution) on, at resolutions of
+  /// `blocked_from` and more, a level's second convolution is Winograd's.
+  int winograd_from = 8192;
 };
 
 /// The form that is closest to the reference implementation, to check the others against.
 inline constexpr GraphForm kPlainForm = {.upsample = UpsampleForm::kTransposedConvolution,
                                          .modulation = ModulationForm::kBroadcast,
                                          .modulated_weights_from = 1 << 20,
-                                         .split_halves = false};
+                                         .split_halves = false,
+                                         .winograd_from = 1 << 20};
 
 }  // namespace gpen::model

@@ -76,6 +76,7 @@ class RestoreTest(unittest.TestCase):
         before = photo.read_bytes()
         result = run("restore", photo)
         self.assertEqual(result.returncode, OK, result.stderr)
+        self.assertEqual(result.stderr, "", "nobody but the program speaks, and it has nothing to say")
         self.assertIn("1 of 1 faces restored", result.stdout)
         self.assertEqual(photo.read_bytes(), before)
         self.assertEqual(self.files(), ["portrait.png", "portrait.restored.png"])

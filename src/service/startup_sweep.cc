@@ -68,9 +68,9 @@ Result<SweepReport> SweepLeftovers(jobs::JobStore* store, const DataFolder& fold
   };
   SweepReport report;
   report.uploads = Sweep(folder.Upload(""), is_lost_upload);
-  report.results =
-      Sweep(folder.Output(""), is_lost_result) + Sweep(folder.Thumbnail(""), is_lost_thumbnail) +
-      Sweep(folder.Faces(""), are_lost_faces);
+  report.results = Sweep(folder.Output(""), is_lost_result) +
+                   Sweep(folder.Thumbnail(""), is_lost_thumbnail) +
+                   Sweep(folder.Faces(""), are_lost_faces);
   return report;
 }
 

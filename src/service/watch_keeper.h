@@ -110,14 +110,14 @@ class WatchKeeper {
   Result<jobs::JobResult> RunIn(const Folder& folder, watch::WatchedFile file, const jobs::Job& job,
                                 const PhotoTask& task, jobs::JobContext& context);
   Error GiveUp(const jobs::Job& job, const PhotoTask& task, const Error& reason);
-  /// A result that was taken from an equal photo's, and the job that had made it.
+  /// A result that was taken from an equal photo's, and the job that had made it; empty where there
+  /// is none.
   struct Reused {
     std::vector<std::byte> bytes;
     jobs::JobId job = 0;
   };
-  Result<std::optional<Reused>> Reuse(const Folder& folder, int root,
-                                      const watch::WatchedFile& file, const std::string& sha256,
-                                      const std::string& key);
+  Result<Reused> Reuse(const Folder& folder, int root, const watch::WatchedFile& file,
+                       const std::string& sha256, const std::string& key);
   struct DoneFile {
     const Folder* folder;
     watch::WatchedFile file;

@@ -119,11 +119,10 @@ Result<jobs::JobResult> WatchKeeper::RunIn(const Folder& folder, WatchedFile fil
   result.before = ResultBase(job) + ".before.jpg";
   result.after = ResultBase(job) + ".after.jpg";
   GPEN_ASSIGN_OR_RETURN(const auto reused, Reuse(folder, fd, file, sha256, key));
-  if (reused) {
+  if (!reused.bytes.empty()) {
     // The photo is done: pictures for the page are worth no failure now.
-    [[maybe_unused]] const auto drawn =
-        parts_.runner->DrawThumbnails(bytes, reused->bytes, result);
-    const auto other = parts_.store->Find(reused->job);
+    [[maybe_unused]] const auto drawn = parts_.runner->DrawThumbnails(bytes, reused.bytes, result);
+    const auto other = parts_.store->Find(reused.job);
     const auto known = other ? ParseResult(other->result) : Error(other.error());
     if (known && other->state == jobs::JobState::kDone) {
       result.report = known->report;
@@ -168,10 +167,9 @@ Result<bool> WatchKeeper::HasRoomForFaces() const {
 }
 
 // Takes the result of an equal photo with equal options, where one lies in an output.
-Result<std::optional<WatchKeeper::Reused>> WatchKeeper::Reuse(const Folder& folder, int root,
-                                                              const WatchedFile& file,
-                                                              const std::string& sha256,
-                                                              const std::string& key) {
+Result<WatchKeeper::Reused> WatchKeeper::Reuse(const Folder& folder, int root,
+                                               const WatchedFile& file, const std::string& sha256,
+                                               const std::string& key) {
   GPEN_ASSIGN_OR_RETURN(const auto equals, parts_.ledger->WithResultKey(key));
   for (const auto& equal : equals) {
     const Folder* other = FindFolder(equal.folder);
@@ -188,9 +186,9 @@ Result<std::optional<WatchKeeper::Reused>> WatchKeeper::Reuse(const Folder& fold
     const auto extension = std::filesystem::path(equal.output.path).extension();
     if (std::filesystem::path(file.path).extension() != extension) made.extension = extension;
     GPEN_TRY(folder.outputs.Deliver(root, file, made, folder.watcher.inodes_are_stable()));
-    return std::optional(Reused{*std::move(bytes), equal.job});
+    return Reused{*std::move(bytes), equal.job};
   }
-  return std::optional<Reused>();
+  return Reused{};
 }
 
 // The task's photo and row, while they are still those that it was made from.

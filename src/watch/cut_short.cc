@@ -42,8 +42,8 @@ class GrowingFile {
     if (at > size_ || length > size_ - at) return {};
     std::string bytes(length, '\0');
     for (std::uint64_t done = 0; done < length;) {
-      const ssize_t n = ::pread(descriptor_, bytes.data() + done, length - done,
-                                static_cast<off_t>(at + done));
+      const ssize_t n =
+          ::pread(descriptor_, bytes.data() + done, length - done, static_cast<off_t>(at + done));
       if (n <= 0) return {};
       done += static_cast<std::uint64_t>(n);
     }
@@ -185,7 +185,7 @@ bool LooksCutShort(int descriptor, std::int64_t size) {
   const std::string head = file.Bytes(0, std::min(file.size(), kHead));
   const std::string_view start = head;
   if (std::ranges::all_of(start, [](char c) { return c == '\0'; })) return true;  // Or empty.
-  if (file.Bytes(file.size() - 1, 1).empty()) return true;  // Shorter by now.
+  if (file.Bytes(file.size() - 1, 1).empty()) return true;                        // Shorter by now.
   if (start.starts_with("\xFF\xD8\xFF"sv)) return !JpegIsWhole(file);
   if (start.starts_with("\x89PNG"sv)) return !file.HasNearItsEnd("IEND"sv, 0);
   if (start.starts_with("RIFF"sv)) {

@@ -56,8 +56,7 @@ std::string Segment(char marker, const std::string& content) {
 
 // A JPEG with an APP1 segment that holds `thumbnail`.
 std::string Jpeg(const std::string& thumbnail, const std::string& pixels) {
-  return "\xFF\xD8"s + Segment('\xE1', thumbnail) + Segment('\xDA', "scan") + pixels +
-         "\xFF\xD9"s;
+  return "\xFF\xD8"s + Segment('\xE1', thumbnail) + Segment('\xDA', "scan") + pixels + "\xFF\xD9"s;
 }
 
 class CutShort : public WatchFixture {

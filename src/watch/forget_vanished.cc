@@ -44,8 +44,8 @@ Result<int> ForgetVanished(int root, const std::string& folder, const OutputTree
     if (files.empty()) break;
     after = files.back().id;
     for (const auto& file : files) {
-      const bool gone = IsGone(root, file.path) && (file.output.path.empty() ||
-                                                    IsGone(base.get(), file.output.path));
+      const bool gone = IsGone(root, file.path) &&
+                        (file.output.path.empty() || IsGone(base.get(), file.output.path));
       const Timestamp since = file.gone_since;
       const bool was_gone = since != Timestamp();
       if (gone && was_gone && now - since >= kForgottenAfter) {

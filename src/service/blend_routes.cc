@@ -33,12 +33,16 @@ Result<http::Response> Answer(const ServiceContext& context, const jobs::Job& jo
       state.unavailable = original.error().message();
     }
   }
+  Json in_folder;
+  if (task.watched_file != 0) {
+    GPEN_ASSIGN_OR_RETURN(const bool holds_choice, context.watch->HoldsChoice(task));
+    in_folder = state.adjusted ? state.now.in_folder : !holds_choice;
+  }
   const Json json = {
       {"available", state.unavailable.empty()},
       {"reason", state.unavailable.empty() ? Json(nullptr) : Json(state.unavailable)},
       {"adjusted", state.adjusted},
-      {"in_folder",
-       task.watched_file == 0 ? Json(nullptr) : Json(!state.adjusted || state.now.in_folder)},
+      {"in_folder", in_folder},
       {"faces", state.now.strengths},
       {"mode", state.now.mode == restore::Mode::kStrong ? "strong" : "natural"},
       {"protect_tone", state.now.protect_tone}};
@@ -71,22 +75,34 @@ Result<void> PutIntoFolder(const ServiceContext& context, const jobs::Job& job) 
   GPEN_ASSIGN_OR_RETURN(const auto bytes,
                         ReadFile(context.folder->Output(adjustment->output), kMostResultBytes));
   GPEN_ASSIGN_OR_RETURN(const auto format, codec::SniffFormat(bytes));
-  GPEN_TRY(context.watch->ReplaceResult(task, bytes, format));
+  GPEN_TRY(context.watch->ReplaceResult(task, bytes, format, /*is_first=*/false));
   return NoteInFolder(*context.folder, job.id);
+}
+
+// Makes the first result again in the output folder. Where the photo is no longer there, the folder
+// keeps what it has.
+Result<void> PutFirstBack(const ServiceContext& context, const jobs::Job& job,
+                          const PhotoTask& task) {
+  const auto put = [&]() -> Result<void> {
+    GPEN_ASSIGN_OR_RETURN(const auto original, ReadOriginal(context, job));
+    GPEN_ASSIGN_OR_RETURN(const auto first,
+                          BlendFirst(*context.folder, original, context.upload_rules.limits, job));
+    return context.watch->ReplaceResult(task, first.file, first.format, /*is_first=*/true);
+  };
+  const auto outcome = put();
+  if (!outcome && outcome.error().code() != ErrorCode::kNotFound &&
+      outcome.error().code() != ErrorCode::kConflict) {
+    return outcome.error();
+  }
+  return {};
 }
 
 Result<void> Reset(const ServiceContext& context, const jobs::Job& job) {
   GPEN_ASSIGN_OR_RETURN(const auto task, ParseTask(job.payload));
-  // The ledger knows what lies in the folder, also where a later choice was not put there.
-  bool put_back = false;
   if (task.watched_file != 0 && FindAdjustment(*context.folder, job.id)) {
-    GPEN_ASSIGN_OR_RETURN(put_back, context.watch->HoldsReplacement(task));
-  }
-  if (put_back) {
-    GPEN_ASSIGN_OR_RETURN(const auto original, ReadOriginal(context, job));
-    GPEN_ASSIGN_OR_RETURN(const auto first,
-                          BlendFirst(*context.folder, original, context.upload_rules.limits, job));
-    GPEN_TRY(context.watch->ReplaceResult(task, first.file, first.format));
+    // The ledger knows what lies in the folder, also where a later choice was not put there.
+    GPEN_ASSIGN_OR_RETURN(const bool holds_choice, context.watch->HoldsChoice(task));
+    if (holds_choice) GPEN_TRY(PutFirstBack(context, job, task));
   }
   return RemoveAdjustment(*context.folder, job.id);
 }

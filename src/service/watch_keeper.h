@@ -80,11 +80,12 @@ class WatchKeeper {
   /// Puts `bytes` in the place of the photo's present result; one that somebody changed stays, and
   /// the new one gets a name of its own. Errors: kConflict (the photo was replaced, moved or
   /// deleted), kUnavailable (folder or output not there, disk full).
+  /// `is_first`: they are the first result again, else a person's choice.
   Result<void> ReplaceResult(const PhotoTask& task, std::span<const std::byte> bytes,
-                             codec::Format format) const;
-  /// Whether its present result was put there so; false where the photo is no longer the task's.
-  /// Errors: kUnavailable.
-  Result<bool> HoldsReplacement(const PhotoTask& task) const;
+                             codec::Format format, bool is_first) const;
+  /// Whether a person's choice is the photo's present result, as far as the ledger knows. Errors:
+  /// those of the ledger.
+  Result<bool> HoldsChoice(const PhotoTask& task) const;
 
  private:
   struct Folder {

@@ -12,6 +12,8 @@ namespace {
 using watch::WatchedFile;
 
 constexpr Milliseconds kSettleAgain{1'000};
+// Of a first result that was made again: no photo's key, so that none takes it for its own.
+constexpr std::string_view kFirstAgain = "first again";
 
 Error Replaced() {
   return Error(ErrorCode::kConflict, "the photo was replaced meanwhile; the new one has its turn");
@@ -212,7 +214,7 @@ Result<WatchKeeper::DoneFile> WatchKeeper::FindDone(const PhotoTask& task) const
 }
 
 Result<void> WatchKeeper::ReplaceResult(const PhotoTask& task, std::span<const std::byte> bytes,
-                                        codec::Format format) const {
+                                        codec::Format format, bool is_first) const {
   GPEN_ASSIGN_OR_RETURN(auto done, FindDone(task));
   auto& [folder, file] = done;
   const auto root = watch::OpenRoot(folder->settings.folder.path);
@@ -224,19 +226,19 @@ Result<void> WatchKeeper::ReplaceResult(const PhotoTask& task, std::span<const s
   watch::NewResult made;
   made.bytes = bytes;
   made.sha256 = Sha256(bytes);
-  made.of_sha256 = file.sha256;  // Without a key: an equal photo gets the usual result.
+  made.of_sha256 = file.sha256;
+  // A choice has no key: an equal photo gets the usual result.
+  if (is_first) made.result_key = kFirstAgain;
   made.extension = ExtensionFor(file, task.options, format);
   return folder->outputs.Deliver(root->get(), std::move(file), made, stable);
 }
 
-Result<bool> WatchKeeper::HoldsReplacement(const PhotoTask& task) const {
-  const auto done = FindDone(task);
-  if (!done && done.error().code() == ErrorCode::kConflict) return false;
-  if (!done) return done.error();
-  const auto& file = done->file;
+Result<bool> WatchKeeper::HoldsChoice(const PhotoTask& task) const {
+  GPEN_ASSIGN_OR_RETURN(const auto file, parts_.ledger->Find(task.watched_file));
+  if (!file || file->generation != task.generation || file->output.path.empty()) return false;
   // An intention that a crash left may be in place already.
-  return file.result_key.empty() ||
-         (!file.intended.written.path.empty() && file.intended.result_key.empty());
+  return file->result_key.empty() ||
+         (!file->intended.written.path.empty() && file->intended.result_key.empty());
 }
 
 }  // namespace gpen::service

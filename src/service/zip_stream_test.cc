@@ -41,6 +41,19 @@ TEST(ZipStream, IsTheSameHoweverItIsRead) {
   EXPECT_EQ(expected.find("gone.jpg"), std::string::npos);
 }
 
+// Two bytes count them in the plain end record.
+TEST(ZipStream, HoldsMoreThan65535Files) {
+  const TestFolder folder;
+  ASSERT_TRUE(WriteFileAtomically(folder.path() / "a", {}));
+  std::vector<ZipEntry> entries;
+  for (int i = 0; i < 65'536; ++i) entries.push_back({folder.path() / "a", std::to_string(i)});
+  ZipStream stream(std::move(entries));
+  const auto zip = ReadAll(&stream, 1 << 16);
+  const auto end = zip.rfind("PK\x06\x06");
+  ASSERT_NE(end, std::string::npos);
+  EXPECT_EQ(zip.substr(end + 32, 8), std::string("\0\0\1\0\0\0\0\0", 8)) << "files in all";
+}
+
 TEST(ZipStream, FailsWhereAFileShrinksMeanwhile) {
   const TestFolder folder;
   const auto path = folder.path() / "a";

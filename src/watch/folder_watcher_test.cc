@@ -71,6 +71,22 @@ TEST_F(FolderWatcherTest, TakesADamagedPhotoInTheEnd) {
   EXPECT_TRUE(Reaches("damaged.jpg", FileState::kWaiting));
 }
 
+TEST_F(FolderWatcherTest, WaitsAnewForAPhotoThatGrows) {
+  folder_.cut_short = Milliseconds(1'500);
+  std::string photo = "\xFF\xD8\xFF\xE0 and no end";
+  Write("slow.jpg", photo);
+  Watch();
+  for (int i = 0; i < 6; ++i) {  // Longer than it waits, never without a change for so long.
+    const auto start = std::chrono::steady_clock::now();
+    Write("slow.jpg", photo += "more");
+    for (int round = 0; round < 20; ++round) ASSERT_TRUE(watcher_->Round(Milliseconds(25)));
+    if (std::chrono::steady_clock::now() - start < folder_.cut_short) {  // Or a busy machine.
+      EXPECT_EQ(StateOf("slow.jpg"), FileState::kSettling) << i;
+    }
+  }
+  EXPECT_TRUE(Reaches("slow.jpg", FileState::kWaiting));
+}
+
 TEST_F(FolderWatcherTest, LeavesOutOutputsSystemFoldersAndLinks) {
   Write("enhanced/result.jpg", "a result");
   Write("@eaDir/a.jpg/thumb.jpg", "thumb");

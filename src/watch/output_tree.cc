@@ -213,13 +213,14 @@ Result<void> OutputTree::Deliver(int root, WatchedFile file, const NewResult& re
 Result<bool> OutputTree::Write(int root, int base, WatchedFile* file, const std::string& target,
                                const NewResult& result, bool replace,
                                bool inodes_are_stable) const {
+  // Where the photo is gone, perhaps with its mount, no folder is made.
+  GPEN_ASSIGN_OR_RETURN(const Descriptor source, OpenFileBeneath(root, file->path));
   GPEN_ASSIGN_OR_RETURN(Descriptor folder, MakeFolder(root, base, file->path));
   // Of any kind: also a link, which is not to be written through.
   struct stat there = {};
   const bool taken = ::fstatat(folder.get(), fs::path(target).filename().c_str(), &there,
                                AT_SYMLINK_NOFOLLOW) == 0;
   if (taken && !replace) return false;
-  GPEN_ASSIGN_OR_RETURN(const Descriptor source, OpenFileBeneath(root, file->path));
   GPEN_ASSIGN_OR_RETURN(const struct stat like, StatusOf(source.get(), file->path));
   GPEN_ASSIGN_OR_RETURN(AtomicFile output,
                         AtomicFile::CreateIn(std::move(folder), Absolute({target, {}, {}})));

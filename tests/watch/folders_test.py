@@ -218,6 +218,7 @@ class Folders(FolderTest):
         self.put("copy.png", (self.photos / "face.png").read_bytes())
         service.wait_until("family", "the copy", done=3, waiting=0)
         self.assertEqual((self.photos / "enhanced/copy.png").read_bytes(), first)
+        ids = {job["name"]: job["id"] for job in service.jobs()}
         # Back to the first result, also in the folder, after a restart and a choice that stayed here.
         self.assertEqual(requests.post(blend, json={"faces": [40]}).json()["in_folder"], False)
         service.kill()
@@ -239,6 +240,15 @@ class Folders(FolderTest):
         self.put("face.png", picture("png", 5, True))
         wait_for(lambda: not requests.get(blend).json()["available"], "the refusal")
         self.assertIn(requests.post(blend + "/folder").status_code, (404, 409))
+        # A choice in the folder whose photo is gone: the folder keeps it, and we say so.
+        copy = f"{service.url}/api/v1/jobs/{ids['family/copy.png']}/blend"
+        requests.post(copy, json={"faces": [0]}).raise_for_status()
+        requests.post(copy + "/folder").raise_for_status()
+        (self.photos / "copy.png").unlink()
+        wait_for(lambda: not requests.get(copy).json()["available"], "the loss of the photo")
+        state = requests.delete(copy).json()
+        self.assertEqual((state["adjusted"], state["in_folder"]), (False, False))
+        self.assertIn("copy.png", visible(self.photos / "enhanced"))
         plain = f"{service.url}/api/v1/jobs/{ids['family/plain.png']}/blend"
         self.assertEqual(requests.get(plain).json()["available"], False)
 

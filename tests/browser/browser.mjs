@@ -15,6 +15,8 @@ export async function launch() {
   return chromium.launch({
     executablePath: process.env.GPEN_CHROMIUM ?? '/usr/bin/chromium',
     // Root in a container has no sandbox of its own; only our own page is opened.
+    // Without a locale of UTF-8, as a person's desktop has it, names of downloads lose their Chinese.
+    env: { ...process.env, LANG: 'C.UTF-8', LC_ALL: 'C.UTF-8' },
     args: ['--no-sandbox', '--disable-background-networking', '--disable-component-update'],
   });
 }

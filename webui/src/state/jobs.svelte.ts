@@ -51,8 +51,11 @@ function place(list: Job[], job: Job, belongs: boolean, newestFirst: boolean): v
   }
 }
 
+const deleted = new Set<number>(); // An answer that was under way must not bring one back.
+
 /** Shows what is newly known of `job`. */
-export function learn(job: Job): void {
+function learn(job: Job): void {
+  if (deleted.has(job.id)) return;
   place(active.jobs, job, isActive(job), false);
   const oldest = history.jobs.at(-1);
   const isOnPage = history.nextBefore === null || !oldest || job.id >= oldest.id;
@@ -60,6 +63,7 @@ export function learn(job: Job): void {
 }
 
 function forget(id: number): void {
+  deleted.add(id);
   for (const list of [active.jobs, history.jobs]) {
     const index = list.findIndex((job) => job.id === id);
     if (index >= 0) list.splice(index, 1);
@@ -100,18 +104,23 @@ async function loadActive(): Promise<void> {
   active.jobs = page.jobs.reverse();
 }
 
-const asking = new Set<number>();
+const asking = new Map<number, boolean>(); // Whether to ask once more when the answer is here.
 
-async function refresh(id: number): Promise<void> {
-  if (asking.has(id)) return;
-  asking.add(id);
-  try {
-    learn(await get<Job>(`/api/v1/jobs/${id}`));
-  } catch {
-    // It is gone, or the next event brings it.
-  } finally {
-    asking.delete(id);
+/** Asks for the job's present state. The only way to it: answers of two requests may cross. */
+export async function refresh(id: number): Promise<void> {
+  if (asking.has(id)) {
+    asking.set(id, true); // The answer under way may be older than what just happened.
+    return;
   }
+  do {
+    asking.set(id, false);
+    try {
+      learn(await get<Job>(`/api/v1/jobs/${id}`));
+    } catch {
+      // It is gone, or the next event brings it.
+    }
+  } while (asking.get(id));
+  asking.delete(id);
 }
 
 function handle(event: QueueEvent): void {
@@ -156,9 +165,15 @@ async function act(work: () => Promise<void>): Promise<boolean> {
 }
 
 export const cancelJob = (job: Job) =>
-  act(async () => learn(await post<Job>(`/api/v1/jobs/${job.id}/cancel`)));
+  act(async () => {
+    await post<Job>(`/api/v1/jobs/${job.id}/cancel`);
+    await refresh(job.id);
+  });
 export const retryJob = (job: Job) =>
-  act(async () => learn(await post<Job>(`/api/v1/jobs/${job.id}/retry`)));
+  act(async () => {
+    await post<Job>(`/api/v1/jobs/${job.id}/retry`);
+    await refresh(job.id);
+  });
 export const deleteJob = (job: Job) =>
   act(async () => {
     await remove(`/api/v1/jobs/${job.id}`);

@@ -4,7 +4,7 @@ import type { Batch, Job } from '../api/types';
 import { t } from '../i18n/language.svelte';
 import { explain } from '../lib/explain';
 import { shrink } from '../lib/shrink';
-import { learn } from './jobs.svelte';
+import { refresh } from './jobs.svelte';
 import { optionFields, preferences } from './preferences.svelte';
 
 export interface Upload {
@@ -79,7 +79,7 @@ async function work(): Promise<void> {
     try {
       for (const job of await sendWithPatience(upload)) {
         previews[job.id] = upload.preview;
-        learn(job);
+        await refresh(job.id);
       }
       uploads.splice(uploads.indexOf(upload), 1);
     } catch (error) {

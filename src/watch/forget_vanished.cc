@@ -12,16 +12,13 @@ namespace {
 
 constexpr int kBatch = 200;
 
-// Whether what lay at `path` may be away with its mount: the innermost folder above it that is
-// still there is empty.
+// Whether what lay at `path` may be away with its mount: its folder is empty, or not there, as with
+// automounters that take the mount point away too.
 Result<bool> MayBeAway(int base, const std::filesystem::path& path) {
-  auto folder = path.parent_path();
-  while (true) {
-    const auto open = OpenFolderBeneath(base, folder);
-    if (open) return IsEmptyFolder(open->get());
-    if (open.error().code() != ErrorCode::kNotFound || folder.empty()) return open.error();
-    folder = folder.parent_path();
-  }
+  const auto folder = OpenFolderBeneath(base, path.parent_path());
+  if (folder) return IsEmptyFolder(folder->get());
+  if (folder.error().code() == ErrorCode::kNotFound) return true;
+  return folder.error();
 }
 
 // What cannot be looked at is not gone.

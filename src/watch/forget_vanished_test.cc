@@ -73,9 +73,16 @@ TEST_F(ForgetVanishedTest, AnEmptyFolderMayBeAMountThatIsAway) {
   EXPECT_EQ(ForgetAt(kDay), 0);
   EXPECT_EQ(ForgetAt(400 * kDay), 0);
   EXPECT_TRUE(Row("disk/a.jpg"));
-  Remove("disk");  // The folder itself was deleted: that is no mount.
+  Remove("disk");  // As automounters do.
   EXPECT_EQ(ForgetAt(401 * kDay), 0);
-  EXPECT_EQ(ForgetAt(431 * kDay), 1);
+  EXPECT_EQ(ForgetAt(800 * kDay), 0);
+  EXPECT_TRUE(Row("disk/a.jpg"));
+  Write("disk/another.jpg", "a photo");
+  EXPECT_EQ(ForgetAt(801 * kDay), 0);
+  EXPECT_EQ(ForgetAt(831 * kDay), 0) << "its result's folder is away";
+  Write("disk/enhanced/another.jpg", "a result");
+  EXPECT_EQ(ForgetAt(832 * kDay), 0);
+  EXPECT_EQ(ForgetAt(862 * kDay), 1);
 }
 
 }  // namespace

@@ -200,6 +200,7 @@ class Folders(FolderTest):
         output = self.photos / "enhanced/face.png"
         first = output.read_bytes()
         ids = {job["name"]: job["id"] for job in service.jobs()}
+        wait_for(lambda: all(job["state"] == "done" for job in service.jobs()), "the jobs")
         archive = zipfile.ZipFile(io.BytesIO(requests.get(service.url + "/api/v1/zip").content))
         self.assertEqual(requests.get(service.url + "/api/v1/zip?state=failed").status_code, 400)
         self.assertEqual({name: archive.read(name) for name in archive.namelist()}["face.restored.png"], first)

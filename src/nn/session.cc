@@ -105,7 +105,9 @@ void LoadSmallest(const Ort::Env& env) {
       "\x5A\x0F\x0A\x01x\x12\x0A\x0A\x08\x08\x01\x12\x04\x0A\x02\x08\x01"  // input: float[1]
       "\x62\x0F\x0A\x01y\x12\x0A\x0A\x08\x08\x01\x12\x04\x0A\x02\x08\x01"  // output
       "\x42\x02\x10\x0D";                                              // opset 13
-  const Ort::Session session(env, kModel.data(), kModel.size(), Ort::SessionOptions());
+  Ort::SessionOptions options;
+  options.SetIntraOpNumThreads(1);  // No pool of threads for it.
+  const Ort::Session session(env, kModel.data(), kModel.size(), options);
 }
 
 // Counted by the runtime: one for the process.

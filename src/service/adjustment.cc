@@ -129,8 +129,7 @@ Result<PhotoResult> CurrentResult(const DataFolder& folder, const jobs::Job& job
   if (const auto adjustment = FindAdjustment(folder, job.id)) {
     result.output = adjustment->output;
     result.after = adjustment->after;
-    result.watched_file =
-        0;  // It lies with us until it is put into the folder, and after that too.
+    result.watched_file = 0;  // It lies with us, also after it was put into the folder.
   }
   return result;
 }

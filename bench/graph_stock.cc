@@ -26,8 +26,10 @@ class StockGraph {
     std::vector<std::string> features;
     int size = description_.trunk_size;
     const auto& channels = description_.channels;
+    const int colors = description_.color_channels;
     std::string x = Activate(
-        graph_.Add("Conv", {"input", Scaled("ecd0.0.0.weight", {channels.at(size), 3, 1, 1}, 3)}),
+        graph_.Add("Conv", {graph_.PixelUnshuffle("input", 3, size, description_.unshuffle),
+                            Scaled("ecd0.0.0.weight", {channels.at(size), colors, 1, 1}, colors)}),
         "ecd0.0.1.bias", channels.at(size));
     features.push_back(x);
     for (int i = 1; size > 4; ++i, size /= 2) {
@@ -52,6 +54,7 @@ class StockGraph {
                  feature);
       image = ToRgb(x, fmt::format("generator.to_rgbs.{}", level), 2 * out, 2 * size, image);
     }
+    image = graph_.PixelShuffle(image, description_.unshuffle);
     graph_.NameOutput(image, "output");
     return weights_.status();
   }
@@ -166,11 +169,14 @@ class StockGraph {
 
   std::string ToRgb(const std::string& x, const std::string& name, int in, int size,
                     const std::string& skip) {
-    const auto weight = Reshape(Modulated(name + ".conv", in, 3, 1, false), {3, in, 1, 1});
-    const auto y = graph_.Add("Add", {graph_.Add("Conv", {x, weight}),
-                                      graph_.Floats({1, 3, 1, 1}, weights_.Read(name + ".bias"))});
+    const int colors = description_.color_channels;
+    const auto weight =
+        Reshape(Modulated(name + ".conv", in, colors, 1, false), {colors, in, 1, 1});
+    const auto bias = graph_.Floats({1, colors, 1, 1}, weights_.Read(name + ".bias"));
+    const auto y = graph_.Add("Add", {graph_.Add("Conv", {x, weight}), bias});
     if (skip.empty()) return y;
-    return graph_.Add("Add", {y, Upfirdn(skip, name + ".upsample.kernel", 3, size / 2, 2, 2, 1)});
+    return graph_.Add("Add",
+                      {y, Upfirdn(skip, name + ".upsample.kernel", colors, size / 2, 2, 2, 1)});
   }
 
   WeightSource weights_;

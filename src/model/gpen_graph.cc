@@ -43,11 +43,7 @@ class GpenGraph {
                                   [this](const std::string& name) { return BiasFactor(name); });
     std::string image = AddDecoder();
     graph_.SetScope("output");
-    if (description_.unshuffle > 1) {
-      image = graph_.Add(
-          "DepthToSpace", {image},
-          {{"blocksize", std::int64_t{description_.unshuffle}}, {"mode", std::string("CRD")}});
-    }
+    image = graph_.PixelShuffle(image, description_.unshuffle);
     if (residual) image = graph_.Add("Add", {image, "input"});
     graph_.NameOutput(image, "output");
     return weights_.status();
@@ -69,7 +65,8 @@ class GpenGraph {
         "weight", weights_.Scaled("ecd0.0.0.weight", {Channels(resolution), colors, 1, 1},
                                   ConvolutionScale(colors, 1)));
     const auto bias = graph_.Floats({Channels(resolution)}, weights_.Read("ecd0.0.1.bias"));
-    features_[resolution] = LeakyRelu(graph_.Add("Conv", {AddUnshuffle(), weight, bias}));
+    const auto input = graph_.PixelUnshuffle("input", 3, resolution, description_.unshuffle);
+    features_[resolution] = LeakyRelu(graph_.Add("Conv", {input, weight, bias}));
     for (int i = 1; resolution > 4; ++i, resolution /= 2) AddEncoderBlock(i, resolution);
   }
 
@@ -85,16 +82,6 @@ class GpenGraph {
     const auto bias = graph_.Floats({out}, weights_.Read(name + "2.bias"));
     features_[resolution / 2] =
         LeakyRelu(graph_.Add("Conv", {blurred, weight, bias}, {{"strides", Ints{2, 2}}}));
-  }
-
-  // PyTorch's pixel_unshuffle: channel c*u*u + u*y + x, which SpaceToDepth orders otherwise.
-  std::string AddUnshuffle() {
-    const std::int64_t u = description_.unshuffle;
-    if (u == 1) return "input";
-    const std::int64_t side = description_.trunk_size;
-    const auto split = graph_.Add("Reshape", {"input", graph_.Integers({1, 3, side, u, side, u})});
-    const auto moved = graph_.Add("Transpose", {split}, {{"perm", Ints{0, 1, 3, 5, 2, 4}}});
-    return graph_.Add("Reshape", {moved, graph_.Integers({1, 3 * u * u, side, side})});
   }
 
   bool IsBiasedPolyphase(int resolution) const {

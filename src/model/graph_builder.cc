@@ -29,6 +29,21 @@ std::vector<std::string> GraphBuilder::Split(const std::string& input,
   return outputs;
 }
 
+std::string GraphBuilder::PixelUnshuffle(const std::string& x, std::int64_t channels,
+                                         std::int64_t side, std::int64_t factor) {
+  if (factor == 1) return x;
+  // Channel c*f*f + f*y + x, which SpaceToDepth orders otherwise.
+  using Ints = std::vector<std::int64_t>;
+  const auto split = Add("Reshape", {x, Integers({1, channels, side, factor, side, factor})});
+  const auto moved = Add("Transpose", {split}, {{"perm", Ints{0, 1, 3, 5, 2, 4}}});
+  return Add("Reshape", {moved, Integers({1, channels * factor * factor, side, side})});
+}
+
+std::string GraphBuilder::PixelShuffle(const std::string& x, std::int64_t factor) {
+  if (factor == 1) return x;
+  return Add("DepthToSpace", {x}, {{"blocksize", factor}, {"mode", std::string("CRD")}});
+}
+
 std::string GraphBuilder::Floats(Shape shape, std::vector<float> values) {
   return Weight("constant", FloatValues(std::move(shape), std::move(values)));
 }

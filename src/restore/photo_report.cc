@@ -45,10 +45,12 @@ int PhotoReport::restored_faces() const {
 }
 
 std::string FormatText(const PhotoReport& report) {
-  std::string text = fmt::format(
-      "{}: {}x{} {}, {} of {} faces restored in {:.0f} ms (network {:.0f} ms)", report.input,
-      report.width, report.height, report.format, report.restored_faces(), report.faces.size(),
-      report.times.total_ms(), report.times.network_ms);
+  const std::string what =
+      report.whole ? "the whole picture"
+                   : fmt::format("{} of {} faces", report.restored_faces(), report.faces.size());
+  std::string text = fmt::format("{}: {}x{} {}, {} restored in {:.0f} ms (network {:.0f} ms)",
+                                 report.input, report.width, report.height, report.format, what,
+                                 report.times.total_ms(), report.times.network_ms);
   if (!report.output.empty()) text += " -> " + report.output;
   text += "\n";
   for (const auto& entry : report.faces) {
@@ -76,6 +78,7 @@ std::string FormatJson(const PhotoReport& report) {
       {"format", report.format},
       {"width", report.width},
       {"height", report.height},
+      {"whole", report.whole},
       {"faces", faces},
       {"faces_restored", report.restored_faces()},
       {"quarter_turns", report.quarter_turns},

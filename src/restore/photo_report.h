@@ -37,6 +37,7 @@ struct PhotoReport {
   std::string format;
   int width = 0;
   int height = 0;
+  bool whole = false;  ///< The network saw the whole picture: faces were not looked for.
   std::vector<FaceReport> faces;  ///< Restored ones first, largest first.
   int quarter_turns = 0;  ///< Clockwise turns after which the faces are upright.
   StepTimes times;

@@ -179,6 +179,7 @@ Result<RestoredPhoto> PhotoRestorer::RestoreSteps(const RestoreRequest& request,
 Result<void> PhotoRestorer::RestoreWhole(const RestoreRequest& request, std::stop_token stop,
                                          codec::Photo* photo, RestoredPhoto* result) const {
   PhotoReport& report = result->report;
+  report.whole = true;
   const bool colorizes = model().task == nn::Task::kColorization;
   if (photo->width() != photo->height() && !colorizes) {
     return Error(ErrorCode::kInvalidArgument,

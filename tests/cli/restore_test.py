@@ -209,6 +209,7 @@ class RestoreTest(unittest.TestCase):
         face = self.folder / "portrait.face1.before.png"
         result = run("restore", face, "--aligned", "--strength", "100", "-o", self.folder / "f.png")
         self.assertEqual(result.returncode, OK, result.stderr)
+        self.assertIn("the whole picture restored", result.stdout)
         self.assertEqual(pixels(self.folder / "f.png").shape, (256, 256, 3))
 
     def test_aligned_wants_a_square(self):

@@ -11,6 +11,7 @@ COMMANDS = {
     "train": "train a network, or continue",
     "evaluate": "compare models on held-out faces: a table and a contact sheet",
     "export": "write a checkpoint's averaged network as .pth and .onnx",
+    "mix": "a network between two, or beyond the second",
     "degrade": "show what the degradation does, as a contact sheet",
 }
 

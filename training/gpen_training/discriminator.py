@@ -1,22 +1,23 @@
 """The adversary of the second stage: tells restored from true faces, patch by patch. It looks at
-the picture and its fine structure behind a pixel unshuffle, as our network does, and shares its
+luma and its fine structure behind a pixel unshuffle, as our network does, and shares its
 operations."""
 
 import torch
 import torch.nn.functional as F
 from torch import nn
 
+from .losses import luma
 from .network import Activation, Down, EqualConvolution
 
 CHANNELS = [32, 64, 128, 128]  # at 1/2, 1/4, 1/8 and 1/16 of the picture
 FINE_GAIN = 4.0  # brings fine structure to the size of the picture's values
 
 
-def with_fine_structure(pictures):
-    """Beside the picture, what lies above its 3x3 means: what restored faces lack is faint in the
-    picture's own values, and found ten times sooner here."""
-    fine = pictures - F.avg_pool2d(pictures, 3, 1, 1, count_include_pad=False)
-    return torch.cat([pictures, FINE_GAIN * fine], 1)
+def with_fine_structure(brightness):
+    """Beside the brightness, what lies above its 3x3 means: what restored faces lack is faint in the
+    values themselves, and found ten times sooner here."""
+    fine = brightness - F.avg_pool2d(brightness, 3, 1, 1, count_include_pad=False)
+    return torch.cat([brightness, FINE_GAIN * fine], 1)
 
 
 class Level(nn.Module):
@@ -33,7 +34,7 @@ class Level(nn.Module):
 class Discriminator(nn.Module):
     def __init__(self):
         super().__init__()
-        self.entry = nn.Sequential(EqualConvolution(24, CHANNELS[0], 1), Activation(CHANNELS[0]))
+        self.entry = nn.Sequential(EqualConvolution(8, CHANNELS[0], 1), Activation(CHANNELS[0]))
         self.levels = nn.ModuleList(Level(inputs, outputs)
                                     for inputs, outputs in zip(CHANNELS, CHANNELS[1:]))
         self.middle = nn.Sequential(EqualConvolution(CHANNELS[-1], CHANNELS[-1], 3, pad=1),
@@ -42,7 +43,7 @@ class Discriminator(nn.Module):
 
     def forward(self, pictures, dtype=torch.float32):
         """Verdicts of the patches (above 0: true), and the feature maps behind them."""
-        image = F.pixel_unshuffle(with_fine_structure(pictures).to(dtype), 2)
+        image = F.pixel_unshuffle(with_fine_structure(luma(pictures)).to(dtype), 2)
         image = self.entry(image)
         features = []
         for level in self.levels:

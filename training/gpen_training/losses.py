@@ -3,7 +3,23 @@
 import torch
 import torch.nn.functional as F
 
+LUMA = (0.299, 0.587, 0.114)
 REACH = 0.02  # of the finite difference that stands for the discriminator's gradient
+
+
+def grid(restored, face):
+    """Patterns that alternate from pixel to pixel, in steps along the rows, the columns or both, over
+    4x4 pixels: what the pixel shuffle leaves where its phases disagree, and texture would reward."""
+    error = luma(restored - face)
+    rows, columns = (1 - 2.0 * (torch.arange(length) % 2) for length in error.shape[-2:])
+    rows = rows[:, None]
+    return sum(F.avg_pool2d(error * signs, 4).abs().mean()
+               for signs in (columns, rows, rows * columns))
+
+
+def luma(pictures):
+    """N x 1 x height x width."""
+    return sum(weight * pictures[:, channel:channel + 1] for channel, weight in enumerate(LUMA))
 
 
 def absolute(restored, face):
@@ -22,15 +38,25 @@ def low_frequency(restored, face):
     return F.avg_pool2d(restored - face, 8).abs().mean()
 
 
+def chroma(restored, face):
+    """Colour apart from brightness. The eye forgives soft colour, not coloured texture: what invents
+    structure (texture, adversary) looks at luma alone, and this holds the colour."""
+    error = restored - face
+    return (error - luma(error)).abs().mean()
+
+
 def texture(restored, face):
     """How much fine structure there is around each place, wherever exactly it lies: the root of the
-    gradients' energy over 8x8 pixels, its error squared, so that an uncertain network makes the mean
-    amount. Blur costs here although each of its pixels is a good guess."""
-    def amount(values):
-        energy = ((values[..., 1:, :-1] - values[..., :-1, :-1]).square()
-                  + (values[..., :-1, 1:] - values[..., :-1, :-1]).square()).sum(1, keepdim=True)
-        return (F.avg_pool2d(energy, 8, 4) + 1e-4).sqrt()
-    return (amount(restored) - amount(face)).square().mean()
+    gradients' energy over 8x8 and over 32x32 pixels, its error squared, so that an uncertain network
+    makes the mean amount. Blur costs here although each of its pixels is a good guess. Over 8x8 alone
+    the mean amount is less than the mean energy: of rare strong texture nothing would be left."""
+    def energy(values):
+        return ((values[..., 1:, :-1] - values[..., :-1, :-1]).square()
+                + (values[..., :-1, 1:] - values[..., :-1, :-1]).square())
+    made, true = energy(luma(restored)), energy(luma(face))
+    return sum(((F.avg_pool2d(made, side, side // 2) + 1e-4).sqrt()
+                - (F.avg_pool2d(true, side, side // 2) + 1e-4).sqrt()).square().mean()
+               for side in (8, 32))
 
 
 def deceive(verdicts):

@@ -22,6 +22,8 @@ class Settings:
     absolute: float = setting(1.0, "weight of the mean absolute error")
     gradient: float = setting(1.0, "weight of the error of the gradients")
     low_frequency: float = setting(1.0, "weight of the error over 8x8 pixels")
+    chroma: float = setting(0.0, "weight of the error of the colour apart from brightness")
+    grid: float = setting(0.0, "weight of patterns that alternate from pixel to pixel")
     texture: float = setting(0.0, "weight of the error of the amount of fine structure")
     adversarial: float = setting(0.0, "weight of deceiving the discriminator; 0: no discriminator")
     feature_matching: float = setting(0.0, "weight of the distance of its feature maps")

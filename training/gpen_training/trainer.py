@@ -115,6 +115,8 @@ class Trainer:
             target = faces + weights.teacher_share * (teacher - faces)
         terms = {"absolute": losses.absolute(restored, target),
                  "gradient": losses.gradient(restored, target),
+                 "chroma": losses.chroma(restored, target),
+                 "grid": losses.grid(restored, target),
                  "low_frequency": losses.low_frequency(restored, target)}
         if weights.texture:
             terms["texture"] = losses.texture(restored, target)

@@ -10,7 +10,10 @@ import tempfile
 import time
 import unittest
 
+import torch
+
 from gpen_training.faces import read_picture
+from gpen_training.network import Gpen
 from tests.drawn_faces import write_faces
 
 TRAIN = ["--size", "32", "--narrow", "0.125", "--batch", "4"]
@@ -89,6 +92,20 @@ class CommandsTest(unittest.TestCase):
         self.assertEqual(read_picture(sheet).shape[0], 7 * 32)
         self.fails("expected a picture to write", "degrade", self.faces, self.folder / "sheet")
         self.fails("one column", "degrade", self.faces, sheet, "--columns", 0)
+
+    def test_mix(self):
+        first, second, wider = (self.folder / f"{name}.pth" for name in ("first", "second", "wider"))
+        networks = [Gpen(32, narrow, unshuffle=2) for narrow in (0.125, 0.125, 0.25)]
+        for path, network in zip((first, second, wider), networks):
+            torch.save(network.state_dict(), path)
+        mixed = command("mix", first, second, 1.5, self.folder / "mixed.pt")
+        self.assertEqual(mixed.returncode, 0, mixed.stderr)
+        weights = torch.load(self.folder / "mixed.pt", weights_only=True)["average"]
+        for name, value in networks[0].named_parameters():
+            expected = value + 1.5 * (networks[1].get_parameter(name) - value)
+            torch.testing.assert_close(weights[name], expected.detach(), rtol=1e-3, atol=1e-4)
+        self.fails("networks of the same shape", "mix", first, wider, 1, self.folder / "mixed.pt")
+        self.fails("no such file", "mix", first, self.folder / "none", 1, self.folder / "mixed.pt")
 
     def test_export_on_bad_input(self):
         other = self.folder / "other.pth"

@@ -10,6 +10,7 @@ import torch
 
 from gpen_training import checkpoint, degradation, held_out, losses, metrics
 from gpen_training.batches import Batches, make_batch, to_tensor
+from gpen_training.discriminator import Discriminator
 from gpen_training.network import Gpen
 from gpen_training.settings import Settings
 from gpen_training.teacher import Teacher
@@ -135,6 +136,32 @@ class MetricsTest(unittest.TestCase):
 
 
 class LossesTest(unittest.TestCase):
+    def test_what_invents_structure_sees_brightness_and_chroma_holds_the_colour(self):
+        torch.manual_seed(1)
+        face = torch.rand(2, 3, 64, 64) - 0.5
+        brighter = face + 0.1 * torch.randn(2, 1, 64, 64)
+        tint = torch.randn(2, 3, 64, 64)
+        tinted = face + 0.1 * (tint - losses.luma(tint))
+        self.assertLess(losses.chroma(brighter, face), 1e-6)
+        self.assertGreater(losses.chroma(tinted, face), 0.01)
+        self.assertLess(losses.texture(tinted, face), 1e-3 * losses.texture(brighter, face))
+        judge = Discriminator()
+        self.assertLess((judge(tinted)[0] - judge(face)[0]).abs().max(), 1e-4)
+        self.assertGreater((judge(brighter)[0] - judge(face)[0]).abs().max(), 1e-3)
+
+    def test_grid_counts_what_alternates_and_not_other_texture(self):
+        torch.manual_seed(2)
+        face = torch.zeros(1, 3, 64, 48)
+        signs = 1 - 2 * (torch.arange(48) % 2).float()
+        stripes = (0.1 * signs).expand(1, 3, 64, 48)
+        noise = 0.1 * torch.randn(1, 1, 64, 48).expand(1, 3, 64, 48)
+        smooth = torch.linspace(-1, 1, 64)[:, None].expand(1, 3, 64, 48)
+        self.assertAlmostEqual(losses.grid(stripes, face).item(), 0.1, places=5)
+        self.assertAlmostEqual(losses.grid(stripes.transpose(2, 3), face.transpose(2, 3)).item(), 0.1,
+                               places=5)
+        self.assertLess(losses.grid(noise, face), 0.08)
+        self.assertLess(losses.grid(smooth, face), 0.04)
+
     def test_texture_counts_how_much_and_not_where(self):
         torch.manual_seed(3)
         face = torch.randn(1, 3, 64, 64) * 0.1

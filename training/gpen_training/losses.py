@@ -7,6 +7,11 @@ LUMA = (0.299, 0.587, 0.114)
 REACH = 0.02  # of the finite difference that stands for the discriminator's gradient
 
 
+def fine_structure(pictures):
+    """What lies above the means of 3x3 pixels."""
+    return pictures - F.avg_pool2d(pictures, 3, 1, 1, count_include_pad=False)
+
+
 def grid(restored, face):
     """Patterns that alternate from pixel to pixel, in steps along the rows, the columns or both, over
     4x4 pixels: what the pixel shuffle leaves where its phases disagree, and texture would reward."""
@@ -43,6 +48,24 @@ def chroma(restored, face):
     structure (texture, adversary) looks at luma alone, and this holds the colour."""
     error = restored - face
     return (error - luma(error)).abs().mean()
+
+
+def _slopes(pictures):
+    """Differences of luma along the rows and the columns, N x both."""
+    values = luma(pictures)
+    return torch.cat([(values[..., 1:, :] - values[..., :-1, :]).flatten(1),
+                      (values[..., :, 1:] - values[..., :, :-1]).flatten(1)], 1)
+
+
+def as_sharp_as(pictures, faces, limit):
+    """Each picture sharpened by what lies above its 3x3 means until its gradients have the energy of
+    the face's; by at most `limit` times that, and never softened."""
+    fine = fine_structure(pictures)
+    own, more, aim = _slopes(pictures), _slopes(fine), _slopes(faces)
+    a, b = more.square().sum(1) + 1e-9, (own * more).sum(1)
+    c = own.square().sum(1) - aim.square().sum(1)
+    times = ((b.square() - a * c).clamp_min(0).sqrt() - b) / a
+    return pictures + times.clamp(0, limit)[:, None, None, None] * fine
 
 
 def texture(restored, face):

@@ -32,6 +32,8 @@ class Settings:
     identity: float = setting(0.0, "weight of 1 - cosine of the identity network's vectors")
     perceptual: float = setting(0.0, "weight of the distance of its early feature maps")
     teacher_share: float = setting(0.5, "share of the teacher's picture in the target")
+    teacher_sharpen: float = setting(0.0, "sharpen that picture to the face's own sharpness, by at "
+                                          "most so many times its fine structure")
 
     def check(self):
         """A list of what is wrong with them; empty if nothing."""

@@ -112,6 +112,8 @@ class Trainer:
         restored = self.network(photos, dtype)
         target = faces
         if teacher is not None:
+            if weights.teacher_sharpen:
+                teacher = losses.as_sharp_as(teacher, faces, weights.teacher_sharpen)
             target = faces + weights.teacher_share * (teacher - faces)
         terms = {"absolute": losses.absolute(restored, target),
                  "gradient": losses.gradient(restored, target),

@@ -162,6 +162,17 @@ class LossesTest(unittest.TestCase):
         self.assertLess(losses.grid(noise, face), 0.08)
         self.assertLess(losses.grid(smooth, face), 0.04)
 
+    def test_as_sharp_as_reaches_the_face_and_leaves_what_is_sharp(self):
+        torch.manual_seed(4)
+        face = torch.randn(2, 3, 64, 64) * 0.1
+        blurred = torch.nn.functional.avg_pool2d(face, 3, 1, 1)
+        sharper = losses.as_sharp_as(blurred, face, 100)
+        self.assertAlmostEqual(metrics.gradient_energy(losses.luma(sharper), losses.luma(face)), 1,
+                               places=3)
+        torch.testing.assert_close(losses.as_sharp_as(face, blurred, 100), face)
+        limited = losses.as_sharp_as(blurred, face, 0.5)
+        torch.testing.assert_close(limited, blurred + 0.5 * losses.fine_structure(blurred))
+
     def test_texture_counts_how_much_and_not_where(self):
         torch.manual_seed(3)
         face = torch.randn(1, 3, 64, 64) * 0.1

@@ -118,7 +118,7 @@ class Trainer:
         terms = {"absolute": losses.absolute(restored, target),
                  "gradient": losses.gradient(restored, target),
                  "chroma": losses.chroma(restored, target),
-                 "grid": losses.grid(restored, target),
+                 "grid": losses.grid(restored, faces),
                  "low_frequency": losses.low_frequency(restored, target)}
         if weights.texture:
             terms["texture"] = losses.texture(restored, target)

@@ -37,7 +37,7 @@ struct PhotoReport {
   std::string format;
   int width = 0;
   int height = 0;
-  bool whole = false;  ///< The network saw the whole picture: faces were not looked for.
+  bool whole = false;  ///< Restored as one picture: faces were not looked for.
   std::vector<FaceReport> faces;  ///< Restored ones first, largest first.
   int quarter_turns = 0;  ///< Clockwise turns after which the faces are upright.
   StepTimes times;
@@ -46,6 +46,9 @@ struct PhotoReport {
   std::vector<std::string> warnings;
 
   int restored_faces() const;
+
+  /// Whether the result is more than the photo itself.
+  bool restored_anything() const { return whole || restored_faces() > 0; }
 };
 
 /// One line per photo and one per face.

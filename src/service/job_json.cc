@@ -42,6 +42,7 @@ void AddFaces(const std::string& report_text, Json* result) {
       if (face.value("weight", 1.0) < 1) ++doubtful;
     }
   }
+  (*result)["whole"] = report.is_object() && report.value("whole", false);
   (*result)["faces"] = faces;
   (*result)["restored"] = restored;
   (*result)["doubtful"] = doubtful;

@@ -136,14 +136,14 @@ Result<jobs::JobResult> WatchKeeper::RunIn(const Folder& folder, WatchedFile fil
 
   GPEN_ASSIGN_OR_RETURN(auto restored,
                         parts_.runner->Restore(job.name, bytes, task.options, context));
-  const bool has_faces = restored.report.restored_faces() > 0;
-  const std::span<const std::byte> after = has_faces ? restored.file : std::span(bytes);
+  const bool is_restored = restored.report.restored_anything();
+  const std::span<const std::byte> after = is_restored ? restored.file : std::span(bytes);
   GPEN_TRY(parts_.runner->WriteThumbnails(restored, result));
   GPEN_ASSIGN_OR_RETURN(const bool keeps_faces, HasRoomForFaces());
   if (keeps_faces) {
     GPEN_ASSIGN_OR_RETURN(faces_bytes, parts_.runner->KeepFaces(job, restored, task.options));
   }
-  if (!has_faces && !folder.settings.copies_without_faces) {
+  if (!is_restored && !folder.settings.copies_without_faces) {
     file.state = watch::FileState::kSkipped;
     file.message = "no face was found";
     file.sha256 = sha256;
@@ -152,10 +152,10 @@ Result<jobs::JobResult> WatchKeeper::RunIn(const Folder& folder, WatchedFile fil
   } else {
     watch::NewResult made;
     made.bytes = after;
-    made.sha256 = has_faces ? Sha256(after) : sha256;
+    made.sha256 = is_restored ? Sha256(after) : sha256;
     made.of_sha256 = sha256;
     made.result_key = key;
-    if (has_faces) made.extension = ExtensionFor(file, task.options, restored.format);
+    if (is_restored) made.extension = ExtensionFor(file, task.options, restored.format);
     GPEN_TRY(folder.outputs.Deliver(fd, file, made, stable));
   }
   result.report = restore::FormatJson(restored.report);

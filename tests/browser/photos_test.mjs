@@ -105,6 +105,20 @@ test('a photo without a face says so', async () => {
   await page.context().close();
 });
 
+test('a picture restored as a whole is not told to have no face', async () => {
+  const form = new FormData();
+  form.set('image', new Blob([readFileSync(portrait())]), 'whole.png');
+  form.set('aligned', 'true');
+  const { jobs } = await (await fetch(`${service.url}/api/v1/jobs`, { method: 'POST', body: form })).json();
+  const page = await openPage(browser, service, {}, `/#/photo/${jobs[0].id}`);
+  await page.getByRole('link', { name: 'Download' }).waitFor();
+  assert.equal(await page.getByText('No face was found').count(), 0);
+  await page.goto(`${service.url}/#/history`);
+  await card(page, 'whole.png').waitFor();
+  assert.equal(await card(page, 'whole.png').getByText('No face').count(), 0);
+  await page.context().close();
+});
+
 test('what is no photo fails with the service\'s words, and can be tried again or removed', async () => {
   const page = await openPage(browser, service);
   await sendPhotos(page, [{ name: 'letter.jpg', mimeType: 'image/jpeg', buffer: Buffer.from('Dear all') }]);

@@ -145,6 +145,15 @@ class Contract(unittest.TestCase):
         self.assertIsNotNone(changed)
         self.assertTrue(left - 100 < changed[0] and changed[2] < right + 100, (changed, face["box"]))
 
+    def test_a_picture_restored_as_a_whole(self):
+        aligned, searched = (self.finished(self.submit(photo(seed=21), **options)["jobs"][0]["id"])
+                             for options in ({"aligned": "true"}, {}))
+        report = self.call("GET", f"/api/v1/jobs/{aligned['id']}/report", "/api/v1/jobs/{id}/report").json()
+        self.assertEqual((report["whole"], report["faces"]), (True, []))
+        self.assertEqual([job["result"]["whole"] for job in (aligned, searched)], [True, False])
+        for job in (aligned, searched):
+            self.call("DELETE", f"/api/v1/jobs/{job['id']}", "/api/v1/jobs/{id}")
+
     def test_a_raw_body(self):
         answer = self.call("POST", "/api/v1/jobs?name=raw.png&strength=20", "/api/v1/jobs",
                            data=photo(seed=11), headers={"Content-Type": "image/png"})

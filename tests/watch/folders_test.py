@@ -85,6 +85,14 @@ class Folders(FolderTest):
         metrics = requests.get(service.url + "/metrics").text
         self.assertIn('gpen_watch_files{folder="family",state="done"} 2', metrics)
 
+    def test_aligned_faces_are_restored_as_they_are(self):
+        service = self.serve(aligned=True, without_faces="skip", strength=100)
+        face = self.put("face.png", picture("png", 1, True))
+        service.wait_until("family", "it", done=1, waiting=0, failed=0)
+        result = (self.photos / "enhanced/face.png").read_bytes()
+        self.assertNotEqual(result, face)
+        self.assertEqual(check_whole(result).size, (144, 144))
+
     def test_only_photos_with_faces_into_another_root(self):
         output = self.base / "out"
         service = self.serve(output=output, without_faces="skip", format="jpeg", strength=50)

@@ -21,6 +21,7 @@ export interface JobResult {
   before: string;
   after: string;
   report: string;
+  whole: boolean; // Restored as one picture: faces were not looked for.
   faces: number; // Found.
   restored: number;
   doubtful: number; // That may no longer look like the same person.
@@ -116,6 +117,7 @@ export interface Report {
   format: string;
   width: number;
   height: number;
+  whole?: boolean; // Not in reports of older versions.
   faces: Face[];
   faces_restored: number;
   model: string;

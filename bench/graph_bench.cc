@@ -1,4 +1,5 @@
-// Compares the forms of GPEN's graph with the plain export of the reference code, in one run.
+// Compares GPEN's graph, with and without our kernels, with the plain export of the reference code,
+// in one run.
 //
 //   graph_bench --shape bfr256 --threads 2 --rounds 20
 //   graph_bench --stock STOCK.onnx --weights WEIGHTS.pth      a real export and its weights
@@ -41,52 +42,10 @@ const std::map<std::string, GpenDescription> kShapes = {
     {"bfr1024", TestNetwork(1024, 1.0, 2)}, {"bfr2048", TestNetwork(2048, 1.0, 2)},
 };
 
-const std::vector<std::pair<std::string, GraphForm>> kForms = {
-    {"default form", {}},
-    {"without winograd", {.winograd_from = 1 << 30}},
-    {"winograd from 4096", {.winograd_from = 4096}},
-    {"winograd from 16384", {.winograd_from = 16384}},
-    {"transposed expanded",
-     {.upsample = UpsampleForm::kTransposedConvolution, .modulation = ModulationForm::kExpanded}},
-    {"plain form", kPlainForm},
-    {"biased polyphase", {.upsample = UpsampleForm::kBiasedPolyphase}},
-    {"biased polyphase mixed",
-     {.upsample = UpsampleForm::kBiasedPolyphase, .modulation = ModulationForm::kMixed}},
-    {"biased polyphase mixed from 16",
-     {.upsample = UpsampleForm::kBiasedPolyphase,
-      .modulation = ModulationForm::kMixed,
-      .polyphase_from = 16,
-      .blocked_from = 16}},
-    {"biased polyphase mixed from 32",
-     {.upsample = UpsampleForm::kBiasedPolyphase,
-      .modulation = ModulationForm::kMixed,
-      .polyphase_from = 32,
-      .blocked_from = 32}},
-    {"biased polyphase mixed from 32 blocked activation",
-     {.upsample = UpsampleForm::kBiasedPolyphase,
-      .modulation = ModulationForm::kMixed,
-      .activation = ActivationForm::kBlocked,
-      .polyphase_from = 32,
-      .blocked_from = 32}},
-    {"biased polyphase mixed from 32 joined",
-     {.upsample = UpsampleForm::kBiasedPolyphase,
-      .modulation = ModulationForm::kMixed,
-      .split_halves = false,
-      .polyphase_from = 32,
-      .blocked_from = 32}},
-    {"polyphase", {.upsample = UpsampleForm::kPolyphase}},
-    {"polyphase broadcast",
-     {UpsampleForm::kPolyphase, ModulationForm::kBroadcast, BlurForm::kDepthwise, 64, false}},
-    {"folded blur", {.upsample = UpsampleForm::kFoldedBlur}},
-    {"broadcast", {.modulation = ModulationForm::kBroadcast}},
-    {"separable blur", {.blur = BlurForm::kSeparable}},
-    {"joined halves", {.split_halves = false}},
-    {"all transposed weights modulated", {.modulated_weights_from = 8}},
-};
-
 struct Candidate {
   std::string name;
   OnnxModel model;
+  bool own_kernels = true;
   std::string path = {};  // Of a file, instead of `model`.
   std::unique_ptr<nn::Session> session = nullptr;
   std::vector<double> times = {};
@@ -117,7 +76,8 @@ void Save(const Candidate& candidate, const fs::path& folder) {
   Must(WriteModelFile(candidate.model, folder / (FileName(candidate) + ".onnx")));
 }
 
-void Load(Candidate& candidate, const nn::SessionOptions& options) {
+void Load(Candidate& candidate, nn::SessionOptions options) {
+  options.own_kernels = candidate.own_kernels;
   if (!candidate.path.empty()) {
     candidate.session = Must(nn::Session::Load(candidate.path, options));
     return;
@@ -166,16 +126,15 @@ void Print(const std::vector<Candidate>& candidates) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  std::string shape = "light", stock_path, weights_path, only;
+  std::string shape = "light", stock_path, weights_path;
   fs::path save_folder, profile_folder;
   int threads = 2, rounds = 20;
-  CLI::App app("Compares the forms of GPEN's graph");
+  CLI::App app("Compares GPEN's graph with the stock export");
   app.add_option("--shape", shape, "Random weights of this shape")->check(CLI::IsMember(kShapes));
   app.add_option("--threads", threads);
   app.add_option("--rounds", rounds);
   app.add_option("--stock", stock_path, "A stock export instead of our copy of it");
   app.add_option("--weights", weights_path, "Its weights instead of random ones");
-  app.add_option("--only", only, "Beside stock and default, only the forms with this in the name");
   app.add_option("--profile", profile_folder, "Write the runtime's profile of every run here");
   app.add_option("--save", save_folder,
                  "Write the graphs, and random weights, into this folder and end");
@@ -195,11 +154,11 @@ int main(int argc, char** argv) {
   if (stock_path.empty()) {
     candidates.push_back({"stock export", Must(bench::BuildStockGraph(checkpoint, description))});
   } else {
-    candidates.push_back({"stock export (file)", {}, stock_path});
+    candidates.push_back({"stock export (file)", {}, false, stock_path});
   }
-  for (const auto& [name, form] : kForms) {
-    if (&name != &kForms[0].first && name.find(only) == std::string::npos) continue;
-    candidates.push_back({name, Must(BuildGpenGraph(checkpoint, description, false, form))});
+  for (const bool own_kernels : {true, false}) {
+    candidates.push_back({own_kernels ? "own kernels" : "functions",
+                          Must(BuildGpenGraph(checkpoint, description, false)), own_kernels});
   }
   if (!save_folder.empty()) {
     for (const auto& candidate : candidates) Save(candidate, save_folder);

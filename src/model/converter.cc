@@ -33,7 +33,7 @@ Result<Conversion> Convert(const fs::path& checkpoint_path, const ConvertOptions
   const GpenDescription& network = conversion.description;
   conversion.residual = options.residual.value_or(network.unshuffle > 1);
   GPEN_ASSIGN_OR_RETURN(conversion.model,
-                        BuildGpenGraph(checkpoint, network, conversion.residual, options.form));
+                        BuildGpenGraph(checkpoint, network, conversion.residual));
   if (options.half_weights) StoreWeightsAsHalf(conversion.model);
 
   nn::Manifest& manifest = conversion.manifest;

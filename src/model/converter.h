@@ -10,7 +10,6 @@
 #include "base/result.h"
 #include "model/checkpoint.h"
 #include "model/gpen_description.h"
-#include "model/graph_form.h"
 #include "model/onnx_model.h"
 #include "nn/manifest.h"
 
@@ -27,7 +26,6 @@ struct ConvertOptions {
   std::string version = "1";
   std::string license = "unknown: ask whoever gave you the weights";
   std::string provenance = "";  ///< Empty: the checkpoint's name and checksum.
-  GraphForm form = {};
 };
 
 /// A conversion before it is written.

@@ -11,7 +11,6 @@
 #include "base/result.h"
 #include "model/checkpoint.h"
 #include "model/gpen_description.h"
-#include "model/graph_form.h"
 #include "model/onnx_model.h"
 
 namespace gpen::model {
@@ -21,7 +20,6 @@ namespace gpen::model {
 ///
 /// Errors: those of Checkpoint::ReadFloats.
 Result<OnnxModel> BuildGpenGraph(std::shared_ptr<const Checkpoint> checkpoint,
-                                 const GpenDescription& description, bool residual,
-                                 const GraphForm& form = {});
+                                 const GpenDescription& description, bool residual);
 
 }  // namespace gpen::model

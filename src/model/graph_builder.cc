@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include "model/gpen_functions.h"
+
 namespace gpen::model {
 
 std::string GraphBuilder::NewName(const std::string& label) {
@@ -16,6 +18,12 @@ std::string GraphBuilder::Add(const std::string& op, std::vector<std::string> in
                               Attributes attributes) {
   const std::string name = NewName(op);
   model_.nodes.push_back({op, name, std::move(inputs), {name}, std::move(attributes)});
+  return name;
+}
+
+std::string GraphBuilder::AddLayer(const std::string& op, std::vector<std::string> inputs) {
+  const std::string name = Add(op, std::move(inputs));
+  model_.nodes.back().domain = kGpenDomain;
   return name;
 }
 

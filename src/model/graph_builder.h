@@ -23,6 +23,9 @@ class GraphBuilder {
   std::string Add(const std::string& op, std::vector<std::string> inputs,
                   Attributes attributes = {});
 
+  /// The same for one of our layers (model/gpen_functions.h).
+  std::string AddLayer(const std::string& op, std::vector<std::string> inputs);
+
   /// Adds a Split of `input` along axis 1 into parts of these sizes.
   std::vector<std::string> Split(const std::string& input, const std::vector<std::int64_t>& sizes);
 

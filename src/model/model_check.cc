@@ -46,9 +46,10 @@ std::vector<float> TestPicture(int size, std::array<float, 2> range) {
 }
 
 Result<std::vector<float>> RunOnce(const fs::path& path, const std::vector<float>& input,
-                                   int threads) {
-  GPEN_ASSIGN_OR_RETURN(const auto session,
-                        nn::Session::Load(path, {.threads = threads, .arena = false}));
+                                   int threads, bool own_kernels) {
+  GPEN_ASSIGN_OR_RETURN(
+      const auto session,
+      nn::Session::Load(path, {.threads = threads, .arena = false, .own_kernels = own_kernels}));
   if (session->inputs().size() != 1 || session->outputs().size() != 1 ||
       session->inputs()[0].size() != input.size()) {
     return Error(
@@ -75,7 +76,6 @@ Result<double> DifferenceFromPlainForm(const fs::path& checkpoint, const Convert
                                        const fs::path& written, int threads) {
   ConvertOptions plain = options;
   plain.half_weights = false;
-  plain.form = kPlainForm;
   GPEN_ASSIGN_OR_RETURN(const auto conversion, Convert(checkpoint, plain));
   const auto picture =
       TestPicture(conversion.description.image_size, conversion.manifest.value_range);
@@ -83,7 +83,7 @@ Result<double> DifferenceFromPlainForm(const fs::path& checkpoint, const Convert
   name += ".plain-form.tmp";
   const TemporaryFile file(std::move(name));
   GPEN_TRY(WriteModelFile(conversion.model, file.path()));
-  GPEN_ASSIGN_OR_RETURN(const auto expected, RunOnce(file.path(), picture, threads));
+  GPEN_ASSIGN_OR_RETURN(const auto expected, RunOnce(file.path(), picture, threads, false));
   GPEN_ASSIGN_OR_RETURN(const auto found, RunOnce(written, picture, threads));
   if (expected.size() != found.size()) {
     return Error(ErrorCode::kModelInvalid,

@@ -1,4 +1,4 @@
-// Checks that a model runs and that its graph computes what the plain graph computes.
+// Checks that a model runs and that our kernels compute what its functions say.
 #pragma once
 
 #include <filesystem>
@@ -17,11 +17,12 @@ std::vector<float> TestPicture(int size, std::array<float, 2> range);
 /// Errors: those of nn::Session; kModelInvalid where the input has another size or the output is
 /// not finite.
 Result<std::vector<float>> RunOnce(const std::filesystem::path& path,
-                                   const std::vector<float>& input, int threads);
+                                   const std::vector<float>& input, int threads,
+                                   bool own_kernels = true);
 
-/// Largest difference between the written model and a graph of the same checkpoint in its plain
-/// form (float32 weights, styles as broadcast factors), on TestPicture. The second graph lies in a
-/// temporary file beside `written` meanwhile.
+/// Largest difference between the written model and a model of the same checkpoint with float32
+/// weights that is run without our kernels, on TestPicture. The second model lies in a temporary
+/// file beside `written` meanwhile.
 Result<double> DifferenceFromPlainForm(const std::filesystem::path& checkpoint,
                                        const ConvertOptions& options,
                                        const std::filesystem::path& written, int threads);

@@ -1,8 +1,8 @@
 // OnnxModel: an ONNX graph in memory, with weights that are made only when they are written.
 //
 // Holds what our networks use of the ONNX format (IR version 8, default operator set 17): nodes
-// with integer, float and text attributes, initializers, and inputs and outputs of fixed shape.
-// Values; not thread-safe.
+// with integer, float and text attributes, functions that say what a node of ours computes,
+// initializers, and inputs and outputs of fixed shape. Values; not thread-safe.
 #pragma once
 
 #include <cstddef>
@@ -50,6 +50,16 @@ struct Node {
   std::vector<std::string> inputs;  ///< "" where an optional input is left out.
   std::vector<std::string> outputs;
   std::map<std::string, Attribute> attributes = {};
+  std::string domain = {};  ///< Empty: one of ONNX's own operators.
+};
+
+/// What a node of `domain` and `name` computes, in ONNX's own operators.
+struct Function {
+  std::string domain;
+  std::string name;
+  std::vector<std::string> inputs;
+  std::vector<std::string> outputs;
+  std::vector<Node> nodes;
 };
 
 /// A graph input or output; float32 with a batch of 1.
@@ -60,6 +70,7 @@ struct TensorDeclaration {
 
 struct OnnxModel {
   std::vector<Node> nodes;  ///< In an order in which they can run.
+  std::vector<Function> functions;
   std::map<std::string, Initializer> initializers;
   std::vector<TensorDeclaration> inputs;
   std::vector<TensorDeclaration> outputs;

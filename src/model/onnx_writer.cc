@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <cstring>
 #include <limits>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -19,12 +20,15 @@ constexpr std::uint64_t kMaxModelBytes = std::numeric_limits<std::int32_t>::max(
 // Field numbers of onnx.proto. Attribute types are ONNX's: FLOAT 1, INT 2, STRING 3, INTS 7.
 namespace field {
 constexpr int kModelIrVersion = 1, kModelProducer = 2, kModelGraph = 7, kModelOpset = 8,
-              kModelMetadata = 14;
-constexpr int kOpsetVersion = 2;
+              kModelMetadata = 14, kModelFunction = 25;
+constexpr int kOpsetDomain = 1, kOpsetVersion = 2;
+constexpr int kFunctionName = 1, kFunctionInput = 4, kFunctionOutput = 5, kFunctionNode = 7,
+              kFunctionOpset = 9, kFunctionDomain = 10;
 constexpr int kPairKey = 1, kPairValue = 2;
 constexpr int kGraphNode = 1, kGraphName = 2, kGraphInitializer = 5, kGraphInput = 11,
               kGraphOutput = 12;
-constexpr int kNodeInput = 1, kNodeOutput = 2, kNodeName = 3, kNodeOp = 4, kNodeAttribute = 5;
+constexpr int kNodeInput = 1, kNodeOutput = 2, kNodeName = 3, kNodeOp = 4, kNodeAttribute = 5,
+              kNodeDomain = 7;
 constexpr int kAttributeName = 1, kAttributeFloat = 2, kAttributeInt = 3, kAttributeString = 4,
               kAttributeInts = 8, kAttributeType = 20;
 constexpr int kTensorDims = 1, kTensorType = 2, kTensorName = 8, kTensorRaw = 9;
@@ -99,6 +103,25 @@ Message NodeMessage(const Node& node) {
   for (const auto& [name, attribute] : node.attributes) {
     message.Nested(field::kNodeAttribute, AttributeMessage(name, attribute));
   }
+  if (!node.domain.empty()) message.Bytes(field::kNodeDomain, node.domain);
+  return message;
+}
+
+Message OpsetMessage(const std::string& domain, std::int64_t version) {
+  Message opset;
+  if (!domain.empty()) opset.Bytes(field::kOpsetDomain, domain);
+  opset.Varint(field::kOpsetVersion, version);
+  return opset;
+}
+
+Message FunctionMessage(const Function& function, std::int64_t opset) {
+  Message message;
+  message.Bytes(field::kFunctionName, function.name);
+  for (const auto& input : function.inputs) message.Bytes(field::kFunctionInput, input);
+  for (const auto& output : function.outputs) message.Bytes(field::kFunctionOutput, output);
+  for (const auto& node : function.nodes) message.Nested(field::kFunctionNode, NodeMessage(node));
+  message.Nested(field::kFunctionOpset, OpsetMessage("", opset));
+  message.Bytes(field::kFunctionDomain, function.domain);
   return message;
 }
 
@@ -151,9 +174,13 @@ Message ModelHead(const OnnxModel& model) {
   Message message;
   message.Varint(field::kModelIrVersion, kIrVersion);
   message.Bytes(field::kModelProducer, "gpen");
-  Message opset;
-  opset.Varint(field::kOpsetVersion, model.opset);
-  message.Nested(field::kModelOpset, opset);
+  message.Nested(field::kModelOpset, OpsetMessage("", model.opset));
+  std::set<std::string> domains;
+  for (const auto& function : model.functions) {
+    message.Nested(field::kModelFunction, FunctionMessage(function, model.opset));
+    domains.insert(function.domain);
+  }
+  for (const auto& domain : domains) message.Nested(field::kModelOpset, OpsetMessage(domain, 1));
   for (const auto& [key, value] : model.metadata) {
     Message pair;
     pair.Bytes(field::kPairKey, key);

@@ -16,13 +16,8 @@ constexpr float kEpsilon = 1e-8F;
 class StyleGraph {
  public:
   StyleGraph(GraphBuilder& graph, WeightSource& weights, const GpenDescription& description,
-             const std::string& encoded,
-             const std::function<float(const std::string&)>& bias_factor)
-      : graph_(graph),
-        weights_(weights),
-        description_(description),
-        encoded_(encoded),
-        bias_factor_(bias_factor) {}
+             const std::string& encoded)
+      : graph_(graph), weights_(weights), description_(description), encoded_(encoded) {}
 
   std::map<std::string, Modulation> Build() {
     AddStyles(AddMapping());
@@ -107,12 +102,7 @@ class StyleGraph {
                                 {{"transB", std::int64_t{1}}});
     const auto parts = graph_.Split(PerChannel(all, total), sizes);
     const auto squares = graph_.Split(graph_.Add("Mul", {all, all}), sizes);
-    for (std::size_t i = 0; i < names.size(); ++i) {
-      Modulation& modulation = modulations_[names[i]];
-      modulation.style = parts[i];
-      if (names[i] == "generator.conv1") continue;
-      modulation.halves = graph_.Split(parts[i], {sizes[i] / 2, sizes[i] / 2});
-    }
+    for (std::size_t i = 0; i < names.size(); ++i) modulations_[names[i]].style = parts[i];
     names.resize(styled_count);
     AddDemodulations(names, squares);
   }
@@ -121,8 +111,8 @@ class StyleGraph {
   void AddDemodulations(const std::vector<std::string>& names,
                         const std::vector<std::string>& squares) {
     std::vector<std::string> sums;
-    std::vector<float> biases;
     Ints sizes;
+    std::int64_t total = 0;
     for (std::size_t i = 0; i < names.size(); ++i) {
       const int in = InputChannels(names[i]);
       const int out = OutputChannels(weights_, names[i]);
@@ -143,21 +133,14 @@ class StyleGraph {
           graph_.Floats({out}, std::vector<float>(static_cast<std::size_t>(out), kEpsilon));
       sums.push_back(
           graph_.Add("Gemm", {squares[i], matrix, epsilon}, {{"transB", std::int64_t{1}}}));
-      auto bias = ActivationBias(weights_, names[i], false);
-      const float factor = bias_factor_(names[i]);
-      for (float& value : bias) value *= factor;
-      biases.insert(biases.end(), bias.begin(), bias.end());
       sizes.push_back(out);
+      total += out;
     }
-    const auto total = static_cast<std::int64_t>(biases.size());
     const auto roots = graph_.Add(
         "Sqrt", {PerChannel(graph_.Add("Concat", sums, {{"axis", std::int64_t{1}}}), total)});
     const auto demodulations = graph_.Split(graph_.Add("Reciprocal", {roots}), sizes);
-    const auto scaled_biases =
-        graph_.Split(graph_.Add("Mul", {roots, graph_.Floats({1, total, 1, 1}, biases)}), sizes);
     for (std::size_t i = 0; i < names.size(); ++i) {
       modulations_[names[i]].demodulation = demodulations[i];
-      modulations_[names[i]].bias_over_d = scaled_biases[i];
     }
   }
 
@@ -170,7 +153,6 @@ class StyleGraph {
   WeightSource& weights_;
   const GpenDescription& description_;
   const std::string& encoded_;
-  const std::function<float(const std::string&)>& bias_factor_;
   std::map<std::string, Modulation> modulations_;
 };
 
@@ -193,10 +175,10 @@ std::vector<float> ActivationBias(WeightSource& weights, const std::string& name
                     : std::vector<float>(both.begin(), middle);
 }
 
-std::map<std::string, Modulation> AddModulations(
-    GraphBuilder& graph, WeightSource& weights, const GpenDescription& description,
-    const std::string& encoded, const std::function<float(const std::string&)>& bias_factor) {
-  return StyleGraph(graph, weights, description, encoded, bias_factor).Build();
+std::map<std::string, Modulation> AddModulations(GraphBuilder& graph, WeightSource& weights,
+                                                 const GpenDescription& description,
+                                                 const std::string& encoded) {
+  return StyleGraph(graph, weights, description, encoded).Build();
 }
 
 }  // namespace gpen::model

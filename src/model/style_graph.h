@@ -2,7 +2,6 @@
 // each modulated convolution.
 #pragma once
 
-#include <functional>
 #include <map>
 #include <numbers>
 #include <string>
@@ -17,12 +16,10 @@ namespace gpen::model {
 /// Gain of every activation.
 inline constexpr double kSqrt2 = std::numbers::sqrt2;
 
-/// What a photo's style makes of one modulated convolution; all are 1 x N x 1 x 1.
+/// What a photo's style makes of one modulated convolution.
 struct Modulation {
-  std::string style;                ///< Per input channel.
-  std::vector<std::string> halves;  ///< The same in two parts.
-  std::string demodulation;         ///< d, per output channel; empty for ToRGB.
-  std::string bias_over_d;          ///< The activation's bias of the first half, divided by d.
+  std::string style;         ///< Per input channel: 1 x N x 1 x 1.
+  std::string demodulation;  ///< Per output channel, likewise; empty for ToRGB.
 };
 
 /// GPEN's activation without its gain.
@@ -38,11 +35,10 @@ int OutputChannels(const WeightSource& weights, const std::string& name);
 /// encoder's feature.
 std::vector<float> ActivationBias(WeightSource& weights, const std::string& name, bool of_feature);
 
-/// Adds the mapping network behind `encoded` (the feature of 4x4, its gain outstanding) and gives
-/// the modulations by the name of their convolution. `bias_factor` multiplies the bias of a
-/// convolution.
-std::map<std::string, Modulation> AddModulations(
-    GraphBuilder& graph, WeightSource& weights, const GpenDescription& description,
-    const std::string& encoded, const std::function<float(const std::string&)>& bias_factor);
+/// Adds the mapping network behind `encoded` (the feature of 4x4, channels first, its gain
+/// outstanding) and gives the modulations by the name of their convolution.
+std::map<std::string, Modulation> AddModulations(GraphBuilder& graph, WeightSource& weights,
+                                                 const GpenDescription& description,
+                                                 const std::string& encoded);
 
 }  // namespace gpen::model

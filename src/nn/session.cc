@@ -14,6 +14,8 @@
 #include <string_view>
 #include <utility>
 
+#include "nn/gpen_operators.h"
+
 namespace gpen::nn {
 namespace {
 
@@ -122,7 +124,10 @@ Ort::Env StartRuntime() {
 }
 
 struct Session::State {
+  explicit State(int threads) : operators(threads) {}
+
   Ort::Env env = StartRuntime();
+  GpenOperators operators;
   Ort::Session session{nullptr};
   std::vector<TensorInfo> inputs;
   std::vector<TensorInfo> outputs;
@@ -161,7 +166,8 @@ Result<std::unique_ptr<Session>> Session::Create(const MakeSession& make_session
     if (!options.profile_prefix.empty()) {
       ort_options.EnableProfiling(options.profile_prefix.c_str());
     }
-    auto state = std::make_unique<State>();
+    auto state = std::make_unique<State>(options.threads);
+    if (options.own_kernels) ort_options.Add(state->operators.domain());
     state->session = make_session(state->env, ort_options);
     state->inputs = Describe(state->session, true);
     state->outputs = Describe(state->session, false);

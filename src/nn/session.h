@@ -34,6 +34,9 @@ struct SessionOptions {
   int threads = 1;
   /// Keep freed activation memory for the next run. Faster, and it holds the peak.
   bool arena = true;
+  /// Run GPEN's layers by our own kernels; else by what the model's functions say, as other programs
+  /// do.
+  bool own_kernels = true;
   /// Where not empty, the optimised graph is written here (for inspection).
   std::filesystem::path optimized_model_path = {};
   /// Where not empty, a profile of every run is written to files that begin so.

@@ -21,6 +21,7 @@
 #include "model/onnx_writer.h"
 #include "model/picture_quality.h"
 #include "model/quantizer.h"
+#include "model/standard_operators.h"
 #include "nn/session.h"
 
 namespace gpen::app {
@@ -145,7 +146,8 @@ Result<void> Quantize(const Arguments& arguments) {
   const fs::path folder = ModelsFolder(arguments.models);
   GPEN_ASSIGN_OR_RETURN(const auto installed, FindInstalled(folder, arguments.model));
   GPEN_ASSIGN_OR_RETURN(auto source, model::OpenFile(installed.path));
-  GPEN_ASSIGN_OR_RETURN(const auto network, model::ReadModel(std::move(source)));
+  GPEN_ASSIGN_OR_RETURN(const auto file, model::ReadModel(std::move(source)));
+  GPEN_ASSIGN_OR_RETURN(const auto network, model::InStandardOperators(file));
   GPEN_ASSIGN_OR_RETURN(const auto pictures,
                         LoadFaceFolder(arguments.faces, installed.manifest,
                                        2 * static_cast<std::size_t>(arguments.face_count)));

@@ -34,34 +34,19 @@ void ConvolvePointwise(const PointwiseConvolution& layer, const Part& part, floa
 }
 
 // Row `y` of the blurred map, which is one larger than the map in each direction.
-void BlurRow(const EncoderConvolution& layer, int y, int step, const float* zeros, float* blurred) {
+void BlurMapRow(const EncoderConvolution& layer, int y, int step, const float* zeros,
+                float* blurred) {
   const int channels = layer.weights.in;
-  const std::ptrdiff_t row_floats = std::ptrdiff_t{layer.width} * channels;
-  for (int x = 0; x <= layer.width; ++x, blurred += step) {
-    const int first = x - 2;
-    const bool inside = first >= 0 && first + 4 <= layer.width;
-    ForChannels(channels, [&](auto d, int c) HWY_ATTR {
-      const float* rows[4];
-      for (int k = 0; k < 4; ++k) {
-        const int from = y - 2 + k;
-        const bool row_inside = from >= 0 && from < layer.height;
-        rows[k] = row_inside ? layer.input + from * row_floats : zeros;
-      }
-      if (inside) {
-        hn::StoreU(BlurPixel(d, rows, std::ptrdiff_t{first} * channels + c, channels, layer.blur), d,
-                   blurred + c);
-        return;
-      }
-      auto sum = hn::Zero(d);
-      for (int k = 0; k < 16; ++k) {
-        const int column = first + k % 4;
-        if (column < 0 || column >= layer.width) continue;
-        sum = hn::MulAdd(hn::LoadU(d, rows[k / 4] + std::ptrdiff_t{column} * channels + c),
-                         hn::Set(d, layer.blur[k]), sum);
-      }
-      hn::StoreU(sum, d, blurred + c);
-    });
+  const float* rows[4];
+  for (int k = 0; k < 4; ++k) {
+    const int from = y - 2 + k;
+    const bool inside = from >= 0 && from < layer.height;
+    rows[k] = inside ? layer.input + std::ptrdiff_t{from} * layer.width * channels : zeros;
   }
+  BlurRow(rows, channels, layer.width, 2, channels, layer.blur, layer.width + 1,
+          [=](auto d, int x, int c, auto sum) HWY_ATTR {
+            hn::StoreU(sum, d, blurred + std::ptrdiff_t{x} * step + c);
+          });
 }
 
 void ConvolveEncoderPart(const EncoderConvolution& layer, const Part& part, float* output) {
@@ -81,7 +66,7 @@ void ConvolveEncoderPart(const EncoderConvolution& layer, const Part& part, floa
   int known = 2 * part.first_row;  // The blurred rows before it are there, as far as needed.
   for (int first = part.first_row; first < part.end_row; first += batch) {
     const int end = std::min(first + batch, part.end_row);
-    for (; known <= 2 * end; ++known) BlurRow(layer, known, step, zeros, row_at(known));
+    for (; known <= 2 * end; ++known) BlurMapRow(layer, known, step, zeros, row_at(known));
     for (int block = part.first_block; block < part.end_block; ++block) {
       const int channel = block * weights.block;
       for (int y = first; y < end; ++y) {

@@ -73,12 +73,25 @@ HWY_INLINE void MultiplyTile(D d, const Products& products, int pixel, int chann
 template <int kVectors, class D, class Store>
 HWY_INLINE void MultiplyChannels(D d, const Products& products, int pixels, int channel,
                                  const Store& store) {
+  // Even tiles rather than a small one at the end: each reads all weights.
+  constexpr int kEven = kTilePixels > 8 ? 8 : 4;
   int p = 0;
-  for (; p + kTilePixels <= pixels; p += kTilePixels) {
-    MultiplyTile<kTilePixels, kVectors>(d, products, p, channel, store);
+  while (p < pixels) {
+    const int left = pixels - p;
+    if (left >= kTilePixels && (left >= 2 * kEven + 4 || left < kTilePixels + 4)) {
+      MultiplyTile<kTilePixels, kVectors>(d, products, p, channel, store);
+      p += kTilePixels;
+    } else if (left >= kEven) {
+      MultiplyTile<kEven, kVectors>(d, products, p, channel, store);
+      p += kEven;
+    } else if (left >= 4) {
+      MultiplyTile<4, kVectors>(d, products, p, channel, store);
+      p += 4;
+    } else {
+      MultiplyTile<1, kVectors>(d, products, p, channel, store);
+      p += 1;
+    }
   }
-  for (; p + 4 <= pixels; p += 4) MultiplyTile<4, kVectors>(d, products, p, channel, store);
-  for (; p < pixels; ++p) MultiplyTile<1, kVectors>(d, products, p, channel, store);
 }
 
 // Calls `store` for every pixel in [0, pixels) and every channel of the block, in vectors of the

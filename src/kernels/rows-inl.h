@@ -70,20 +70,34 @@ inline void StyleRow(const StyledInput& input, int y, int first, int end, int st
   }
 }
 
-// The sum of a 4x4 kernel over the pixels that begin at `column` of four rows.
-template <class D>
-HWY_INLINE hn::Vec<D> BlurPixel(D d, const float* const rows[4], std::ptrdiff_t column,
-                                std::ptrdiff_t step, const float* kernel) {
-  auto even = hn::Zero(d);
-  auto odd = hn::Zero(d);
-  for (int y = 0; y < 4; ++y) {
-    const float* pixel = rows[y] + column;
-    for (int x = 0; x < 4; x += 2) {
-      even = hn::MulAdd(hn::LoadU(d, pixel + x * step), hn::Set(d, kernel[4 * y + x]), even);
-      odd = hn::MulAdd(hn::LoadU(d, pixel + (x + 1) * step), hn::Set(d, kernel[4 * y + x + 1]), odd);
+// A row of a blurred map: `kernel` over four rows of `columns` pixels, `step` floats apart, of which
+// `pad` come before the first. Calls store(d, x, channel, sum) for every x in [0, outputs). Columns
+// pass once; what each adds to the next four outputs is kept in registers.
+template <class Store>
+void BlurRow(const float* const rows[4], int step, int columns, int pad, int channels,
+             const float* kernel, int outputs, const Store& store) {
+  ForChannels(channels, [&](auto d, int c) HWY_ATTR {
+    using V = hn::Vec<decltype(d)>;
+    V taps[16];
+    for (int i = 0; i < 16; ++i) taps[i] = hn::Set(d, kernel[i]);
+    V sums[4];  // sums[k] has met the taps up to column k of the kernel.
+    for (int k = 0; k < 4; ++k) sums[k] = hn::Zero(d);
+    std::ptrdiff_t offset = c;
+    for (int column = 0; column < columns; ++column, offset += step) {
+      V pixel[4];
+      for (int y = 0; y < 4; ++y) pixel[y] = hn::LoadU(d, rows[y] + offset);
+      for (int k = 0; k < 4; ++k) {
+        for (int y = 0; y < 4; ++y) sums[k] = hn::MulAdd(pixel[y], taps[4 * y + k], sums[k]);
+      }
+      if (column >= 3 - pad) store(d, column - 3 + pad, c, sums[3]);
+      for (int k = 3; k > 0; --k) sums[k] = sums[k - 1];
+      sums[0] = hn::Zero(d);
     }
-  }
-  return hn::Add(even, odd);
+    for (int x = columns - 3 + pad; x < outputs; ++x) {
+      if (x >= 0) store(d, x, c, sums[3]);
+      for (int k = 3; k > 0; --k) sums[k] = sums[k - 1];
+    }
+  });
 }
 
 }  // namespace gpen::kernels::HWY_NAMESPACE

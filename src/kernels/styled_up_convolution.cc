@@ -28,12 +28,11 @@ class UpPart {
         output_(output),
         step_(PixelStep(weights_.in)),
         styled_floats_(std::ptrdiff_t{layer.input.width + 2} * step_),
-        enlarged_floats_(std::ptrdiff_t{2 * layer.input.width + 3} * weights_.block) {
+        enlarged_floats_(std::ptrdiff_t{2 * layer.input.width + 1} * weights_.block) {
     styled_ = Workspace(static_cast<std::size_t>(kStyledRows * styled_floats_ +
                                                  (kEnlargedRows + 1) * enlarged_floats_));
     enlarged_ = styled_ + kStyledRows * styled_floats_;
-    // The zeros around the enlarged map: the columns of each row, and the last row.
-    FillZero(enlarged_, (kEnlargedRows + 1) * enlarged_floats_);
+    FillZero(enlarged_ + kEnlargedRows * enlarged_floats_, enlarged_floats_);
   }
 
   void Run() {
@@ -49,7 +48,7 @@ class UpPart {
         if (m < layer_.input.height) EnlargeRow(m, 1);
         const int known = m < layer_.input.height ? 2 * m + 1 : 2 * layer_.input.height + 1;
         for (; next_output < part_.end_row && next_output + 2 <= known; ++next_output) {
-          BlurRow(next_output);
+          FinishRow(next_output);
         }
       }
     }
@@ -84,7 +83,7 @@ class UpPart {
         }
       }
       const std::ptrdiff_t to_step = 2 * weights_.block;
-      float* to = EnlargedRow(2 * m + phase) + (1 + column_phase) * weights_.block;
+      float* to = EnlargedRow(2 * m + phase) + column_phase * weights_.block;
       Multiply({taps, count, weights_.in, step_, weights_.block},
                layer_.input.width + 1 - column_phase, [=](auto d, int x, int c, auto sum) HWY_ATTR {
                  hn::StoreU(sum, d, to + x * to_step + c);
@@ -92,19 +91,17 @@ class UpPart {
     }
   }
 
-  void BlurRow(int y) {
+  void FinishRow(int y) {
     const int channel = block_ * weights_.block;
     const float* const rows[4] = {EnlargedRow(y - 1), EnlargedRow(y), EnlargedRow(y + 1),
                                   EnlargedRow(y + 2)};
     const int width = 2 * layer_.input.width;
     float* to = output_ + std::ptrdiff_t{y} * width * weights_.out + channel;
-    for (int x = 0; x < width; ++x, to += weights_.out) {
-      ForChannels(weights_.block, [&](auto d, int c) HWY_ATTR {
-        const auto sum =
-            BlurPixel(d, rows, std::ptrdiff_t{x} * weights_.block + c, weights_.block, layer_.blur);
-        hn::StoreU(Finish(d, sum, layer_.ending, channel + c), d, to + c);
-      });
-    }
+    BlurRow(rows, weights_.block, width + 1, 1, weights_.block, layer_.blur, width,
+            [&](auto d, int x, int c, auto sum) HWY_ATTR {
+              hn::StoreU(Finish(d, sum, layer_.ending, channel + c), d,
+                         to + std::ptrdiff_t{x} * weights_.out + c);
+            });
   }
 
   const StyledUpConvolution& layer_;

@@ -21,6 +21,9 @@ OnnxModel SmallModel() {
                    {"group", std::int64_t{-2}},
                    {"alpha", 0.2F},
                    {"mode", std::string("CRD")}}}};
+  model.functions = {
+      {"ours", "Twice", {"x"}, {"y"}, {{"Add", "sum", {"x", "x"}, {"y"}}}},
+  };
   model.metadata = {{"name", "small"}};
   return model;
 }
@@ -35,6 +38,10 @@ TEST(OnnxFile, ReadsBackWhatItWrote) {
   const auto model = Read(*bytes);
   ASSERT_TRUE(model) << model.error().message();
   ASSERT_EQ(model->nodes.size(), 1U);
+  ASSERT_EQ(model->functions.size(), 1U);
+  EXPECT_EQ(model->functions[0].domain, "ours");
+  EXPECT_EQ(model->functions[0].inputs, (std::vector<std::string>{"x"}));
+  EXPECT_EQ(model->functions[0].nodes[0].op, "Add");
   EXPECT_EQ(model->nodes[0].op, "Conv");
   EXPECT_EQ(model->nodes[0].inputs, (std::vector<std::string>{"input", "w", ""}));
   EXPECT_EQ(model->nodes[0].attributes, SmallModel().nodes[0].attributes);

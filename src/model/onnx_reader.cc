@@ -185,15 +185,40 @@ Result<Node> ReadNode(const ByteSource& source, const Field& message) {
   GPEN_TRY(
       ForEachField(source, message.offset, message.size, [&](const Field& field) -> Result<void> {
         if (field.number == 5) return ReadAttribute(source, field, node);
-        if (field.number < 1 || field.number > 4) return {};
+        if ((field.number < 1 || field.number > 4) && field.number != 7) return {};
         GPEN_ASSIGN_OR_RETURN(auto text, Text(source, field));
         if (field.number == 1) node.inputs.push_back(std::move(text));
         if (field.number == 2) node.outputs.push_back(std::move(text));
         if (field.number == 3) node.name = std::move(text);
         if (field.number == 4) node.op = std::move(text);
+        if (field.number == 7) node.domain = std::move(text);
         return {};
       }));
   return node;
+}
+
+// Its operator sets are the model's.
+Result<Function> ReadFunction(const ByteSource& source, const Field& message) {
+  Function function;
+  GPEN_TRY(
+      ForEachField(source, message.offset, message.size, [&](const Field& field) -> Result<void> {
+        if (field.number == 7) {
+          GPEN_ASSIGN_OR_RETURN(auto node, ReadNode(source, field));
+          function.nodes.push_back(std::move(node));
+          return {};
+        }
+        if (field.number == 6 || field.number == 11) {
+          return Invalid(source, "functions with attributes are not supported");
+        }
+        if (field.wire_type != 2 || field.number == 9) return {};
+        GPEN_ASSIGN_OR_RETURN(auto text, Text(source, field));
+        if (field.number == 1) function.name = std::move(text);
+        if (field.number == 4) function.inputs.push_back(std::move(text));
+        if (field.number == 5) function.outputs.push_back(std::move(text));
+        if (field.number == 10) function.domain = std::move(text);
+        return {};
+      }));
+  return function;
 }
 
 bool IsKnown(std::int64_t type) {
@@ -340,6 +365,10 @@ Result<OnnxModel> ReadModel(std::shared_ptr<const ByteSource> source) {
     }
     if (field.number == 14 && field.wire_type == 2) return ReadPair(*source, field, model);
     if (field.number == 8 && field.wire_type == 2) return ReadOpset(*source, field, model);
+    if (field.number == 25 && field.wire_type == 2) {
+      GPEN_ASSIGN_OR_RETURN(auto function, ReadFunction(*source, field));
+      model.functions.push_back(std::move(function));
+    }
     return {};
   }));
   if (!has_graph || model.opset == 0) return Invalid(*source, "it has no graph or no operator set");

@@ -28,7 +28,8 @@ bool IsQuantizable(const OnnxModel& model, const Node& node) {
   const auto group = node.attributes.find("group");
   if (group != node.attributes.end() && std::get<std::int64_t>(group->second) != 1) return false;
   const Initializer* weight = FindWeight(model, node.inputs[1]);
-  return weight != nullptr && weight->shape.size() == 4;
+  // Blurs have one input channel.
+  return weight != nullptr && weight->shape.size() == 4 && weight->shape[1] > 1;
 }
 
 template <typename T>

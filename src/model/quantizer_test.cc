@@ -11,6 +11,7 @@
 #include "model/model_check.h"
 #include "model/onnx_writer.h"
 #include "model/picture_quality.h"
+#include "model/standard_operators.h"
 #include "model/test_checkpoint.h"
 #include "nn/session.h"
 
@@ -24,7 +25,8 @@ OnnxModel SmallNetwork() {
       CheckpointBytes(RandomWeights(TestNetwork(32, 1.0 / 32, 1, 1, 32), 5));
   auto checkpoint =
       std::make_shared<const Checkpoint>(*Checkpoint::Open(FromMemory(AsBytes(bytes), "test")));
-  return *BuildGpenGraph(checkpoint, *DescribeGpen(*checkpoint), false);
+  return *InStandardOperators(
+      *BuildGpenGraph(checkpoint, *DescribeGpen(*checkpoint), false));
 }
 
 std::vector<Floats> RunModel(const OnnxModel& model, const Floats& input) {

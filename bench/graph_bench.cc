@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <ctime>
 #include <filesystem>
 #include <map>
 #include <memory>
@@ -49,6 +50,7 @@ struct Candidate {
   std::string path = {};  // Of a file, instead of `model`.
   std::unique_ptr<nn::Session> session = nullptr;
   std::vector<double> times = {};
+  std::vector<double> processor_times = {};  // Of all threads: tells more where others run beside.
   std::vector<double> speedups = {};
   double difference = 0;
 };
@@ -114,12 +116,13 @@ double Median(std::vector<double> values) {
 }
 
 void Print(const std::vector<Candidate>& candidates) {
-  fmt::print("{:34} {:>9} {:>9} {:>9} {:>10}\n", "graph", "speedup", "median ms", "best ms",
-             "difference");
+  fmt::print("{:20} {:>9} {:>9} {:>9} {:>9} {:>10}\n", "graph", "speedup", "median ms", "best ms",
+             "CPU ms", "difference");
   for (const auto& candidate : candidates) {
-    fmt::print("{:34} {:9.2f} {:9.1f} {:9.1f} {:10.1e}\n", candidate.name,
+    fmt::print("{:20} {:9.2f} {:9.1f} {:9.1f} {:9.1f} {:10.1e}\n", candidate.name,
                Median(candidate.speedups), Median(candidate.times),
-               *std::ranges::min_element(candidate.times), candidate.difference);
+               *std::ranges::min_element(candidate.times), Median(candidate.processor_times),
+               candidate.difference);
   }
 }
 
@@ -175,6 +178,7 @@ int main(int argc, char** argv) {
   for (int round = 0; round <= rounds; ++round) {
     for (auto& candidate : candidates) {
       std::vector<float> output(input.size());
+      const std::clock_t before = std::clock();
       const double elapsed = TimeRun(*candidate.session, input, output);
       if (round == 0) {  // Warms up, and checks.
         if (expected.empty()) expected = output;
@@ -182,6 +186,8 @@ int main(int argc, char** argv) {
         continue;
       }
       candidate.times.push_back(elapsed);
+      candidate.processor_times.push_back(1e3 * static_cast<double>(std::clock() - before) /
+                                          CLOCKS_PER_SEC);
       candidate.speedups.push_back(candidates[0].times.back() / elapsed);
     }
   }

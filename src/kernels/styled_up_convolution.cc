@@ -130,10 +130,11 @@ HWY_EXPORT(ConvolveUpPart);
 
 void Run(const StyledUpConvolution& layer, float* output, const Workers& workers) {
   // Parts of rows compute three rows twice; parts of channels only style their input again.
+  constexpr int kFewestRows = 32;
   const int height = 2 * layer.input.height;
   const int blocks = layer.weights.out / layer.weights.block;
-  const int row_parts =
-      std::min(layer.input.height, (workers.threads + blocks - 1) / blocks);
+  const int wanted = (2 * workers.threads + blocks - 1) / blocks;
+  const int row_parts = std::clamp(height / kFewestRows, 1, wanted);
   const auto parts = CutIntoParts(height, row_parts, blocks, blocks);
   workers.for_each(static_cast<int>(parts.size()), [&](int i) {
     HWY_DYNAMIC_DISPATCH(ConvolveUpPart)(layer, parts[static_cast<std::size_t>(i)], output);

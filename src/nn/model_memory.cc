@@ -12,14 +12,13 @@ namespace gpen::nn {
 std::int64_t EstimateMemory(std::int64_t weight_bytes, int image_size, int widest_channels) {
   const auto side = static_cast<std::int64_t>(image_size);
   constexpr std::int64_t kRuntimeBytes = 60 << 20;
-  // What the decoder, the features and the factors that wait for it, and the gaps that the
-  // allocator leaves between them take, in maps of the widest level: measured are 9 to 13.3.
-  constexpr std::int64_t kMaps = 14;
-  // Loading: the weights as stored and in the runtime's blocked order. Running: the latter alone,
-  // and a part of them in both.
+  // What the decoder and the features that wait for it take, in maps of the widest level: measured
+  // are 5.5 to 6.5.
+  constexpr std::int64_t kMaps = 7;
+  // Loading: the weights twice. Running: once, and those of the large levels in Winograd's form.
   const std::int64_t loading = 2 * weight_bytes;
   const std::int64_t running =
-      weight_bytes + weight_bytes / 5 + kMaps * side * side * widest_channels * 4;
+      weight_bytes * 5 / 3 + kMaps * side * side * widest_channels * 4;
   return kRuntimeBytes + std::max(loading, running);
 }
 

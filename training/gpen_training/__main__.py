@@ -5,6 +5,7 @@ import importlib
 import sys
 
 from . import environment
+from .errors import TrainingError
 
 COMMANDS = {
     "prepare": "cut faces out of photos",
@@ -16,32 +17,26 @@ COMMANDS = {
 }
 
 
-def main():
+def main(arguments=None):
     parser = argparse.ArgumentParser(prog="gpen_training", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    name = next((word for word in sys.argv[1:] if word in COMMANDS), None)
+    words = sys.argv[1:] if arguments is None else arguments
+    name = next((word for word in words if word in COMMANDS), None)
     for command, text in COMMANDS.items():
         subparser = commands.add_parser(command, help=text, description=text)
         if command == name:  # the others' modules are not worth loading
             module = importlib.import_module(f".{command}_command", __package__)
             module.add_arguments(subparser)
-    arguments = parser.parse_args()
+    arguments = parser.parse_args(words)
     try:
         return module.run(arguments) or 0
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
         return 1
-    except (OSError, RuntimeError, ValueError, *expected_errors()) as error:
+    except (OSError, RuntimeError, ValueError, TrainingError) as error:
         print(f"gpen_training {name}: {error}", file=sys.stderr)
         return 1
-
-
-def expected_errors():
-    from .checkpoint import CheckpointError
-    from .faces import FacesError
-    from .onnx_file import OnnxError
-    return CheckpointError, FacesError, OnnxError
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """Degraded batches, made by processes of their own. Batch number k depends on the seed and k alone,
 so that a resumed training sees exactly the batches that it would have seen."""
 
+import contextlib
 import multiprocessing
 import os
 import queue
@@ -30,13 +31,22 @@ def to_pictures(tensor):
     return rounded.permute(0, 2, 3, 1).contiguous().numpy()
 
 
-def _work(output, faces, size, seed, first, stride, repeat):
+def _put(output, batch, parent):
+    """False if the parent has died (was killed) meanwhile: nobody would take the batch, ever."""
+    while os.getppid() == parent:
+        with contextlib.suppress(queue.Full):
+            output.put(batch, timeout=2)
+            return True
+    output.cancel_join_thread()
+    return False
+
+
+def _work(output, faces, size, seed, first, stride, repeat, parent):
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to stop
     cv2.setNumThreads(1)
     os.nice(1)
     number = first
-    while os.getppid() != 1:
-        output.put(make_batch(faces, size, seed, number % repeat if repeat else number))
+    while _put(output, make_batch(faces, size, seed, number % repeat if repeat else number), parent):
         number += stride
 
 
@@ -49,7 +59,8 @@ class Batches:
         self._queues = [context.Queue(maxsize=max(1, 4 // workers)) for _ in range(workers)]
         self._processes = [
             context.Process(target=_work, daemon=True,
-                            args=(output, faces, size, seed, first + index, workers, repeat))
+                            args=(output, faces, size, seed, first + index, workers, repeat,
+                                  os.getpid()))
             for index, output in enumerate(self._queues)]
         self._next = 0
         for process in self._processes:

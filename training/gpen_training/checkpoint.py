@@ -6,8 +6,10 @@ import pathlib
 
 import torch
 
+from .errors import TrainingError
 
-class CheckpointError(Exception):
+
+class CheckpointError(TrainingError):
     """A checkpoint that cannot be used; the message says why and what to do."""
 
 
@@ -23,6 +25,19 @@ def write_atomically(path, write):
 
 def save(state, path):
     write_atomically(path, lambda unfinished: torch.save(state, unfinished))
+
+
+def weights(state):
+    """The network's weights in what load() gave, as float32: the running average of a training, the
+    average that a released checkpoint of GPEN may hold, or the state dict itself. A state dict for
+    shipping may hold float16."""
+    held = state.get("average", state.get("g_ema", state))
+    if not isinstance(held, dict) or not held or not all(
+            isinstance(tensor, torch.Tensor) for tensor in held.values()):
+        raise CheckpointError("expected the weights of a network (a checkpoint of a training or a "
+                              "state dict), found a file with something else")
+    return {name: tensor.float() if tensor.is_floating_point() else tensor
+            for name, tensor in held.items()}
 
 
 def load(path):

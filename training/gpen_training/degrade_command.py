@@ -6,22 +6,21 @@ import numpy as np
 
 from . import contact_sheet, faces
 from .degradation import ORIGINS, degrade
+from .flags import at_least
 
 
 def add_arguments(parser):
     parser.add_argument("faces", help="folder of aligned faces")
     parser.add_argument("output", help="picture to write (.png or .jpg)")
-    parser.add_argument("--seed", type=int, default=1, help="[1]")
-    parser.add_argument("--columns", type=int, default=8, help="faces [8]")
-    parser.add_argument("--rows", type=int, default=2, help="rows for each origin [2]")
-    parser.add_argument("--size", type=int, default=256, help="of the faces [256]")
+    parser.add_argument("--seed", type=at_least(0), default=1, help="[1]")
+    parser.add_argument("--columns", type=at_least(1), default=8, help="faces [8]")
+    parser.add_argument("--rows", type=at_least(1), default=2, help="rows for each origin [2]")
+    parser.add_argument("--size", type=at_least(8), default=256, help="of the faces [256]")
     parser.add_argument("--targets", action="store_true", help="show the targets, whose tone "
                         "changes too, under each row")
 
 
 def run(arguments):
-    if arguments.columns < 1 or arguments.rows < 1:
-        raise ValueError("expected one column and one row or more")
     output = pathlib.Path(arguments.output)
     if output.suffix.lower() not in faces.SUFFIXES:
         raise ValueError(f"expected a picture to write (.png or .jpg), found {output}")

@@ -1,5 +1,6 @@
 """evaluate: judges any number of models on the same pairs, as a table and a contact sheet."""
 
+import contextlib
 import json
 import pathlib
 import subprocess
@@ -9,11 +10,15 @@ import tempfile
 import numpy as np
 import torch
 
-from . import checkpoint, contact_sheet, environment, faces, held_out, metrics
+from . import (checkpoint, contact_sheet, environment, face_networks, faces, held_out,
+               metrics)
 from .batches import to_pictures, to_tensor
 from .identity import Identity
+from .flags import at_least
 from .landmarks import Landmarks
+from .progress import Progress
 from .restorers import resize
+from .templates import TEMPLATES
 
 COLUMNS = [("psnr", "PSNR dB", ".2f"), ("ssim", "SSIM", ".4f"),
            ("identity", "identity", ".3f"), ("landmarks", "landmarks %", ".2f"),
@@ -30,15 +35,17 @@ def add_arguments(parser):
                         "fixed seed")
     parser.add_argument("--all", action="store_true", help="judge on all faces, not only on those "
                         "that train holds out (every 25th)")
-    parser.add_argument("--size", type=int, default=256, help="of the comparison [256]")
-    parser.add_argument("--seed", type=int, default=held_out.SEED, help="of the degradation [7]")
-    parser.add_argument("--template", choices=["ffhq", "gpen"], default="ffhq",
-                        help="that the faces were cut by [ffhq]")
-    parser.add_argument("--identity-network", metavar="FILE", help="fr_feature.onnx")
-    parser.add_argument("--landmark-network", metavar="FILE", help="fr_landmark.onnx (for faces "
-                        "of the template ffhq)")
-    parser.add_argument("--threads", type=int, default=1, help="of each model [1]")
-    parser.add_argument("--columns", type=int, default=8, help="faces on the contact sheet [8]")
+    parser.add_argument("--size", type=at_least(8), default=256, help="of the comparison [256]")
+    parser.add_argument("--seed", type=at_least(0), default=held_out.SEED, help="of the degradation [7]")
+    parser.add_argument("--template", choices=list(TEMPLATES), default="ffhq",
+                        help="that the faces were cut by; a model for another gets them cut anew "
+                        "[ffhq]")
+    face_networks.add_flag(parser, "--identity-network", face_networks.IDENTITY,
+                           "for the similarity of identity")
+    face_networks.add_flag(parser, "--landmark-network", face_networks.LANDMARKS,
+                           "for the distance of the landmarks, on faces of the template ffhq alone")
+    parser.add_argument("--threads", type=at_least(1), default=1, help="of each model [1]")
+    parser.add_argument("--columns", type=at_least(1), default=8, help="faces on the contact sheet [8]")
     parser.add_argument("--output", default="runs/evaluation",
                         help="folder of table.md, table.json and sheet.png [runs/evaluation]")
 
@@ -63,17 +70,24 @@ def read_pairs(arguments):
     return np.stack(photos), truth[chosen]
 
 
-def restore(model, photos, threads):
-    """(restored pictures, median seconds a face, peak megabytes), in a process of its own."""
+def restore(model, photos, threads, template, show):
+    """(restored pictures, median seconds a face, peak megabytes), in a process of its own. Calls
+    `show` with the number of finished faces."""
     with tempfile.TemporaryDirectory() as folder:
         source, target = (pathlib.Path(folder) / name for name in ("photos.npy", "restored.npy"))
         np.save(source, photos.contiguous().numpy())
-        result = subprocess.run(
-            [sys.executable, "-m", "gpen_training.restorers", str(model), str(source), str(target),
-             str(threads)], capture_output=True, text=True, env=environment.without())
-        if result.returncode != 0:
-            raise RuntimeError(f"{model} could not be run: {result.stderr.strip()[-500:]}")
-        facts = json.loads(result.stdout.splitlines()[-1])
+        with open(pathlib.Path(folder) / "complaints", "w+") as complaints, subprocess.Popen(
+                [sys.executable, "-m", "gpen_training.restorers", str(model), str(source),
+                 str(target), str(threads), template], stdout=subprocess.PIPE, stderr=complaints,
+                text=True, env=environment.without()) as process:
+            line = ""
+            for line in process.stdout:
+                with contextlib.suppress(ValueError):
+                    show(int(line))
+            if process.wait() != 0:
+                complaints.seek(0)
+                raise RuntimeError(f"{model} could not be run: {complaints.read().strip()[-500:]}")
+        facts = json.loads(line)
         return torch.from_numpy(np.load(target)), facts["seconds"], facts["megabytes"]
 
 
@@ -82,9 +96,7 @@ def judge(pictures, truth, identity, landmarks):
            "ssim": metrics.ssim(pictures, truth).mean().item(),
            "gradient_energy": metrics.gradient_energy(pictures, truth)}
     if identity is not None:
-        row["identity"] = torch.cat([
-            identity.similarity(own, other) for own, other
-            in zip(pictures.split(8), truth.split(8))]).mean().item()
+        row["identity"] = identity.similarity(pictures, truth).mean().item()
     if landmarks is not None:
         row["landmarks"] = landmarks.distance(pictures, truth).mean().item()
     return row
@@ -112,22 +124,30 @@ def name_of(path, taken):
 
 def run(arguments):
     torch.set_num_threads(1)
-    if arguments.landmark_network and arguments.template != "ffhq":
-        raise ValueError("the landmark distance is known for the template ffhq alone: leave out "
-                         "--landmark-network")
-    identity = arguments.identity_network and Identity(
-        arguments.identity_network, arguments.template, arguments.size)
-    landmarks = arguments.landmark_network and Landmarks(arguments.landmark_network)
+    identity_network = face_networks.chosen(arguments.identity_network, face_networks.IDENTITY)
+    landmark_network = face_networks.chosen(arguments.landmark_network, face_networks.LANDMARKS)
+    if arguments.template != "ffhq":
+        if arguments.landmark_network not in (None, face_networks.NONE):
+            raise ValueError("the landmark distance is known for the template ffhq alone: leave out "
+                             "--landmark-network")
+        landmark_network = None
+    identity = identity_network and Identity(identity_network, arguments.template, arguments.size)
+    landmarks = landmark_network and Landmarks(landmark_network)
     photos, truth = (to_tensor(pictures) for pictures in read_pairs(arguments))
     rows = {"photo (bicubic)": judge(photos, truth, identity, landmarks)}
     every = max(1, len(photos) // max(1, arguments.columns))
     sheet = [("photo", to_pictures(photos[::every]))]
-    for model in arguments.models:
-        restored, seconds, megabytes = restore(model, photos, arguments.threads)
+    progress = Progress(len(photos) * len(arguments.models), "faces")
+    progress.start(0)
+    for number, model in enumerate(arguments.models):
         name = name_of(model, rows)
+        restored, seconds, megabytes = restore(
+            model, photos, arguments.threads, arguments.template,
+            lambda count: progress.show(number * len(photos) + count, name))
         rows[name] = {**judge(restored, truth, identity, landmarks), "seconds": seconds,
                       "megabytes": megabytes}
         sheet.append((name, to_pictures(restored[::every])))
+    progress.end()
     sheet.append(("face", to_pictures(truth[::every])))
     folder = pathlib.Path(arguments.output)
     folder.mkdir(parents=True, exist_ok=True)

@@ -1,9 +1,12 @@
 """export: writes the averaged network of a checkpoint as a state dict under GPEN's names (.pth, what
 `gpen model convert` reads) and as a plain ONNX graph, and checks that both give the same picture."""
 
+import contextlib
 import json
 import os
 import pathlib
+import sys
+import types
 import warnings
 
 import torch
@@ -18,6 +21,8 @@ def add_arguments(parser):
     parser.add_argument("checkpoint", help="checkpoint.pt of a training, or a state dict")
     parser.add_argument("output", help="path of the .pth; the .onnx and the .json lie beside it")
     parser.add_argument("--no-onnx", action="store_true", help="write no ONNX graph")
+    parser.add_argument("--half", action="store_true", help="write the .pth as float16, half as "
+                        "large; the .onnx holds the same rounded weights as float32")
 
 
 class Plain(torch.nn.Module):
@@ -31,15 +36,44 @@ class Plain(torch.nn.Module):
         return self.network(photo)
 
 
-def write_onnx(network, path):
-    sample = torch.zeros(1, 3, network.size, network.size)
+@contextlib.contextmanager
+def without_onnx_module():
+    """At its end PyTorch's exporter asks the Python module onnx whether the graph calls functions of
+    onnxscript, which none of ours does. Debian's module cannot be loaded beside ONNX Runtime in
+    peace, and is not everywhere installed: something that answers no stands in for it."""
+    empty = types.SimpleNamespace(graph=types.SimpleNamespace(node=[]))
+    real = sys.modules.get("onnx")
+    sys.modules["onnx"] = types.SimpleNamespace(load_model_from_string=lambda model: empty)
+    try:
+        yield
+    finally:
+        del sys.modules["onnx"]
+        if real is not None:
+            sys.modules["onnx"] = real
 
+
+def write_graph(module, sample, path):
+    """The module as an ONNX file for inputs of the sample's shape."""
     def write(unfinished):
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), without_onnx_module():
             warnings.simplefilter("ignore")  # the tracer's remarks on shapes, which are fixed here
-            torch.onnx.export(Plain(network), (sample,), str(unfinished), input_names=["input"],
+            torch.onnx.export(module, (sample,), str(unfinished), input_names=["input"],
                               output_names=["output"], opset_version=17, dynamo=False)
     checkpoint.write_atomically(path, write)
+
+
+def write_onnx(network, path):
+    write_graph(Plain(network), torch.zeros(1, 3, network.size, network.size), path)
+
+
+def halved(weights):
+    """The weights as float16, where it can hold them."""
+    rounded = {name: tensor.half() for name, tensor in weights.items()}
+    outside = [name for name, tensor in rounded.items() if not tensor.isfinite().all()]
+    if outside:
+        raise CheckpointError(f"expected weights within the range of float16, found {outside[0]} "
+                              "outside: export without --half")
+    return rounded
 
 
 def largest_difference(network, path):
@@ -60,11 +94,14 @@ def run(arguments):
     if output.suffix != ".pth":
         raise ValueError(f"expected an output path that ends in .pth, found {output}")
     state = checkpoint.load(arguments.checkpoint)
-    weights = state.get("average", state)
+    weights = checkpoint.weights(state)
+    if arguments.half:
+        weights = checkpoint.weights(halved(weights))
     network = architecture.build(weights, state.get("residual")).eval()
     output.parent.mkdir(parents=True, exist_ok=True)
-    checkpoint.save({name: tensor.detach().float().contiguous()
-                     for name, tensor in network.state_dict().items()}, output)
+    shipped = {name: tensor.detach().contiguous()
+               for name, tensor in network.state_dict().items()}
+    checkpoint.save(halved(shipped) if arguments.half else shipped, output)
     facts = {"size": network.size, "narrow": network.narrow, "unshuffle": network.unshuffle,
              "residual": network.residual, "images": int(state.get("images", 0))}
     checkpoint.write_atomically(output.with_suffix(".json"), lambda unfinished:

@@ -5,11 +5,13 @@ import pathlib
 import cv2
 import numpy as np
 
+from .errors import TrainingError
+
 HELD_OUT_EVERY = 25
 SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".bmp"}
 
 
-class FacesError(Exception):
+class FacesError(TrainingError):
     """Bad pictures; the message says what to do."""
 
 

@@ -4,6 +4,7 @@ whether a restored face keeps its shape. The network states no training data."""
 import torch
 import torch.nn.functional as F
 
+from .losses import luma
 from .onnx_network import OnnxNetwork
 
 # The square of a 256-pixel crop (template ffhq) on which the network is most exact: found by search
@@ -22,8 +23,7 @@ class Landmarks:
     @torch.no_grad()
     def find(self, pictures):
         """N x 68 x 2, in pixels of 256, of pictures of any size in [-1, 1]."""
-        luma = torch.tensor([0.299, 0.587, 0.114])[:, None, None]
-        gray = ((pictures + 1) * 127.5 * luma).sum(1, keepdim=True) / 256
+        gray = luma((pictures + 1) * 127.5) / 256
         grid = self.grid.expand(len(gray), -1, -1, -1)
         return self.network(F.grid_sample(gray, grid, align_corners=False)).view(-1, 68, 2) * SIDE
 

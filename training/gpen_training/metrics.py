@@ -4,6 +4,8 @@
 import torch
 import torch.nn.functional as F
 
+from .losses import luma
+
 BEST_PSNR = 50.0  # where an exact copy is counted; 8-bit pictures cannot tell more
 
 
@@ -21,9 +23,7 @@ def ssim(pictures, faces):
     def mean(values):
         return F.conv2d(values, window[None, None])
 
-    weights = torch.tensor([0.299, 0.587, 0.114])[:, None, None]
-    left, right = [((values.clamp(-1, 1) + 1) / 2 * weights).sum(1, keepdim=True)
-                   for values in (pictures, faces)]
+    left, right = [luma((values.clamp(-1, 1) + 1) / 2) for values in (pictures, faces)]
     left_mean, right_mean = mean(left), mean(right)
     left_variance = mean(left.square()) - left_mean.square()
     right_variance = mean(right.square()) - right_mean.square()

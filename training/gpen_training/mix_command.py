@@ -1,6 +1,8 @@
 """mix: a network between two of the same shape, or beyond the second (a share above 1). What a second
 stage changed is so weakened or strengthened, without training."""
 
+import math
+
 from . import checkpoint
 from .checkpoint import CheckpointError
 
@@ -25,10 +27,18 @@ def mix(first, second, share):
 
 
 def run(arguments):
+    if not math.isfinite(arguments.share):
+        raise ValueError(f"expected a number as the share (1.35, say), found {arguments.share}")
     states = [checkpoint.load(path) for path in (arguments.first, arguments.second)]
-    first, second = (state.get("average", state) for state in states)
-    checkpoint.save({"average": mix(first, second, arguments.share),
-                     "images": int(states[1].get("images", 0)),
-                     "residual": states[1].get("residual")}, arguments.output)
+    first, second = map(checkpoint.weights, states)
+    residuals = {state["residual"] for state in states if state.get("residual") is not None}
+    if len(residuals) > 1:
+        raise CheckpointError("expected networks of the same kind, found that one adds its input to "
+                              "its picture (residual) and the other does not")
+    mixed = {"average": mix(first, second, arguments.share),
+             "images": int(states[1].get("images", 0)), "residual": next(iter(residuals), None)}
+    if "template" in states[1].get("settings", {}):
+        mixed["settings"] = {"template": states[1]["settings"]["template"]}
+    checkpoint.save(mixed, arguments.output)
     print(f"{arguments.output}: {arguments.share:g} of the way from {arguments.first} to "
           f"{arguments.second}")

@@ -7,11 +7,13 @@ import struct
 
 import numpy as np
 
+from .errors import TrainingError
+
 ELEMENTS = {1: np.float32, 2: np.uint8, 3: np.int8, 6: np.int32, 7: np.int64, 10: np.float16,
             11: np.float64}
 
 
-class OnnxError(Exception):
+class OnnxError(TrainingError):
     """A file or graph that cannot be used; the message says why."""
 
 

@@ -6,7 +6,7 @@ import time
 
 
 class Progress:
-    """Images per second over the last lines and the time left; one line in place on a terminal,
+    """Units per second over the last lines and the time left; one line in place on a terminal,
     else a line a minute."""
 
     def __init__(self, total=None, unit="images"):
@@ -20,9 +20,9 @@ class Progress:
     def start(self, count):
         self.counted_at, self.shown_at = count, time.monotonic()
 
-    def show(self, count, text="", force=False):
+    def show(self, count, text=""):
         now = time.monotonic()
-        if now - self.shown_at < self.interval and not force:
+        if now - self.shown_at < self.interval:
             return
         self.rate = (count - self.counted_at) / max(1e-9, now - self.shown_at)
         self.counted_at, self.shown_at = count, now

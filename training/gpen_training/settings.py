@@ -2,6 +2,12 @@
 
 import argparse
 import dataclasses
+import math
+
+from .templates import TEMPLATES
+
+LOSSES = ["absolute", "gradient", "low_frequency", "chroma", "grid", "texture", "adversarial",
+          "feature_matching", "identity", "perceptual"]
 
 
 def setting(default, text):
@@ -17,6 +23,7 @@ class Settings:
     warmup: int = setting(2000, "images over which the learning rate rises from nothing")
     half_life: int = setting(2500, "images after which a weight counts half in the average")
     seed: int = setting(1, "of the batches")
+    template: str = setting("ffhq", "that the faces were cut by: ffhq or gpen")
     threads: int = setting(2, "parts of a batch that are computed side by side")
     precision: str = setting("bfloat16", "bfloat16 (fast) or float32 (plain)")
     absolute: float = setting(1.0, "weight of the mean absolute error")
@@ -37,14 +44,21 @@ class Settings:
 
     def check(self):
         """A list of what is wrong with them; empty if nothing."""
-        wrong = [f"--{name.replace('_', '-')}: expected 0 or more, found {value}"
+        wrong = [f"--{name.replace('_', '-')}: expected a number of 0 or more, found {value}"
                  for name, value in dataclasses.asdict(self).items()
-                 if isinstance(value, (int, float)) and value < 0]
+                 if isinstance(value, (int, float)) and not 0 <= value < math.inf]
         if self.threads < 1 or self.batch < 1 or self.batch % max(1, self.threads):
             wrong.append(f"--batch: expected a multiple of --threads ({self.threads}), found "
                          f"{self.batch}")
+        if self.half_life == 0:
+            wrong.append("--half-life: expected a number above 0, found 0")
         if self.precision not in ("bfloat16", "float32"):
             wrong.append(f"--precision: expected bfloat16 or float32, found {self.precision}")
+        if self.template not in TEMPLATES:
+            wrong.append(f"--template: expected {' or '.join(TEMPLATES)}, found {self.template}")
+        if not any(getattr(self, name) for name in LOSSES):
+            wrong.append("expected a loss with a weight above 0, found none: give one of "
+                         + ", ".join("--" + name.replace("_", "-") for name in LOSSES))
         return wrong
 
 

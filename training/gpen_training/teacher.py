@@ -12,16 +12,22 @@ from .batches import to_pictures, to_tensor
 
 
 class Teacher:
-    """`settings`: what the batches depend on (seed and size of a batch)."""
+    """`settings`: what the batches depend on (seed and size of a batch, template of the faces)."""
 
     def __init__(self, path, folder, size, settings, batches):
-        self.path, self.size, self.batches = pathlib.Path(path), size, batches
+        self.path, self.batches = pathlib.Path(path), batches
         if batches < 1:
             raise ValueError(f"--teacher-batches: expected 1 or more, found {batches}")
-        self.restorer = restorers.load(path)  # a bad one is told before the training begins
+        restorer = restorers.load(path)  # a bad one is told before the training begins
+        self.restorer = restorers.Fitted(restorer, settings.template)
         key = hashlib.sha256(f"{settings.seed} {settings.batch} {size}".encode())
-        weights = restorers.read_manifest(path)[1] if self.path.suffix == ".json" else self.path
+        weights = self.path
+        if self.path.suffix == ".json":  # what it says changes the pictures too
+            weights = restorers.read_manifest(path)[1]
+            key.update(self.path.read_bytes())
         key.update(pathlib.Path(weights).read_bytes())
+        if restorer.template not in (None, settings.template):
+            key.update(f"{restorer.template} to {settings.template}".encode())
         self.folder = pathlib.Path(folder) / key.hexdigest()[:16]
         self.folder.mkdir(parents=True, exist_ok=True)
 
@@ -29,10 +35,7 @@ class Teacher:
         """The teacher's pictures for the photos of batch `number`, in [-1, 1]."""
         path = self.folder / f"{number % self.batches}.npy"
         if not path.exists():
-            restored = [restorers.resize(
-                self.restorer(restorers.resize(photo[None].contiguous().numpy(),
-                                               self.restorer.size)).astype(np.float32), self.size)
-                for photo in photos]
+            restored = [self.restorer(photo[None].contiguous().numpy()) for photo in photos]
             pictures = to_pictures(torch.from_numpy(np.concatenate(restored)))
 
             def write(unfinished):

@@ -2,13 +2,16 @@
 
 import csv
 import pathlib
+import sys
 import time
 
 import torch
 
-from . import architecture, checkpoint, contact_sheet, faces, held_out, metrics, settings
+from . import (architecture, checkpoint, contact_sheet, face_networks, faces, held_out, metrics,
+               settings)
 from .batches import Batches, to_pictures, to_tensor
 from .checkpoint import CheckpointError
+from .flags import at_least
 from .identity import Identity
 from .network import Gpen
 from .progress import Progress, StopSignal
@@ -25,22 +28,22 @@ def add_arguments(parser):
                         "[runs/train]")
     parser.add_argument("--start", metavar="FILE", help="state dict or checkpoint to start from; "
                         "a network for half the size becomes the trunk behind the unshuffle")
-    parser.add_argument("--size", type=int, default=256, help="of the faces [256]")
-    parser.add_argument("--narrow", type=float, default=0.25, help="width of a new network [0.25]")
+    parser.add_argument("--size", type=at_least(8), default=256, help="of the faces [256]")
+    parser.add_argument("--narrow", type=at_least(1 / 512, float), default=0.25, help="width of a new network [0.25]")
     parser.add_argument("--unshuffle", type=int, default=2, choices=[1, 2], help="2: a trunk of "
                         "half the size behind a pixel unshuffle; 1: plain GPEN [2]")
-    parser.add_argument("--images", type=int, help="stop when this many were seen in all")
-    parser.add_argument("--minutes", type=float, help="stop after this time")
-    parser.add_argument("--workers", type=int, default=1, help="processes that degrade faces [1]")
-    parser.add_argument("--evaluate-every", type=int, default=5000, metavar="IMAGES",
+    parser.add_argument("--images", type=at_least(1), help="stop when this many were seen in all")
+    parser.add_argument("--minutes", type=at_least(0, float), help="stop after this time")
+    parser.add_argument("--workers", type=at_least(1), default=1, help="processes that degrade faces [1]")
+    parser.add_argument("--evaluate-every", type=at_least(1), default=5000, metavar="IMAGES",
                         help="evaluation on the held-out faces and a checkpoint [5000]")
-    parser.add_argument("--checkpoint-every", type=float, default=5, metavar="MINUTES",
+    parser.add_argument("--checkpoint-every", type=at_least(0, float), default=5, metavar="MINUTES",
                         help="[5]")
-    parser.add_argument("--identity-network", metavar="FILE", help="fr_feature.onnx: for the "
-                        "identity and perceptual losses and the curve's identity columns")
+    face_networks.add_flag(parser, "--identity-network", face_networks.IDENTITY, "for the identity "
+                           "and perceptual losses and the curve's identity columns")
     parser.add_argument("--teacher", metavar="FILE", help="manifest (.json) of an ONNX network or "
                         "state dict (.pth) to learn from")
-    parser.add_argument("--teacher-batches", type=int, default=500, help="different batches that "
+    parser.add_argument("--teacher-batches", type=at_least(1), default=500, help="different batches that "
                         "are degraded and shown to the teacher once, then repeated [500]")
     settings.add_arguments(parser)
 
@@ -64,8 +67,7 @@ class Judge:
     def _identity(self, pictures):
         if self.identity is None:
             return float("nan")
-        return torch.cat([self.identity.similarity(own, other) for own, other
-                          in zip(pictures.split(8), self.faces.split(8))]).mean().item()
+        return self.identity.similarity(pictures, self.faces).mean().item()
 
     def minutes(self):
         return self.minutes_before + (time.monotonic() - self.begun) / 60
@@ -90,18 +92,21 @@ class Judge:
                 f"{values[5]:.3f}, gradient energy {values[6]:.2f}")
 
 
-def make_network(arguments, state):
-    """The network to begin with, and its state (None: untrained)."""
+def make_network(arguments, state, path, resumed):
+    """The network to begin with, out of the state in the file `path` (None: untrained)."""
     if state is None:
         return Gpen(arguments.size, arguments.narrow, unshuffle=arguments.unshuffle)
-    weights = state.get("average", state.get("g_ema", state))
+    weights = checkpoint.weights(state)
     shape = architecture.describe(weights)
-    if arguments.unshuffle == 2 and shape["unshuffle"] == 1 and shape["size"] * 2 == arguments.size:
+    if not resumed and arguments.unshuffle == 2 and shape["unshuffle"] == 1 \
+            and shape["size"] * 2 == arguments.size:
         weights = architecture.put_behind_unshuffle(weights)
         shape = architecture.describe(weights)
     if shape["size"] != arguments.size:
-        raise CheckpointError(f"expected a network for {arguments.size} pixels (--size), found "
-                              f"one for {shape['size']} in {arguments.start}")
+        raise CheckpointError(
+            f"expected a network for {arguments.size} pixels (--size), found one for "
+            f"{shape['size']} in {path}: " + ("a training keeps its size, so give that or another "
+                                              "--output" if resumed else "give that as --size"))
     return architecture.build(weights, residual=state.get("residual"))
 
 
@@ -113,17 +118,24 @@ def run(arguments):
         raise CheckpointError(f"{path} is a state dict, not a training: give it with --start")
     chosen = settings.from_arguments(arguments, resumed and resumed["settings"])
     wrong = chosen.check()
+    if chosen.texture and arguments.size < 64:
+        wrong.append("--texture: expected faces of 64 pixels or more (it looks at 32x32 of them), "
+                     f"found --size {arguments.size}")
     if wrong:
         raise ValueError("\n".join(wrong))
-    identity = None
-    if arguments.identity_network:
-        identity = Identity(arguments.identity_network, crop_size=arguments.size)
+    identity = face_networks.chosen(arguments.identity_network, face_networks.IDENTITY)
+    if identity:
+        identity = Identity(identity, chosen.template, arguments.size)
     elif chosen.identity or chosen.perceptual:
-        raise ValueError("the identity and perceptual losses need --identity-network")
+        raise ValueError("the identity and perceptual losses need --identity-network: give one, or "
+                         f"let scripts/setup.sh install {face_networks.IDENTITY}")
     torch.set_num_threads(1)
     torch.manual_seed(chosen.seed)
     start = resumed or (checkpoint.load(arguments.start) if arguments.start else None)
-    network = make_network(arguments, start)
+    if resumed and arguments.start:
+        print(f"--start {arguments.start} is left aside: the training in {path} goes on (give "
+              "another --output to begin anew)", file=sys.stderr, flush=True)
+    network = make_network(arguments, start, path if resumed else arguments.start, bool(resumed))
     trainer = Trainer(network, chosen, identity, arguments.images)
     if resumed:
         trainer.load(resumed)
@@ -173,8 +185,12 @@ def train(trainer, batches, judge, teacher, arguments, path):
             if trainer.images - judged_images >= arguments.evaluate_every:
                 rate = (trainer.images - judged_images) / (now - judged_at)
                 print(f"{trainer.images} images: " + judge.evaluate(trainer, rate), flush=True)
+                # Else a training that is killed before the next checkpoint would, resumed, put
+                # this row into its curve once more.
+                checkpoint.save(trainer.state(), path)
                 judged_at, judged_images = time.monotonic(), trainer.images
-            if now - saved_at >= arguments.checkpoint_every * 60:
+                saved_at = judged_at
+            elif now - saved_at >= arguments.checkpoint_every * 60:
                 checkpoint.save(trainer.state(), path)
                 saved_at = now
     progress.end()

@@ -115,13 +115,10 @@ class Trainer:
             if weights.teacher_sharpen:
                 teacher = losses.as_sharp_as(teacher, faces, weights.teacher_sharpen)
             target = faces + weights.teacher_share * (teacher - faces)
-        terms = {"absolute": losses.absolute(restored, target),
-                 "gradient": losses.gradient(restored, target),
-                 "chroma": losses.chroma(restored, target),
-                 "grid": losses.grid(restored, faces),
-                 "low_frequency": losses.low_frequency(restored, target)}
-        if weights.texture:
-            terms["texture"] = losses.texture(restored, target)
+        terms = {name: getattr(losses, name)(restored, aim) for name, aim
+                 in (("absolute", target), ("gradient", target), ("chroma", target),
+                     ("grid", faces), ("low_frequency", target), ("texture", target))
+                 if getattr(weights, name)}
         if weights.identity or weights.perceptual:
             terms["identity"], terms["perceptual"] = self.identity.compare(restored, faces, dtype)
         if self.discriminator is not None:

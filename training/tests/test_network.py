@@ -13,6 +13,8 @@ from gpen_training import architecture, checkpoint, export_command, onnx_network
 from gpen_training.discriminator import Discriminator
 from gpen_training.network import Gpen
 
+BUILT = pathlib.Path(__file__).parents[2] / "build" / "release" / "apps" / "gpen" / "gpen"
+PROGRAM = os.environ.get("GPEN") or (str(BUILT) if BUILT.exists() else None)
 ENTRIES = {256: 144, 512: 163}  # of the reference's released state dicts
 
 
@@ -82,7 +84,7 @@ class OnnxTest(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             path = pathlib.Path(folder) / "module.onnx"
             photo = torch.randn(1, 3, 16, 16)
-            torch.onnx.export(module, (photo,), str(path), opset_version=13, dynamo=False)
+            export_command.write_graph(module, photo, path)
             network = onnx_network.OnnxNetwork(path)
             torch.testing.assert_close(network(photo), module(photo), rtol=1e-4, atol=1e-5)
             path.write_bytes(path.read_bytes()[:-100])
@@ -98,20 +100,42 @@ class OnnxTest(unittest.TestCase):
                 export_command.write_onnx(network, path)
                 self.assertLess(export_command.largest_difference(network, path), 1e-4)
 
-    @unittest.skipUnless(os.environ.get("GPEN"), "SKIPPED LOUDLY: set GPEN to the built program to "
-                         "compare its conversion with PyTorch")
-    def test_converted_graph_agrees(self):
+    @unittest.skipIf(restorers.runtime() is None, "SKIPPED LOUDLY: no python3-onnxruntime")
+    def test_a_bare_graph_says_its_size(self):
         with tempfile.TemporaryDirectory() as folder:
-            folder = pathlib.Path(folder)
-            network = small(2, 256).eval()
-            torch.save(network.state_dict(), folder / "network.pth")
-            subprocess.run([os.environ["GPEN"], "model", "convert", folder / "network.pth", "-o",
-                            folder / "network.onnx"], check=True)
-            restorer = restorers.OnnxRestorer(folder / "network.onnx", {"input_size": 256}, 1)
-            photo = np.random.default_rng(1).uniform(-1, 1, (1, 3, 256, 256)).astype(np.float32)
-            with torch.no_grad():
-                expected = network(torch.from_numpy(photo)).numpy()
-            self.assertLess(np.abs(restorer(photo) - expected).max(), 2e-3)  # float16 weights
+            path = pathlib.Path(folder) / "network.onnx"
+            export_command.write_onnx(small(1).eval(), path)
+            restorer = restorers.load(path)
+            self.assertEqual(restorer.size, 32)
+            self.assertIsNone(restorer.template)
+            self.assertEqual(restorer(np.zeros((1, 3, 32, 32), np.float32)).shape, (1, 3, 32, 32))
+            with self.assertRaisesRegex(RuntimeError, "network.onnx cannot restore a picture of 32"):
+                restorer(np.zeros((1, 3, 48, 48), np.float32))
+            with self.assertRaisesRegex(ValueError, "64 pixels, as its manifest .* input of 32"):
+                restorers.OnnxRestorer(path, {"input_size": 64}, 1)
+            export_command.write_graph(torch.nn.Linear(3, 3), torch.zeros(1, 3), path)
+            with self.assertRaisesRegex(ValueError, "expected a network that takes 1 x 3 x size"):
+                restorers.load(path)
+
+    @unittest.skipUnless(PROGRAM, f"SKIPPED LOUDLY: no program at {BUILT}: build it, or set GPEN to "
+                         "it, to compare its conversion with PyTorch")
+    @unittest.skipIf(restorers.runtime() is None, "SKIPPED LOUDLY: no python3-onnxruntime")
+    def test_converted_graph_agrees(self):
+        for unshuffle, half in ((1, False), (2, False), (2, True)):
+            with tempfile.TemporaryDirectory() as folder:
+                folder = pathlib.Path(folder)
+                state = small(unshuffle, 256).state_dict()
+                if half:
+                    state = export_command.halved(state)
+                torch.save(state, folder / "network.pth")
+                subprocess.run([PROGRAM, "model", "convert", folder / "network.pth", "-o",
+                                folder / "network.onnx"], check=True)
+                network = restorers.load(folder / "network.pth")
+                converted = restorers.load(folder / "network.json")
+                self.assertEqual(converted.template, network.template)
+                photo = np.random.default_rng(1).uniform(-1, 1, (1, 3, 256, 256)).astype(np.float32)
+                difference = np.abs(converted(photo) - network(photo)).max()
+                self.assertLess(difference, 1e-4, f"unshuffle {unshuffle}, half {half}")
 
 
 if __name__ == "__main__":

@@ -1,14 +1,15 @@
 """The loop: it learns, it resumes bit by bit, it writes whole checkpoints, it learns of a teacher."""
 
+import json
 import pathlib
 import tempfile
-import types
 import unittest
 
 import numpy as np
 import torch
 
-from gpen_training import checkpoint, degradation, held_out, losses, metrics
+from gpen_training import (checkpoint, degradation, export_command, held_out, losses, metrics,
+                           restorers)
 from gpen_training.batches import Batches, make_batch, to_tensor
 from gpen_training.discriminator import Discriminator
 from gpen_training.network import Gpen
@@ -67,16 +68,50 @@ class TrainerTest(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             path = pathlib.Path(folder) / "teacher.pth"
             torch.manual_seed(9)
-            torch.save(Gpen(32, 0.0625, residual=False).state_dict(), path)
+            torch.save(Gpen(32, 0.0625, unshuffle=2).state_dict(), path)
             teacher = Teacher(path, pathlib.Path(folder) / "cache", 32, Settings(batch=4), 3)
             photos = to_tensor(make_batch(FACES, 4, 1, 0)[0])
             first = teacher.pictures(0, photos)
             self.assertGreater((first - photos).abs().mean(), 0.05)  # an untrained one repaints
             teacher.restorer = None  # would fail if it were asked again
             torch.testing.assert_close(teacher.pictures(3, photos), first)
-            trainer = make_trainer(teacher_share=1.0)
-            values = trainer.step(photos, photos, first)
-            self.assertGreater(values["absolute"], 0.05)  # the target is the teacher's, not ours
+
+    def test_target_lies_between_face_and_teacher(self):
+        photos, faces = map(to_tensor, make_batch(FACES, 4, 1, 0))
+        teacher = torch.rand(4, 3, 32, 32, generator=torch.Generator().manual_seed(6)) * 2 - 1
+        for share in (0.0, 0.5, 1.0):
+            trainer = make_trainer(teacher_share=share, precision="float32")
+            with torch.no_grad():
+                restored = trainer.network(photos)
+            expected = losses.absolute(restored, faces + share * (teacher - faces)).item()
+            self.assertAlmostEqual(trainer.step(photos, faces, teacher)["absolute"], expected,
+                                   places=5)
+        self.assertAlmostEqual(expected, losses.absolute(restored, teacher).item(), places=6)
+        self.assertNotAlmostEqual(expected, losses.absolute(restored, faces).item(), places=2)
+
+    @unittest.skipIf(restorers.runtime() is None, "SKIPPED LOUDLY: no python3-onnxruntime")
+    def test_teacher_out_of_an_onnx_file_with_its_manifest(self):
+        with tempfile.TemporaryDirectory() as folder:
+            folder = pathlib.Path(folder)
+            torch.manual_seed(9)
+            network = Gpen(32, 0.0625, residual=False).eval()
+            export_command.write_onnx(network, folder / "teacher.onnx")
+            photos = to_tensor(make_batch(FACES, 4, 1, 0)[0])
+            pictures = {}
+            for template in ("ffhq", "gpen"):
+                manifest = {"file": "teacher.onnx", "value_range": [-1, 1], "color_order": "BGR",
+                            "input_size": 32, "template": template}
+                (folder / "teacher.json").write_text(json.dumps(manifest))
+                teacher = Teacher(folder / "teacher.json", folder / "cache", 32, Settings(batch=4), 3)
+                pictures[template] = teacher.pictures(0, photos)
+            self.assertEqual(len(list((folder / "cache").iterdir())), 2)  # neither for the other
+            with torch.no_grad():
+                expected = network(photos.flip(1)).flip(1).clamp(-1, 1)
+            torch.testing.assert_close(pictures["ffhq"], expected, rtol=0, atol=0.005)  # 8 bits
+            fitted = restorers.Fitted(restorers.load(folder / "teacher.json"), "ffhq")
+            expected = torch.from_numpy(fitted(photos.contiguous().numpy()[:1])).clamp(-1, 1)
+            torch.testing.assert_close(pictures["gpen"][:1], expected, rtol=0, atol=0.005)
+            self.assertGreater((pictures["gpen"] - pictures["ffhq"]).abs().mean(), 0.02)
 
     def test_checkpoint_is_never_half_written(self):
         with tempfile.TemporaryDirectory() as folder:
@@ -92,6 +127,29 @@ class TrainerTest(unittest.TestCase):
             path.write_bytes(path.read_bytes()[:50])
             with self.assertRaisesRegex(checkpoint.CheckpointError, "cannot read"):
                 checkpoint.load(path)
+
+
+    def test_weights_of_every_kind_of_file(self):
+        tensor = torch.ones(2)
+        for state in ({"average": {"a": tensor}, "images": 3}, {"g_ema": {"a": tensor.half()}},
+                      {"a": tensor.half()}):
+            self.assertEqual(checkpoint.weights(state)["a"].dtype, torch.float32)
+            self.assertTrue(torch.equal(checkpoint.weights(state)["a"], tensor))
+        for state in ({}, {"images": 3}, {"average": 3}):
+            with self.assertRaisesRegex(checkpoint.CheckpointError, "expected the weights"):
+                checkpoint.weights(state)
+
+    def test_settings_that_cannot_be(self):
+        for values, expected in (({"rate": float("nan")}, "--rate: expected a number"),
+                                 ({"half_life": 0}, "--half-life: expected a number above 0"),
+                                 ({"template": "other"}, "--template: expected ffhq or gpen"),
+                                 ({"precision": "int8"}, "--precision: expected bfloat16"),
+                                 ({"absolute": 0, "gradient": 0, "low_frequency": 0},
+                                  "expected a loss with a weight above 0")):
+            wrong = Settings(**values).check()
+            self.assertEqual(len(wrong), 1, wrong)
+            self.assertIn(expected, wrong[0])
+        self.assertEqual(Settings().check(), [])
 
 
 class DataTest(unittest.TestCase):

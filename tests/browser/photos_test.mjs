@@ -110,6 +110,8 @@ test('a picture restored as a whole is not told to have no face', async () => {
   form.set('image', new Blob([readFileSync(portrait())]), 'whole.png');
   form.set('aligned', 'true');
   const { jobs } = await (await fetch(`${service.url}/api/v1/jobs`, { method: 'POST', body: form })).json();
+  const state = async () => (await (await fetch(`${service.url}/api/v1/jobs/${jobs[0].id}`)).json()).state;
+  while (['queued', 'running'].includes(await state())) await new Promise((done) => setTimeout(done, 200));
   const page = await openPage(browser, service, {}, `/#/photo/${jobs[0].id}`);
   await page.getByRole('link', { name: 'Download' }).waitFor();
   assert.equal(await page.getByText('No face was found').count(), 0);

@@ -18,7 +18,7 @@ namespace gpen::kernels::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
 // Registers for sums: 32 leave room for 24, 16 for 12.
-#if HWY_TARGET <= HWY_AVX3 || HWY_TARGET == HWY_NEON
+#if HWY_TARGET <= HWY_AVX3 || HWY_ARCH_ARM_A64
 inline constexpr int kTilePixels = 12;
 #else
 inline constexpr int kTilePixels = 6;

@@ -310,9 +310,9 @@ class ModelTest(unittest.TestCase):
         self.assertEqual([p.name for p in self.folder.iterdir() if p.is_file()], ["net.pth"])
 
     def test_without_memory_for_the_self_test_it_can_be_left_out(self):
-        weights = self.weights(2048, narrow=1 / 8, multiplier=2)
+        weights = self.weights(2048, narrow=1 / 4, multiplier=2)
         output = self.folder / "net.onnx"
-        little = dict(address_space=700 << 20)
+        little = dict(address_space=600 << 20)
         result = self.run_gpen("model", "convert", weights, **little)
         self.assertEqual(result.returncode, SOME_FAILED, result.stderr)
         self.assertRegex(result.stderr, r"needs about \d+ MB of memory, and \d+ MB are available")

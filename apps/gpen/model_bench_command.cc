@@ -77,8 +77,9 @@ Result<void> Decide(const std::vector<InstalledModel>& models,
 }
 
 ExitCode Bench(const Arguments& arguments) {
-  const auto models = ListInstalled(ModelsFolder(arguments.models));
-  if (models.empty()) return ExitCode::kNothingToDo;
+  const auto folder = ModelsFolder(arguments.models);
+  const auto models = ListInstalled(folder);
+  if (models.empty()) return NoModels(folder);
   const int threads = arguments.threads > 0 ? arguments.threads : AvailableCpus();
   ExitCode exit_code = ExitCode::kOk;
   fmt::print("{}\n", CpuName());
@@ -98,8 +99,9 @@ void AddModelBenchCommand(CLI::App* model, ExitCode* exit_code) {
   auto* command = model->add_subcommand(
       "bench", "Time and memory of the installed models here; records the precision that suits");
   command->add_option("--models", arguments->models, "Folder of the models");
-  command->add_option("--threads", arguments->threads, "CPU threads");
+  AddThreadsOption(command, &arguments->threads);
   command->add_option("--runs", arguments->runs, "Runs per model and round")
+      ->capture_default_str()
       ->check(CLI::Range(1, 1000));
   command->add_flag("--arena", arguments->both_arenas, "Measure with and without kept memory");
   command->callback([arguments, exit_code] { *exit_code = Bench(*arguments); });

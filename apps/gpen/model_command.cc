@@ -12,9 +12,21 @@ namespace gpen::app {
 
 namespace fs = std::filesystem;
 
+constexpr int kMostThreads = 256;
+
 ExitCode Failed(const Error& error) {
   fmt::print(stderr, "gpen: {}\n", error.message());
   return TraitsOf(error.code()).exit_code;
+}
+
+ExitCode NoModels(const fs::path& folder) {
+  fmt::print("no models in {}: install one with 'gpen model add WEIGHTS.pth'\n", folder.string());
+  return ExitCode::kNothingToDo;
+}
+
+void AddThreadsOption(CLI::App* command, int* threads) {
+  command->add_option("--threads", *threads, "CPU threads; else as many as there are CPUs")
+      ->check(CLI::Range(1, kMostThreads));
 }
 
 fs::path ModelsFolder(const std::string& chosen) {

@@ -24,6 +24,12 @@ void AddModelQuantizeCommand(CLI::App* model, ExitCode* exit_code);
 /// Prints `error` and gives its exit code.
 ExitCode Failed(const Error& error);
 
+/// Says that `folder` holds no model and how to install one.
+ExitCode NoModels(const std::filesystem::path& folder);
+
+/// `--threads`: 0, the default, stands for all CPUs.
+void AddThreadsOption(CLI::App* command, int* threads);
+
 /// An installed model: its manifest and where its file is.
 struct InstalledModel {
   nn::Manifest manifest;

@@ -5,8 +5,10 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "base/cpu.h"
+#include "base/file.h"
 #include "gpen/model_command.h"
 #include "model/converter.h"
 #include "model/model_check.h"
@@ -43,15 +45,27 @@ void AddConvertOptions(CLI::App* command, Arguments* arguments) {
   command->add_option("weights", arguments->input, "PyTorch checkpoint (.pth)")->required();
   command->add_flag("--fp16-weights", arguments->options.half_weights,
                     "Store the weights as float16: half the file, the same speed");
-  command->add_option("--template", arguments->face_template, "How faces are aligned: ffhq or gpen")
+  command
+      ->add_option("--template", arguments->face_template,
+                   "How faces are aligned: ffhq or gpen; else ffhq behind a pixel unshuffle (this "
+                   "project's kind of network), gpen without one (the released kind)")
       ->check(CLI::IsMember({"ffhq", "gpen"}));
   command->add_option("--task", arguments->task, "What the network does")
+      ->capture_default_str()
       ->check(CLI::IsMember({"restoration", "colorization", "inpainting", "segmentation-to-face"}));
-  command->add_option("--residual", arguments->residual, "Add the input to the output: yes or no")
+  command
+      ->add_option("--residual", arguments->residual,
+                   "Add the input to the output: yes or no; else yes behind a pixel unshuffle, no "
+                   "without one")
       ->check(CLI::IsMember({"yes", "no"}));
-  command->add_option("--weights-version", arguments->options.version, "Version for the manifest");
-  command->add_option("--license", arguments->options.license, "Licence of the weights");
-  command->add_option("--provenance", arguments->options.provenance, "Where the weights come from");
+  command->add_flag("--no-self-test", arguments->no_self_test,
+                    "Do not run the result, for which the memory may be too little");
+  command->add_option("--weights-version", arguments->options.version, "Version for the manifest")
+      ->capture_default_str();
+  command->add_option("--license", arguments->options.license, "Licence of the weights")
+      ->capture_default_str();
+  command->add_option("--provenance", arguments->options.provenance,
+                      "Where the weights come from; else their file's name and checksum");
 }
 
 model::ConvertOptions OptionsOf(const Arguments& arguments) {
@@ -63,38 +77,48 @@ model::ConvertOptions OptionsOf(const Arguments& arguments) {
   return options;
 }
 
-// Converts, then compares with the plain form of the same weights.
-Result<void> ConvertTo(const Arguments& arguments, const fs::path& output) {
+// Compares the written model with the plain form of the same weights.
+Result<void> SelfTest(const Arguments& arguments, const model::ConvertOptions& options,
+                      const fs::path& written) {
+  GPEN_ASSIGN_OR_RETURN(
+      const double difference,
+      model::DifferenceFromPlainForm(arguments.input, options, written, AvailableCpus()));
+  const double tolerance = options.half_weights ? kHalfTolerance : kFloatTolerance;
+  if (difference > tolerance) {
+    return Error(ErrorCode::kInternal,
+                 fmt::format("expected a difference of at most {:g} from the plain graph, found "
+                             "{:g}; please report it",
+                             tolerance, difference));
+  }
+  fmt::print("self-test passed: differs by {:.2g} from the plain graph\n", difference);
+  return {};
+}
+
+// What is at `output` stays until the new model has passed its test.
+Result<void> ConvertTo(const Arguments& arguments, const fs::path& output,
+                       AtomicFile::IfExists if_exists) {
   const auto options = OptionsOf(arguments);
   GPEN_ASSIGN_OR_RETURN(const auto conversion, model::Convert(arguments.input, options));
   fmt::print("{}\n", conversion.description.Summary());
-  GPEN_ASSIGN_OR_RETURN(const auto manifest, model::WriteConversion(conversion, output));
   if (!arguments.no_self_test) {
-    std::error_code ignored;
-    const auto test = [&]() -> Result<void> {
-      GPEN_TRY(nn::CheckMemory(manifest, conversion.description.parameters * 4));
-      GPEN_ASSIGN_OR_RETURN(
-          const double difference,
-          model::DifferenceFromPlainForm(arguments.input, options, output, AvailableCpus()));
-      const double tolerance = options.half_weights ? kHalfTolerance : kFloatTolerance;
-      if (difference > tolerance) {
-        return Error(
-            ErrorCode::kInternal,
-            fmt::format("the self-test failed: expected a difference of at most {:g} from the "
-                        "plain graph, found {:g}; please report it",
-                        tolerance, difference));
-      }
-      fmt::print("self-test passed: differs by {:.2g} from the plain graph\n", difference);
-      return {};
-    }();
-    if (!test) {
-      // A model that failed must not stay where programs look for models.
-      fs::remove(output, ignored);
-      fs::remove(fs::path(output).replace_extension(".json"), ignored);
-      return test;
+    nn::Manifest planned = conversion.manifest;
+    planned.name = output.stem().string();
+    auto enough = nn::CheckMemory(planned, 0);
+    if (!enough) {
+      return std::move(enough).error().WithContext(
+          "the self-test cannot run here (--no-self-test leaves it out)");
     }
   }
-  fmt::print("wrote {} and its manifest, sha256 {}\n", output.string(), manifest.sha256);
+  GPEN_ASSIGN_OR_RETURN(auto staged, model::StagedConversion::Write(conversion, output));
+  if (!arguments.no_self_test) {
+    auto test = SelfTest(arguments, options, staged.path());
+    if (!test) {
+      return std::move(test).error().WithContext(
+          fmt::format("the self-test of {} failed, and nothing was changed", output.string()));
+    }
+  }
+  GPEN_TRY(staged.Install(if_exists));
+  fmt::print("wrote {} and its manifest, sha256 {}\n", output.string(), staged.manifest().sha256);
   return {};
 }
 
@@ -106,25 +130,26 @@ ExitCode Convert(const Arguments& arguments) {
         Error(ErrorCode::kInvalidArgument,
               fmt::format("expected an output that ends in .onnx, found '{}'", output.string())));
   }
-  const auto result = ConvertTo(arguments, output);
+  const auto result = ConvertTo(arguments, output, AtomicFile::IfExists::kReplace);
   return result ? ExitCode::kOk : Failed(result.error());
 }
 
 ExitCode Add(const Arguments& arguments) {
   const fs::path folder = ModelsFolder(arguments.models);
+  const std::string name =
+      arguments.name.empty() ? fs::path(arguments.input).stem().string() : arguments.name;
+  if (const auto good = nn::CheckModelName(name); !good) return Failed(good.error());
   std::error_code error;
   fs::create_directories(folder, error);
-  std::string name =
-      arguments.name.empty() ? fs::path(arguments.input).stem().string() : arguments.name;
   const fs::path output = folder / (name + ".onnx");
   if (fs::exists(output, error)) {
     return Failed(Error(
         ErrorCode::kConflict,
         fmt::format("{} exists already: choose another --name, or remove it", output.string())));
   }
-  const auto result = ConvertTo(arguments, output);
+  const auto result = ConvertTo(arguments, output, AtomicFile::IfExists::kFail);
   if (!result) return Failed(result.error());
-  fmt::print("installed: gpen restore --model {}\n", fs::path(output).stem().string());
+  fmt::print("installed: gpen restore --model {}\n", name);
   return ExitCode::kOk;
 }
 
@@ -173,7 +198,6 @@ void AddModelConvertCommands(CLI::App* model, ExitCode* exit_code) {
   AddConvertOptions(command, convert.get());
   command->add_option("-o,--output", convert->output,
                       "ONNX file; its manifest is written beside it");
-  command->add_flag("--no-self-test", convert->no_self_test, "Do not run the result");
   command->callback([convert, exit_code] { *exit_code = Convert(*convert); });
 
   const auto add = std::make_shared<Arguments>();

@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <filesystem>
 #include <memory>
@@ -10,10 +12,9 @@
 
 #include "base/cpu.h"
 #include "base/file.h"
-#include "base/sha256.h"
 #include "gpen/model_command.h"
 #include "model/model_check.h"
-#include "nn/model_memory.h"
+#include "nn/installed_model.h"
 #include "nn/session.h"
 
 namespace gpen::app {
@@ -38,10 +39,7 @@ int ThreadsOf(const Arguments& arguments) {
 ExitCode List(const Arguments& arguments) {
   const fs::path folder = ModelsFolder(arguments.models);
   const auto models = ListInstalled(folder);
-  if (models.empty()) {
-    fmt::print("no models in {}: install one with 'gpen model add WEIGHTS.pth'\n", folder.string());
-    return ExitCode::kNothingToDo;
-  }
+  if (models.empty()) return NoModels(folder);
   for (const auto& [manifest, path] : models) {
     std::error_code error;
     const auto bytes = fs::file_size(path, error);
@@ -54,25 +52,19 @@ ExitCode List(const Arguments& arguments) {
 
 Result<void> VerifyOne(const InstalledModel& installed, int threads) {
   const auto& manifest = installed.manifest;
-  GPEN_ASSIGN_OR_RETURN(const auto sha256, Sha256OfFile(installed.path));
-  if (sha256 != manifest.sha256) {
-    return Error(
-        ErrorCode::kModelInvalid,
-        fmt::format("{}: expected sha256 {} as its manifest says, found {}: fetch or convert it "
-                    "again",
-                    installed.path.string(), manifest.sha256, sha256));
-  }
-  std::error_code error;
-  GPEN_TRY(nn::CheckMemory(manifest,
-                              static_cast<std::int64_t>(fs::file_size(installed.path, error))));
+  GPEN_ASSIGN_OR_RETURN(
+      const auto session,
+      nn::LoadInstalled(manifest, installed.path, {.threads = threads, .arena = false}));
   const auto picture = model::TestPicture(manifest.input_size, manifest.value_range);
-  GPEN_ASSIGN_OR_RETURN(const auto output, model::RunOnce(installed.path, picture, threads));
-  if (output.size() != picture.size()) {
-    return Error(ErrorCode::kModelInvalid,
-                 fmt::format("{}: expected an output of {} values, found {}",
-                             installed.path.string(), picture.size(), output.size()));
-  }
-  return {};
+  std::vector<float> output(picture.size());
+  const std::span<const float> inputs[] = {picture};
+  const std::span<float> outputs[] = {output};
+  GPEN_TRY(session->Run(inputs, outputs));
+  if (std::ranges::all_of(output, [](float value) { return std::isfinite(value); })) return {};
+  return Error(ErrorCode::kModelInvalid,
+               fmt::format("{}: expected a picture, found values that are not numbers: the weights "
+                           "are damaged or their training had failed",
+                           installed.path.string()));
 }
 
 ExitCode Verify(const Arguments& arguments) {
@@ -85,11 +77,13 @@ ExitCode Verify(const Arguments& arguments) {
     if (!installed) return Failed(installed.error());
     models.push_back(*std::move(installed));
   }
-  ExitCode exit_code = models.empty() ? ExitCode::kNothingToDo : ExitCode::kOk;
+  if (models.empty()) return NoModels(folder);
+  ExitCode exit_code = ExitCode::kOk;
   for (const auto& installed : models) {
     const auto verified = VerifyOne(installed, ThreadsOf(arguments));
     if (verified) {
-      fmt::print("ok       {}: checksum as in the manifest, runs\n", installed.manifest.name);
+      fmt::print("ok       {}: checksum and shapes as in the manifest, runs\n",
+                 installed.manifest.name);
     } else {
       fmt::print("DAMAGED  {}\n", installed.manifest.name);
       exit_code = Failed(verified.error());
@@ -110,20 +104,25 @@ Result<std::vector<float>> ReadTensor(const fs::path& path, const nn::TensorInfo
   return values;
 }
 
+// A file is run as it is: parity checks are made with graphs of any origin.
+Result<std::unique_ptr<nn::Session>> LoadFile(const fs::path& path, int threads) {
+  GPEN_ASSIGN_OR_RETURN(auto session, nn::Session::Load(path, {.threads = threads}));
+  if (session->inputs().size() == 1 && session->outputs().size() == 1) return session;
+  return Error(ErrorCode::kModelInvalid,
+               fmt::format("{}: expected one input and one output, found {} and {}", path.string(),
+                           session->inputs().size(), session->outputs().size()));
+}
+
+Result<std::unique_ptr<nn::Session>> LoadByName(const Arguments& arguments) {
+  GPEN_ASSIGN_OR_RETURN(const auto installed,
+                        FindInstalled(ModelsFolder(arguments.models), arguments.model));
+  return nn::LoadInstalled(installed.manifest, installed.path, {.threads = ThreadsOf(arguments)});
+}
+
 Result<void> RunModel(const Arguments& arguments) {
-  fs::path path = arguments.model;
-  // An ONNX file needs no manifest here; a name does.
-  if (path.extension() != ".onnx") {
-    GPEN_ASSIGN_OR_RETURN(const auto installed,
-                          FindInstalled(ModelsFolder(arguments.models), arguments.model));
-    path = installed.path;
-  }
-  GPEN_ASSIGN_OR_RETURN(const auto session,
-                        nn::Session::Load(path, {.threads = ThreadsOf(arguments)}));
-  if (session->inputs().size() != 1 || session->outputs().size() != 1) {
-    return Error(ErrorCode::kModelInvalid,
-                 fmt::format("{}: expected one input and one output", path.string()));
-  }
+  GPEN_ASSIGN_OR_RETURN(const auto session, fs::path(arguments.model).extension() == ".onnx"
+                                                ? LoadFile(arguments.model, ThreadsOf(arguments))
+                                                : LoadByName(arguments));
   GPEN_ASSIGN_OR_RETURN(const auto input, ReadTensor(arguments.input, session->inputs()[0]));
   std::vector<float> output(session->outputs()[0].size());
   const std::span<const float> inputs[] = {input};
@@ -141,10 +140,10 @@ void AddModelFolderCommands(CLI::App* model, ExitCode* exit_code) {
   command->callback([list, exit_code] { *exit_code = List(*list); });
 
   const auto verify = std::make_shared<Arguments>();
-  command = model->add_subcommand("verify", "Check checksums and run each model once");
+  command = model->add_subcommand("verify", "Check checksums and shapes, and run each model once");
   command->add_option("model", verify->model, "Name or ONNX file; else all installed models");
   command->add_option("--models", verify->models, "Folder of the models");
-  command->add_option("--threads", verify->threads, "CPU threads");
+  AddThreadsOption(command, &verify->threads);
   command->callback([verify, exit_code] { *exit_code = Verify(*verify); });
 
   const auto run = std::make_shared<Arguments>();
@@ -154,7 +153,7 @@ void AddModelFolderCommands(CLI::App* model, ExitCode* exit_code) {
   command->add_option("--input", run->input, "File of float32 values, 1x3xSxS")->required();
   command->add_option("--output", run->output, "File for the result")->required();
   command->add_option("--models", run->models, "Folder of the models");
-  command->add_option("--threads", run->threads, "CPU threads");
+  AddThreadsOption(command, &run->threads);
   command->callback([run, exit_code] {
     const auto result = RunModel(*run);
     *exit_code = result ? ExitCode::kOk : Failed(result.error());

@@ -22,6 +22,7 @@
 #include "model/picture_quality.h"
 #include "model/quantizer.h"
 #include "model/standard_operators.h"
+#include "nn/installed_model.h"
 #include "nn/session.h"
 
 namespace gpen::app {
@@ -145,6 +146,7 @@ Pictures EverySecond(const Pictures& pictures, std::size_t first) {
 Result<void> Quantize(const Arguments& arguments) {
   const fs::path folder = ModelsFolder(arguments.models);
   GPEN_ASSIGN_OR_RETURN(const auto installed, FindInstalled(folder, arguments.model));
+  GPEN_TRY(nn::CheckModelFile(installed.manifest, installed.path));
   GPEN_ASSIGN_OR_RETURN(auto source, model::OpenFile(installed.path));
   GPEN_ASSIGN_OR_RETURN(const auto file, model::ReadModel(std::move(source)));
   GPEN_ASSIGN_OR_RETURN(const auto network, model::InStandardOperators(file));
@@ -220,11 +222,14 @@ void AddModelQuantizeCommand(CLI::App* model, ExitCode* exit_code) {
   command
       ->add_option("--count", arguments->face_count,
                    "Faces to calibrate with; as many others measure")
+      ->capture_default_str()
       ->check(CLI::Range(1, 10000));
-  command->add_option("--layer-psnr", arguments->layer_psnr,
-                      "Keep a layer in float below this, in dB");
+  command
+      ->add_option("--layer-psnr", arguments->layer_psnr,
+                   "Keep a layer in float below this, in dB")
+      ->capture_default_str();
   command->add_option("--models", arguments->models, "Folder of the models");
-  command->add_option("--threads", arguments->threads, "CPU threads");
+  AddThreadsOption(command, &arguments->threads);
   command->callback([arguments, exit_code] {
     const auto result = Quantize(*arguments);
     *exit_code = result ? ExitCode::kOk : Failed(result.error());

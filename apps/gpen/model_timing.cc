@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "model/model_check.h"
-#include "nn/model_memory.h"
+#include "nn/installed_model.h"
 #include "nn/session.h"
 
 namespace gpen::app {
@@ -27,13 +27,14 @@ struct Report {
   bool good = false;
   double median_ms = 0;
   double best_ms = 0;
-  std::array<char, 500> message = {};
+  ErrorCode code = ErrorCode::kModelInvalid;
+  std::array<char, 1500> message = {};
 };
 
 Result<std::vector<double>> TimeRuns(const nn::Manifest& manifest, const fs::path& path,
                                      int threads, bool arena, int runs) {
   GPEN_ASSIGN_OR_RETURN(const auto session,
-                        nn::Session::Load(path, {.threads = threads, .arena = arena}));
+                        nn::LoadInstalled(manifest, path, {.threads = threads, .arena = arena}));
   const auto input = model::TestPicture(manifest.input_size, manifest.value_range);
   std::vector<float> output(session->outputs()[0].size());
   const std::span<const float> inputs[] = {input};
@@ -59,6 +60,7 @@ Result<std::vector<double>> TimeRuns(const nn::Manifest& manifest, const fs::pat
     report.median_ms = (*times)[times->size() / 2];
     report.best_ms = times->front();
   } else {
+    report.code = times.error().code();
     const std::string& message = times.error().message();
     std::memcpy(report.message.data(), message.data(),
                 std::min(message.size(), report.message.size() - 1));
@@ -71,9 +73,6 @@ Result<std::vector<double>> TimeRuns(const nn::Manifest& manifest, const fs::pat
 
 Result<ModelTiming> TimeModel(const nn::Manifest& manifest, const fs::path& path, int threads,
                               bool arena, int runs) {
-  std::error_code error;
-  const auto file_bytes = fs::file_size(path, error);
-  if (!error) GPEN_TRY(nn::CheckMemory(manifest, static_cast<std::int64_t>(file_bytes)));
   std::array<int, 2> ends = {};
   if (::pipe(ends.data()) != 0) return Error(ErrorCode::kInternal, "cannot make a pipe");
   const pid_t child = ::fork();
@@ -103,7 +102,7 @@ Result<ModelTiming> TimeModel(const nn::Manifest& manifest, const fs::path& path
         fmt::format("measuring {} was stopped by the system, most likely for lack of memory",
                     manifest.name));
   }
-  if (!report.good) return Error(ErrorCode::kModelInvalid, report.message.data());
+  if (!report.good) return Error(report.code, report.message.data());
   return ModelTiming{report.median_ms, report.best_ms, std::int64_t{usage.ru_maxrss} * 1024};
 }
 

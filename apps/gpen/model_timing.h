@@ -18,7 +18,7 @@ struct ModelTiming {
 /// Loads the model in a child process and runs it `runs` times after one run that is not counted.
 /// Must be called before this process has other threads.
 ///
-/// Errors: those of nn::Session (as kModelInvalid with its message), kInternal (no process).
+/// Errors: those of nn::LoadInstalled and nn::Session, kInternal (no process).
 Result<ModelTiming> TimeModel(const nn::Manifest& manifest, const std::filesystem::path& path,
                               int threads, bool arena, int runs);
 

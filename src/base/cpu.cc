@@ -34,6 +34,16 @@ std::string ReadField(const char* path, std::string_view key) {
   return "";
 }
 
+// What the limit of address space leaves: the first number of statm is what is in use, in pages.
+std::optional<std::int64_t> AddressSpaceLeft() {
+  rlimit limit = {};
+  if (::getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return std::nullopt;
+  const auto pages = ReadNumber("/proc/self/statm");
+  if (!pages) return std::nullopt;
+  const auto used = static_cast<rlim_t>(*pages) * static_cast<rlim_t>(::sysconf(_SC_PAGESIZE));
+  return static_cast<std::int64_t>(limit.rlim_cur - std::min(limit.rlim_cur, used));
+}
+
 }  // namespace
 
 int AvailableCpus() {
@@ -60,6 +70,9 @@ std::int64_t AvailableMemoryBytes() {
   if (limit && used) {
     const std::int64_t left = std::max<std::int64_t>(*limit - *used, 0);
     available = available == 0 ? left : std::min(available, left);
+  }
+  if (const auto left = AddressSpaceLeft()) {
+    available = available == 0 ? *left : std::min(available, *left);
   }
   return available;
 }

@@ -10,8 +10,9 @@ namespace gpen {
 /// CPUs that this process may run on: its affinity mask and its cgroup's quota, at least 1.
 int AvailableCpus();
 
-/// Bytes of memory that this process may still use: the smaller of the machine's available memory
-/// and what its cgroup leaves. 0 where neither can be read.
+/// Bytes of memory that this process may still use: the smallest of the machine's available memory,
+/// what its cgroup leaves and what its limit of address space (ulimit -v) leaves. 0 where none of
+/// them can be read.
 std::int64_t AvailableMemoryBytes();
 
 /// Highest resident size of this process so far, in bytes.

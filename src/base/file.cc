@@ -114,6 +114,8 @@ Result<void> AtomicFile::Write(std::span<const std::byte> bytes) {
   return {};
 }
 
+fs::path AtomicFile::temporary_path() const { return FolderOf(target_) / temporary_; }
+
 Result<void> AtomicFile::SetMode(unsigned mode) {
   if (::fchmod(file_.get(), mode & 07777U) != 0) {
     return SystemError("set the permissions of", target_, errno);

@@ -52,6 +52,9 @@ class AtomicFile {
   /// Gives the temporary file to another user and group: true if this process may.
   bool SetOwner(unsigned user, unsigned group);
 
+  /// Where the content lies until Commit(), for whoever must read it by its path before.
+  std::filesystem::path temporary_path() const;
+
   /// The open temporary file, for fstat().
   int descriptor() const { return file_.get(); }
 

@@ -178,6 +178,27 @@ std::optional<std::uint32_t> Lookup(const Pickle& pickle, std::uint32_t dict,
   return std::nullopt;
 }
 
+// What a file holds that has no weights where they are looked for, and what to do.
+std::string WithoutWeights(const Pickle& pickle) {
+  constexpr std::size_t kNamed = 8;
+  if (pickle.nodes[pickle.root].kind != PickleKind::kDict) {
+    return "no dict: save the weights with torch.save(network.state_dict())";
+  }
+  if (Lookup(pickle, pickle.root, "d")) {
+    return "only the discriminator ('d'), which is needed for training alone: convert the "
+           "generator";
+  }
+  const auto& items = pickle.nodes[pickle.root].items;
+  std::vector<std::string> keys;
+  for (std::size_t i = 0; i + 1 < items.size() && keys.size() < kNamed; i += 2) {
+    const PickleNode& key = pickle.nodes[items[i]];
+    if (key.kind == PickleKind::kText) keys.push_back(fmt::format("'{}'", key.text.substr(0, 40)));
+  }
+  if (keys.empty()) return "an empty dict: the weights were not saved";
+  return fmt::format("a dict of {}{}: load it in Python and save the generator's state dict alone",
+                     fmt::join(keys, ", "), items.size() / 2 > keys.size() ? ", ..." : "");
+}
+
 Result<StateDict> FindStateDict(const ByteSource& source, const Pickle& pickle) {
   StateDict found{pickle.root, ""};
   for (int depth = 0; depth < 3; ++depth) {
@@ -194,13 +215,8 @@ Result<StateDict> FindStateDict(const ByteSource& source, const Pickle& pickle) 
     }
     if (!deeper) break;
   }
-  const auto discriminator = Lookup(pickle, pickle.root, "d");
-  return Invalid(source,
-                 fmt::format("expected a dict of weights, or one under {}; found {}",
-                             fmt::join(kNestings, ", "),
-                             discriminator ? "only the discriminator ('d'), which is needed "
-                                             "for training alone: convert the generator"
-                                           : "none"));
+  return Invalid(source, fmt::format("expected a dict of weights, or one under {}; found {}",
+                                     fmt::join(kNestings, ", "), WithoutWeights(pickle)));
 }
 
 // "module.ecd0.0.0.weight" -> "module.": a wrapper's prefix, known by the names behind it.
@@ -262,6 +278,11 @@ Result<Contents> ReadZip(const ByteSource& source) {
   Contents contents;
   contents.format = "zip";
   GPEN_ASSIGN_OR_RETURN(contents.bytes, source.ReadBytes(found->offset, found->size));
+  if (const auto crc = Crc32(contents.bytes); crc != found->crc32) {
+    return Invalid(source, fmt::format("its 'data.pkl' is damaged: expected checksum {:08x}, found "
+                                       "{:08x}; download or copy the file again",
+                                       found->crc32, crc));
+  }
   auto pickle = ReadPickle(contents.bytes);
   if (!pickle) return std::move(pickle).error().WithContext(source.name());
   contents.pickle = *std::move(pickle);

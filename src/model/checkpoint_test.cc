@@ -180,6 +180,29 @@ TEST(Checkpoint, RefusesWeightsThatAreNoNumbers) {
            "expected floating point, found int64");
 }
 
+TEST(Checkpoint, ComparesThePicklesChecksum) {
+  auto bytes = CheckpointBytes(SomeTensors());
+  const auto name = bytes.find("a.weight");
+  ASSERT_NE(name, std::string::npos);
+  bytes[name] = 'b';
+  const auto message = MessageOf(bytes);
+  ExpectIn(message, "test.pth: its 'data.pkl' is damaged: expected checksum ");
+  ExpectIn(message, "download or copy the file again");
+}
+
+TEST(Checkpoint, NamesWhatThereIsInsteadOfWeights) {
+  const auto holding = [](const std::string& opcodes) {
+    return MessageOf(ZipOf({{"x/data.pkl", PickleWriter().Raw(opcodes).Stop()}}));
+  };
+  PickleWriter dict;
+  dict.Raw("}(").Text("epoch").Integer(7).Text("optimizer").Raw("}u");
+  const auto message = MessageOf(ZipOf({{"x/data.pkl", dict.Stop()}}));
+  ExpectIn(message, "one under g_ema, params_ema");
+  ExpectIn(message, "found a dict of 'epoch', 'optimizer': load it in Python");
+  ExpectIn(holding("}"), "found an empty dict");
+  ExpectIn(holding("]"), "found no dict: save the weights with torch.save");
+}
+
 TEST(Checkpoint, NamesTheDiscriminator) {
   ExpectIn(MessageOf(CheckpointBytes(SomeTensors(), {.nesting = {"d"}})), "only the discriminator");
 }

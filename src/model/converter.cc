@@ -2,11 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cctype>
+#include <span>
 #include <utility>
 
-#include "base/file.h"
 #include "base/sha256.h"
 #include "model/gpen_graph.h"
 #include "model/half_weights.h"
@@ -17,10 +15,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool IsPlainName(const std::string& name) {
-  return !name.empty() && std::ranges::all_of(name, [](char c) {
-    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '.' || c == '-' || c == '_';
-  });
+Result<AtomicFile> Stage(const OnnxModel& model, const fs::path& output) {
+  GPEN_ASSIGN_OR_RETURN(auto file, AtomicFile::Create(output));
+  GPEN_TRY(WriteModel(model, [&](std::span<const std::byte> part) { return file.Write(part); }));
+  return file;
 }
 
 }  // namespace
@@ -45,6 +43,7 @@ Result<Conversion> Convert(const fs::path& checkpoint_path, const ConvertOptions
   manifest.face_template = options.face_template.value_or(
       network.unshuffle > 1 ? nn::FaceTemplate::kFfhq : nn::FaceTemplate::kGpen);
   manifest.residual = conversion.residual;
+  manifest.parameters = network.parameters;
   manifest.license = options.license;
   manifest.provenance = options.provenance;
   if (manifest.provenance.empty()) {
@@ -56,30 +55,38 @@ Result<Conversion> Convert(const fs::path& checkpoint_path, const ConvertOptions
   return conversion;
 }
 
+Result<StagedConversion> StagedConversion::Write(const Conversion& conversion,
+                                                 const fs::path& output) {
+  nn::Manifest manifest = conversion.manifest;
+  manifest.name = output.stem().string();
+  manifest.file = output.filename().string();
+  GPEN_TRY(nn::CheckModelName(manifest.file));
+  GPEN_ASSIGN_OR_RETURN(auto model, Stage(conversion.model, output));
+  GPEN_ASSIGN_OR_RETURN(manifest.sha256, Sha256OfFile(model.temporary_path()));
+  GPEN_ASSIGN_OR_RETURN(auto manifest_file,
+                        AtomicFile::Create(fs::path(output).replace_extension(".json")));
+  const std::string text = nn::FormatManifest(manifest);
+  // What would not be read back, such as an empty licence, must not be written.
+  GPEN_TRY(nn::ParseManifest(text));
+  GPEN_TRY(manifest_file.Write(AsBytes(text)));
+  return StagedConversion(std::move(manifest), std::move(model), std::move(manifest_file));
+}
+
+Result<void> StagedConversion::Install(AtomicFile::IfExists if_exists) {
+  GPEN_TRY(model_.Commit(if_exists));
+  return manifest_file_.Commit();
+}
+
 Result<std::string> WriteModelFile(const OnnxModel& model, const fs::path& output) {
-  GPEN_ASSIGN_OR_RETURN(auto file, AtomicFile::Create(output));
-  GPEN_TRY(WriteModel(model, [&](std::span<const std::byte> part) { return file.Write(part); }));
+  GPEN_ASSIGN_OR_RETURN(auto file, Stage(model, output));
   GPEN_TRY(file.Commit());
   return Sha256OfFile(output);
 }
 
 Result<nn::Manifest> WriteConversion(const Conversion& conversion, const fs::path& output) {
-  nn::Manifest manifest = conversion.manifest;
-  manifest.name = output.stem().string();
-  manifest.file = output.filename().string();
-  if (!IsPlainName(manifest.file)) {
-    return Error(
-        ErrorCode::kInvalidArgument,
-        fmt::format(
-            "expected a model name of letters, digits, '.', '-' and '_', found '{}': choose "
-            "another",
-            manifest.file));
-  }
-  GPEN_ASSIGN_OR_RETURN(manifest.sha256, WriteModelFile(conversion.model, output));
-  fs::path manifest_path = output;
-  manifest_path.replace_extension(".json");
-  GPEN_TRY(WriteFileAtomically(manifest_path, AsBytes(nn::FormatManifest(manifest))));
-  return manifest;
+  GPEN_ASSIGN_OR_RETURN(auto staged, StagedConversion::Write(conversion, output));
+  GPEN_TRY(staged.Install());
+  return staged.manifest();
 }
 
 }  // namespace gpen::model

@@ -6,7 +6,9 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
+#include "base/file.h"
 #include "base/result.h"
 #include "model/checkpoint.h"
 #include "model/gpen_description.h"
@@ -41,11 +43,37 @@ struct Conversion {
 /// Errors: those of Checkpoint::Open, DescribeGpen and BuildGpenGraph.
 Result<Conversion> Convert(const std::filesystem::path& checkpoint, const ConvertOptions& options);
 
+/// A conversion that lies whole beside its output under temporary names, so that it can be tested
+/// before it takes the place of what is there. Removed at the end unless Install() succeeded.
+class StagedConversion {
+ public:
+  /// Errors: kInvalidArgument for a name that a manifest cannot hold; those of writing.
+  static Result<StagedConversion> Write(const Conversion& conversion,
+                                        const std::filesystem::path& output);
+
+  /// The ONNX file under its temporary name.
+  std::filesystem::path path() const { return model_.temporary_path(); }
+  const nn::Manifest& manifest() const { return manifest_; }
+
+  /// Puts OUTPUT.onnx and OUTPUT.json in place. With kFail an existing model is kConflict.
+  Result<void> Install(AtomicFile::IfExists if_exists = AtomicFile::IfExists::kReplace);
+
+ private:
+  StagedConversion(nn::Manifest manifest, AtomicFile model, AtomicFile manifest_file)
+      : manifest_(std::move(manifest)),
+        model_(std::move(model)),
+        manifest_file_(std::move(manifest_file)) {}
+
+  nn::Manifest manifest_;
+  AtomicFile model_;
+  AtomicFile manifest_file_;
+};
+
 /// Writes the model to `output` atomically and returns the file's SHA-256.
 Result<std::string> WriteModelFile(const OnnxModel& model, const std::filesystem::path& output);
 
 /// Writes `conversion` as OUTPUT.onnx and beside it OUTPUT.json; both appear whole. Returns the
-/// manifest. Errors: kInvalidArgument for a name that a manifest cannot hold; those of writing.
+/// manifest. Errors: those of StagedConversion::Write.
 Result<nn::Manifest> WriteConversion(const Conversion& conversion,
                                      const std::filesystem::path& output);
 

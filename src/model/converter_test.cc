@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <iterator>
+
 #include "base/file.h"
 #include "base/sha256.h"
 #include "base/test_folder.h"
@@ -61,19 +64,56 @@ TEST(Converter, TheSegmentationNetworkTakesZeroToOne) {
   EXPECT_EQ(conversion->manifest.value_range, (std::array{0.0F, 1.0F}));
 }
 
+TEST(Converter, LeavesWhatIsThereUntilItIsInstalled) {
+  const TestFolder folder;
+  const auto conversion = Convert(WriteWeights(folder, 1), {});
+  ASSERT_TRUE(conversion) << conversion.error().message();
+  const auto output = folder.path() / "model.onnx";
+  ASSERT_TRUE(WriteFileAtomically(output, AsBytes("earlier")));
+  const auto files = [&] {
+    return std::distance(std::filesystem::directory_iterator(folder.path()), {});
+  };
+  const auto before = files();
+  {
+    const auto staged = StagedConversion::Write(*conversion, output);
+    ASSERT_TRUE(staged) << staged.error().message();
+    EXPECT_EQ(*Sha256OfFile(staged->path()), staged->manifest().sha256);
+    EXPECT_EQ(AsText(*ReadFile(output, 100)), "earlier");
+  }
+  EXPECT_EQ(files(), before) << "what was not installed is gone";
+  auto refused = StagedConversion::Write(*conversion, output);
+  EXPECT_EQ(refused->Install(AtomicFile::IfExists::kFail).error().code(), ErrorCode::kConflict);
+  EXPECT_EQ(AsText(*ReadFile(output, 100)), "earlier");
+  auto staged = StagedConversion::Write(*conversion, output);
+  ASSERT_TRUE(staged->Install());
+  EXPECT_EQ(*Sha256OfFile(output), staged->manifest().sha256);
+  EXPECT_EQ(nn::LoadManifest(folder.path() / "model.json")->parameters,
+            conversion->description.parameters);
+}
+
+// docs/adr/0008-graph-form.md: peaks of a process that loads and runs the network, in MB.
 TEST(Converter, EstimatesAtLeastTheMemoryThatWasMeasured) {
   struct Measured {
-    std::int64_t weight_bytes;
-    int size, channels;
-    std::int64_t peak_megabytes;  // Of a process that loads and runs the network.
+    std::int64_t parameters;
+    int size;
+    std::int64_t peak;
   };
-  for (const auto& network :
-       {Measured{75'516'040, 256, 32, 218}, Measured{284'020'892, 512, 64, 926},
-        Measured{284'842'160, 1024, 32, 1346}, Measured{285'000'000, 2048, 16, 2218}}) {
-    const auto estimate =
-        nn::EstimateMemory(network.weight_bytes, network.size, network.channels) >> 20;
-    EXPECT_GE(estimate, network.peak_megabytes) << network.size;
-    EXPECT_LE(estimate, network.peak_megabytes * 13 / 10) << network.size;
+  for (const auto& network : {Measured{18'879'010, 256, 218}, Measured{71'005'223, 512, 926},
+                              Measured{71'210'540, 1024, 1346}, Measured{71'294'769, 2048, 2218}}) {
+    nn::Manifest manifest;
+    manifest.input_size = network.size;
+    manifest.parameters = network.parameters;
+    // Whether the file holds floats or halves, the runtime computes with floats.
+    for (const std::int64_t bytes_per_weight : {4, 2}) {
+      const auto estimate =
+          nn::EstimateMemory(manifest, bytes_per_weight * network.parameters) >> 20;
+      EXPECT_GE(estimate, network.peak) << network.size;
+      EXPECT_LE(estimate, network.peak * 13 / 10) << network.size;
+    }
+    // A manifest that does not state the parameters: the file tells as much where it holds floats.
+    const auto stated = nn::EstimateMemory(manifest, 0);
+    manifest.parameters = 0;
+    EXPECT_EQ(nn::EstimateMemory(manifest, 4 * network.parameters), stated) << network.size;
   }
 }
 
@@ -84,6 +124,8 @@ TEST(Converter, RefusesWhatIsTooLargeForTheMachine) {
   ASSERT_FALSE(checked);
   EXPECT_EQ(checked.error().code(), ErrorCode::kOutOfMemory);
   EXPECT_TRUE(nn::CheckMemory(manifest, 1000));
+  manifest.parameters = std::int64_t{1} << 40;
+  EXPECT_FALSE(nn::CheckMemory(manifest, 1000));
 }
 
 }  // namespace

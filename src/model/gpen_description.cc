@@ -127,12 +127,23 @@ std::string Problems(const Tensors& tensors, const std::map<std::string, Shape>&
   return text;
 }
 
+// One half of a GPEN is told apart from other networks: its other half is what is missing.
+Error HalfGpen(const Checkpoint& checkpoint, bool has_encoder) {
+  const auto* found = has_encoder ? "its encoder (ecd*)" : "its decoder (generator.*)";
+  const auto* missing = has_encoder ? "its decoder (generator.*)" : "its encoder (ecd*)";
+  return Error(ErrorCode::kModelInvalid,
+               fmt::format("{}: expected a whole GPEN network, found {} without {}: save the state "
+                           "dict of the whole generator (FullGenerator), not of a part of it",
+                           checkpoint.file_name(), found, missing));
+}
+
 Error NotGpen(const Checkpoint& checkpoint) {
   const auto& tensors = checkpoint.tensors();
   const std::string guess = GuessOtherNetwork(tensors);
   if (!guess.empty()) {
     return Error(ErrorCode::kModelInvalid,
-                 fmt::format("{}: expected the weights of a GPEN network, found what looks like {}",
+                 fmt::format("{}: expected the weights of a GPEN network, found what looks like "
+                             "{}: only GPEN's generators are converted",
                              checkpoint.file_name(), guess));
   }
   std::vector<std::string> names;
@@ -142,7 +153,8 @@ Error NotGpen(const Checkpoint& checkpoint) {
   return Error(
       ErrorCode::kModelInvalid,
       fmt::format("{}: expected the weights of a GPEN network (ecd0.*, generator.*), found {} "
-                  "tensors of an unknown network: {}{}",
+                  "tensors of an unknown network: {}{}. Only GPEN's generators are converted, "
+                  "saved whole and under their own names",
                   checkpoint.file_name(), tensors.size(), fmt::join(names, ", "),
                   tensors.size() > names.size() ? ", ..." : ""));
 }
@@ -219,7 +231,10 @@ Result<GpenDescription> DescribeGpen(const Checkpoint& checkpoint) {
   const Tensors& tensors = checkpoint.tensors();
   const int levels = HighestIndex(tensors, "ecd");
   const int decoder_levels = HighestIndex(tensors, "generator.to_rgbs.") + 1;
-  if (levels < 1 || HighestIndex(tensors, "generator.convs.") < 0) return NotGpen(checkpoint);
+  const bool has_encoder = levels >= 1;
+  const bool has_decoder = HighestIndex(tensors, "generator.convs.") >= 0;
+  if (!has_encoder && !has_decoder) return NotGpen(checkpoint);
+  if (has_encoder != has_decoder) return HalfGpen(checkpoint, has_encoder);
   if (levels > kMaxLevels || decoder_levels > levels) {
     return Error(
         ErrorCode::kModelInvalid,

@@ -98,7 +98,19 @@ TEST(GpenDescription, SaysWhichOtherNetworkItIs) {
   ExpectIn(named({"convs.0.0.weight", "final_conv.0.weight", "final_linear.0.weight"}),
            "discriminator");
   ExpectIn(named({"style.1.weight", "to_rgb1.bias", "convs.0.conv.weight"}), "StyleGAN2");
-  ExpectIn(named({"foo", "bar"}), "an unknown network: bar, foo");
+  ExpectIn(named({"foo", "bar"}),
+           "an unknown network: bar, foo. Only GPEN's generators are converted");
+}
+
+TEST(GpenDescription, SaysWhichHalfOfAGpenIsMissing) {
+  const auto without = [](std::string_view prefix) {
+    auto tensors = SmallNetwork();
+    std::erase_if(tensors, [&](const auto& tensor) { return tensor.first.starts_with(prefix); });
+    return MessageOf(tensors);
+  };
+  ExpectIn(without("ecd"), "found its decoder (generator.*) without its encoder (ecd*)");
+  ExpectIn(without("generator."), "found its encoder (ecd*) without its decoder (generator.*)");
+  ExpectIn(without("generator."), "save the state dict of the whole generator");
 }
 
 TEST(GpenDescription, RefusesANetworkThatEnlarges) {

@@ -106,6 +106,18 @@ class FieldReader {
     return 0;
   }
 
+  // 0 where the field is missing: manifests of before it stay valid.
+  std::int64_t CountIfAny(const char* field) {
+    seen_.insert(field);
+    const auto found = object_.find(field);
+    if (found == object_.end()) return 0;
+    constexpr std::int64_t kMost = std::int64_t{1} << 40;
+    const bool is_count = found->is_number_unsigned() && found->get<std::uint64_t>() <= kMost;
+    if (is_count) return found->get<std::int64_t>();
+    Fail(Invalid(field, "a number of weights", *found));
+    return 0;
+  }
+
   std::array<float, 2> Range(const char* field) {
     const Json* value = Find(field);
     if (value == nullptr) return {};
@@ -171,6 +183,14 @@ std::string_view NameOf(Task task) { return NameIn(task); }
 std::string_view NameOf(ColorOrder order) { return NameIn(order); }
 std::string_view NameOf(FaceTemplate face_template) { return NameIn(face_template); }
 
+Result<void> CheckModelName(std::string_view name) {
+  if (IsPlainName(name)) return {};
+  return Error(ErrorCode::kInvalidArgument,
+               fmt::format("expected a model name of letters, digits, '.', '-' and '_', not '.' "
+                           "first, found '{}': choose another",
+                           name));
+}
+
 Result<Manifest> ParseManifest(std::string_view text) {
   // Depth is limited since the library's copy and dump recurse.
   bool too_deep = false;
@@ -194,6 +214,7 @@ Result<Manifest> ParseManifest(std::string_view text) {
   manifest.color_order = reader.Choice<ColorOrder>("color_order");
   manifest.face_template = reader.Choice<FaceTemplate>("template");
   manifest.residual = reader.Flag("residual");
+  manifest.parameters = reader.CountIfAny("parameters");
   manifest.license = reader.Text("license");
   manifest.provenance = reader.Text("provenance");
   GPEN_TRY(reader.Finish());
@@ -220,6 +241,7 @@ std::string FormatManifest(const Manifest& manifest) {
   json["color_order"] = NameOf(manifest.color_order);
   json["template"] = NameOf(manifest.face_template);
   json["residual"] = manifest.residual;
+  if (manifest.parameters > 0) json["parameters"] = manifest.parameters;
   json["license"] = manifest.license;
   json["provenance"] = manifest.provenance;
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";

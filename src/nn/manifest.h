@@ -35,9 +35,15 @@ struct Manifest {
   ColorOrder color_order = ColorOrder::kRgb;
   FaceTemplate face_template = FaceTemplate::kFfhq;
   bool residual = false;  ///< The graph adds its input to its output itself.
+  /// How many weights the network has, for the memory that it takes; 0 where an older manifest does
+  /// not say.
+  std::int64_t parameters = 0;
   std::string license;
   std::string provenance;  ///< Where the weights come from, for the person who asks.
 };
+
+/// kInvalidArgument where `name` cannot name a model: letters, digits, '.' (not first), '-', '_'.
+Result<void> CheckModelName(std::string_view name);
 
 /// Errors: kModelInvalid, naming the field, what was expected and what was found. Unknown fields
 /// are errors too: they are most likely misspelt.

@@ -37,6 +37,9 @@ TEST(Manifest, SurvivesTheRoundTrip) {
   EXPECT_EQ(FormatManifest(*back), FormatManifest(manifest));
   EXPECT_EQ(back->task, Task::kColorization);
   EXPECT_EQ(back->input_size, 1024);
+  EXPECT_EQ(back->parameters, 0) << "a manifest of before this field";
+  manifest.parameters = 71'005'223;
+  EXPECT_EQ(ParseManifest(FormatManifest(manifest))->parameters, 71'005'223);
 }
 
 TEST(Manifest, NamesTheFieldThatIsWrong) {
@@ -54,6 +57,9 @@ TEST(Manifest, NamesTheFieldThatIsWrong) {
       {"\"gpen-lite-256.onnx\"", "\"../gpen.onnx\"", "a name of letters"},
       {std::string(64, 'a'), "abc", "64 lower-case"},
       {"true", "1", "true or false"},
+      {"\"license\"", "\"parameters\": -1, \"license\"", "a number of weights"},
+      {"\"license\"", "\"parameters\": 1e300, \"license\"", "a number of weights"},
+      {"\"license\"", "\"parameters\": 9999999999999999, \"license\"", "a number of weights"},
       {"}", "", "one flat JSON object"},
   };
   for (const auto& test : cases) {

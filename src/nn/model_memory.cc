@@ -22,14 +22,21 @@ std::int64_t EstimateMemory(std::int64_t weight_bytes, int image_size, int wides
   return kRuntimeBytes + std::max(loading, running);
 }
 
-Result<void> CheckMemory(const Manifest& manifest, std::int64_t file_bytes) {
+std::int64_t EstimateMemory(const Manifest& manifest, std::int64_t file_bytes) {
+  // The runtime computes in float32, however the weights are stored.
+  const std::int64_t weight_bytes = manifest.parameters > 0 ? 4 * manifest.parameters : file_bytes;
   // A full GPEN has 64 channels at its full resolution up to 512 and half as many for each doubling
   // beyond; a narrower one is told by its weights, which go with the square of the width.
   constexpr double kFullWeightBytes = 284e6;
-  const double width = std::min(1.0, std::sqrt(static_cast<double>(file_bytes) / kFullWeightBytes));
+  const double width =
+      std::min(1.0, std::sqrt(static_cast<double>(weight_bytes) / kFullWeightBytes));
   const int full_channels = std::min(64, 32768 / std::max(1, manifest.input_size));
   const int channels = std::max(3, static_cast<int>(full_channels * width));
-  const std::int64_t needed = EstimateMemory(file_bytes, manifest.input_size, channels);
+  return EstimateMemory(weight_bytes, manifest.input_size, channels);
+}
+
+Result<void> CheckMemory(const Manifest& manifest, std::int64_t file_bytes) {
+  const std::int64_t needed = EstimateMemory(manifest, file_bytes);
   const std::int64_t available = AvailableMemoryBytes();
   if (available > 0 && needed > available) {
     constexpr std::int64_t kMegabyte = 1 << 20;

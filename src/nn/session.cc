@@ -195,7 +195,9 @@ Result<std::unique_ptr<Session>> Session::Load(const std::filesystem::path& path
   std::error_code error;
   if (!std::filesystem::is_regular_file(path, error)) {
     return Error(ErrorCode::kModelMissing,
-                 fmt::format("model file: cannot read {}: no such file", path.string()));
+                 fmt::format("model file: cannot read {}: no such file; 'gpen model list' shows what is "
+                             "installed",
+                             path.string()));
   }
   // By its path the runtime reads the file piece by piece: a copy in memory would add its size to
   // the peak.

@@ -1,58 +1,18 @@
 #include "restore/face_network.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <utility>
 #include <vector>
 
-#include "base/sha256.h"
-#include "nn/model_memory.h"
+#include "nn/installed_model.h"
 
 namespace gpen::restore {
-namespace {
-
-Result<void> CheckShape(const nn::TensorInfo& tensor, std::string_view kind, int size,
-                        const std::filesystem::path& path) {
-  const std::vector<std::int64_t> expected = {1, 3, size, size};
-  if (tensor.shape == expected) return {};
-  return Error(ErrorCode::kModelInvalid,
-               fmt::format("{}: its manifest asks for an {} of {}, the model has {}", path.string(),
-                           kind, nn::ShapeText(expected), nn::ShapeText(tensor.shape)));
-}
-
-}  // namespace
-
 Result<FaceNetwork> FaceNetwork::Load(const std::filesystem::path& models_folder,
                                       std::string_view name, int threads) {
   const auto manifest_path = models_folder / (std::string(name) + ".json");
   GPEN_ASSIGN_OR_RETURN(nn::Manifest manifest, nn::LoadManifest(manifest_path));
   const auto path = models_folder / manifest.file;
-  const auto sha256 = Sha256OfFile(path);
-  if (!sha256) {
-    return Error(ErrorCode::kModelMissing,
-                 fmt::format("{} names a model file that is missing: {}", manifest_path.string(),
-                             sha256.error().message()));
-  }
-  if (*sha256 != manifest.sha256) {
-    return Error(ErrorCode::kModelInvalid,
-                 fmt::format("{}: expected sha256 {} (from {}), found {}. The file is damaged or "
-                             "was replaced: install the model again",
-                             path.string(), manifest.sha256, manifest_path.filename().string(),
-                             *sha256));
-  }
-  std::error_code error;
-  const auto file_bytes = std::filesystem::file_size(path, error);
-  if (!error) GPEN_TRY(nn::CheckMemory(manifest, static_cast<std::int64_t>(file_bytes)));
-  // Loaded by its path: a model's bytes in memory would add their size to the peak.
-  GPEN_ASSIGN_OR_RETURN(auto session, nn::Session::Load(path, {.threads = threads}));
-  if (session->inputs().size() != 1 || session->outputs().size() != 1) {
-    return Error(ErrorCode::kModelInvalid,
-                 fmt::format("{}: expected one input and one output, found {} and {}",
-                             path.string(), session->inputs().size(), session->outputs().size()));
-  }
-  GPEN_TRY(CheckShape(session->inputs()[0], "input", manifest.input_size, path));
-  GPEN_TRY(CheckShape(session->outputs()[0], "output", manifest.input_size, path));
+  GPEN_ASSIGN_OR_RETURN(auto session, nn::LoadInstalled(manifest, path, {.threads = threads}));
   return FaceNetwork(std::move(manifest), std::move(session));
 }
 

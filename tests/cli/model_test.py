@@ -3,6 +3,8 @@ import json
 import os
 import pathlib
 import re
+import resource
+import shlex
 import shutil
 import subprocess
 import tempfile
@@ -15,7 +17,8 @@ import checkpoint
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 GPEN = os.environ.get("GPEN", str(ROOT / "build/release/apps/gpen/gpen"))
-OK = 0
+SKIMAGE = pathlib.Path("/usr/lib/python3/dist-packages/skimage/data")
+OK, SOME_FAILED, USAGE, NOTHING_TO_DO = 0, 1, 2, 3
 
 
 class ModelTest(unittest.TestCase):
@@ -27,13 +30,17 @@ class ModelTest(unittest.TestCase):
         # The face networks, which `restore` loads.
         (self.models / "face").symlink_to(ROOT / "models/face")
 
-    def run_gpen(self, *arguments):
+    def run_gpen(self, *arguments, address_space=None):
         environment = dict(os.environ, GPEN_MODELS=str(self.models),
                            HOME=str(self.folder / "home"),
                            XDG_CACHE_HOME=str(self.folder / "cache"))
         environment.pop("ORT_DISABLE_TELEMETRY", None)
+
+        def limit():
+            if address_space:
+                resource.setrlimit(resource.RLIMIT_AS, (address_space, address_space))
         return subprocess.run([GPEN, *map(str, arguments)], capture_output=True, text=True,
-                              timeout=300, env=environment)
+                              timeout=300, env=environment, preexec_fn=limit)
 
     def succeed(self, *arguments):
         result = self.run_gpen(*arguments)
@@ -114,6 +121,86 @@ class ModelTest(unittest.TestCase):
                                              model="net"))
             self.assertEqual(report["model"].split()[0], use)
 
+    def test_a_512_network_restores_a_photo(self):
+        self.add(size=512, narrow=1 / 16, multiplier=2, name="large")
+        photo = self.folder / "astronaut.png"
+        shutil.copy(SKIMAGE / "astronaut.png", photo)
+        report = json.loads(self.restore(photo, "--json", model="large"))
+        self.assertEqual(report["model"].split()[0], "large")
+        (face,) = report["faces"]
+        self.assertFalse(face["skipped"])
+        before, after = (np.asarray(Image.open(p)) for p in (photo, self.folder / "result.png"))
+        rows, columns = np.where(np.any(before != after, axis=2))
+        self.assertGreater(rows.size, 2000)
+        self.assertLess(max(np.ptp(rows), np.ptp(columns)), 250, "only the face is touched")
+
+    def test_weights_beside_a_model_do_not_disturb_the_folder(self):
+        self.add()
+        alone = self.succeed("model", "list")
+        shutil.copy(self.folder / "net.pth", self.models)
+        self.assertEqual(self.succeed("model", "list"), alone)
+        for command in (["model", "verify"], ["model", "bench", "--runs", 1], ["doctor"]):
+            self.assertNotIn("net.pth", self.succeed(*command))
+        self.restore(self.photo(), "--aligned")
+
+    def test_help_shows_the_defaults(self):
+        for command in "convert", "add":
+            text = " ".join(self.succeed("model", command, "--help").split())
+            self.assertRegex(text, r"--task [^ ]*[=\[]restoration\b")
+            for words in ("else ffhq behind a pixel unshuffle",
+                          "else yes behind a pixel unshuffle", "--no-self-test"):
+                self.assertIn(words, text)
+        text = self.succeed("model", "quantize", "--help")
+        self.assertRegex(text, r"--count [^\n]*[=\[]24\b")
+        self.assertRegex(text, r"--layer-psnr [^\n]*[=\[]50\b")
+        self.assertRegex(self.succeed("model", "bench", "--help"), r"--runs [^\n]*[=\[]10\b")
+        for command in ("verify",), ("bench",), ("run", "net", "--input", "a", "--output", "b"):
+            for threads in 0, -1, 257:
+                result = self.run_gpen("model", *command, "--threads", threads)
+                self.assertEqual(result.returncode, USAGE)
+                self.assertIn("--threads", result.stderr)
+
+    # INT8.
+
+    def faces(self, count):
+        folder = self.folder / "faces"
+        folder.mkdir(exist_ok=True)
+        for seed in range(count):
+            small = np.random.default_rng(seed).integers(0, 255, (6, 6, 3), dtype=np.uint8)
+            Image.fromarray(small).resize((64, 64), Image.BICUBIC).save(folder / f"{seed}.png")
+        return folder
+
+    def test_quantize_installs_a_model_that_stays_close(self):
+        self.add()
+        text = self.succeed("model", "quantize", "net", "--faces", self.faces(4), "--count", 2,
+                            "--layer-psnr", 55)
+        psnr = float(re.search(r"against the float model: PSNR ([\d.]+) dB, SSIM", text).group(1))
+        self.assertGreaterEqual(psnr, 38)
+        self.assertRegex(text, r"[1-9]\d* of \d+ convolutions in INT8")
+        manifest = json.loads((self.models / "net-int8.json").read_text())
+        plain = json.loads((self.models / "net.json").read_text())
+        self.assertIn(plain["sha256"], manifest["provenance"])
+        self.assertEqual(manifest["parameters"], plain["parameters"])
+        self.succeed("model", "verify", "net-int8")
+
+    def test_quantize_refuses_what_would_be_visible(self):
+        self.add()
+        result = self.run_gpen("model", "quantize", "net", "--faces", self.faces(4), "--count", 2,
+                               "--layer-psnr", 0)
+        self.assertEqual(result.returncode, SOME_FAILED, result.stdout)
+        self.assertIn("not installed: below 38 dB the change is visible", result.stderr)
+        self.assertFalse((self.models / "net-int8.onnx").exists())
+
+    def test_quantize_needs_two_faces_and_a_model_that_is_whole(self):
+        self.add()
+        result = self.run_gpen("model", "quantize", "net", "--faces", self.faces(1))
+        self.assertEqual(result.returncode, USAGE)
+        self.assertIn("expected at least 2 faces", result.stderr)
+        self.assertIn("found 1", result.stderr)
+        self.damage()
+        result = self.run_gpen("model", "quantize", "net", "--faces", self.faces(4))
+        self.assertIn("expected sha256", result.stderr)
+
     # The tasks beside restoration.
 
     def photo(self, mode="RGB", size=(64, 64), name="photo.png"):
@@ -173,6 +260,68 @@ class ModelTest(unittest.TestCase):
         self.assertNotEqual(result.returncode, OK)
         self.assertIn("gpen model run net", result.stderr)
 
+    # A model that is there stays when another one cannot take its place.
+
+    def test_a_failed_conversion_leaves_the_earlier_model(self):
+        output = self.folder / "mine.onnx"
+        self.succeed("model", "convert", self.weights(), "-o", output)
+        before = {p: p.read_bytes() for p in (output, output.with_suffix(".json"))}
+        good = checkpoint.gpen(64)
+        # Weights so large that the picture is no picture: only running them shows it.
+        endless = {k: v * 1e30 if k.endswith("activate.bias") else v for k, v in good.items()}
+        damaged = bytearray(checkpoint.archive(checkpoint.pickled(good), good))
+        damaged[damaged.find(good["ecd1.0.1.weight"].tobytes()) + 5] ^= 1
+        checkpoint.save(self.folder / "endless.pth", endless)
+        (self.folder / "damaged.pth").write_bytes(damaged)
+        for name, *words in (("endless", "self-test", "mine.onnx", "nothing was changed"),
+                             ("damaged", "tensor 'ecd1.0.1.weight' is damaged", "checksum")):
+            result = self.run_gpen("model", "convert", self.folder / f"{name}.pth", "-o", output)
+            self.assertEqual(result.returncode, SOME_FAILED, result.stderr)
+            for word in words:
+                self.assertIn(word, result.stderr)
+            self.assertEqual({p: p.read_bytes() for p in before}, before)
+            self.assertEqual(sorted(p.name for p in self.folder.iterdir() if p.is_file()),
+                             ["damaged.pth", "endless.pth", "mine.json", "mine.onnx", "net.pth"])
+
+    def test_adding_under_a_name_that_is_taken_changes_nothing(self):
+        self.add()
+        before = (self.models / "net.onnx").read_bytes()
+        result = self.run_gpen("model", "add", self.weights(seed=2), "--name", "net")
+        self.assertEqual(result.returncode, SOME_FAILED)
+        for word in "net.onnx exists already", "--name":
+            self.assertIn(word, result.stderr)
+        self.assertEqual((self.models / "net.onnx").read_bytes(), before)
+
+    def test_names_that_name_no_model_are_refused(self):
+        weights = self.weights()
+        for name in "my net", "../net", "a/b", ".net":
+            result = self.run_gpen("model", "add", weights, "--name", name)
+            self.assertEqual(result.returncode, USAGE, result.stderr)
+            self.assertIn(f"letters, digits, '.', '-' and '_', not '.' first, found '{name}'",
+                          result.stderr)
+        for output, words in (("net.bin", "ends in .onnx"), ("my net.onnx", "letters, digits")):
+            result = self.run_gpen("model", "convert", weights, "-o", self.folder / output)
+            self.assertEqual(result.returncode, USAGE, result.stderr)
+            self.assertIn(words, result.stderr)
+            self.assertIn(output, result.stderr)
+        result = self.run_gpen("model", "convert", weights, "--license", "")
+        self.assertIn('"license": expected a text', result.stderr)
+        self.assertEqual([p.name for p in self.models.iterdir()], ["face"])
+        self.assertEqual([p.name for p in self.folder.iterdir() if p.is_file()], ["net.pth"])
+
+    def test_without_memory_for_the_self_test_it_can_be_left_out(self):
+        weights = self.weights(2048, narrow=1 / 4, multiplier=2)
+        output = self.folder / "net.onnx"
+        little = dict(address_space=600 << 20)
+        result = self.run_gpen("model", "convert", weights, **little)
+        self.assertEqual(result.returncode, SOME_FAILED, result.stderr)
+        self.assertRegex(result.stderr, r"needs about \d+ MB of memory, and \d+ MB are available")
+        self.assertIn("--no-self-test", result.stderr)
+        self.assertFalse(output.exists())
+        result = self.run_gpen("model", "convert", weights, "--no-self-test", **little)
+        self.assertEqual(result.returncode, OK, result.stderr)
+        self.assertTrue(output.exists())
+
     # What does not fit: each of these says what is wrong and leaves no model behind.
 
     def refused(self, content, *words):
@@ -222,18 +371,114 @@ class ModelTest(unittest.TestCase):
         self.assertNotEqual(result.returncode, OK)
         self.assertIn("nowhere.pth", result.stderr)
 
-    def test_a_damaged_model_is_told(self):
-        self.add()
+    # A model runs only if it is what its manifest states.
+
+    def damage(self):
         model = self.models / "net.onnx"
         content = bytearray(model.read_bytes())
         content[len(content) // 2] ^= 1
         model.write_bytes(content)
-        result = self.run_gpen("model", "verify", "net")
-        self.assertNotEqual(result.returncode, OK)
-        self.assertIn("sha256", result.stderr)
-        result = self.run_gpen("restore", self.photo(), "--model", "net", "--aligned")
-        self.assertNotEqual(result.returncode, OK)
-        self.assertIn("expected sha256", result.stderr)
+
+    def state(self, **fields):
+        manifest = json.loads((self.models / "net.json").read_text())
+        (self.models / "net.json").write_text(json.dumps(dict(manifest, **fields)))
+
+    def refused_by_all(self, *words):
+        """Whatever runs the installed model says so."""
+        np.zeros((3, 64, 64), "<f4").tofile(self.folder / "in.bin")
+        output = self.folder / "out.bin"
+        for command in (["model", "verify", "net"], ["model", "bench", "--runs", 1],
+                        ["model", "run", "net", "--input", self.folder / "in.bin", "--output",
+                         output],
+                        ["restore", self.photo(), "--model", "net", "--aligned"]):
+            result = self.run_gpen(*command)
+            self.assertEqual(result.returncode, SOME_FAILED, command)
+            for word in words:
+                self.assertIn(word, result.stderr, command)
+        self.assertFalse(output.exists())
+
+    def test_a_damaged_model_is_told(self):
+        self.add()
+        self.damage()
+        self.refused_by_all("expected sha256", "net.onnx", "install the model again")
+
+    def test_other_shapes_than_stated_are_told(self):
+        self.add()
+        self.state(input_size=128)
+        self.refused_by_all("asks for an input of 1x3x128x128, the model has 1x3x64x64")
+
+    def test_a_model_larger_than_the_memory_is_told(self):
+        self.add()
+        self.state(parameters=10 ** 12)
+        self.refused_by_all("model net of size 64 needs about", "MB are available")
+
+    def test_a_manifest_without_its_parameters_is_good(self):
+        self.add()
+        manifest = json.loads((self.models / "net.json").read_text())
+        self.assertGreater(manifest.pop("parameters"), 10000)
+        (self.models / "net.json").write_text(json.dumps(manifest))
+        self.succeed("model", "verify", "net")
+        self.restore(self.photo(), "--aligned")
+
+    def test_a_file_runs_without_a_manifest(self):
+        self.add()
+        (self.models / "net.json").unlink()
+        np.zeros((3, 64, 64), "<f4").tofile(self.folder / "in.bin")
+        self.succeed("model", "run", self.models / "net.onnx", "--input", self.folder / "in.bin",
+                     "--output", self.folder / "out.bin")
+        result = self.run_gpen("model", "run", self.folder / "none.onnx", "--input",
+                               self.folder / "in.bin", "--output", self.folder / "out.bin")
+        self.assertIn("none.onnx: no such file; 'gpen model list'", result.stderr)
+
+    def test_a_folder_without_models_says_how_to_get_one(self):
+        for command in ["list"], ["verify"], ["bench"]:
+            result = self.run_gpen("model", *command)
+            self.assertEqual(result.returncode, NOTHING_TO_DO)
+            self.assertIn("install one with 'gpen model add WEIGHTS.pth'", result.stdout)
+
+
+SHIPPED = ROOT / "models/gpen-lite-256.pth"
+
+
+class ShippedModelTest(unittest.TestCase):
+    """The model card's command makes the shipped model of the shipped weights."""
+
+    def command(self):
+        card = (ROOT / "models/gpen-lite-256.md").read_text()
+        found = re.search(r"`gpen (model convert models/gpen-lite-256\.pth [^`]*)`", card)
+        self.assertIsNotNone(found, "the card shows how the shipped model was made")
+        return shlex.split(found.group(1))
+
+    def test_the_command_needs_nothing_from_elsewhere(self):
+        paths = [pathlib.Path(word) for word in self.command() if "/" in word]
+        self.assertEqual(paths, [pathlib.Path("models/gpen-lite-256.pth"),
+                                 pathlib.Path("models/gpen-lite-256.onnx")])
+
+    @unittest.skipUnless(SHIPPED.exists(), "the weights are not in this checkout")
+    def test_the_command_makes_the_shipped_model(self):
+        with tempfile.TemporaryDirectory(prefix="gpen-shipped-") as folder:
+            made = pathlib.Path(folder) / "gpen-lite-256.onnx"
+            words = [str(made) if word.endswith(".onnx") else word for word in self.command()]
+            result = subprocess.run([GPEN, *words], capture_output=True, text=True, timeout=300,
+                                    cwd=ROOT)
+            self.assertEqual(result.returncode, OK, result.stderr)
+            shipped = ROOT / "models/gpen-lite-256.onnx"
+            manifests = [json.loads(p.with_suffix(".json").read_text()) for p in (made, shipped)]
+            if made.read_bytes() == shipped.read_bytes():
+                self.assertEqual(manifests[0], manifests[1])
+                return
+            # Weights that were rounded once more: the same picture to 1e-3.
+            for manifest in manifests:
+                del manifest["sha256"]
+            self.assertEqual(manifests[0], manifests[1])
+            random = np.random.default_rng(3)
+            random.uniform(-1, 1, (3, 256, 256)).astype("<f4").tofile(made.with_name("in.bin"))
+            outputs = []
+            for model in made, shipped:
+                subprocess.run([GPEN, "model", "run", model, "--input", made.with_name("in.bin"),
+                                "--output", made.with_name("out.bin")], check=True, timeout=300)
+                outputs.append(np.fromfile(made.with_name("out.bin"), "<f4"))
+            self.assertLess(np.abs(outputs[0] - outputs[1]).max(), 1e-3)
 
 
 if __name__ == "__main__":

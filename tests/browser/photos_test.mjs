@@ -105,14 +105,16 @@ test('a photo without a face says so', async () => {
   await page.context().close();
 });
 
-test('a picture restored as a whole is not told to have no face', async () => {
+test('a picture restored as a whole is not told to have no face; a photo opened before it is done appears', async () => {
   const form = new FormData();
   form.set('image', new Blob([readFileSync(portrait())]), 'whole.png');
   form.set('aligned', 'true');
+  await service.json('POST', '/api/v1/queue/pause');
   const { jobs } = await (await fetch(`${service.url}/api/v1/jobs`, { method: 'POST', body: form })).json();
-  const state = async () => (await (await fetch(`${service.url}/api/v1/jobs/${jobs[0].id}`)).json()).state;
-  while (['queued', 'running'].includes(await state())) await new Promise((done) => setTimeout(done, 200));
   const page = await openPage(browser, service, {}, `/#/photo/${jobs[0].id}`);
+  await page.getByRole('heading', { name: 'whole.png' }).waitFor();
+  assert.equal(await page.getByRole('link', { name: 'Download' }).count(), 0);
+  await service.json('POST', '/api/v1/queue/resume');
   await page.getByRole('link', { name: 'Download' }).waitFor();
   assert.equal(await page.getByText('No face was found').count(), 0);
   await page.goto(`${service.url}/#/history`);

@@ -1,6 +1,7 @@
 """Degraded batches, made by processes of their own. Batch number k depends on the seed and k alone,
 so that a resumed training sees exactly the batches that it would have seen."""
 
+import atexit
 import contextlib
 import multiprocessing
 import os
@@ -42,7 +43,8 @@ def _put(output, batch, parent):
 
 
 def _work(output, faces, size, seed, first, stride, repeat, parent):
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to stop
+    for number in (signal.SIGINT, signal.SIGTERM):  # may go to the whole group: the parent decides
+        signal.signal(number, signal.SIG_IGN)
     cv2.setNumThreads(1)
     os.nice(1)
     number = first
@@ -65,6 +67,7 @@ class Batches:
         self._next = 0
         for process in self._processes:
             process.start()
+        atexit.register(self.close)  # what multiprocessing sends at the end is ignored by them
 
     def __iter__(self):
         return self
@@ -82,8 +85,9 @@ class Batches:
                                        "memory?): resume the training") from None
 
     def close(self):
+        atexit.unregister(self.close)
         for process in self._processes:
-            process.terminate()
+            process.kill()
         for process in self._processes:
             process.join()
 

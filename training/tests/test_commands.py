@@ -4,6 +4,7 @@ import contextlib
 import csv
 import io
 import json
+import os
 import pathlib
 import signal
 import subprocess
@@ -86,10 +87,11 @@ class CommandsTest(unittest.TestCase):
     def test_train_stops_cleanly(self):
         run = self.folder / "run"
         process = subprocess.Popen([sys.executable, "-m", "gpen_training", "train", self.faces,
-                                    "--output", run, *TRAIN], stdout=subprocess.PIPE, text=True)
+                                    "--output", run, *TRAIN], stdout=subprocess.PIPE, text=True,
+                                   start_new_session=True)
         self.assertIn("at the start", process.stdout.readline())
         time.sleep(2)
-        process.send_signal(signal.SIGTERM)
+        os.killpg(process.pid, signal.SIGTERM)  # as a service manager does: its workers get it too
         output, _ = process.communicate(timeout=60)
         self.assertEqual(process.returncode, 0)
         self.assertIn("continues from", output)

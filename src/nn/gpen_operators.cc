@@ -5,12 +5,12 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <mutex>
 #include <new>
 #include <optional>
 #include <string>
-#include <utility>
 
 #include "kernels/layers.h"
 
@@ -26,7 +26,14 @@ class Tensor {
 
   const float* data() const { return data_; }
   int dimension(std::size_t i) const { return static_cast<int>(shape_.at(i)); }
-  std::size_t rank() const { return shape_.size(); }
+
+  void RequireRank(std::size_t rank) const {
+    if (shape_.size() != rank) {
+      throw Ort::Exception(
+          fmt::format("input {}: expected {} dimensions, found {}", index_, rank, shape_.size()),
+          ORT_INVALID_GRAPH);
+    }
+  }
 
   // `data`, after a check that there are as many values.
   const float* Values(std::int64_t count) const {
@@ -58,17 +65,10 @@ float* Output(const Ort::KernelContext& context, std::array<std::int64_t, 4> sha
   return context.GetOutput(0, shape.data(), shape.size()).GetTensorMutableData<float>();
 }
 
-void RequireRank(const Tensor& tensor, std::size_t rank) {
-  if (tensor.rank() != rank) {
-    throw Ort::Exception(fmt::format("expected {} dimensions, found {}", rank, tensor.rank()),
-                         ORT_INVALID_GRAPH);
-  }
-}
-
 // 1 x height x width x channels.
 struct MapShape {
   explicit MapShape(const Tensor& map) {
-    RequireRank(map, 4);
+    map.RequireRank(4);
     height = map.dimension(1);
     width = map.dimension(2);
     channels = map.dimension(3);
@@ -81,8 +81,12 @@ struct MapShape {
 
 // out / block x 3 x 3 x in x block, for `in` channels.
 kernels::Weights WeightsOf(const Tensor& tensor, int in) {
-  RequireRank(tensor, 5);
+  tensor.RequireRank(5);
   const int block = tensor.dimension(4);
+  if (block < 1) {
+    throw Ort::Exception("a weight: expected blocks of one channel or more, found none",
+                         ORT_INVALID_GRAPH);
+  }
   const int out = tensor.dimension(0) * block;
   return {tensor.Values(std::int64_t{9} * in, out), in, out, block};
 }
@@ -113,6 +117,24 @@ class DecoderInput {
   Tensor image_, feature_, scale_, bias_, style_;
 };
 
+// Inputs 0 to 7 of a convolution of the decoder.
+class DecoderConvolution {
+ public:
+  explicit DecoderConvolution(const Ort::KernelContext& context)
+      : input_(context), weight_(context, 5), factor_(context, 6), bias_(context, 7) {}
+
+  template <typename Layer>
+  void FillIn(Layer& layer) const {
+    layer.input = input_.Get();
+    layer.weights = WeightsOf(weight_, 2 * layer.input.channels);
+    layer.ending = {factor_.Values(layer.weights.out), bias_.Values(layer.weights.out)};
+  }
+
+ private:
+  DecoderInput input_;
+  Tensor weight_, factor_, bias_;
+};
+
 using Workers = kernels::Workers;
 
 struct PointwiseConvolution {
@@ -121,8 +143,8 @@ struct PointwiseConvolution {
 
   void Compute(const Ort::KernelContext& context, const Workers& workers) const {
     const Tensor input(context, 0), weight(context, 1), bias(context, 2);
-    RequireRank(input, 4);
-    RequireRank(weight, 2);
+    input.RequireRank(4);
+    weight.RequireRank(2);
     const int colors = input.dimension(1), height = input.dimension(2), width = input.dimension(3);
     const int channels = weight.dimension(1);
     kernels::Run({input.Values(colors, height, width), weight.Values(colors, channels),
@@ -139,9 +161,9 @@ struct EncoderConvolution {
     const Tensor image(context, 0), weight(context, 1), bias(context, 2), blur(context, 3);
     const MapShape shape(image);
     const auto weights = WeightsOf(weight, shape.channels);
-    const kernels::EncoderConvolution layer = {
-        image.data(), shape.height, shape.width, blur.Values(16),
-        weights,      {nullptr, bias.Values(weights.out)}};
+    const kernels::EncoderConvolution layer = {image.data(), shape.height,
+                                               shape.width,  blur.Values(16),
+                                               weights,      {nullptr, bias.Values(weights.out)}};
     kernels::Run(layer, Output(context, {1, shape.height / 2, shape.width / 2, weights.out}),
                  workers);
   }
@@ -153,12 +175,9 @@ class StyledConvolution {
   static constexpr std::size_t kInputs = 8;
 
   void Compute(const Ort::KernelContext& context, const Workers& workers) {
-    const DecoderInput input(context);
-    const Tensor weight(context, 5), factor(context, 6), bias(context, 7);
-    kernels::StyledConvolution layer = {input.Get(), {}, nullptr, {}};
-    const auto [height, width] = std::pair(layer.input.height, layer.input.width);
-    layer.weights = WeightsOf(weight, 2 * layer.input.channels);
-    layer.ending = {factor.Values(layer.weights.out), bias.Values(layer.weights.out)};
+    kernels::StyledConvolution layer;
+    DecoderConvolution(context).FillIn(layer);
+    const int height = layer.input.height, width = layer.input.width;
     if (kernels::IsWinogradWorthIt(height, width)) {
       // The weights are constants of the model.
       std::call_once(once_, [&] { winograd_.emplace(layer.weights, workers); });
@@ -177,11 +196,10 @@ struct StyledUpConvolution {
   static constexpr std::size_t kInputs = 9;
 
   void Compute(const Ort::KernelContext& context, const Workers& workers) const {
-    const DecoderInput input(context);
-    const Tensor weight(context, 5), factor(context, 6), bias(context, 7), blur(context, 8);
-    kernels::StyledUpConvolution layer = {input.Get(), {}, blur.Values(16), {}};
-    layer.weights = WeightsOf(weight, 2 * layer.input.channels);
-    layer.ending = {factor.Values(layer.weights.out), bias.Values(layer.weights.out)};
+    kernels::StyledUpConvolution layer;
+    DecoderConvolution(context).FillIn(layer);
+    const Tensor blur(context, 8);
+    layer.blur = blur.Values(16);
     kernels::Run(layer,
                  Output(context, {1, std::int64_t{2} * layer.input.height,
                                   std::int64_t{2} * layer.input.width, layer.weights.out}),
@@ -222,7 +240,8 @@ Workers SessionThreads(const Ort::KernelContext& context, int threads) {
                 [](void* data, std::size_t i) {
                   (*static_cast<const std::function<void(int)>*>(data))(static_cast<int>(i));
                 },
-                static_cast<std::size_t>(count), 0, const_cast<std::function<void(int)>*>(&guarded));
+                static_cast<std::size_t>(count), 0,
+                const_cast<std::function<void(int)>*>(&guarded));
             if (failure) std::rethrow_exception(failure);
           }};
 }

@@ -1,5 +1,5 @@
-// Times every layer of GPEN's kernels for one shape, with each set of vector instructions, in CPU time
-// of one thread.
+// Times every layer of GPEN's kernels for one shape, with each set of vector instructions, in CPU
+// time of one thread.
 //
 //   kernel_bench --shape bfr256
 //   kernel_bench --instructions SSE4          one set alone
@@ -90,9 +90,9 @@ class LayerTimes {
     const auto input = Some(resolution * resolution * in), weights = Some(9 * in * out),
                bias = Some(out), blur = Some(16);
     std::vector<float> output(static_cast<std::size_t>(resolution * resolution / 4 * out));
-    const kernels::EncoderConvolution layer = {input.data(),           resolution,
-                                               resolution,             blur.data(),
-                                               Pack(weights, in, out), {nullptr, bias.data()}};
+    const kernels::EncoderConvolution layer = {
+        input.data(),          resolution, resolution, blur.data(), Pack(weights, in, out),
+        {nullptr, bias.data()}};
     PrintLayer("encoder", resolution / 2, resolution * resolution / 4.0 * 9 * in * out,
                BestMilliseconds([&] { kernels::Run(layer, output.data(), workers_); }));
   }

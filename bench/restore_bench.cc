@@ -56,8 +56,7 @@ void BenchPhoto(const std::filesystem::path& path, int threads) {
   const auto restorer = gpen::restore::PhotoRestorer::Create(options);
   const auto bytes = gpen::ReadFile(path, std::int64_t{1} << 30);
   if (!restorer || !bytes) {
-    fmt::print("{}: {}\n", path.string(),
-               (restorer ? bytes.error() : restorer.error()).message());
+    fmt::print("{}: {}\n", path.string(), (restorer ? bytes.error() : restorer.error()).message());
     return;
   }
   gpen::restore::RestoreRequest request;
@@ -73,7 +72,7 @@ void BenchPhoto(const std::filesystem::path& path, int threads) {
     runs.push_back(restored->report.times);
     report = std::move(restored->report);
   }
-  const auto median = [&](double StepTimes::* step) {
+  const auto median = [&](double StepTimes::*step) {
     std::vector<double> values;
     for (const auto& run : runs) values.push_back(run.*step);
     return Median(std::move(values));
@@ -81,20 +80,23 @@ void BenchPhoto(const std::filesystem::path& path, int threads) {
   const double network = median(&StepTimes::network_ms);
   const double ours = median(&StepTimes::detect_ms) + median(&StepTimes::align_ms) +
                       median(&StepTimes::identity_ms) + median(&StepTimes::blend_ms);
-  fmt::print("| {} {}x{} | {} | {} | {:.0f} | {:.1f} | {:.1f} | {:.1f} | {:.1f} | {:.1f} | {:.0f} | {:.1f} | {:.0f} | {:.0f} |\n",
-             path.filename().string(), report.width, report.height, report.restored_faces(), threads,
-             median(&StepTimes::decode_ms), median(&StepTimes::detect_ms),
-             median(&StepTimes::align_ms), network, median(&StepTimes::identity_ms),
-             median(&StepTimes::blend_ms), median(&StepTimes::encode_ms), ours / network, first_ms,
-             static_cast<double>(gpen::PeakResidentBytes()) / (1 << 20));
+  fmt::print(
+      "| {} {}x{} | {} | {} | {:.0f} | {:.1f} | {:.1f} | {:.1f} | {:.1f} | {:.1f} | {:.0f} | "
+      "{:.1f} | {:.0f} | {:.0f} |\n",
+      path.filename().string(), report.width, report.height, report.restored_faces(), threads,
+      median(&StepTimes::decode_ms), median(&StepTimes::detect_ms), median(&StepTimes::align_ms),
+      network, median(&StepTimes::identity_ms), median(&StepTimes::blend_ms),
+      median(&StepTimes::encode_ms), ours / network, first_ms,
+      static_cast<double>(gpen::PeakResidentBytes()) / (1 << 20));
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  fmt::print("| photo | faces | threads | decode | detect | align | network | identity | blend | encode "
-             "| all but codec and network / network | cold first picture | peak MB |\n"
-             "|---|---|---|---|---|---|---|---|---|---|---|---|---|\n");
+  fmt::print(
+      "| photo | faces | threads | decode | detect | align | network | identity | blend | encode "
+      "| all but codec and network / network | cold first picture | peak MB |\n"
+      "|---|---|---|---|---|---|---|---|---|---|---|---|---|\n");
   for (int i = 1; i < argc; ++i) {
     for (const int threads : {1, 2}) {
       InOwnProcess([&] { BenchPhoto(argv[i], threads); });

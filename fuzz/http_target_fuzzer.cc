@@ -19,8 +19,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
   }
   gpen::http::Request request;
-  request.headers = {{"range", text}, {"if-none-match", text}, {"if-range", text},
-                     {"if-modified-since", text}, {"cookie", text}};
+  request.headers = {{"range", text},
+                     {"if-none-match", text},
+                     {"if-range", text},
+                     {"if-modified-since", text},
+                     {"cookie", text}};
   const auto selection = gpen::http::Select(request, {"\"x\"", 1000, 1});
   if (selection.offset < 0 || selection.length < 0 || selection.offset + selection.length > 1000) {
     std::abort();

@@ -27,8 +27,7 @@ class Collector : public gpen::http::PartReader {
 
 bool Parse(std::string_view body, std::size_t piece, std::string* text) {
   Collector collector;
-  auto parser =
-      gpen::http::MultipartParser::Create("multipart/form-data; boundary=X", &collector);
+  auto parser = gpen::http::MultipartParser::Create("multipart/form-data; boundary=X", &collector);
   bool good = parser.has_value();
   for (std::size_t at = 0; good && at < body.size(); at += piece) {
     good = parser->Write(gpen::AsBytes(body.substr(at, piece))).has_value();

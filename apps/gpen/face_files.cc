@@ -23,13 +23,14 @@ Result<void> WriteFaces(const std::filesystem::path& folder, const std::string& 
   std::error_code error;
   std::filesystem::create_directories(folder, error);
   if (error) {
-    return Error(ErrorCode::kUnavailable, fmt::format("cannot create the folder {}: {}",
-                                                      folder.string(), error.message()));
+    return Error(ErrorCode::kUnavailable,
+                 fmt::format("cannot create the folder {}: {}", folder.string(), error.message()));
   }
   for (std::size_t i = 0; i < faces.size(); ++i) {
     const auto base = folder / fmt::format("{}.face{}", name, i + 1);
     GPEN_TRY(WriteFacePng(base.string() + ".before.png", faces[i].input.view()));
-    GPEN_TRY(WriteFacePng(base.string() + ".after.png", restore::FinishFace(faces[i], options).view()));
+    GPEN_TRY(
+        WriteFacePng(base.string() + ".after.png", restore::FinishFace(faces[i], options).view()));
   }
   return {};
 }

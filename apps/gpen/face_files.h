@@ -15,7 +15,8 @@ namespace gpen::app {
 /// Writes `face` (kF32 x 3, sRGB 0..1). Errors: those of codec::Encode and WriteFileAtomically.
 Result<void> WriteFacePng(const std::filesystem::path& path, ImageView face);
 
-/// --save-faces: writes `folder`/`name`.face1.before.png and .after.png, and so on. Errors: those of writing files.
+/// --save-faces: writes `folder`/`name`.face1.before.png and .after.png, and so on. Errors: those
+/// of writing files.
 Result<void> WriteFaces(const std::filesystem::path& folder, const std::string& name,
                         const std::vector<restore::FacePatch>& faces,
                         const restore::RestoreOptions& options);

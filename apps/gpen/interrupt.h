@@ -1,4 +1,5 @@
-// Ctrl-C and SIGTERM as a stop token: work ends at the next step, cleanly. A second one ends at once.
+// Ctrl-C and SIGTERM as a stop token: work ends at the next step, cleanly. A second one ends at
+// once.
 #pragma once
 
 #include <stop_token>

@@ -29,9 +29,7 @@ void AddThreadsOption(CLI::App* command, int* threads) {
       ->check(CLI::Range(1, kMostThreads));
 }
 
-fs::path ModelsFolder(const std::string& chosen) {
-  return nn::FindModelsFolder(chosen);
-}
+fs::path ModelsFolder(const std::string& chosen) { return nn::FindModelsFolder(chosen); }
 
 std::vector<InstalledModel> ListInstalled(const fs::path& folder) {
   std::vector<InstalledModel> models;

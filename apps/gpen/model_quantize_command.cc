@@ -225,8 +225,7 @@ void AddModelQuantizeCommand(CLI::App* model, ExitCode* exit_code) {
       ->capture_default_str()
       ->check(CLI::Range(1, 10000));
   command
-      ->add_option("--layer-psnr", arguments->layer_psnr,
-                   "Keep a layer in float below this, in dB")
+      ->add_option("--layer-psnr", arguments->layer_psnr, "Keep a layer in float below this, in dB")
       ->capture_default_str();
   command->add_option("--models", arguments->models, "Folder of the models");
   AddThreadsOption(command, &arguments->threads);

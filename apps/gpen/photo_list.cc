@@ -49,8 +49,8 @@ void AddFolder(const fs::path& folder, bool recursive, std::vector<Found>* found
 fs::path OutputFor(const Found& photo, const OutputRules& rules) {
   if (rules.in_place) return photo.path;
   if (!rules.file.empty()) return rules.file;
-  const auto extension =
-      rules.format ? std::string(codec::ExtensionOf(*rules.format)) : photo.path.extension().string();
+  const auto extension = rules.format ? std::string(codec::ExtensionOf(*rules.format))
+                                      : photo.path.extension().string();
   const fs::path name = photo.path.stem().string() + ".restored" + extension;
   if (rules.folder.empty()) return photo.path.parent_path() / name;
   return rules.folder / photo.relative.parent_path() / name;
@@ -58,9 +58,9 @@ fs::path OutputFor(const Found& photo, const OutputRules& rules) {
 
 Result<void> CheckRules(const std::vector<Found>& photos, const OutputRules& rules) {
   if (!rules.file.empty() && photos.size() > 1) {
-    return Error(ErrorCode::kInvalidArgument,
-                 fmt::format("-o names one file, but there are {} photos: use -d FOLDER",
-                             photos.size()));
+    return Error(
+        ErrorCode::kInvalidArgument,
+        fmt::format("-o names one file, but there are {} photos: use -d FOLDER", photos.size()));
   }
   if (rules.in_place && (!rules.file.empty() || !rules.folder.empty() || rules.format)) {
     return Error(ErrorCode::kInvalidArgument,
@@ -97,10 +97,11 @@ Result<std::vector<PhotoTask>> ListPhotos(const std::vector<fs::path>& inputs, b
       task.backup = photo.path.parent_path() /
                     (photo.path.stem().string() + ".original" + photo.path.extension().string());
     } else if (fs::equivalent(task.input, task.output, error) && !error) {
-      return Error(ErrorCode::kInvalidArgument,
-                   fmt::format("{} is the input itself, and originals are never overwritten: choose "
-                               "another output, or use --in-place-with-backup",
-                               task.output.string()));
+      return Error(
+          ErrorCode::kInvalidArgument,
+          fmt::format("{} is the input itself, and originals are never overwritten: choose "
+                      "another output, or use --in-place-with-backup",
+                      task.output.string()));
     }
     const auto [other, is_new] = writer_of.emplace(task.output.lexically_normal(), task.input);
     if (!is_new && other->second != task.input) {

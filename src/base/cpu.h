@@ -18,7 +18,8 @@ std::int64_t AvailableMemoryBytes();
 /// Highest resident size of this process so far, in bytes.
 std::int64_t PeakResidentBytes();
 
-/// Vector extensions that matter to inference and that this CPU has: "sse4.2", "avx2", "avx512f", ...
+/// Vector extensions that matter to inference and that this CPU has: "sse4.2", "avx2", "avx512f",
+/// ...
 std::vector<std::string> CpuFeatures();
 
 /// The CPU's own name, "unknown" where the system does not tell.

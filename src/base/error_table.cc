@@ -7,7 +7,8 @@ namespace {
 
 constexpr std::array kTable = {
     ErrorTraits{ErrorCode::kInvalidArgument, "invalid_argument", 400, ExitCode::kUsage, false},
-    ErrorTraits{ErrorCode::kUnsupportedFormat, "unsupported_format", 415, ExitCode::kSomeFailed, false},
+    ErrorTraits{ErrorCode::kUnsupportedFormat, "unsupported_format", 415, ExitCode::kSomeFailed,
+                false},
     ErrorTraits{ErrorCode::kCorruptImage, "corrupt_image", 422, ExitCode::kSomeFailed, false},
     ErrorTraits{ErrorCode::kImageTooLarge, "image_too_large", 413, ExitCode::kSomeFailed, false},
     ErrorTraits{ErrorCode::kNoFaceFound, "no_face_found", 422, ExitCode::kSomeFailed, false},

@@ -10,7 +10,8 @@ namespace gpen {
 constexpr float HalfToFloat(std::uint16_t half) {
   const std::uint32_t sign = static_cast<std::uint32_t>(half & 0x8000U) << 16;
   const std::uint32_t magnitude = half & 0x7FFFU;
-  if (magnitude >= 0x7C00U) return std::bit_cast<float>(sign | 0x7F800000U | (magnitude & 0x3FFU) << 13);
+  if (magnitude >= 0x7C00U)
+    return std::bit_cast<float>(sign | 0x7F800000U | (magnitude & 0x3FFU) << 13);
   // Shifted into a float's place, the exponent is short by 112; the product restores it, and
   // normalises subnormals on the way.
   const float scaled = std::bit_cast<float>(magnitude << 13) * 0x1p112F;

@@ -19,8 +19,9 @@ TEST(Half, EveryHalfSurvivesTheRoundTrip) {
     const int exponent = static_cast<int>((bits >> 10) & 0x1FU);
     const int mantissa = static_cast<int>(bits & 0x3FFU);
     if (exponent < 31) {
-      const float expected = exponent == 0 ? std::ldexp(static_cast<float>(mantissa), -24)
-                                           : std::ldexp(static_cast<float>(1024 + mantissa), exponent - 25);
+      const float expected = exponent == 0
+                                 ? std::ldexp(static_cast<float>(mantissa), -24)
+                                 : std::ldexp(static_cast<float>(1024 + mantissa), exponent - 25);
       EXPECT_EQ(std::fabs(value), expected) << bits;
     }
     EXPECT_EQ(FloatToHalf(value), bits);
@@ -28,9 +29,9 @@ TEST(Half, EveryHalfSurvivesTheRoundTrip) {
 }
 
 TEST(Half, RoundsToNearestEven) {
-  EXPECT_EQ(FloatToHalf(1.0F + 0x1p-11F), 0x3C00);                // Tie, down to even.
-  EXPECT_EQ(FloatToHalf(1.0F + 0x1p-11F + 0x1p-20F), 0x3C01);     // Above the tie.
-  EXPECT_EQ(FloatToHalf(1.0F + 3 * 0x1p-11F), 0x3C02);            // Tie, up to even.
+  EXPECT_EQ(FloatToHalf(1.0F + 0x1p-11F), 0x3C00);             // Tie, down to even.
+  EXPECT_EQ(FloatToHalf(1.0F + 0x1p-11F + 0x1p-20F), 0x3C01);  // Above the tie.
+  EXPECT_EQ(FloatToHalf(1.0F + 3 * 0x1p-11F), 0x3C02);         // Tie, up to even.
   EXPECT_EQ(FloatToHalf(65519.0F), 0x7BFF);
   EXPECT_EQ(FloatToHalf(65520.0F), 0x7C00);
   EXPECT_EQ(FloatToHalf(0x1p-25F), 0x0000);

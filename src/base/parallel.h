@@ -8,9 +8,9 @@
 
 namespace gpen {
 
-/// Calls work(i) once for every i in [0, count), on at most `threads` threads of which the caller is
-/// one, and returns when all are done. `work` must be safe to call at the same time for different i,
-/// and must not throw.
+/// Calls work(i) once for every i in [0, count), on at most `threads` threads of which the caller
+/// is one, and returns when all are done. `work` must be safe to call at the same time for
+/// different i, and must not throw.
 template <typename Work>
 void ParallelFor(int count, int threads, const Work& work) {
   std::atomic<int> next{0};

@@ -65,9 +65,9 @@ class [[nodiscard]] Result : public tl::expected<T, Error> {
 #define GPEN_CONCAT(a, b) GPEN_CONCAT_INNER(a, b)
 
 /// Runs `expression` (a Result) and returns its error from the enclosing function, if it has one.
-#define GPEN_TRY(expression)                                     \
-  do {                                                           \
-    auto gpen_try_result = (expression);                         \
+#define GPEN_TRY(expression)                                         \
+  do {                                                               \
+    auto gpen_try_result = (expression);                             \
     if (!gpen_try_result) return std::move(gpen_try_result).error(); \
   } while (false)
 

@@ -13,7 +13,9 @@ namespace gpen {
 
 class Sha256Stream::Digest {
  public:
-  Digest() : context_(EVP_MD_CTX_new()) { EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr); }
+  Digest() : context_(EVP_MD_CTX_new()) {
+    EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr);
+  }
 
   void Update(const void* data, std::size_t size) { EVP_DigestUpdate(context_.get(), data, size); }
 
@@ -22,7 +24,8 @@ class Sha256Stream::Digest {
     unsigned size = 0;
     EVP_DigestFinal_ex(context_.get(), digest.data(), &size);
     std::string hex;
-    for (unsigned i = 0; i < size; ++i) fmt::format_to(std::back_inserter(hex), "{:02x}", digest[i]);
+    for (unsigned i = 0; i < size; ++i)
+      fmt::format_to(std::back_inserter(hex), "{:02x}", digest[i]);
     return hex;
   }
 

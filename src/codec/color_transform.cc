@@ -30,8 +30,8 @@ Transform Connect(const Profile& from, cmsUInt32Number from_type, const Profile&
                                       cmsFLAGS_NOCACHE | cmsFLAGS_BLACKPOINTCOMPENSATION));
 }
 
-/// Name and version tell nothing about a profile: colours do. The sRGB profile that most photos carry
-/// differs from lcms's own by up to 0.51 of an 8-bit level, at pure green.
+/// Name and version tell nothing about a profile: colours do. The sRGB profile that most photos
+/// carry differs from lcms's own by up to 0.51 of an 8-bit level, at pure green.
 bool ChangesNothing(const Transform& to_srgb, int channels) {
   constexpr std::array kLevels = {0.0F, 0.02F, 0.1F, 0.25F, 0.5F, 0.75F, 1.0F};
   float worst = 0;

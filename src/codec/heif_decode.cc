@@ -191,8 +191,8 @@ Result<Header> ReadHeifHeader(Bytes bytes, Format format) {
     header.warnings.emplace_back(
         "the photo is in high dynamic range (HLG or PQ): the result loses it");
   }
-  // The decoder's planes with a reference copy, and libheif's interleaved picture. AV1 decoders keep
-  // more: measured with dav1d and libheif 1.19 of Debian 12 and 13.
+  // The decoder's planes with a reference copy, and libheif's interleaved picture. AV1 decoders
+  // keep more: measured with dav1d and libheif 1.19 of Debian 12 and 13.
   const int decoder_planes = format == Format::kAvif ? 15 : 6;
   const int coded_width = std::max(heif_image_handle_get_ispe_width(handle), header.info.width);
   const int coded_height = std::max(heif_image_handle_get_ispe_height(handle), header.info.height);

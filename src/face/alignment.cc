@@ -5,8 +5,8 @@
 namespace gpen::face {
 namespace {
 
-// On 512 x 512. `ffhq` is the mean of the FFHQ data set's own alignment; `gpen` is what the released
-// GPEN networks were trained on.
+// On 512 x 512. `ffhq` is the mean of the FFHQ data set's own alignment; `gpen` is what the
+// released GPEN networks were trained on.
 constexpr FivePoints kFfhq512 = {{{192.98138, 239.94708},
                                   {318.90277, 240.1936},
                                   {256.63416, 314.01935},

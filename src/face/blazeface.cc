@@ -36,11 +36,11 @@ void Decode(const Grid& grid, double threshold, std::vector<BlazeDetection>* det
     // The values are in 256ths of the crop, which are its pixels.
     const float* v = &grid.values[i * kValues];
     const Point center = anchor + Point{v[0], v[1]};
-    detections->push_back({{center.x - v[2] / 2, center.y - v[3] / 2, center.x + v[2] / 2,
-                            center.y + v[3] / 2},
-                           score,
-                           anchor + Point{v[4], v[5]},
-                           anchor + Point{v[6], v[7]}});
+    detections->push_back(
+        {{center.x - v[2] / 2, center.y - v[3] / 2, center.x + v[2] / 2, center.y + v[3] / 2},
+         score,
+         anchor + Point{v[4], v[5]},
+         anchor + Point{v[6], v[7]}});
   }
 }
 

@@ -50,11 +50,11 @@ Result<std::optional<Pose>> FindPose(const BlazeFace& blazeface, const ImagePyra
     GPEN_ASSIGN_OR_RETURN(const auto detection,
                           blazeface.DetectCentral(crop.view(), kBlazeScore, stop));
     if (!detection) continue;
-    return std::optional(
-        Pose{photo_from_crop(detection->box.center()),
-             std::max(detection->box.width(), detection->box.height()) * photo_from_crop.Scale(),
-             RollDegrees(photo_from_crop(detection->left_eye), photo_from_crop(detection->right_eye)),
-             detection->score});
+    return std::optional(Pose{
+        photo_from_crop(detection->box.center()),
+        std::max(detection->box.width(), detection->box.height()) * photo_from_crop.Scale(),
+        RollDegrees(photo_from_crop(detection->left_eye), photo_from_crop(detection->right_eye)),
+        detection->score});
   }
   return std::optional<Pose>();
 }
@@ -96,11 +96,11 @@ Result<double> LandmarkUnrest(const LandmarkNet& net, const ImagePyramid& photo,
 
 // UltraFace's mean score where the candidate is 24 to 40 pixels large: there blur and noise hardly
 // matter, and what only resembles a face close up no longer does.
-Result<double> SmallViewScore(const UltraFace& ultraface, const ImagePyramid& photo, const Pose& pose,
-                              std::stop_token stop) {
+Result<double> SmallViewScore(const UltraFace& ultraface, const ImagePyramid& photo,
+                              const Pose& pose, std::stop_token stop) {
   const Affine tile_center = Translation(
       {(UltraFace::kHeight - UltraFace::kWidth) / 2.0, 0});  // Tile -> square about its middle.
-  constexpr std::array kSides = {6.0, 8.0, 10.0};  // Of the square, in sides of the face.
+  constexpr std::array kSides = {6.0, 8.0, 10.0};            // Of the square, in sides of the face.
   double sum = 0;
   for (const double factor : kSides) {
     for (const bool mirrored : {false, true}) {
@@ -128,9 +128,9 @@ Result<double> UprightScore(const BlazeFace& blazeface, const ImagePyramid& phot
                             std::stop_token stop) {
   double sum = pose.score;
   for (const double factor : {1.5, 2.0}) {
-    const Image crop = photo.Crop(
-        SquareCrop(pose.center, pose.side * factor, pose.roll_degrees, BlazeFace::kSize),
-        BlazeFace::kSize, BlazeFace::kSize);
+    const Image crop =
+        photo.Crop(SquareCrop(pose.center, pose.side * factor, pose.roll_degrees, BlazeFace::kSize),
+                   BlazeFace::kSize, BlazeFace::kSize);
     GPEN_ASSIGN_OR_RETURN(const auto detection, blazeface.DetectCentral(crop.view(), 0.01, stop));
     sum += detection ? detection->score : 0;
   }
@@ -141,11 +141,12 @@ Result<double> UprightScore(const BlazeFace& blazeface, const ImagePyramid& phot
 
 double DetectedFace::size() const { return std::max(box.width(), box.height()); }
 
-Result<std::optional<DetectedFace>> CheckFace(const FaceNetworks& networks, const ImagePyramid& photo,
+Result<std::optional<DetectedFace>> CheckFace(const FaceNetworks& networks,
+                                              const ImagePyramid& photo,
                                               const Affine& photo_from_picture,
                                               const Box& candidate, std::stop_token stop) {
-  GPEN_ASSIGN_OR_RETURN(const auto pose, FindPose(networks.blazeface, photo, photo_from_picture,
-                                                  candidate, stop));
+  GPEN_ASSIGN_OR_RETURN(const auto pose,
+                        FindPose(networks.blazeface, photo, photo_from_picture, candidate, stop));
   if (!pose) return std::optional<DetectedFace>();
   const Affine photo_from_crop = SquareCrop(pose->center, pose->side * kLandmarkCropSide,
                                             pose->roll_degrees, LandmarkNet::kSize);
@@ -155,18 +156,20 @@ Result<std::optional<DetectedFace>> CheckFace(const FaceNetworks& networks, cons
                         LandmarkUnrest(networks.landmarks, photo, *pose, landmarks, stop));
   const bool is_clear = pose->score >= kClearScore && unrest <= kClearUnrest;
   if (!is_clear) {
-    GPEN_ASSIGN_OR_RETURN(const double small, SmallViewScore(networks.ultraface, photo, *pose, stop));
-    GPEN_ASSIGN_OR_RETURN(const double upright, UprightScore(networks.blazeface, photo, *pose, stop));
+    GPEN_ASSIGN_OR_RETURN(const double small,
+                          SmallViewScore(networks.ultraface, photo, *pose, stop));
+    GPEN_ASSIGN_OR_RETURN(const double upright,
+                          UprightScore(networks.blazeface, photo, *pose, stop));
     if (small + kUprightWeight * upright - unrest < kEvidence) {
       return std::optional<DetectedFace>();
     }
   }
   const double half = pose->side / 2;
-  return std::optional(DetectedFace{{pose->center.x - half, pose->center.y - half,
-                                     pose->center.x + half, pose->center.y + half},
-                                    pose->score,
-                                    landmarks,
-                                    is_clear});
+  return std::optional(DetectedFace{
+      {pose->center.x - half, pose->center.y - half, pose->center.x + half, pose->center.y + half},
+      pose->score,
+      landmarks,
+      is_clear});
 }
 
 }  // namespace gpen::face

@@ -38,7 +38,8 @@ struct FaceNetworks {
 /// Confirms and refines one candidate. `candidate` is in pixels of a picture; `photo_from_picture`
 /// may turn and scale. Crops come from the photo itself, so that small faces keep every pixel.
 /// Nothing where it is not a face.
-Result<std::optional<DetectedFace>> CheckFace(const FaceNetworks& networks, const ImagePyramid& photo,
+Result<std::optional<DetectedFace>> CheckFace(const FaceNetworks& networks,
+                                              const ImagePyramid& photo,
                                               const Affine& photo_from_picture,
                                               const Box& candidate, std::stop_token stop);
 

@@ -153,10 +153,10 @@ Result<std::vector<ScoredBox>> FaceFinder::Propose(ImagePyramid* pyramid,
     const auto i = static_cast<std::size_t>(index);
     const Tile& tile = tiling.tiles[i];
     const ImageView level = levels[static_cast<std::size_t>(tile.level)];
-    const Rect area = Intersect({static_cast<int>(tile.level_from_tile.x0),
-                                 static_cast<int>(tile.level_from_tile.y0), UltraFace::kWidth,
-                                 UltraFace::kHeight},
-                                level.bounds());
+    const Rect area = Intersect(
+        {static_cast<int>(tile.level_from_tile.x0), static_cast<int>(tile.level_from_tile.y0),
+         UltraFace::kWidth, UltraFace::kHeight},
+        level.bounds());
     const bool detail = level.type() == SampleType::kU8
                             ? HasDetail<std::uint8_t>(level.Crop(area))
                             : HasDetail<std::uint16_t>(level.Crop(area));
@@ -165,9 +165,9 @@ Result<std::vector<ScoredBox>> FaceFinder::Propose(ImagePyramid* pyramid,
         ExtractCrop(level, tile.level_from_tile, UltraFace::kWidth, UltraFace::kHeight);
     auto boxes = networks_.ultraface.Detect(pixels.view(), kProposalScore, stop);
     if (!boxes) return error.Set(std::move(boxes).error());
-    const Affine picture_from_tile =
-        Affine{1.0 * picture.width() / level.width(), 0, 0,
-               0, 1.0 * picture.height() / level.height(), 0} * tile.level_from_tile;
+    const Affine picture_from_tile = Affine{1.0 * picture.width() / level.width(),   0, 0, 0,
+                                            1.0 * picture.height() / level.height(), 0} *
+                                     tile.level_from_tile;
     for (const auto& box : *boxes) {
       if (TouchesInnerEdge(box.box, tile)) continue;
       found[i].push_back({Transform(box.box, picture_from_tile), box.score});
@@ -205,8 +205,8 @@ Result<FoundFaces> FaceFinder::Find(ImagePyramid* photo, const FindOptions& opti
   const ImageView full = photo->full();
   // A whole factor: averaging whole blocks of pixels is several times faster.
   const int factor = (std::max(full.width(), full.height()) + kMaxSearchSide - 1) / kMaxSearchSide;
-  const ImageView picture = photo->Reduce(std::max(1, full.width() / factor),
-                                          std::max(1, full.height() / factor));
+  const ImageView picture =
+      photo->Reduce(std::max(1, full.width() / factor), std::max(1, full.height() / factor));
   const Affine photo_from_picture =
       ResizeMap(1.0 * full.width() / picture.width(), 1.0 * full.height() / picture.height());
   FoundFaces found;

@@ -1,7 +1,8 @@
 // FaceFinder: a photo -> its faces with landmarks, false alarms dropped and duplicates merged.
 //
-// UltraFace proposes over a pyramid of tiles; CheckFace confirms and refines. Where no face is clear
-// and upright the photo is tried on its sides and upside down. Find() may be called from several threads at once.
+// UltraFace proposes over a pyramid of tiles; CheckFace confirms and refines. Where no face is
+// clear and upright the photo is tried on its sides and upside down. Find() may be called from
+// several threads at once.
 #pragma once
 
 #include <filesystem>
@@ -20,10 +21,10 @@ struct FindOptions {
 };
 
 struct FoundFaces {
-  std::vector<DetectedFace> faces;  ///< Largest first.
+  std::vector<DetectedFace> faces;       ///< Largest first.
   std::vector<DetectedFace> too_small;   ///< Left out: under min_face.
   std::vector<DetectedFace> over_limit;  ///< Left out: more than max_faces.
-  int quarter_turns = 0;            ///< Clockwise turns after which the photo's faces are upright.
+  int quarter_turns = 0;  ///< Clockwise turns after which the photo's faces are upright.
 };
 
 class FaceFinder {
@@ -31,8 +32,8 @@ class FaceFinder {
   /// Loads the three networks. Errors: those of LoadFaceModel.
   static Result<FaceFinder> Create(const std::filesystem::path& models_folder, int threads);
 
-  /// `photo`: upright as far as known, integer samples, 1 to 4 channels. It is reduced as far as the
-  /// search needs.
+  /// `photo`: upright as far as known, integer samples, 1 to 4 channels. It is reduced as far as
+  /// the search needs.
   ///
   /// Errors: kCancelled, kOutOfMemory, kInternal. No face is not an error.
   Result<FoundFaces> Find(ImagePyramid* photo, const FindOptions& options,

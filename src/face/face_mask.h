@@ -6,8 +6,8 @@
 
 namespace gpen::face {
 
-/// kF32 x 1, `size` x `size`, 0..1: 1 over the face from chin to forehead, falling softly to 0, and 0
-/// along the whole border, so that no rectangle can show. `landmarks` are in pixels of that crop.
+/// kF32 x 1, `size` x `size`, 0..1: 1 over the face from chin to forehead, falling softly to 0, and
+/// 0 along the whole border, so that no rectangle can show. `landmarks` are in pixels of that crop.
 Image FaceMask(const Landmarks& landmarks, int size);
 
 /// kF32 x 1, `size` x `size`, all 1: the whole crop is replaced.

@@ -19,10 +19,11 @@ Result<std::unique_ptr<nn::Session>> LoadFaceModel(const std::filesystem::path& 
                              model.purpose, bytes.error().message(), model.source));
   }
   if (const auto sha256 = Sha256(*bytes); sha256 != model.sha256) {
-    return Error(ErrorCode::kModelInvalid,
-                 fmt::format("{}: expected sha256 {}, found {}. Delete the file and run ./run.sh to "
-                             "fetch it again",
-                             path.string(), model.sha256, sha256));
+    return Error(
+        ErrorCode::kModelInvalid,
+        fmt::format("{}: expected sha256 {}, found {}. Delete the file and run ./run.sh to "
+                    "fetch it again",
+                    path.string(), model.sha256, sha256));
   }
   return nn::Session::FromBytes(*bytes, path.string(), {.threads = threads});
 }

@@ -18,7 +18,7 @@ struct FaceModelFile {
   std::string_view file;     ///< Name in the folder `face` of the models folder.
   std::string_view purpose;  ///< "face detection"
   std::string_view sha256;
-  std::string_view source;   ///< npm package@version it comes from.
+  std::string_view source;  ///< npm package@version it comes from.
 };
 
 inline constexpr FaceModelFile kUltraFace = {

@@ -23,12 +23,12 @@ FivePoints AlignmentPoints(const Landmarks& landmarks) {
 
 Landmarks MirrorOrder(const Landmarks& mirrored) {
   constexpr std::array<std::size_t, 68> kPartner = {
-      16, 15, 14, 13, 12, 11, 10, 9,  8,  7,  6,  5,  4,  3,  2,  1,  0,   // Jaw.
-      26, 25, 24, 23, 22, 21, 20, 19, 18, 17,                              // Brows.
-      27, 28, 29, 30, 35, 34, 33, 32, 31,                                  // Nose.
-      45, 44, 43, 42, 47, 46, 39, 38, 37, 36, 41, 40,                      // Eyes.
-      54, 53, 52, 51, 50, 49, 48, 59, 58, 57, 56, 55,                      // Outer lips.
-      64, 63, 62, 61, 60, 67, 66, 65};                                     // Inner lips.
+      16, 15, 14, 13, 12, 11, 10, 9,  8,  7,  6,  5,  4, 3, 2, 1, 0,  // Jaw.
+      26, 25, 24, 23, 22, 21, 20, 19, 18, 17,                         // Brows.
+      27, 28, 29, 30, 35, 34, 33, 32, 31,                             // Nose.
+      45, 44, 43, 42, 47, 46, 39, 38, 37, 36, 41, 40,                 // Eyes.
+      54, 53, 52, 51, 50, 49, 48, 59, 58, 57, 56, 55,                 // Outer lips.
+      64, 63, 62, 61, 60, 67, 66, 65};                                // Inner lips.
   Landmarks landmarks;
   for (std::size_t i = 0; i < landmarks.size(); ++i) landmarks[i] = mirrored[kPartner[i]];
   return landmarks;

@@ -19,8 +19,8 @@ std::string Text(const Shapes& shapes) {
 
 }  // namespace
 
-Result<void> CheckShapes(const nn::Session& session, std::string_view network,
-                         const Shapes& inputs, const Shapes& outputs) {
+Result<void> CheckShapes(const nn::Session& session, std::string_view network, const Shapes& inputs,
+                         const Shapes& outputs) {
   const Shapes found_inputs = ShapesOf(session.inputs());
   const Shapes found_outputs = ShapesOf(session.outputs());
   if (found_inputs == inputs && found_outputs == outputs) return {};

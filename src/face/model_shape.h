@@ -12,7 +12,7 @@ namespace gpen::face {
 using Shapes = std::vector<std::vector<std::int64_t>>;
 
 /// Errors: kModelInvalid with the expected and the found shapes.
-Result<void> CheckShapes(const nn::Session& session, std::string_view network,
-                         const Shapes& inputs, const Shapes& outputs);
+Result<void> CheckShapes(const nn::Session& session, std::string_view network, const Shapes& inputs,
+                         const Shapes& outputs);
 
 }  // namespace gpen::face

@@ -7,8 +7,8 @@
 
 namespace gpen::face {
 
-/// Writes `crop` (kF32 in 0..1, 1 to 4 channels; gray counts as R=G=B, alpha is ignored) to `tensor`
-/// (3 x height x width, RGB planes) as value * scale + offset.
+/// Writes `crop` (kF32 in 0..1, 1 to 4 channels; gray counts as R=G=B, alpha is ignored) to
+/// `tensor` (3 x height x width, RGB planes) as value * scale + offset.
 void FillPlanarRgb(ImageView crop, float scale, float offset, std::span<float> tensor);
 
 /// The same, interleaved: height x width x 3.

@@ -26,7 +26,7 @@ Tiling CutIntoTiles(int width, int height, int tile_width, int tile_height) {
   }
   const double fit = std::min(1.0 * tile_width / width, 1.0 * tile_height / height);
   tiling.levels.push_back({std::max(1, static_cast<int>(std::lround(width * fit))),
-                            std::max(1, static_cast<int>(std::lround(height * fit)))});
+                           std::max(1, static_cast<int>(std::lround(height * fit)))});
   for (int index = 0; index < static_cast<int>(tiling.levels.size()); ++index) {
     const Level& level = tiling.levels[static_cast<std::size_t>(index)];
     for (const int top : Starts(level.height, tile_height)) {

@@ -24,8 +24,8 @@ TEST_P(TilingTest, NoPlaceIsMissed) {
       for (const auto& tile : tiling.tiles) {
         const double left = tile.level_from_tile.x0;
         const double top = tile.level_from_tile.y0;
-        whole = whole || (tile.level == 0 && x >= left && y >= top &&
-                          x + kSide <= left + kWidth && y + kSide <= top + kHeight);
+        whole = whole || (tile.level == 0 && x >= left && y >= top && x + kSide <= left + kWidth &&
+                          y + kSide <= top + kHeight);
       }
       ASSERT_TRUE(whole) << x << "," << y;
     }

@@ -21,8 +21,8 @@ class UltraFace {
   /// Errors: kModelInvalid when the model's tensors are not UltraFace's.
   static Result<UltraFace> Create(std::unique_ptr<nn::Session> session);
 
-  /// Boxes in pixels of `tile` (kF32 in 0..1, kWidth x kHeight) with a score of at least `threshold`,
-  /// not yet freed of overlaps.
+  /// Boxes in pixels of `tile` (kF32 in 0..1, kWidth x kHeight) with a score of at least
+  /// `threshold`, not yet freed of overlaps.
   Result<std::vector<ScoredBox>> Detect(ImageView tile, double threshold,
                                         std::stop_token stop) const;
 

@@ -22,10 +22,10 @@ constexpr std::size_t BytesPerSample(SampleType type) {
 }
 
 template <typename T>
-constexpr SampleType kSampleTypeOf = std::is_same_v<std::remove_const_t<T>, std::uint8_t> ? SampleType::kU8
-                                     : std::is_same_v<std::remove_const_t<T>, std::uint16_t>
-                                         ? SampleType::kU16
-                                         : SampleType::kF32;
+constexpr SampleType kSampleTypeOf =
+    std::is_same_v<std::remove_const_t<T>, std::uint8_t>    ? SampleType::kU8
+    : std::is_same_v<std::remove_const_t<T>, std::uint16_t> ? SampleType::kU16
+                                                            : SampleType::kF32;
 
 /// Half-open rectangle of pixels: x in [left, left + width).
 struct Rect {
@@ -58,8 +58,8 @@ class BasicImageView {
         stride_bytes_(stride_bytes) {}
   /// A read-only view of what can be written.
   template <typename Other>
-    requires(std::is_const_v<Byte> && !std::is_const_v<Other>)
-  BasicImageView(const BasicImageView<Other>& other)
+  requires(std::is_const_v<Byte> && !std::is_const_v<Other>)
+      BasicImageView(const BasicImageView<Other>& other)
       : BasicImageView(other.data(), other.width(), other.height(), other.channels(), other.type(),
                        other.stride_bytes()) {}
 
@@ -85,7 +85,11 @@ class BasicImageView {
     return {data_ + static_cast<std::size_t>(rect.top) * stride_bytes_ +
                 static_cast<std::size_t>(rect.left) * static_cast<std::size_t>(channels_) *
                     BytesPerSample(type_),
-            rect.width, rect.height, channels_, type_, stride_bytes_};
+            rect.width,
+            rect.height,
+            channels_,
+            type_,
+            stride_bytes_};
   }
 
  private:

@@ -39,8 +39,8 @@ TEST(ImagePyramid, CropsAgreeWithThoseOfTheFullPicture) {
   pyramid.Reduce(500, 401);
   pyramid.Reduce(250, 201);
   for (const double scale : {0.5, 1.0, 1.7, 2.5, 4.2, 7.0}) {
-    const Affine full_from_crop = Translation({450, 330}) * RotationAndScale(20, scale) *
-                                  Translation({-31.5, -31.5});
+    const Affine full_from_crop =
+        Translation({450, 330}) * RotationAndScale(20, scale) * Translation({-31.5, -31.5});
     const Image from_pyramid = pyramid.Crop(full_from_crop, 64, 64);
     const Image from_full = ExtractCrop(full.view(), full_from_crop, 64, 64);
     EXPECT_LT(LargestDifference(from_pyramid, from_full), 0.02) << "scale " << scale;
@@ -52,9 +52,9 @@ TEST(ImagePyramid, AFineCropKeepsEveryPixel) {
   ImagePyramid pyramid(full.view());
   pyramid.Reduce(150, 100);
   const Affine shift = Translation({17, 23});
-  EXPECT_EQ(LargestDifference(pyramid.Crop(shift, 64, 64),
-                              ToFloat(full.view().Crop({17, 23, 64, 64}))),
-            0);
+  EXPECT_EQ(
+      LargestDifference(pyramid.Crop(shift, 64, 64), ToFloat(full.view().Crop({17, 23, 64, 64}))),
+      0);
 }
 
 TEST(ImagePyramid, ReducingToTheSameSizeAddsNothing) {

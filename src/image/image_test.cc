@@ -8,7 +8,8 @@ namespace {
 TEST(Image, ViewsShareItsPixels) {
   Image image(5, 4, 3, SampleType::kU16);
   for (int y = 0; y < 4; ++y) {
-    for (int x = 0; x < 15; ++x) image.Row<std::uint16_t>(y)[x] = static_cast<std::uint16_t>(100 * y + x);
+    for (int x = 0; x < 15; ++x)
+      image.Row<std::uint16_t>(y)[x] = static_cast<std::uint16_t>(100 * y + x);
   }
   const MutableImageView part = image.mutable_view().Crop({2, 1, 3, 2});
   EXPECT_EQ(part.Row<std::uint16_t>(0)[0], 106);

@@ -25,9 +25,7 @@ cv::Mat AsMat(Image& image) {
           view.data(), view.stride_bytes()};
 }
 
-cv::Matx23d AsMatrix(const Affine& map) {
-  return {map.xx, map.xy, map.x0, map.yx, map.yy, map.y0};
-}
+cv::Matx23d AsMatrix(const Affine& map) { return {map.xx, map.xy, map.x0, map.yx, map.yy, map.y0}; }
 
 // The pixels of `source` that a crop needs, two more on every side for interpolation, clipped.
 Rect Footprint(ImageView source, const Affine& source_from_crop, int width, int height) {
@@ -114,8 +112,8 @@ Image ExtractCrop(ImageView source, const Affine& source_from_crop, int width, i
   // Averaged to the crop's own resolution; where the crop is finer this only converts.
   const int reduced_width = std::max(1, static_cast<int>(std::lround(part.width() / scale)));
   const int reduced_height = std::max(1, static_cast<int>(std::lround(part.height() / scale)));
-  const Image reduced = scale > 1 ? ToFloat(Resize(part, reduced_width, reduced_height).view())
-                                  : ToFloat(part);
+  const Image reduced =
+      scale > 1 ? ToFloat(Resize(part, reduced_width, reduced_height).view()) : ToFloat(part);
   const Affine source_from_reduced =
       Translation({1.0 * footprint.left, 1.0 * footprint.top}) *
       ResizeMap(1.0 * part.width() / reduced.width(), 1.0 * part.height() / reduced.height());

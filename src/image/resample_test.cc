@@ -50,7 +50,8 @@ TEST(ExtractCrop, FollowsTheMapAtEveryScale) {
   const Image image = RampImage(200, 200);
   for (const double scale : {0.3, 1.0, 1.7, 4.0}) {
     for (const double degrees : {0.0, 33.0, 180.0}) {
-      const Affine map = Translation({100, 100}) * RotationAndScale(degrees, scale) * Translation({-11.5, -11.5});
+      const Affine map =
+          Translation({100, 100}) * RotationAndScale(degrees, scale) * Translation({-11.5, -11.5});
       const Image crop = ExtractCrop(image.view(), map, 24, 24);
       for (int y = 0; y < 24; ++y) {
         for (int x = 0; x < 24; ++x) {
@@ -70,7 +71,8 @@ TEST(ExtractCrop, DoesNotAlias) {
       board.Row<std::uint8_t>(y)[x] = (x + y) % 2 == 0 ? 255 : 0;
     }
   }
-  const Affine map = Translation({128, 128}) * RotationAndScale(17, 5.3) * Translation({-15.5, -15.5});
+  const Affine map =
+      Translation({128, 128}) * RotationAndScale(17, 5.3) * Translation({-15.5, -15.5});
   const Image crop = ExtractCrop(board.view(), map, 32, 32);
   for (int y = 0; y < 32; ++y) {
     for (int x = 0; x < 32; ++x) EXPECT_NEAR(crop.Row<float>(y)[x], 0.5, 0.06);

@@ -134,8 +134,7 @@ WorkerPool::Turn WorkerPool::NextTurn(const Admission& admission) {
     return turn;
   }
   if (last_background_end_ && *turn.lowest != JobPriority::kInteractive) {
-    const Milliseconds ready =
-        *last_background_end_ + pause_between_ + admission.extra_pause;
+    const Milliseconds ready = *last_background_end_ + pause_between_ + admission.extra_pause;
     if (now < ready) {
       wait_until(ready);
       turn.lowest = JobPriority::kInteractive;

@@ -44,9 +44,8 @@ void BlurMapRow(const EncoderConvolution& layer, int y, int step, const float* z
     rows[k] = inside ? layer.input + std::ptrdiff_t{from} * layer.width * channels : zeros;
   }
   BlurRow(rows, channels, layer.width, 2, channels, layer.blur, layer.width + 1,
-          [=](auto d, int x, int c, auto sum) HWY_ATTR {
-            hn::StoreU(sum, d, blurred + std::ptrdiff_t{x} * step + c);
-          });
+          [=](auto d, int x, int c, auto sum)
+              HWY_ATTR { hn::StoreU(sum, d, blurred + std::ptrdiff_t{x} * step + c); });
 }
 
 void ConvolveEncoderPart(const EncoderConvolution& layer, const Part& part, float* output) {
@@ -103,14 +102,15 @@ void Run(const PointwiseConvolution& layer, float* output, const Workers& worker
 }
 
 void Run(const EncoderConvolution& layer, float* output, const Workers& workers) {
-  // Small maps have the larger weights: each thread takes its own. Large ones are cut by rows, since
-  // every part of channels would blur all of its input.
+  // Small maps have the larger weights: each thread takes its own. Large ones are cut by rows,
+  // since every part of channels would blur all of its input.
   constexpr int kSmallMap = 256;
   const int height = layer.height / 2;
   const int blocks = layer.weights.out / layer.weights.block;
   const bool small = height * layer.width / 2 <= kSmallMap;
   const int block_parts = small ? LargestDivisor(blocks, workers.threads) : 1;
-  const int row_parts = std::min(height, small ? workers.threads / block_parts : 2 * workers.threads);
+  const int row_parts =
+      std::min(height, small ? workers.threads / block_parts : 2 * workers.threads);
   const auto parts = CutIntoParts(height, row_parts, blocks, block_parts);
   workers.for_each(static_cast<int>(parts.size()), [&](int i) {
     HWY_DYNAMIC_DISPATCH(ConvolveEncoderPart)(layer, parts[static_cast<std::size_t>(i)], output);

@@ -153,7 +153,7 @@ TEST_P(EveryInstructionSet, ToRgb) {
     const auto weight = Noise(Count(colors, 2 * test.channels), 9);
     const auto bias = Noise(Count(colors, 1), 10);
     const auto skip = Noise(Count(colors, test.height / 2, test.width / 2), 11);
-    const ToRgb layer = {layers.input, weight.data(),       bias.data(),
+    const ToRgb layer = {layers.input, weight.data(),      bias.data(),
                          skip.data(),  layers.blur.data(), colors};
     const auto expected = slow::Run(layer);
     ForEachSet([&] {
@@ -200,7 +200,8 @@ INSTANTIATE_TEST_SUITE_P(Shapes, EveryInstructionSet,
                          ::testing::Values(Case{4, 4, 8, 8, 8, 1}, Case{8, 8, 16, 16, 16, 2},
                                            Case{16, 20, 24, 24, 8, 3}, Case{12, 28, 5, 7, 7, 2},
                                            Case{6, 10, 3, 1, 1, 4}, Case{2, 2, 40, 64, 32, 2},
-                                           Case{32, 52, 32, 32, 32, 2}, Case{44, 8, 17, 48, 24, 5}));
+                                           Case{32, 52, 32, 32, 32, 2},
+                                           Case{44, 8, 17, 48, 24, 5}));
 
 TEST(InstructionSets, AreNamed) {
   EXPECT_FALSE(InstructionSets().empty());

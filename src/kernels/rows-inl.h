@@ -62,17 +62,17 @@ inline void StyleRow(const StyledInput& input, int y, int first, int end, int st
     const float* HWY_RESTRICT feature = input.feature + pixel;
     ForChannels(channels, [&](auto d, int c) HWY_ATTR {
       hn::StoreU(hn::Mul(hn::LoadU(d, image + c), hn::LoadU(d, input.style + c)), d, row + c);
-      const auto seen = Activate(
-          d, hn::MulAdd(hn::LoadU(d, feature + c), hn::Set(d, input.feature_scale),
-                        hn::LoadU(d, input.feature_bias + c)));
+      const auto seen =
+          Activate(d, hn::MulAdd(hn::LoadU(d, feature + c), hn::Set(d, input.feature_scale),
+                                 hn::LoadU(d, input.feature_bias + c)));
       hn::StoreU(hn::Mul(seen, hn::LoadU(d, input.style + channels + c)), d, row + channels + c);
     });
   }
 }
 
-// A row of a blurred map: `kernel` over four rows of `columns` pixels, `step` floats apart, of which
-// `pad` come before the first. Calls store(d, x, channel, sum) for every x in [0, outputs). Columns
-// pass once; what each adds to the next four outputs is kept in registers.
+// A row of a blurred map: `kernel` over four rows of `columns` pixels, `step` floats apart, of
+// which `pad` come before the first. Calls store(d, x, channel, sum) for every x in [0, outputs).
+// Columns pass once; what each adds to the next four outputs is kept in registers.
 template <class Store>
 void BlurRow(const float* const rows[4], int step, int columns, int pad, int channels,
              const float* kernel, int outputs, const Store& store) {

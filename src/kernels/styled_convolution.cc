@@ -74,9 +74,9 @@ bool IsWinogradWorthIt(int height, int width) {
 }
 
 WinogradWeights::WinogradWeights(const Weights& weights, const Workers& workers)
-    : values_(std::make_unique_for_overwrite<float[]>(
-          static_cast<std::size_t>(kWinogradProducts) * static_cast<std::size_t>(weights.in) *
-          static_cast<std::size_t>(weights.out))) {
+    : values_(std::make_unique_for_overwrite<float[]>(static_cast<std::size_t>(kWinogradProducts) *
+                                                      static_cast<std::size_t>(weights.in) *
+                                                      static_cast<std::size_t>(weights.out))) {
   workers.for_each(weights.out / weights.block, [&](int block) {
     HWY_DYNAMIC_DISPATCH(TransformWeights)(weights, block, values_.get());
   });

@@ -77,9 +77,9 @@ class UpPart {
       for (int ky = phase; ky < 3; ky += 2) {
         for (int kx = column_phase; kx < 3; kx += 2) {
           const int k = 3 * ky + kx;
-          taps[count++] = {StyledRow(m - ky / 2) + (1 - kx / 2) * step_,
-                           weights_.values + std::ptrdiff_t{9 * block_ + k} * weights_.in *
-                                                 weights_.block};
+          taps[count++] = {
+              StyledRow(m - ky / 2) + (1 - kx / 2) * step_,
+              weights_.values + std::ptrdiff_t{9 * block_ + k} * weights_.in * weights_.block};
         }
       }
       const std::ptrdiff_t to_step = 2 * weights_.block;

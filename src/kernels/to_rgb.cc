@@ -49,9 +49,9 @@ void SumColors(const StyledInput& input, const float* image, const float* featur
     for (int k = 0; k < kColors; ++k) total[k] = hn::Zero(d);
     for (int c = channel; c < end; c += lanes) {
       const auto convolved = hn::LoadU(d, image + c);
-      const auto seen = Activate(d, hn::MulAdd(hn::LoadU(d, feature + c),
-                                               hn::Set(d, input.feature_scale),
-                                               hn::LoadU(d, input.feature_bias + c)));
+      const auto seen =
+          Activate(d, hn::MulAdd(hn::LoadU(d, feature + c), hn::Set(d, input.feature_scale),
+                                 hn::LoadU(d, input.feature_bias + c)));
       for (int k = 0; k < kColors; ++k) {
         const float* row = weight + std::ptrdiff_t{k} * 2 * channels + c;
         total[k] = hn::MulAdd(convolved, hn::LoadU(d, row), total[k]);

@@ -94,8 +94,8 @@ inline void TransformWinogradWeights(const Weights& weights, int block, float* t
 }
 
 // The 6x6 pixels at `pixels` as 36 factors for each channel, `product` floats apart.
-inline void TransformTile(const float* pixels, std::ptrdiff_t row, std::ptrdiff_t step, int channels,
-                          float* factors, std::ptrdiff_t product) {
+inline void TransformTile(const float* pixels, std::ptrdiff_t row, std::ptrdiff_t step,
+                          int channels, float* factors, std::ptrdiff_t product) {
   ForChannels(channels, [&](auto d, int c) HWY_ATTR {
     using V = hn::Vec<decltype(d)>;
     V columns[6][6];
@@ -147,8 +147,8 @@ inline void ConvolveWinogradTiles(const StyledConvolution& layer, const TileRang
   const std::ptrdiff_t in_product = std::ptrdiff_t{tiles} * step + 16;
   const int out_step = PixelStep(weights.out);
   const std::ptrdiff_t out_product = std::ptrdiff_t{tiles} * out_step + 16;
-  float* styled = Workspace(static_cast<std::size_t>(
-      height * row + kWinogradProducts * (in_product + out_product)));
+  float* styled = Workspace(
+      static_cast<std::size_t>(height * row + kWinogradProducts * (in_product + out_product)));
   float* factors = styled + height * row;
   float* sums = factors + kWinogradProducts * in_product;
 
@@ -170,9 +170,8 @@ inline void ConvolveWinogradTiles(const StyledConvolution& layer, const TileRang
                        layer.winograd->values() + (product * blocks + block) * block_floats};
       float* to = sums + product * out_product + block * weights.block;
       Multiply({&tap, 1, weights.in, step, weights.block}, tiles,
-               [&](auto d, int tile, int c, auto sum) HWY_ATTR {
-                 hn::StoreU(sum, d, to + std::ptrdiff_t{tile} * out_step + c);
-               });
+               [&](auto d, int tile, int c, auto sum)
+                   HWY_ATTR { hn::StoreU(sum, d, to + std::ptrdiff_t{tile} * out_step + c); });
     }
   }
   const std::ptrdiff_t output_row = std::ptrdiff_t{layer.input.width} * weights.out;

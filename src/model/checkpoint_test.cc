@@ -14,8 +14,7 @@ namespace {
 
 using Floats = std::vector<float>;
 
-const std::filesystem::path kCorpus =
-    SourceFolder() / "fuzz/corpus/checkpoint";
+const std::filesystem::path kCorpus = SourceFolder() / "fuzz/corpus/checkpoint";
 
 Result<Checkpoint> OpenBytes(const std::string& bytes) {
   return Checkpoint::Open(FromMemory(AsBytes(bytes), "test.pth"));

@@ -30,8 +30,7 @@ Result<Conversion> Convert(const fs::path& checkpoint_path, const ConvertOptions
   GPEN_ASSIGN_OR_RETURN(conversion.description, DescribeGpen(*checkpoint));
   const GpenDescription& network = conversion.description;
   conversion.residual = options.residual.value_or(network.unshuffle > 1);
-  GPEN_ASSIGN_OR_RETURN(conversion.model,
-                        BuildGpenGraph(checkpoint, network, conversion.residual));
+  GPEN_ASSIGN_OR_RETURN(conversion.model, BuildGpenGraph(checkpoint, network, conversion.residual));
   if (options.half_weights) StoreWeightsAsHalf(conversion.model);
 
   nn::Manifest& manifest = conversion.manifest;

@@ -46,8 +46,8 @@ class Body {
   // The styled input, channels first.
   std::string Styled() {
     const auto scaled = Add("Mul", {"feature", "feature_scale"});
-    const auto joined = Add("Concat", {"image", Activate(scaled, "feature_bias")},
-                            {{"axis", std::int64_t{3}}});
+    const auto joined =
+        Add("Concat", {"image", Activate(scaled, "feature_bias")}, {{"axis", std::int64_t{3}}});
     return Add("Mul", {ChannelsFirst(joined), "style"});
   }
 
@@ -83,8 +83,7 @@ Function EncoderFunction() {
   const auto blurred =
       body.Alone("Conv", body.ChannelsFirst("image"), "blur", {{"pads", Ints{2, 2, 2, 2}}});
   const auto weight = body.Transpose(body.Weight(), {3, 0, 1, 2});
-  const auto convolved =
-      body.Add("Conv", {blurred, weight, "bias"}, {{"strides", Ints{2, 2}}});
+  const auto convolved = body.Add("Conv", {blurred, weight, "bias"}, {{"strides", Ints{2, 2}}});
   return body.Take(body.ChannelsLast(body.Activate(convolved, "")));
 }
 
@@ -106,8 +105,7 @@ Function StyledUpFunction() {
   const auto weight = body.Transpose(body.Weight(), {0, 3, 1, 2});
   const auto enlarged =
       body.Add("ConvTranspose", {body.Styled(), weight}, {{"strides", Ints{2, 2}}});
-  return body.Take(
-      body.Finish(body.Alone("Conv", enlarged, "blur", {{"pads", Ints{1, 1, 1, 1}}})));
+  return body.Take(body.Finish(body.Alone("Conv", enlarged, "blur", {{"pads", Ints{1, 1, 1, 1}}})));
 }
 
 Function ToRgbFunction() {

@@ -1,5 +1,6 @@
 // What GPEN's layers, the nodes of the domain "gpen", compute: as functions of ONNX's own
-// operators, for programs without our kernels (nn/gpen_operators.h) and for those who change graphs.
+// operators, for programs without our kernels (nn/gpen_operators.h) and for those who change
+// graphs.
 #pragma once
 
 #include <vector>

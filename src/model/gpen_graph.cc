@@ -111,9 +111,9 @@ class GpenGraph {
     const int in = Channels(resolution);
     const int out = Channels(resolution / 2);
     features_[resolution / 2] = graph_.AddLayer(
-        "EncoderConvolution", {features_[resolution], PackedWeight(name + "1.weight", in, out),
-                               graph_.Floats({out}, weights_.Read(name + "2.bias")),
-                               Blur(name + "0.kernel", kSqrt2)});
+        "EncoderConvolution",
+        {features_[resolution], PackedWeight(name + "1.weight", in, out),
+         graph_.Floats({out}, weights_.Read(name + "2.bias")), Blur(name + "0.kernel", kSqrt2)});
   }
 
   std::string AddDecoder() {
@@ -171,8 +171,7 @@ class GpenGraph {
         graph_.Weight("weight", weights_.Scaled(name + ".conv.weight", {channels, channels, 3, 3},
                                                 ConvolutionScale(channels, 9)));
     const auto convolved = graph_.Add("Conv", {input, weight}, {{"pads", Ints{1, 1, 1, 1}}});
-    const auto bias =
-        graph_.Floats({1, channels, 1, 1}, ActivationBias(weights_, name, false));
+    const auto bias = graph_.Floats({1, channels, 1, 1}, ActivationBias(weights_, name, false));
     const auto sum =
         graph_.Add("Add", {graph_.Add("Mul", {convolved, modulation.demodulation}), bias});
     const auto image =
@@ -183,26 +182,26 @@ class GpenGraph {
   DecoderState AddConvolution(const DecoderState& state, const std::string& name, bool up) {
     const Modulation& modulation = modulations_[name];
     const int out = OutputChannels(weights_, name);
-    auto inputs = Inputs(state, modulation,
-                         {PackedWeight(name + ".conv.weight", 2 * state.channels, out),
-                          modulation.demodulation,
-                          graph_.Floats({out}, ActivationBias(weights_, name, false))});
+    auto inputs = Inputs(
+        state, modulation,
+        {PackedWeight(name + ".conv.weight", 2 * state.channels, out), modulation.demodulation,
+         graph_.Floats({out}, ActivationBias(weights_, name, false))});
     if (up) inputs.push_back(Blur(name + ".conv.blur.kernel", 1.0));
     const auto image = graph_.AddLayer(up ? "StyledUpConvolution" : "StyledConvolution", inputs);
     return Behind(name, image, out, up ? 2 * state.resolution : state.resolution);
   }
 
-  std::string AddToRgb(const DecoderState& state, const std::string& name,
-                       const std::string& skip, std::vector<float> enlarge) {
+  std::string AddToRgb(const DecoderState& state, const std::string& name, const std::string& skip,
+                       std::vector<float> enlarge) {
     const int colors = description_.color_channels;
     const int in = 2 * state.channels;
-    const auto weight =
-        graph_.Weight("weight", weights_.Scaled(name + ".conv.weight", {colors, in, 1, 1},
-                                                ConvolutionScale(in, 1)));
+    const auto weight = graph_.Weight(
+        "weight",
+        weights_.Scaled(name + ".conv.weight", {colors, in, 1, 1}, ConvolutionScale(in, 1)));
     const auto bias = graph_.Floats({colors}, weights_.Read(name + ".bias"));
-    return graph_.AddLayer("ToRgb", Inputs(state, modulations_[name],
-                                           {weight, bias, skip,
-                                            graph_.Floats({1, 1, 4, 4}, std::move(enlarge))}));
+    return graph_.AddLayer(
+        "ToRgb", Inputs(state, modulations_[name],
+                        {weight, bias, skip, graph_.Floats({1, 1, 4, 4}, std::move(enlarge))}));
   }
 
   WeightSource weights_;

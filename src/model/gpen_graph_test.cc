@@ -37,8 +37,8 @@ std::vector<float> RunModel(const OnnxModel& model, const std::vector<float>& in
                             bool own_kernels) {
   const auto bytes = ModelBytes(model);
   EXPECT_TRUE(bytes) << bytes.error().message();
-  const auto session = nn::Session::FromBytes(
-      *bytes, "test", {.threads = 2, .own_kernels = own_kernels});
+  const auto session =
+      nn::Session::FromBytes(*bytes, "test", {.threads = 2, .own_kernels = own_kernels});
   EXPECT_TRUE(session) << session.error().message();
   std::vector<float> output(input.size());
   const std::span<const float> inputs[] = {input};
@@ -71,8 +71,7 @@ TEST_P(EveryNetwork, EqualsThePlainNetwork) {
   ASSERT_TRUE(model) << model.error().message();
   for (const bool own_kernels : kBothWays) {
     SCOPED_TRACE(own_kernels);
-    const auto output =
-        RunModel(*model, {input.values.begin(), input.values.end()}, own_kernels);
+    const auto output = RunModel(*model, {input.values.begin(), input.values.end()}, own_kernels);
     double worst = 0;
     double largest = 0;
     for (std::size_t i = 0; i < output.size(); ++i) {
@@ -85,15 +84,16 @@ TEST_P(EveryNetwork, EqualsThePlainNetwork) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Networks, EveryNetwork,
-    ::testing::Values(Case{"Size16", 16, 1.0 / 16, 1, 1}, Case{"Size64", 64, 1.0 / 32, 2, 1},
-                      Case{"OddChannels", 32, 5.0 / 512, 1, 1},
-                      Case{"ManyBlocks", 32, 72.0 / 512, 1, 1},
-                      Case{"Unshuffle2", 32, 1.0 / 32, 1, 2},
-                      Case{"Unshuffle4", 32, 1.0 / 64, 1, 4}, Case{"Wide64", 64, 1.0 / 16, 1, 1},
-                      Case{"Size128", 128, 1.0 / 32, 1, 1}),
-    [](const auto& test) { return test.param.name; });
+INSTANTIATE_TEST_SUITE_P(Networks, EveryNetwork,
+                         ::testing::Values(Case{"Size16", 16, 1.0 / 16, 1, 1},
+                                           Case{"Size64", 64, 1.0 / 32, 2, 1},
+                                           Case{"OddChannels", 32, 5.0 / 512, 1, 1},
+                                           Case{"ManyBlocks", 32, 72.0 / 512, 1, 1},
+                                           Case{"Unshuffle2", 32, 1.0 / 32, 1, 2},
+                                           Case{"Unshuffle4", 32, 1.0 / 64, 1, 4},
+                                           Case{"Wide64", 64, 1.0 / 16, 1, 1},
+                                           Case{"Size128", 128, 1.0 / 32, 1, 1}),
+                         [](const auto& test) { return test.param.name; });
 
 // The blur is turned where the reference implementation turns it: shown by a lopsided kernel.
 TEST(GpenGraph, TurnsLopsidedBlurKernels) {
@@ -114,8 +114,7 @@ TEST(GpenGraph, TurnsLopsidedBlurKernels) {
   const auto model = BuildGpenGraph(checkpoint, *description, false);
   ASSERT_TRUE(model);
   for (const bool own_kernels : kBothWays) {
-    const auto output =
-        RunModel(*model, {input.values.begin(), input.values.end()}, own_kernels);
+    const auto output = RunModel(*model, {input.values.begin(), input.values.end()}, own_kernels);
     for (std::size_t i = 0; i < output.size(); ++i)
       ASSERT_NEAR(output[i], expected.values[i], kTolerance);
   }

@@ -29,8 +29,8 @@ class GraphBuilder {
   /// Adds a Split of `input` along axis 1 into parts of these sizes.
   std::vector<std::string> Split(const std::string& input, const std::vector<std::int64_t>& sizes);
 
-  /// PyTorch's pixel_unshuffle of `x` (1 x channels x factor*side x factor*side) and its inverse, to
-  /// and from 1 x channels*factor*factor x side x side. Factor 1: `x` itself.
+  /// PyTorch's pixel_unshuffle of `x` (1 x channels x factor*side x factor*side) and its inverse,
+  /// to and from 1 x channels*factor*factor x side x side. Factor 1: `x` itself.
   std::string PixelUnshuffle(const std::string& x, std::int64_t channels, std::int64_t side,
                              std::int64_t factor);
   std::string PixelShuffle(const std::string& x, std::int64_t factor);

@@ -25,8 +25,7 @@ OnnxModel SmallNetwork() {
       CheckpointBytes(RandomWeights(TestNetwork(32, 1.0 / 32, 1, 1, 32), 5));
   auto checkpoint =
       std::make_shared<const Checkpoint>(*Checkpoint::Open(FromMemory(AsBytes(bytes), "test")));
-  return *InStandardOperators(
-      *BuildGpenGraph(checkpoint, *DescribeGpen(*checkpoint), false));
+  return *InStandardOperators(*BuildGpenGraph(checkpoint, *DescribeGpen(*checkpoint), false));
 }
 
 std::vector<Floats> RunModel(const OnnxModel& model, const Floats& input) {
@@ -46,7 +45,8 @@ TEST(Quantizer, StaysCloseToTheFloatModel) {
   const OnnxModel model = SmallNetwork();
   const Floats picture = TestPicture(32, {-1, 1});
   const auto convolutions = QuantizableConvolutions(model);
-  // Three encoder convolutions, the decoder's first, one on each of three levels, and four pictures.
+  // Three encoder convolutions, the decoder's first, one on each of three levels, and four
+  // pictures.
   EXPECT_EQ(convolutions.size(), 11U);
   const auto tensors = CalibratedTensors(model, convolutions);
   const auto measured = RunModel(WithRangeOutput(model, tensors), picture);

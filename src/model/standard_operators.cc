@@ -105,9 +105,9 @@ class StandardModel {
   Result<void> AddBody(const Node& call, const Function& function) {
     if (call.inputs.size() > function.inputs.size() ||
         call.outputs.size() != function.outputs.size()) {
-      return Error(ErrorCode::kModelInvalid,
-                   fmt::format("the node '{}' does not fit its function {}", call.name,
-                               function.name));
+      return Error(
+          ErrorCode::kModelInvalid,
+          fmt::format("the node '{}' does not fit its function {}", call.name, function.name));
     }
     std::map<std::string, std::string> names = {{"", ""}};
     for (std::size_t i = 0; i < call.inputs.size(); ++i) {
@@ -122,9 +122,8 @@ class StandardModel {
     };
     for (Node node : function.nodes) {
       if (!node.domain.empty()) {
-        return Error(ErrorCode::kModelInvalid,
-                     fmt::format("the function {} calls {}.{}", function.name, node.domain,
-                                 node.op));
+        return Error(ErrorCode::kModelInvalid, fmt::format("the function {} calls {}.{}",
+                                                           function.name, node.domain, node.op));
       }
       node.name = call.name + "/" + node.name;
       for (auto& input : node.inputs) rename(input);

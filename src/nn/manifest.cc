@@ -81,7 +81,8 @@ class FieldReader {
       }
       names.push_back(name);
     }
-    if (value != nullptr) Fail(Invalid(field, fmt::format("one of {}", fmt::join(names, ", ")), *value));
+    if (value != nullptr)
+      Fail(Invalid(field, fmt::format("one of {}", fmt::join(names, ", ")), *value));
     return Enum{};
   }
 
@@ -164,11 +165,10 @@ class FieldReader {
 
 // A manifest may come from anywhere: its names must stay names, never paths.
 bool IsPlainName(std::string_view name) {
-  return !name.empty() && name.front() != '.' &&
-         std::ranges::all_of(name, [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                  c == '.' || c == '-' || c == '_';
-         });
+  return !name.empty() && name.front() != '.' && std::ranges::all_of(name, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+           c == '-' || c == '_';
+  });
 }
 
 bool IsSha256(std::string_view text) {

@@ -17,8 +17,7 @@ std::int64_t EstimateMemory(std::int64_t weight_bytes, int image_size, int wides
   constexpr std::int64_t kMaps = 7;
   // Loading: the weights twice. Running: once, and those of the large levels in Winograd's form.
   const std::int64_t loading = 2 * weight_bytes;
-  const std::int64_t running =
-      weight_bytes * 5 / 3 + kMaps * side * side * widest_channels * 4;
+  const std::int64_t running = weight_bytes * 5 / 3 + kMaps * side * side * widest_channels * 4;
   return kRuntimeBytes + std::max(loading, running);
 }
 

@@ -5,9 +5,9 @@
 #include <malloc.h>
 #include <onnxruntime_cxx_api.h>
 
+#include <cstdlib>
 #include <iostream>
 #include <mutex>
-#include <cstdlib>
 #include <new>
 #include <numeric>
 #include <streambuf>
@@ -44,8 +44,9 @@ std::vector<TensorInfo> Describe(const Ort::Session& session, bool inputs) {
     const auto type = inputs ? session.GetInputTypeInfo(i) : session.GetOutputTypeInfo(i);
     const auto tensor = type.GetTensorTypeAndShapeInfo();
     if (tensor.GetElementType() != ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT) {
-      throw Ort::Exception(fmt::format("expected float32 tensors, '{}' has another type", name.get()),
-                           ORT_INVALID_GRAPH);
+      throw Ort::Exception(
+          fmt::format("expected float32 tensors, '{}' has another type", name.get()),
+          ORT_INVALID_GRAPH);
     }
     infos.push_back({name.get(), tensor.GetShape()});
   }
@@ -76,13 +77,15 @@ Result<Ort::Value> Wrap(const Ort::MemoryInfo& memory, const TensorInfo& info, c
 
 std::size_t TensorInfo::size() const {
   std::size_t product = 1;
-  for (const auto dimension : shape) product *= dimension < 0 ? 1 : static_cast<std::size_t>(dimension);
+  for (const auto dimension : shape)
+    product *= dimension < 0 ? 1 : static_cast<std::size_t>(dimension);
   return product;
 }
 
 std::string ShapeText(std::span<const std::int64_t> shape) {
   std::vector<std::string> parts;
-  for (const auto dimension : shape) parts.push_back(dimension < 0 ? "?" : std::to_string(dimension));
+  for (const auto dimension : shape)
+    parts.push_back(dimension < 0 ? "?" : std::to_string(dimension));
   return fmt::format("{}", fmt::join(parts, "x"));
 }
 
@@ -102,11 +105,11 @@ class SilentCerr {
 // smallest model, y = Identity(x).
 void LoadSmallest(const Ort::Env& env) {
   constexpr std::string_view kModel =
-      "\x08\x08\x3A\x37"                                               // ir_version 8, graph
-      "\x0A\x10\x0A\x01x\x12\x01y\x22\x08Identity\x12\x01g"            // node, name
+      "\x08\x08\x3A\x37"                                                   // ir_version 8, graph
+      "\x0A\x10\x0A\x01x\x12\x01y\x22\x08Identity\x12\x01g"                // node, name
       "\x5A\x0F\x0A\x01x\x12\x0A\x0A\x08\x08\x01\x12\x04\x0A\x02\x08\x01"  // input: float[1]
       "\x62\x0F\x0A\x01y\x12\x0A\x0A\x08\x08\x01\x12\x04\x0A\x02\x08\x01"  // output
-      "\x42\x02\x10\x0D";                                              // opset 13
+      "\x42\x02\x10\x0D";                                                  // opset 13
   Ort::SessionOptions options;
   options.SetIntraOpNumThreads(1);  // No pool of threads for it.
   const Ort::Session session(env, kModel.data(), kModel.size(), options);
@@ -194,10 +197,11 @@ Result<std::unique_ptr<Session>> Session::Load(const std::filesystem::path& path
                                                const SessionOptions& options) {
   std::error_code error;
   if (!std::filesystem::is_regular_file(path, error)) {
-    return Error(ErrorCode::kModelMissing,
-                 fmt::format("model file: cannot read {}: no such file; 'gpen model list' shows what is "
-                             "installed",
-                             path.string()));
+    return Error(
+        ErrorCode::kModelMissing,
+        fmt::format("model file: cannot read {}: no such file; 'gpen model list' shows what is "
+                    "installed",
+                    path.string()));
   }
   // By its path the runtime reads the file piece by piece: a copy in memory would add its size to
   // the peak.
@@ -218,18 +222,18 @@ const std::vector<TensorInfo>& Session::outputs() const { return state_->outputs
 Result<void> Session::Run(std::span<const std::span<const float>> inputs,
                           std::span<const std::span<float>> outputs, std::stop_token stop) const {
   if (inputs.size() != state_->inputs.size() || outputs.size() != state_->outputs.size()) {
-    return Error(ErrorCode::kInvalidArgument,
-                 fmt::format("expected {} inputs and {} outputs, found {} and {}",
-                             state_->inputs.size(), state_->outputs.size(), inputs.size(),
-                             outputs.size()));
+    return Error(
+        ErrorCode::kInvalidArgument,
+        fmt::format("expected {} inputs and {} outputs, found {} and {}", state_->inputs.size(),
+                    state_->outputs.size(), inputs.size(), outputs.size()));
   }
   try {
     const auto memory = Ort::MemoryInfo::CreateCpu(OrtArenaAllocator, OrtMemTypeDefault);
     std::vector<Ort::Value> input_values;
     std::vector<Ort::Value> output_values;
     for (std::size_t i = 0; i < inputs.size(); ++i) {
-      GPEN_ASSIGN_OR_RETURN(auto value, Wrap(memory, state_->inputs[i], inputs[i].data(),
-                                             inputs[i].size(), "input"));
+      GPEN_ASSIGN_OR_RETURN(
+          auto value, Wrap(memory, state_->inputs[i], inputs[i].data(), inputs[i].size(), "input"));
       input_values.push_back(std::move(value));
     }
     for (std::size_t i = 0; i < outputs.size(); ++i) {

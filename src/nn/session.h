@@ -34,8 +34,8 @@ struct SessionOptions {
   int threads = 1;
   /// Keep freed activation memory for the next run. Faster, and it holds the peak.
   bool arena = true;
-  /// Run GPEN's layers by our own kernels; else by what the model's functions say, as other programs
-  /// do.
+  /// Run GPEN's layers by our own kernels; else by what the model's functions say, as other
+  /// programs do.
   bool own_kernels = true;
   /// Where not empty, the optimised graph is written here (for inspection).
   std::filesystem::path optimized_model_path = {};

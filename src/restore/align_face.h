@@ -1,7 +1,7 @@
 // AlignFace: a found face -> its aligned crop with mask, as the networks are given it.
 //
-// One place for restoring and for cutting training faces, so that a network is trained on exactly what
-// it meets in use.
+// One place for restoring and for cutting training faces, so that a network is trained on exactly
+// what it meets in use.
 #pragma once
 
 #include "base/result.h"
@@ -13,7 +13,8 @@
 
 namespace gpen::restore {
 
-/// `landmarks` in pixels of the photo. Everything of the patch but its output, `size` pixels a side.
+/// `landmarks` in pixels of the photo. Everything of the patch but its output, `size` pixels a
+/// side.
 ///
 /// Errors: those of ColorTransform.
 Result<FacePatch> AlignFace(const ImagePyramid& photo, const face::Landmarks& landmarks,

@@ -65,8 +65,8 @@ Rect FootprintInPhoto(const FacePatch& patch, const Rect& bounds) {
           clamp(std::ceil(bottom) + 1, t, bounds.bottom()) - t};
 }
 
-// Colours and mask of a patch side by side, at about the photo's resolution, so that one linear warp
-// fetches both. The colours are the face itself, or its change where `is_change`.
+// Colours and mask of a patch side by side, at about the photo's resolution, so that one linear
+// warp fetches both. The colours are the face itself, or its change where `is_change`.
 struct Layer {
   Image pixels;  // kF32, colour channels then the mask.
   Affine photo_from_pixels;
@@ -100,8 +100,9 @@ Result<Layer> MakeLayer(const FacePatch& patch, const RestoreOptions& options,
   }
   // Averaged where the photo is coarser; enlarged by a smooth curve where it is finer.
   const double photo_scale = patch.photo_from_crop.Scale();
-  const int target = photo_scale < 1 ? std::max(1, static_cast<int>(std::lround(size * photo_scale)))
-                                     : size * std::clamp(static_cast<int>(photo_scale), 1, 4);
+  const int target = photo_scale < 1
+                         ? std::max(1, static_cast<int>(std::lround(size * photo_scale)))
+                         : size * std::clamp(static_cast<int>(photo_scale), 1, 4);
   layer.pixels = target == size ? std::move(joined) : Resize(joined.view(), target, target);
   const double factor = 1.0 * size / target;
   layer.photo_from_pixels = patch.photo_from_crop * ResizeMap(factor, factor);
@@ -152,8 +153,8 @@ void BlendArea(const Layer& layer, const Rect& area, const Image* taken, ImageVi
       if (used != nullptr) weight = std::min(weight, 1.0F - std::min(used[x], 1.0F));
       if (weight <= 0) continue;
       for (int c = 0; c < colors; ++c) {
-        const float change = layer.is_change ? face[c] * kUnit
-                                             : face[c] * kUnit - static_cast<float>(before[c]);
+        const float change =
+            layer.is_change ? face[c] * kUnit : face[c] * kUnit - static_cast<float>(before[c]);
         pixel[c] = Round<Sample>(static_cast<float>(pixel[c]) + weight * change);
       }
     }
@@ -192,8 +193,9 @@ Result<void> BlendFaces(const std::vector<FacePatch>& patches, const RestoreOpti
   // The pixels that an overlapping face must still see as they were.
   std::vector<Image> originals(patches.size());
   for (std::size_t i = 0; i < patches.size(); ++i) {
-    const bool overlaps = std::any_of(rects.begin(), rects.begin() + static_cast<std::ptrdiff_t>(i),
-                                      [&](const Rect& r) { return !Intersect(r, rects[i]).empty(); });
+    const bool overlaps =
+        std::any_of(rects.begin(), rects.begin() + static_cast<std::ptrdiff_t>(i),
+                    [&](const Rect& r) { return !Intersect(r, rects[i]).empty(); });
     if (overlaps) originals[i] = CopyOf(photo.Crop(rects[i]));
   }
   std::vector<Layer> layers;

@@ -39,8 +39,8 @@ bool IsCutOff(ImageView mask, const Affine& photo_from_crop, const Rect& photo) 
     const float* row = mask.Row<float>(y);
     for (int x = 0; x < mask.width(); ++x) {
       const Point p = photo_from_crop({1.0 * x, 1.0 * y});
-      const bool out = p.x < -0.5 || p.y < -0.5 || p.x > photo.width - 0.5 ||
-                       p.y > photo.height - 0.5;
+      const bool out =
+          p.x < -0.5 || p.y < -0.5 || p.x > photo.width - 0.5 || p.y > photo.height - 0.5;
       face += row[x];
       if (!out) continue;
       outside += 1;
@@ -101,17 +101,20 @@ Result<std::vector<ExtractedFace>> FaceExtractor::ExtractSteps(std::span<const s
   GPEN_ASSIGN_OR_RETURN(const auto found, finder_.Find(&pyramid, find, stop));
   std::vector<ExtractedFace> extracted;
   for (const auto& detected : found.faces) {
-    GPEN_ASSIGN_OR_RETURN(FacePatch patch, AlignFace(pyramid, detected.landmarks,
-                                                     options_.face_template, options_.size, colors));
+    GPEN_ASSIGN_OR_RETURN(
+        FacePatch patch,
+        AlignFace(pyramid, detected.landmarks, options_.face_template, options_.size, colors));
     ExtractedFace face;
     face.box = detected.box;
     face.crop = std::move(patch.input);
-    const bool cut_off = IsCutOff(patch.mask.view(), patch.photo_from_crop, pyramid.full().bounds());
+    const bool cut_off =
+        IsCutOff(patch.mask.view(), patch.photo_from_crop, pyramid.full().bounds());
     Judge(patch.mask.view(), cut_off, patch.scale(), &face);
     extracted.push_back(std::move(face));
   }
   for (const auto& small : found.too_small) {
-    extracted.push_back({small.box, Verdict::kTiny,
+    extracted.push_back({small.box,
+                         Verdict::kTiny,
                          fmt::format("the face has {:.0f} pixels, the finder's least is {:.0f}",
                                      small.size(), find.min_face),
                          {}});
@@ -127,9 +130,8 @@ void FaceExtractor::Judge(ImageView mask, bool cut_off, double enlargement, Extr
     face->crop = {};
   };
   if (enlargement > options_.max_enlargement) {
-    return leave_out(Verdict::kTiny,
-                     fmt::format("enlarged {:.2f} times, at most {:.2f} is useful", enlargement,
-                                 options_.max_enlargement));
+    return leave_out(Verdict::kTiny, fmt::format("enlarged {:.2f} times, at most {:.2f} is useful",
+                                                 enlargement, options_.max_enlargement));
   }
   if (cut_off) return leave_out(Verdict::kCutOff, "reaches beyond the photo's edge");
   const double sharpness = Sharpness(face->crop.view(), mask);
@@ -139,8 +141,8 @@ void FaceExtractor::Judge(ImageView mask, bool cut_off, double enlargement, Extr
   }
   // The inner half of the crop is mostly face.
   const int half = options_.size / 2;
-  const Image small = Resize(
-      Luma(face->crop.view().Crop({half / 2, half / 2, half, half})).view(), 16, 16);
+  const Image small =
+      Resize(Luma(face->crop.view().Crop({half / 2, half / 2, half, half})).view(), 16, 16);
   Fingerprint fingerprint;
   std::copy_n(small.Row<float>(0), fingerprint.size(), fingerprint.begin());
   float mean = 0;
@@ -155,9 +157,9 @@ void FaceExtractor::Judge(ImageView mask, bool cut_off, double enlargement, Extr
     float correlation = 0;
     for (std::size_t i = 0; i < other.size(); ++i) correlation += other[i] * fingerprint[i];
     if (correlation < kSameFace) continue;
-    return leave_out(Verdict::kDuplicate,
-                     fmt::format("the same picture as an earlier face (correlation {:.3f})",
-                                 correlation));
+    return leave_out(
+        Verdict::kDuplicate,
+        fmt::format("the same picture as an earlier face (correlation {:.3f})", correlation));
   }
   kept_.push_back(fingerprint);
 }

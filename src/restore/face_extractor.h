@@ -68,8 +68,9 @@ class FaceExtractor {
   std::vector<Fingerprint> kept_;
 };
 
-/// Finest detail of `face` (kF32 x 3) against the next coarser one, inside `mask` (kF32 x 1). Measured
-/// on 25 portraits at 256 pixels: 0.61 to 1.25; blurred by 1 pixel 0.51 to 0.70, by 1.5 0.44 to 0.51.
+/// Finest detail of `face` (kF32 x 3) against the next coarser one, inside `mask` (kF32 x 1).
+/// Measured on 25 portraits at 256 pixels: 0.61 to 1.25; blurred by 1 pixel 0.51 to 0.70, by 1.5
+/// 0.44 to 0.51.
 double Sharpness(ImageView face, ImageView mask);
 
 }  // namespace gpen::restore

@@ -21,11 +21,12 @@ Json FaceToJson(const FaceReport& report) {
   for (const auto& point : report.face.landmarks) {
     landmarks.push_back({Tenths(point.x), Tenths(point.y)});
   }
-  Json json = {{"box", {Tenths(box.left), Tenths(box.top), Tenths(box.width()), Tenths(box.height())}},
-               {"score", Thousandths(report.face.score)},
-               {"landmarks", landmarks},
-               {"scale", Thousandths(report.scale)},
-               {"skipped", !report.skipped.empty()}};
+  Json json = {
+      {"box", {Tenths(box.left), Tenths(box.top), Tenths(box.width()), Tenths(box.height())}},
+      {"score", Thousandths(report.face.score)},
+      {"landmarks", landmarks},
+      {"scale", Thousandths(report.scale)},
+      {"skipped", !report.skipped.empty()}};
   if (!report.skipped.empty()) json["reason"] = report.skipped;
   json["identity_similarity"] =
       report.identity_similarity ? Json(Thousandths(*report.identity_similarity)) : Json(nullptr);
@@ -40,8 +41,8 @@ double StepTimes::total_ms() const {
 }
 
 int PhotoReport::restored_faces() const {
-  return static_cast<int>(std::ranges::count_if(
-      faces, [](const FaceReport& face) { return face.skipped.empty(); }));
+  return static_cast<int>(
+      std::ranges::count_if(faces, [](const FaceReport& face) { return face.skipped.empty(); }));
 }
 
 std::string FormatText(const PhotoReport& report) {
@@ -72,28 +73,27 @@ std::string FormatJson(const PhotoReport& report) {
   Json faces = Json::array();
   for (const auto& face : report.faces) faces.push_back(FaceToJson(face));
   const auto& times = report.times;
-  const Json json = {
-      {"input", report.input},
-      {"output", report.output.empty() ? Json(nullptr) : Json(report.output)},
-      {"format", report.format},
-      {"width", report.width},
-      {"height", report.height},
-      {"whole", report.whole},
-      {"faces", faces},
-      {"faces_restored", report.restored_faces()},
-      {"quarter_turns", report.quarter_turns},
-      {"times_ms",
-       {{"decode", Tenths(times.decode_ms)},
-        {"detect", Tenths(times.detect_ms)},
-        {"align", Tenths(times.align_ms)},
-        {"network", Tenths(times.network_ms)},
-        {"identity", Tenths(times.identity_ms)},
-        {"blend", Tenths(times.blend_ms)},
-        {"encode", Tenths(times.encode_ms)},
-        {"total", Tenths(times.total_ms())}}},
-      {"peak_memory_bytes", report.peak_memory_bytes},
-      {"model", report.model},
-      {"warnings", report.warnings}};
+  const Json json = {{"input", report.input},
+                     {"output", report.output.empty() ? Json(nullptr) : Json(report.output)},
+                     {"format", report.format},
+                     {"width", report.width},
+                     {"height", report.height},
+                     {"whole", report.whole},
+                     {"faces", faces},
+                     {"faces_restored", report.restored_faces()},
+                     {"quarter_turns", report.quarter_turns},
+                     {"times_ms",
+                      {{"decode", Tenths(times.decode_ms)},
+                       {"detect", Tenths(times.detect_ms)},
+                       {"align", Tenths(times.align_ms)},
+                       {"network", Tenths(times.network_ms)},
+                       {"identity", Tenths(times.identity_ms)},
+                       {"blend", Tenths(times.blend_ms)},
+                       {"encode", Tenths(times.encode_ms)},
+                       {"total", Tenths(times.total_ms())}}},
+                     {"peak_memory_bytes", report.peak_memory_bytes},
+                     {"model", report.model},
+                     {"warnings", report.warnings}};
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 

@@ -15,7 +15,7 @@ struct FaceReport {
   std::string skipped;  ///< Why the face was left alone; empty when it was restored.
   double scale = 0;     ///< Pixels of the network's input per pixel of the photo.
   std::optional<double> identity_similarity;  ///< Before against after, -1..1.
-  double weight = 1;    ///< Part of the strength that was used: lowered where identity changed.
+  double weight = 1;  ///< Part of the strength that was used: lowered where identity changed.
 };
 
 /// Milliseconds of each step.
@@ -37,9 +37,9 @@ struct PhotoReport {
   std::string format;
   int width = 0;
   int height = 0;
-  bool whole = false;  ///< Restored as one picture: faces were not looked for.
+  bool whole = false;             ///< Restored as one picture: faces were not looked for.
   std::vector<FaceReport> faces;  ///< Restored ones first, largest first.
-  int quarter_turns = 0;  ///< Clockwise turns after which the faces are upright.
+  int quarter_turns = 0;          ///< Clockwise turns after which the faces are upright.
   StepTimes times;
   std::int64_t peak_memory_bytes = 0;  ///< Of the process so far.
   std::string model;                   ///< Name and version.

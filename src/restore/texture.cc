@@ -7,8 +7,8 @@
 namespace gpen::restore {
 namespace {
 
-constexpr double kDetailSigma = 2.0;   // Pixels of the crop: what is finer counts as texture.
-constexpr double kEnergySigma = 6.0;   // Pixels over which detail is compared.
+constexpr double kDetailSigma = 2.0;  // Pixels of the crop: what is finer counts as texture.
+constexpr double kEnergySigma = 6.0;  // Pixels over which detail is compared.
 
 // picture - blur(picture).
 Image DetailOf(ImageView picture) {

@@ -43,13 +43,15 @@ struct Tint {
 };
 
 // Solves the symmetric 3x3 system a * x = b by Cramer's rule; nothing where it is singular.
-std::optional<std::array<double, 3>> Solve(const double (&a)[3][3], const std::array<double, 3>& b) {
+std::optional<std::array<double, 3>> Solve(const double (&a)[3][3],
+                                           const std::array<double, 3>& b) {
   const auto det = [](double m00, double m01, double m02, double m10, double m11, double m12,
                       double m20, double m21, double m22) {
     return m00 * (m11 * m22 - m12 * m21) - m01 * (m10 * m22 - m12 * m20) +
            m02 * (m10 * m21 - m11 * m20);
   };
-  const double d = det(a[0][0], a[0][1], a[0][2], a[1][0], a[1][1], a[1][2], a[2][0], a[2][1], a[2][2]);
+  const double d =
+      det(a[0][0], a[0][1], a[0][2], a[1][0], a[1][1], a[1][2], a[2][0], a[2][1], a[2][2]);
   if (std::fabs(d) < 1e-12) return std::nullopt;
   return std::array{
       det(b[0], a[0][1], a[0][2], b[1], a[1][1], a[1][2], b[2], a[2][1], a[2][2]) / d,

@@ -27,8 +27,7 @@ bool TakesGzip(const http::Request& request) {
 http::Response Answer(const http::Request& request, const webui::Asset& asset) {
   http::Presentation presentation;
   presentation.content_type = asset.content_type;
-  presentation.cache_control =
-      asset.immutable ? "public, max-age=31536000, immutable" : "no-cache";
+  presentation.cache_control = asset.immutable ? "public, max-age=31536000, immutable" : "no-cache";
   const bool packed = TakesGzip(request);
   const std::string etag = std::string(asset.etag) + (packed ? "-gzip" : "");
   auto response =

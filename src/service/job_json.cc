@@ -87,13 +87,13 @@ std::string JobToJson(const jobs::Job& job) {
   }
   if (job.state == jobs::JobState::kDone) {
     if (const auto result = ParseResult(job.result)) {
-      json["result"] = {{"output_path",
-                         (result->watched_file == 0 ? "/outputs/" : "") + result->output},
-                        {"seconds", result->seconds},
-                        {"url", base + "/result"},
-                        {"before", base + "/before"},
-                        {"after", base + "/after"},
-                        {"report", base + "/report"}};
+      json["result"] = {
+          {"output_path", (result->watched_file == 0 ? "/outputs/" : "") + result->output},
+          {"seconds", result->seconds},
+          {"url", base + "/result"},
+          {"before", base + "/before"},
+          {"after", base + "/after"},
+          {"report", base + "/report"}};
       AddFaces(result->report, &json["result"]);
     }
   }

@@ -11,7 +11,7 @@ namespace gpen::webui {
 struct Asset {
   std::string_view path;  ///< "/index.html", "/assets/index-4f2a.js"
   std::string_view content_type;
-  std::string_view etag;  ///< Without quotes, of the plain bytes.
+  std::string_view etag;   ///< Without quotes, of the plain bytes.
   bool immutable = false;  ///< Its name changes with its content.
   std::string_view plain;
   std::string_view gzip;  ///< The same bytes, compressed.

@@ -74,11 +74,28 @@ TEST_F(GoldenTest, FindsEveryFaceInTheGroupPhotos) {
 }
 
 TEST_F(GoldenTest, LeavesPicturesWithoutPeopleAlone) {
-  for (const auto* name :
-       {"chelsea.png", "coffee.png", "rocket.jpg", "motorcycle_left.png", "motorcycle_right.png",
-        "cell.png", "gravel.png", "grass.png", "brick.png", "clock_motion.png", "coins.png",
-        "hubble_deep_field.jpg", "moon.png", "page.png", "text.png", "ihc.png", "horse.png",
-        "logo.png", "retina.jpg", "phantom.png", "color.png", "microaneurysms.png"}) {
+  for (const auto* name : {"chelsea.png",
+                           "coffee.png",
+                           "rocket.jpg",
+                           "motorcycle_left.png",
+                           "motorcycle_right.png",
+                           "cell.png",
+                           "gravel.png",
+                           "grass.png",
+                           "brick.png",
+                           "clock_motion.png",
+                           "coins.png",
+                           "hubble_deep_field.jpg",
+                           "moon.png",
+                           "page.png",
+                           "text.png",
+                           "ihc.png",
+                           "horse.png",
+                           "logo.png",
+                           "retina.jpg",
+                           "phantom.png",
+                           "color.png",
+                           "microaneurysms.png"}) {
     const auto path = SkimagePicture(name);
     if (!std::filesystem::exists(path)) continue;  // Releases of the package differ a little.
     const auto restored = RestoreFile(path);
@@ -161,7 +178,8 @@ TEST_F(GoldenTest, ASharpLargeFaceStaysSharp) {
     auto* row = large.Row<std::uint8_t>(y);
     for (int i = 0; i < large.width() * 3; ++i) {
       const float detail = tile.Row<std::uint8_t>(y)[i] - 255 * smooth.Row<float>(y)[i];
-      row[i] = static_cast<std::uint8_t>(std::clamp(static_cast<float>(row[i]) + detail, 0.0F, 255.0F));
+      row[i] =
+          static_cast<std::uint8_t>(std::clamp(static_cast<float>(row[i]) + detail, 0.0F, 255.0F));
     }
   }
   for (const auto mode : {restore::Mode::kNatural, restore::Mode::kStrong}) {
@@ -174,7 +192,8 @@ TEST_F(GoldenTest, ASharpLargeFaceStaysSharp) {
     EXPECT_LT(face.scale, 0.5);
     const Rect area = AreaOf(face.face, large);
     const double kept = GradientEnergy(PixelsOf(restored), area) / GradientEnergy(large, area);
-    std::printf("face of %.0f px keeps %.1f %% of its gradient energy\n", face.face.size(), 100 * kept);
+    std::printf("face of %.0f px keeps %.1f %% of its gradient energy\n", face.face.size(),
+                100 * kept);
     EXPECT_GT(kept, 0.97);
   }
 }
@@ -193,8 +212,8 @@ TEST_F(GoldenTest, PixelsOutsideFacesAreIdentical) {
   int changed_outside = 0;
   for (int y = 0; y < photo.height(); ++y) {
     for (int x = 0; x < photo.width(); ++x) {
-      if (std::memcmp(photo.pixels.Row<std::uint8_t>(y) + 3 * x, result.Row<std::uint8_t>(y) + 3 * x,
-                      3) == 0) {
+      if (std::memcmp(photo.pixels.Row<std::uint8_t>(y) + 3 * x,
+                      result.Row<std::uint8_t>(y) + 3 * x, 3) == 0) {
         continue;
       }
       const bool inside = std::ranges::any_of(restored->faces, [&](const auto& patch) {

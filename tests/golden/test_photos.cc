@@ -30,8 +30,9 @@ T Must(Result<T> result, const std::string& what) {
 std::vector<std::filesystem::path> GroupPhotos() {
   std::vector<std::filesystem::path> paths;
   for (int i = 1; i <= 6; ++i) {
-    paths.push_back(SourceFolder() /
-                    fmt::format("packaging/npm/node_modules/@vladmandic/face-api/demo/sample{}.jpg", i));
+    paths.push_back(
+        SourceFolder() /
+        fmt::format("packaging/npm/node_modules/@vladmandic/face-api/demo/sample{}.jpg", i));
   }
   return paths;
 }
@@ -60,7 +61,8 @@ Image Degrade(const Image& pixels, double blur_sigma, double shrink, unsigned se
   std::mt19937 random(seed);
   std::normal_distribution<float> noise(0, 6.0F / 255);
   for (int y = 0; y < small.height(); ++y) {
-    for (int i = 0; i < small.width() * small.channels(); ++i) small.Row<float>(y)[i] += noise(random);
+    for (int i = 0; i < small.width() * small.channels(); ++i)
+      small.Row<float>(y)[i] += noise(random);
   }
   codec::Photo photo;
   photo.info.format = codec::Format::kJpeg;

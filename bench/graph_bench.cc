@@ -22,12 +22,12 @@
 #include <vector>
 
 #include "base/file.h"
+#include "converter/converter.h"
+#include "converter/gpen_graph.h"
+#include "converter/model_check.h"
+#include "converter/onnx_writer.h"
+#include "converter/test_checkpoint.h"
 #include "graph_stock.h"
-#include "model/converter.h"
-#include "model/gpen_graph.h"
-#include "model/model_check.h"
-#include "model/onnx_writer.h"
-#include "model/test_checkpoint.h"
 #include "nn/session.h"
 
 namespace {

@@ -7,8 +7,8 @@
 #include <utility>
 #include <vector>
 
-#include "model/graph_builder.h"
-#include "model/weight_source.h"
+#include "converter/graph_builder.h"
+#include "converter/weight_source.h"
 
 namespace gpen::bench {
 namespace {

@@ -4,16 +4,17 @@
 #include <memory>
 
 #include "base/result.h"
-#include "model/checkpoint.h"
-#include "model/gpen_description.h"
-#include "model/onnx_model.h"
+#include "converter/checkpoint.h"
+#include "converter/gpen_description.h"
+#include "converter/onnx_model.h"
 
 namespace gpen::bench {
 
 /// Weights are modulated at run time; each blur is upfirdn2d's chain of transposes, reshapes, pads
 /// and a one-channel convolution. What the runtime folds by itself (shape arithmetic) is folded
 /// already.
-Result<model::OnnxModel> BuildStockGraph(std::shared_ptr<const model::Checkpoint> checkpoint,
-                                         const model::GpenDescription& description);
+Result<converter::OnnxModel> BuildStockGraph(
+    std::shared_ptr<const converter::Checkpoint> checkpoint,
+    const converter::GpenDescription& description);
 
 }  // namespace gpen::bench

@@ -6,8 +6,8 @@
 #include <cstdlib>
 #include <span>
 
-#include "model/checkpoint.h"
-#include "model/gpen_description.h"
+#include "converter/checkpoint.h"
+#include "converter/gpen_description.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace gpen::model;

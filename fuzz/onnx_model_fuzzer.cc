@@ -5,8 +5,8 @@
 #include <cstdlib>
 #include <span>
 
-#include "model/onnx_reader.h"
-#include "model/onnx_writer.h"
+#include "converter/onnx_reader.h"
+#include "converter/onnx_writer.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace gpen::model;

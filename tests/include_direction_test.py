@@ -12,7 +12,7 @@ ALLOWED = {
     "codec": {"image", "base"},
     "kernels": set(),
     "nn": {"kernels", "base"},
-    "model": {"nn", "base"},
+    "converter": {"nn", "base"},
     "face": {"nn", "image", "base"},
     "restore": {"face", "nn", "codec", "image", "base"},
     "heat": {"base"},
@@ -20,7 +20,10 @@ ALLOWED = {
     "watch": {"base"},
     "http": {"base"},
     "webui": set(),
-    "service": {"base", "image", "codec", "nn", "model", "face", "restore", "heat", "jobs", "watch", "http", "webui"},
+    "photos": {"jobs", "restore", "nn", "codec", "base"},
+    "watching": {"photos", "watch", "jobs", "restore", "codec", "base"},
+    "api": {"watching", "photos", "http", "watch", "jobs", "heat", "webui", "restore", "codec", "base"},
+    "service": {"api", "watching", "photos", "http", "watch", "jobs", "heat", "restore", "nn", "codec", "base"},
 }
 
 # First part of a third-party header -> modules that may include it, and whether it must stay hidden: in
@@ -30,7 +33,7 @@ THIRD_PARTY = {
     "vips": ({"codec"}, True),
     "libheif": ({"codec"}, True),
     "lcms2.h": ({"codec"}, True),
-    "zlib.h": ({"codec", "http", "service"}, True),
+    "zlib.h": ({"codec", "http", "api"}, True),
     "exiv2": ({"codec"}, True),
     "hwy": ({"kernels"}, True),
     "onnxruntime_cxx_api.h": ({"nn"}, True),
@@ -39,7 +42,7 @@ THIRD_PARTY = {
     "sqlite3.h": ({"base"}, True),
     "microhttpd.h": ({"http"}, True),
     "toml++": ({"service"}, True),
-    "nlohmann": ({"nn", "model", "restore", "service", "apps"}, True),
+    "nlohmann": ({"nn", "converter", "restore", "photos", "api", "service", "apps"}, True),
     "CLI": ({"apps"}, False),
     "tl": ({"base"}, False),
 }

@@ -9,9 +9,9 @@
 
 #include "base/cpu.h"
 #include "base/file.h"
+#include "converter/converter.h"
+#include "converter/model_check.h"
 #include "gpen/model_command.h"
-#include "model/converter.h"
-#include "model/model_check.h"
 #include "nn/model_memory.h"
 
 namespace gpen::app {
@@ -32,7 +32,7 @@ struct Arguments {
   std::string task = "restoration";
   std::string residual;
   bool no_self_test = false;
-  model::ConvertOptions options;
+  converter::ConvertOptions options;
 };
 
 const std::map<std::string, nn::Task> kTasks = {
@@ -68,8 +68,8 @@ void AddConvertOptions(CLI::App* command, Arguments* arguments) {
                       "Where the weights come from; else their file's name and checksum");
 }
 
-model::ConvertOptions OptionsOf(const Arguments& arguments) {
-  model::ConvertOptions options = arguments.options;
+converter::ConvertOptions OptionsOf(const Arguments& arguments) {
+  converter::ConvertOptions options = arguments.options;
   options.task = kTasks.at(arguments.task);
   if (arguments.face_template == "ffhq") options.face_template = nn::FaceTemplate::kFfhq;
   if (arguments.face_template == "gpen") options.face_template = nn::FaceTemplate::kGpen;
@@ -78,11 +78,11 @@ model::ConvertOptions OptionsOf(const Arguments& arguments) {
 }
 
 // Compares the written model with the plain form of the same weights.
-Result<void> SelfTest(const Arguments& arguments, const model::ConvertOptions& options,
+Result<void> SelfTest(const Arguments& arguments, const converter::ConvertOptions& options,
                       const fs::path& written) {
   GPEN_ASSIGN_OR_RETURN(
       const double difference,
-      model::DifferenceFromPlainForm(arguments.input, options, written, AvailableCpus()));
+      converter::DifferenceFromPlainForm(arguments.input, options, written, AvailableCpus()));
   const double tolerance = options.half_weights ? kHalfTolerance : kFloatTolerance;
   if (difference > tolerance) {
     return Error(ErrorCode::kInternal,
@@ -98,7 +98,7 @@ Result<void> SelfTest(const Arguments& arguments, const model::ConvertOptions& o
 Result<void> ConvertTo(const Arguments& arguments, const fs::path& output,
                        AtomicFile::IfExists if_exists) {
   const auto options = OptionsOf(arguments);
-  GPEN_ASSIGN_OR_RETURN(const auto conversion, model::Convert(arguments.input, options));
+  GPEN_ASSIGN_OR_RETURN(const auto conversion, converter::Convert(arguments.input, options));
   fmt::print("{}\n", conversion.description.Summary());
   if (!arguments.no_self_test) {
     nn::Manifest planned = conversion.manifest;
@@ -109,7 +109,7 @@ Result<void> ConvertTo(const Arguments& arguments, const fs::path& output,
           "the self-test cannot run here (--no-self-test leaves it out)");
     }
   }
-  GPEN_ASSIGN_OR_RETURN(auto staged, model::StagedConversion::Write(conversion, output));
+  GPEN_ASSIGN_OR_RETURN(auto staged, converter::StagedConversion::Write(conversion, output));
   if (!arguments.no_self_test) {
     auto test = SelfTest(arguments, options, staged.path());
     if (!test) {
@@ -154,9 +154,9 @@ ExitCode Add(const Arguments& arguments) {
 }
 
 ExitCode DescribeCheckpoint(const fs::path& path) {
-  const auto checkpoint = model::Checkpoint::Open(path);
+  const auto checkpoint = converter::Checkpoint::Open(path);
   if (!checkpoint) return Failed(checkpoint.error());
-  const auto network = model::DescribeGpen(*checkpoint);
+  const auto network = converter::DescribeGpen(*checkpoint);
   if (!network) return Failed(network.error());
   fmt::print("{}\n", network->Summary());
   fmt::print("format       {}, {} tensors{}\n", checkpoint->format(), checkpoint->tensors().size(),

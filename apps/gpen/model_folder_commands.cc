@@ -12,8 +12,8 @@
 
 #include "base/cpu.h"
 #include "base/file.h"
+#include "converter/model_check.h"
 #include "gpen/model_command.h"
-#include "model/model_check.h"
 #include "nn/installed_model.h"
 #include "nn/session.h"
 
@@ -55,7 +55,7 @@ Result<void> VerifyOne(const InstalledModel& installed, int threads) {
   GPEN_ASSIGN_OR_RETURN(
       const auto session,
       nn::LoadInstalled(manifest, installed.path, {.threads = threads, .arena = false}));
-  const auto picture = model::TestPicture(manifest.input_size, manifest.value_range);
+  const auto picture = converter::TestPicture(manifest.input_size, manifest.value_range);
   std::vector<float> output(picture.size());
   const std::span<const float> inputs[] = {picture};
   const std::span<float> outputs[] = {output};

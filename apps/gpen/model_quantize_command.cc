@@ -11,17 +11,17 @@
 
 #include "base/cpu.h"
 #include "base/file.h"
+#include "converter/converter.h"
+#include "converter/onnx_reader.h"
+#include "converter/onnx_writer.h"
+#include "converter/picture_quality.h"
+#include "converter/quantizer.h"
+#include "converter/standard_operators.h"
 #include "face/face_models.h"
 #include "face/identity.h"
 #include "gpen/face_folder.h"
 #include "gpen/model_command.h"
 #include "gpen/model_timing.h"
-#include "model/converter.h"
-#include "model/onnx_reader.h"
-#include "model/onnx_writer.h"
-#include "model/picture_quality.h"
-#include "model/quantizer.h"
-#include "model/standard_operators.h"
 #include "nn/installed_model.h"
 #include "nn/session.h"
 
@@ -45,9 +45,9 @@ struct Arguments {
 };
 
 // Runs a model that is in memory; gives output `index` for each picture.
-Result<Pictures> RunAll(const model::OnnxModel& network, const Pictures& pictures, int threads,
+Result<Pictures> RunAll(const converter::OnnxModel& network, const Pictures& pictures, int threads,
                         std::size_t index) {
-  GPEN_ASSIGN_OR_RETURN(const auto bytes, model::ModelBytes(network));
+  GPEN_ASSIGN_OR_RETURN(const auto bytes, converter::ModelBytes(network));
   GPEN_ASSIGN_OR_RETURN(const auto session,
                         nn::Session::FromBytes(bytes, "quantised model", {.threads = threads}));
   Pictures results;
@@ -63,13 +63,13 @@ Result<Pictures> RunAll(const model::OnnxModel& network, const Pictures& picture
 }
 
 // Mean over the faces of each tensor's lowest and highest value: one odd face must not coarsen all.
-Result<std::map<std::string, model::ValueRange>> Calibrate(
-    const model::OnnxModel& network, const std::vector<std::string>& convolutions,
+Result<std::map<std::string, converter::ValueRange>> Calibrate(
+    const converter::OnnxModel& network, const std::vector<std::string>& convolutions,
     const Pictures& faces, int threads) {
-  const auto tensors = model::CalibratedTensors(network, convolutions);
+  const auto tensors = converter::CalibratedTensors(network, convolutions);
   GPEN_ASSIGN_OR_RETURN(const auto measured,
-                        RunAll(model::WithRangeOutput(network, tensors), faces, threads, 1));
-  std::map<std::string, model::ValueRange> ranges;
+                        RunAll(converter::WithRangeOutput(network, tensors), faces, threads, 1));
+  std::map<std::string, converter::ValueRange> ranges;
   const auto share = 1.0F / static_cast<float>(faces.size());
   for (const auto& values : measured) {
     for (std::size_t i = 0; i < tensors.size(); ++i) {
@@ -82,21 +82,21 @@ Result<std::map<std::string, model::ValueRange>> Calibrate(
 
 double MeanPsnr(const Pictures& a, const Pictures& b, double peak) {
   double sum = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) sum += model::Psnr(a[i], b[i], peak);
+  for (std::size_t i = 0; i < a.size(); ++i) sum += converter::Psnr(a[i], b[i], peak);
   return sum / static_cast<double>(a.size());
 }
 
 // What quantising each convolution alone does to the picture, in dB.
 Result<std::vector<std::pair<double, std::string>>> MeasureSensitivity(
-    const model::OnnxModel& network, const std::vector<std::string>& convolutions,
-    const std::map<std::string, model::ValueRange>& ranges, const Pictures& faces, int threads,
+    const converter::OnnxModel& network, const std::vector<std::string>& convolutions,
+    const std::map<std::string, converter::ValueRange>& ranges, const Pictures& faces, int threads,
     double peak) {
   const Pictures some(faces.begin(), faces.begin() + static_cast<std::ptrdiff_t>(std::min(
                                                          faces.size(), kSensitivityFaces)));
   GPEN_ASSIGN_OR_RETURN(const auto expected, RunAll(network, some, threads, 0));
   std::vector<std::pair<double, std::string>> sensitivity;
   for (const auto& name : convolutions) {
-    GPEN_ASSIGN_OR_RETURN(const auto quantized, model::Quantize(network, {name}, ranges));
+    GPEN_ASSIGN_OR_RETURN(const auto quantized, converter::Quantize(network, {name}, ranges));
     GPEN_ASSIGN_OR_RETURN(const auto found, RunAll(quantized, some, threads, 0));
     sensitivity.emplace_back(MeanPsnr(expected, found, peak), name);
     fmt::print("  {:34} alone {:6.1f} dB\n", name, sensitivity.back().first);
@@ -147,9 +147,9 @@ Result<void> Quantize(const Arguments& arguments) {
   const fs::path folder = ModelsFolder(arguments.models);
   GPEN_ASSIGN_OR_RETURN(const auto installed, FindInstalled(folder, arguments.model));
   GPEN_TRY(nn::CheckModelFile(installed.manifest, installed.path));
-  GPEN_ASSIGN_OR_RETURN(auto source, model::OpenFile(installed.path));
-  GPEN_ASSIGN_OR_RETURN(const auto file, model::ReadModel(std::move(source)));
-  GPEN_ASSIGN_OR_RETURN(const auto network, model::InStandardOperators(file));
+  GPEN_ASSIGN_OR_RETURN(auto source, converter::OpenFile(installed.path));
+  GPEN_ASSIGN_OR_RETURN(const auto file, converter::ReadModel(std::move(source)));
+  GPEN_ASSIGN_OR_RETURN(const auto network, converter::InStandardOperators(file));
   GPEN_ASSIGN_OR_RETURN(const auto pictures,
                         LoadFaceFolder(arguments.faces, installed.manifest,
                                        2 * static_cast<std::size_t>(arguments.face_count)));
@@ -163,7 +163,7 @@ Result<void> Quantize(const Arguments& arguments) {
   const Pictures faces = EverySecond(pictures, 1);
   const int threads = arguments.threads > 0 ? arguments.threads : AvailableCpus();
   const double peak = double{installed.manifest.value_range[1]} - installed.manifest.value_range[0];
-  const auto convolutions = model::QuantizableConvolutions(network);
+  const auto convolutions = converter::QuantizableConvolutions(network);
   fmt::print("{} convolutions, {} faces to calibrate, {} others to measure\n", convolutions.size(),
              calibration.size(), faces.size());
   GPEN_ASSIGN_OR_RETURN(const auto ranges, Calibrate(network, convolutions, calibration, threads));
@@ -173,13 +173,13 @@ Result<void> Quantize(const Arguments& arguments) {
   for (const auto& [psnr, name] : sensitivity) {
     if (psnr >= arguments.layer_psnr) chosen.insert(name);
   }
-  GPEN_ASSIGN_OR_RETURN(const auto quantized, model::Quantize(network, chosen, ranges));
+  GPEN_ASSIGN_OR_RETURN(const auto quantized, converter::Quantize(network, chosen, ranges));
   GPEN_ASSIGN_OR_RETURN(const auto expected, RunAll(network, faces, threads, 0));
   GPEN_ASSIGN_OR_RETURN(const auto found, RunAll(quantized, faces, threads, 0));
   const double psnr = MeanPsnr(expected, found, peak);
   double ssim = 0;
   for (std::size_t i = 0; i < faces.size(); ++i) {
-    ssim += model::Ssim(expected[i], found[i], installed.manifest.input_size, 3, peak);
+    ssim += converter::Ssim(expected[i], found[i], installed.manifest.input_size, 3, peak);
   }
   fmt::print("{} of {} convolutions in INT8 (the others are below {:g} dB alone)\n", chosen.size(),
              convolutions.size(), arguments.layer_psnr);
@@ -198,14 +198,14 @@ Result<void> Quantize(const Arguments& arguments) {
                                             : fmt::format("below {:g} dB the change is visible",
                                                           kVisiblePsnr)));
   }
-  model::Conversion conversion;
+  converter::Conversion conversion;
   conversion.model = quantized;
   conversion.manifest = installed.manifest;
   conversion.manifest.provenance = fmt::format(
       "INT8 form of {} (sha256 {}), {} of {} convolutions, PSNR {:.1f} dB", installed.manifest.name,
       installed.manifest.sha256, chosen.size(), convolutions.size(), psnr);
   const fs::path output = folder / (installed.manifest.name + "-int8.onnx");
-  GPEN_TRY(model::WriteConversion(conversion, output));
+  GPEN_TRY(converter::WriteConversion(conversion, output));
   fmt::print("wrote {}; 'gpen model bench' compares it with the float model here\n",
              output.string());
   return {};

@@ -13,7 +13,7 @@
 #include <span>
 #include <vector>
 
-#include "model/model_check.h"
+#include "converter/model_check.h"
 #include "nn/installed_model.h"
 #include "nn/session.h"
 
@@ -35,7 +35,7 @@ Result<std::vector<double>> TimeRuns(const nn::Manifest& manifest, const fs::pat
                                      int threads, bool arena, int runs) {
   GPEN_ASSIGN_OR_RETURN(const auto session,
                         nn::LoadInstalled(manifest, path, {.threads = threads, .arena = arena}));
-  const auto input = model::TestPicture(manifest.input_size, manifest.value_range);
+  const auto input = converter::TestPicture(manifest.input_size, manifest.value_range);
   std::vector<float> output(session->outputs()[0].size());
   const std::span<const float> inputs[] = {input};
   const std::span<float> outputs[] = {output};

@@ -60,7 +60,7 @@ void PrintSettings() {
   }
   fmt::print(
       "\nOnce for each watched folder, in the file only, under [[watch]]; photo options too:\n");
-  for (const auto& setting : service::WatchSettingKeys()) {
+  for (const auto& setting : watching::WatchSettingKeys()) {
     fmt::print("{:<40} {}\n", setting.key, setting.description);
   }
 }

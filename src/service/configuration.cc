@@ -161,17 +161,18 @@ Result<void> ApplyWatchTables(const toml::array& tables, std::string_view name,
                               Configuration* configuration) {
   configuration->watch.clear();
   for (const auto& node : tables) {
-    WatchSettings settings;
+    watching::WatchSettings settings;
     for (const auto& [key, value] : *node.as_table()) {
       const auto where = fmt::format("{}:{}: watch", name, value.source().begin.line);
       auto text = TextOf(value);
       if (!text) return std::move(text).error().WithContext(fmt::format("{}.{}", where, key.str()));
-      auto applied = ApplyWatchSetting(key.str(), *text, &settings);
+      auto applied = watching::ApplyWatchSetting(key.str(), *text, &settings);
       if (!applied) return std::move(applied).error().WithContext(where);
     }
     configuration->watch.push_back(std::move(settings));
   }
-  auto complete = CompleteWatchSettings(configuration->data_folder, &configuration->watch);
+  auto complete =
+      watching::CompleteWatchSettings(configuration->data_folder, &configuration->watch);
   if (!complete) {
     return std::move(complete).error().WithContext(
         fmt::format("{}:{}", name, tables.source().begin.line));

@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "service/watch_settings.h"
+#include "watching/watch_settings.h"
 
 namespace gpen::service {
 
@@ -51,7 +51,7 @@ struct Configuration {
   std::int64_t keep_bytes = std::int64_t{20} << 30;  ///< 0: no limit.
   std::int64_t keep_upload_hours = 720;  ///< Uploaded originals after their job; 0: for ever.
 
-  std::vector<WatchSettings> watch;  ///< Watched folders: [[watch]] tables of the file.
+  std::vector<watching::WatchSettings> watch;  ///< Watched folders: [[watch]] tables of the file.
 };
 
 struct Setting {

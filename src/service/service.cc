@@ -7,6 +7,7 @@
 #include <optional>
 #include <thread>
 
+#include "api/routes.h"
 #include "base/cpu.h"
 #include "base/file_system.h"
 #include "http/server.h"
@@ -14,12 +15,12 @@
 #include "jobs/sqlite_job_store.h"
 #include "jobs/worker_identity.h"
 #include "nn/precision_record.h"
+#include "photos/photo_job.h"
+#include "photos/photo_runner.h"
+#include "photos/startup_sweep.h"
 #include "restore/photo_restorer.h"
-#include "service/photo_job.h"
-#include "service/photo_runner.h"
-#include "service/routes.h"
-#include "service/startup_sweep.h"
-#include "service/watch_keeper.h"
+#include "service/settings_file.h"
+#include "watching/watch_keeper.h"
 
 namespace gpen::service {
 namespace {
@@ -28,7 +29,7 @@ constexpr std::chrono::seconds kHousekeeping{1};
 constexpr std::chrono::minutes kRetentionInterval{10};
 
 // What the disk, heat and quiet hours let start now.
-jobs::Admission Admit(const DataFolder& folder, heat::HeatGovernor* governor,
+jobs::Admission Admit(const photos::DataFolder& folder, heat::HeatGovernor* governor,
                       const heat::QuietHours& quiet_hours, const Clock& clock) {
   jobs::Admission admission;
   // A job that cannot store its result would compute for nothing, and use up its attempts.
@@ -89,25 +90,25 @@ struct Service::Parts {
   Configuration configuration;
   SystemClock clock;
   std::vector<std::string> notices;
-  std::optional<DataFolder> folder;
-  std::optional<LiveSettings> settings;
-  std::optional<PhotoFiles> files;
+  std::optional<photos::DataFolder> folder;
+  std::optional<SettingsFile> settings;
+  std::optional<photos::PhotoFiles> files;
   std::unique_ptr<jobs::JobStore> store;
   std::unique_ptr<restore::PhotoRestorer> restorer;
-  std::optional<PhotoRunner> runner;
+  std::optional<photos::PhotoRunner> runner;
   std::unique_ptr<watch::Ledger> ledger;
-  std::optional<WatchKeeper> watch;
+  std::optional<watching::WatchKeeper> watch;
   std::optional<heat::HeatGovernor> governor;
   heat::QuietHours quiet_hours;
   std::optional<jobs::WorkerPool> pool;
-  std::optional<AccessControl> access;
-  std::optional<EnhanceWaiters> waiters;
-  std::optional<EventBroadcast> events;
+  std::optional<api::AccessControl> access;
+  std::optional<api::EnhanceWaiters> waiters;
+  std::optional<api::EventBroadcast> events;
   jobs::Subscription finished;
-  RequestCounts request_counts;
-  PictureWorker pictures;
+  api::RequestCounts request_counts;
+  api::PictureWorker pictures;
   std::atomic<int> uploads_running = 0;
-  ServiceContext context;
+  api::ApiContext context;
   std::unique_ptr<http::Server> server;
   std::jthread housekeeper;
 
@@ -122,8 +123,8 @@ struct Service::Parts {
 };
 
 Result<void> Service::Parts::OpenStore() {
-  GPEN_ASSIGN_OR_RETURN(
-      auto opened, DataFolder::Open(configuration.data_folder, configuration.disk_reserve_bytes));
+  GPEN_ASSIGN_OR_RETURN(auto opened, photos::DataFolder::Open(configuration.data_folder,
+                                                              configuration.disk_reserve_bytes));
   folder.emplace(std::move(opened));
   settings.emplace(folder->settings(), &configuration, &notices);
   files.emplace(&*folder);
@@ -144,7 +145,7 @@ Result<void> Service::Parts::OpenStore() {
   if (mended.requeued > 0) {
     notices.push_back(fmt::format("{} jobs that were interrupted go on", mended.requeued));
   }
-  GPEN_ASSIGN_OR_RETURN(const auto swept, SweepLeftovers(store.get(), *folder));
+  GPEN_ASSIGN_OR_RETURN(const auto swept, photos::SweepLeftovers(store.get(), *folder));
   if (swept.uploads + swept.results > 0) {
     notices.push_back(fmt::format("{} uploads and {} results without a job were removed",
                                   swept.uploads, swept.results));
@@ -184,7 +185,7 @@ Result<void> Service::Parts::LoadNetworksInBackground() {
 
 Result<void> Service::Parts::OpenWatch() {
   // Flags and variables may have moved the data folder since the file was read.
-  GPEN_TRY(CompleteWatchSettings(configuration.data_folder, &configuration.watch));
+  GPEN_TRY(watching::CompleteWatchSettings(configuration.data_folder, &configuration.watch));
   // Beside the queue's database, which is on a disk that is fit for it.
   const auto database =
       configuration.database.empty() ? folder->database() : configuration.database;
@@ -193,14 +194,14 @@ Result<void> Service::Parts::OpenWatch() {
   GPEN_ASSIGN_OR_RETURN(ledger,
                         watch::Ledger::Open(beside / "watch.db", clock, magic == kFuseMagic));
   watch.emplace(configuration.watch,
-                WatchParts{ledger.get(), store.get(), &*runner, &clock, context.model_sha256,
-                           configuration.keep_bytes / 2});
+                watching::WatchParts{ledger.get(), store.get(), &*runner, &clock,
+                                     context.model_sha256, configuration.keep_bytes / 2});
   return watch->Recover();
 }
 
 Result<jobs::JobResult> Service::Parts::RunJob(const jobs::Job& job,
                                                jobs::JobContext& job_context) {
-  GPEN_ASSIGN_OR_RETURN(const auto task, ParseTask(job.payload));
+  GPEN_ASSIGN_OR_RETURN(const auto task, photos::ParseTask(job.payload));
   return task.watched_file != 0 ? watch->Run(job, task, job_context)
                                 : runner->Run(job, job_context);
 }
@@ -228,7 +229,8 @@ void Service::Parts::StartWorkers() {
 
 Result<void> Service::Parts::StartServer() {
   access.emplace(configuration.token, configuration.allowed_hosts, configuration.behind_nginx);
-  context.configuration = &configuration;
+  context.behind_nginx = configuration.behind_nginx;
+  context.running_model = configuration.model;
   context.folder = &*folder;
   context.store = store.get();
   context.pool = &*pool;
@@ -248,8 +250,8 @@ Result<void> Service::Parts::StartServer() {
   };
   auto router = std::make_shared<http::Router>();
   router->AddGuard([this](const http::Request& request) { return access->Check(request); });
-  AddRoutes(&context, router.get());
-  AddAssetRoutes(router.get());
+  api::AddRoutes(&context, router.get());
+  api::AddAssetRoutes(router.get());
   http::ServerOptions options;
   options.host = configuration.host;
   options.port = configuration.port;

@@ -1,0 +1,202 @@
+#include "api/access_control.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+
+#include "api/upload.h"
+#include "base/file.h"
+#include "base/sha256.h"
+#include "http/target.h"
+
+namespace gpen::api {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr int kMaxFailures = 10;  // Of one address within a minute.
+constexpr std::chrono::minutes kFailureWindow{1};
+constexpr std::chrono::hours kSessionTime{30 * 24};
+constexpr std::size_t kMaxSessions = 1000;
+constexpr std::string_view kCookie = "gpen_session";
+
+std::string_view WithoutPort(std::string_view host) {
+  if (host.starts_with('[')) return host.substr(0, host.find(']') + 1);
+  return host.substr(0, host.find(':'));
+}
+
+bool IsAddress(std::string_view host) {
+  return host.starts_with('[') || (!host.empty() && std::ranges::all_of(host, [](char c) {
+           return std::isdigit(static_cast<unsigned char>(c)) != 0 || c == '.';
+         }));
+}
+
+bool IsPublicPath(const http::Request& request) {
+  const auto& path = request.target.path;
+  return path == "/healthz" || path == "/readyz" || path == "/login" || path == "/api/v1/session" ||
+         path == "/favicon.svg" || path == "/manifest.webmanifest" || path.starts_with("/assets/");
+}
+
+// What a browser says about where a request comes from; other programs say nothing.
+bool ComesFromOtherSite(const http::Request& request) {
+  const auto site = request.Header("sec-fetch-site");
+  if (site == "cross-site" || site == "same-site") return true;
+  const auto origin = request.Header("origin");
+  if (origin.empty()) return false;
+  const auto scheme = origin.find("://");
+  return scheme == std::string_view::npos || origin.substr(scheme + 3) != request.Header("host");
+}
+
+bool ShowsSameOrigin(const http::Request& request) {
+  return request.Header("sec-fetch-site") == "same-origin" || !request.Header("origin").empty() ||
+         !request.Header("x-requested-with").empty();
+}
+
+http::Response TooManyFailures() {
+  auto response = http::ErrorResponse(429, "too_many_failures",
+                                      "too many wrong tokens from this address: wait a minute");
+  response.Set("Retry-After", "60");
+  return response;
+}
+
+bool WantsPage(const http::Request& request) {
+  return request.method == http::Method::kGet &&
+         request.Header("accept").find("text/html") != std::string_view::npos;
+}
+
+}  // namespace
+
+bool EqualInConstantTime(std::string_view a, std::string_view b) {
+  // Digests have one length, and equal prefixes of them say nothing about the texts.
+  const auto first = Sha256(AsBytes(a));
+  const auto second = Sha256(AsBytes(b));
+  unsigned difference = 0;
+  for (std::size_t i = 0; i < first.size(); ++i) {
+    difference |= static_cast<unsigned>(first[i] ^ second[i]);
+  }
+  return difference == 0;
+}
+
+bool IsOwnHost(std::string_view host, const std::vector<std::string>& allowed) {
+  const auto name = WithoutPort(host);
+  if (IsAddress(name) || name.find('.') == std::string_view::npos) return true;
+  for (const auto* suffix : {".local", ".lan", ".home", ".home.arpa", ".internal", ".localdomain",
+                             ".fritz.box", ".localhost"}) {
+    if (name.ends_with(suffix)) return true;
+  }
+  return std::ranges::find(allowed, name) != allowed.end();
+}
+
+AccessControl::AccessControl(std::string token, std::vector<std::string> allowed_hosts,
+                             bool behind_proxy)
+    : token_(std::move(token)),
+      allowed_hosts_(std::move(allowed_hosts)),
+      behind_proxy_(behind_proxy) {}
+
+std::string AccessControl::ClientOf(const http::Request& request) const {
+  const auto told = request.Header("x-real-ip");
+  return behind_proxy_ && !told.empty() ? std::string(told) : request.remote_address;
+}
+
+std::optional<http::Response> AccessControl::Check(const http::Request& request) {
+  if (!IsOwnHost(request.Header("host"), allowed_hosts_)) {
+    return http::ErrorResponse(421, "unknown_host",
+                               "this service does not know itself by that host name: add it to "
+                               "server.allowed_hosts");
+  }
+  if (!request.is_read() && ComesFromOtherSite(request)) {
+    return http::ErrorResponse(403, "other_site", "requests from other web sites are refused");
+  }
+  if (token_.empty() || IsPublicPath(request)) return std::nullopt;
+  if (HasSession(request)) {
+    if (request.is_read() || ShowsSameOrigin(request)) return std::nullopt;
+    return http::ErrorResponse(403, "other_site",
+                               "with a login cookie, changes need the header X-Requested-With");
+  }
+  if (IsBlocked(ClientOf(request))) {
+    return TooManyFailures();
+  }
+  auto given = request.Header("x-api-key");
+  const auto authorization = request.Header("authorization");
+  if (given.empty() && authorization.starts_with("Bearer ")) given = authorization.substr(7);
+  if (!given.empty() && EqualInConstantTime(given, token_)) return std::nullopt;
+  if (!given.empty()) NoteFailure(ClientOf(request));
+  if (WantsPage(request)) {
+    http::Response redirect;
+    redirect.status = 303;
+    redirect.body = std::string();
+    redirect.Set("Location", "/login");
+    return redirect;
+  }
+  auto response = http::ErrorResponse(
+      401, "unauthorized",
+      "expected the token as \"Authorization: Bearer TOKEN\" or \"X-API-Key: TOKEN\"");
+  response.Set("WWW-Authenticate", "Bearer");
+  return response;
+}
+
+http::Response AccessControl::Login(const http::Request& request, std::string_view form) {
+  if (IsBlocked(ClientOf(request))) {
+    return TooManyFailures();
+  }
+  const auto fields = http::ParseForm(form);
+  std::string given;
+  if (fields) {
+    for (const auto& [name, value] : *fields) {
+      if (name == "token") given = value;
+    }
+  }
+  if (token_.empty() || !EqualInConstantTime(given, token_)) {
+    NoteFailure(ClientOf(request));
+    return http::ErrorResponse(401, "unauthorized", "this is not the token");
+  }
+  const auto session = RandomId();
+  {
+    const std::lock_guard lock(mutex_);
+    const auto now = Clock::now();
+    std::erase_if(sessions_, [now](const auto& entry) { return entry.second < now; });
+    if (sessions_.size() >= kMaxSessions) sessions_.erase(sessions_.begin());
+    sessions_[session] = now + kSessionTime;
+  }
+  http::Response response;
+  response.status = 303;
+  response.body = std::string();
+  response.Set("Location", "/");
+  response.Set("Set-Cookie", std::string(kCookie) + "=" + session +
+                                 "; Path=/; HttpOnly; SameSite=Strict; Max-Age=2592000");
+  return response;
+}
+
+http::Response AccessControl::Logout(const http::Request& request) {
+  const std::lock_guard lock(mutex_);
+  if (const auto cookie = request.Cookie(kCookie)) sessions_.erase(std::string(*cookie));
+  http::Response response = http::JsonResponse(200, R"({"status":"success"})");
+  response.Set("Set-Cookie",
+               std::string(kCookie) + "=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0");
+  return response;
+}
+
+bool AccessControl::HasSession(const http::Request& request) {
+  const auto cookie = request.Cookie(kCookie);
+  if (!cookie) return false;
+  const std::lock_guard lock(mutex_);
+  const auto found = sessions_.find(std::string(*cookie));
+  return found != sessions_.end() && found->second > Clock::now();
+}
+
+bool AccessControl::IsBlocked(const std::string& address) {
+  const std::lock_guard lock(mutex_);
+  const auto now = Clock::now();
+  std::erase_if(failures_,
+                [now](const auto& entry) { return now - entry.second.since > kFailureWindow; });
+  const auto found = failures_.find(address);
+  return found != failures_.end() && found->second.count >= kMaxFailures;
+}
+
+void AccessControl::NoteFailure(const std::string& address) {
+  const std::lock_guard lock(mutex_);
+  auto& failures = failures_[address];
+  if (failures.count++ == 0) failures.since = Clock::now();
+}
+
+}  // namespace gpen::api

@@ -1,0 +1,55 @@
+#include <algorithm>
+#include <string>
+
+#include "api/routes.h"
+#include "http/file_response.h"
+#include "webui/assets.h"
+
+namespace gpen::api {
+namespace {
+
+// Whether the client takes gzip: named in Accept-Encoding, and not with a weight of 0.
+bool TakesGzip(const http::Request& request) {
+  std::string_view list = request.Header("accept-encoding");
+  while (!list.empty()) {
+    const auto end = std::min(list.find(','), list.size());
+    auto item = list.substr(0, end);
+    list.remove_prefix(std::min(end + 1, list.size()));
+    while (item.starts_with(' ')) item.remove_prefix(1);
+    if (!item.starts_with("gzip") && !item.starts_with("*")) continue;
+    const auto weight = item.find("q=0");
+    return weight == std::string_view::npos ||
+           item.find_first_not_of("0.", weight + 2) != std::string_view::npos;
+  }
+  return false;
+}
+
+http::Response Answer(const http::Request& request, const webui::Asset& asset) {
+  http::Presentation presentation;
+  presentation.content_type = asset.content_type;
+  presentation.cache_control = asset.immutable ? "public, max-age=31536000, immutable" : "no-cache";
+  const bool packed = TakesGzip(request);
+  const std::string etag = std::string(asset.etag) + (packed ? "-gzip" : "");
+  auto response =
+      http::BytesResponse(request, packed ? asset.gzip : asset.plain, etag, presentation);
+  response.Set("Vary", "Accept-Encoding");
+  if (packed && response.status != 304) response.Set("Content-Encoding", "gzip");
+  return response;
+}
+
+}  // namespace
+
+void AddAssetRoutes(http::Router* router) {
+  const auto add = [router](std::string_view path, const webui::Asset& asset) {
+    router->Add(http::Method::kGet, path,
+                [&asset](const http::Request& request) { return Answer(request, asset); });
+  };
+  for (const auto& asset : webui::Assets()) {
+    add(asset.path, asset);
+    if (asset.path != "/index.html") continue;
+    add("/", asset);
+    add("/login", asset);
+  }
+}
+
+}  // namespace gpen::api

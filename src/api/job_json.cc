@@ -1,0 +1,144 @@
+#include "api/job_json.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "base/error_table.h"
+#include "photos/photo_job.h"
+
+namespace gpen::api {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string Dump(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+// "2026-11-24T06:00:00.123Z"; null for the time that never was.
+Json TimeToJson(Timestamp time) {
+  if (time.time_since_epoch().count() == 0) return nullptr;
+  const auto milliseconds = time.time_since_epoch().count();
+  const std::time_t seconds = milliseconds / 1000;
+  std::tm parts = {};
+  ::gmtime_r(&seconds, &parts);
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", parts.tm_year + 1900,
+                     parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec,
+                     milliseconds % 1000);
+}
+
+// What lists show of a report, so that they need not ask for each.
+void AddFaces(const std::string& report_text, Json* result) {
+  const Json report = Json::parse(report_text, nullptr, false);
+  int faces = 0;
+  int restored = 0;
+  int doubtful = 0;
+  if (report.is_object() && report.contains("faces")) {
+    for (const auto& face : report["faces"]) {
+      ++faces;
+      if (face.value("skipped", false)) continue;
+      ++restored;
+      if (face.value("weight", 1.0) < 1) ++doubtful;
+    }
+  }
+  (*result)["whole"] = report.is_object() && report.value("whole", false);
+  (*result)["faces"] = faces;
+  (*result)["restored"] = restored;
+  (*result)["doubtful"] = doubtful;
+}
+
+Json CountsToJson(const jobs::JobCounts& counts) {
+  Json json = Json::object();
+  for (int i = 0; i < jobs::kJobStateCount; ++i) {
+    const auto state = static_cast<jobs::JobState>(i);
+    json[std::string(jobs::NameOf(state))] = counts[state];
+  }
+  return json;
+}
+
+}  // namespace
+
+std::string JobToJson(const jobs::Job& job) {
+  const std::string base = fmt::format("/api/v1/jobs/{}", job.id);
+  Json json = {{"id", job.id},
+               {"name", job.name},
+               {"state", jobs::NameOf(job.state)},
+               {"priority", jobs::NameOf(job.priority)},
+               {"batch", job.batch == 0 ? Json(nullptr) : Json(job.batch)},
+               {"cached", job.cached},
+               {"attempts", job.attempts},
+               {"max_attempts", job.max_attempts},
+               {"cancel_requested", job.cancel_requested},
+               {"step", job.step},
+               {"progress", job.fraction},
+               {"input_bytes", job.input_bytes},
+               {"result_bytes", job.result_bytes},
+               {"original_kept", !job.input_deleted},
+               {"created", TimeToJson(job.created)},
+               {"started", TimeToJson(job.started)},
+               {"finished", TimeToJson(job.finished)},
+               {"error", nullptr},
+               {"result", nullptr}};
+  const auto task = photos::ParseTask(job.payload);
+  json["options"] = task ? Json::parse(photos::CanonicalJson(task->options)) : Json(nullptr);
+  if (!job.error_code.empty()) {
+    json["error"] = {{"code", job.error_code}, {"message", job.error_message}};
+  }
+  if (job.state == jobs::JobState::kDone) {
+    if (const auto result = photos::ParseResult(job.result)) {
+      json["result"] = {
+          {"output_path", (result->watched_file == 0 ? "/outputs/" : "") + result->output},
+          {"seconds", result->seconds},
+          {"url", base + "/result"},
+          {"before", base + "/before"},
+          {"after", base + "/after"},
+          {"report", base + "/report"}};
+      AddFaces(result->report, &json["result"]);
+    }
+  }
+  return Dump(json);
+}
+
+std::string BatchToJson(const jobs::Batch& batch) {
+  return Dump({{"id", batch.id},
+               {"name", batch.name},
+               {"created", TimeToJson(batch.created)},
+               {"total", batch.counts.total()},
+               {"finished", batch.counts.unfinished() == 0},
+               {"counts", CountsToJson(batch.counts)},
+               {"zip", fmt::format("/api/v1/batches/{}/zip", batch.id)}});
+}
+
+std::string EventToJson(const jobs::JobEvent& event) {
+  return Dump({{"sequence", event.sequence},
+               {"time", TimeToJson(event.time)},
+               {"kind", jobs::NameOf(event.kind)},
+               {"job", event.job == 0 ? Json(nullptr) : Json(event.job)},
+               {"batch", event.batch == 0 ? Json(nullptr) : Json(event.batch)},
+               {"state", event.job == 0 ? Json(nullptr) : Json(jobs::NameOf(event.state))},
+               {"step", event.step},
+               {"progress", event.fraction},
+               {"message", event.message}});
+}
+
+std::string JsonList(const std::vector<std::string>& items) {
+  std::string list = "[";
+  for (const auto& item : items) list += (list.size() == 1 ? "" : ",") + item;
+  return list + "]";
+}
+
+http::Response JobErrorResponse(const jobs::Job& job) {
+  if (job.state == jobs::JobState::kCancelled) {
+    return http::ErrorResponse(Error(ErrorCode::kCancelled, "the job was cancelled"));
+  }
+  for (int i = 0; i <= static_cast<int>(ErrorCode::kInternal); ++i) {
+    const auto code = static_cast<ErrorCode>(i);
+    if (TraitsOf(code).name == job.error_code) {
+      return http::ErrorResponse(Error(code, job.error_message));
+    }
+  }
+  return http::ErrorResponse(Error(ErrorCode::kInternal, job.error_message));
+}
+
+}  // namespace gpen::api

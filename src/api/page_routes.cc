@@ -1,0 +1,30 @@
+#include "api/openapi_document.h"
+#include "api/routes.h"
+#include "base/file.h"
+#include "base/sha256.h"
+#include "http/file_response.h"
+
+namespace gpen::api {
+namespace {
+
+void AddPage(http::Router* router, std::string_view path, std::string page, std::string type) {
+  router->Add(http::Method::kGet, path,
+              [page, etag = Sha256(AsBytes(page)), type](const http::Request& request) {
+                return http::BytesResponse(request, page, etag, {type, "", "no-cache"});
+              });
+}
+
+}  // namespace
+
+void AddPageRoutes(const ApiContext* context, http::Router* router) {
+  AddPage(router, "/api/v1/openapi.json", std::string(OpenApiDocument()), "application/json");
+  AddPage(router, "/api/docs", OpenApiPage(), "text/html");
+  router->AddText(http::Method::kPost, "/api/v1/session", 4096,
+                  [context](const http::Request& request, std::string_view form) {
+                    return context->access->Login(request, form);
+                  });
+  router->Add(http::Method::kDelete, "/api/v1/session",
+              [context](const http::Request& request) { return context->access->Logout(request); });
+}
+
+}  // namespace gpen::api

@@ -1,0 +1,19 @@
+#include "api/routes.h"
+
+namespace gpen::api {
+
+void AddRoutes(const ApiContext* context, http::Router* router) {
+  AddEnhanceRoutes(context, router);
+  AddJobRoutes(context, router);
+  AddBatchRoutes(context, router);
+  AddPictureRoutes(context, router);
+  AddZipRoutes(context, router);
+  AddBlendRoutes(context, router);
+  AddSettingsRoutes(context, router);
+  AddEventRoutes(context, router);
+  AddSystemRoutes(context, router);
+  AddWatchRoutes(context, router);
+  AddPageRoutes(context, router);
+}
+
+}  // namespace gpen::api

@@ -1,0 +1,132 @@
+#include "converter/converter.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <iterator>
+
+#include "base/file.h"
+#include "base/sha256.h"
+#include "base/test_folder.h"
+#include "converter/model_check.h"
+#include "converter/test_checkpoint.h"
+#include "nn/model_memory.h"
+
+namespace gpen::converter {
+namespace {
+
+std::filesystem::path WriteWeights(const TestFolder& folder, int unshuffle) {
+  const auto path = folder.path() / "weights.pth";
+  const auto bytes = CheckpointBytes(RandomWeights(TestNetwork(32, 1.0 / 32, 1, unshuffle, 32), 9),
+                                     {.nesting = {"g_ema"}, .prefix = "module."});
+  EXPECT_TRUE(WriteFileAtomically(path, AsBytes(bytes)));
+  return path;
+}
+
+TEST(Converter, WritesAModelThatPassesItsCheckWithItsManifest) {
+  const TestFolder folder;
+  const auto weights = WriteWeights(folder, 1);
+  const auto conversion = Convert(weights, {});
+  ASSERT_TRUE(conversion) << conversion.error().message();
+  const auto output = folder.path() / "my-model.onnx";
+  const auto manifest = WriteConversion(*conversion, output);
+  ASSERT_TRUE(manifest) << manifest.error().message();
+  EXPECT_EQ(manifest->name, "my-model");
+  EXPECT_EQ(manifest->sha256, *Sha256OfFile(output));
+  EXPECT_EQ(manifest->input_size, 32);
+  EXPECT_FALSE(manifest->residual);
+  EXPECT_EQ(manifest->face_template, nn::FaceTemplate::kGpen);
+  const auto read = nn::LoadManifest(folder.path() / "my-model.json");
+  ASSERT_TRUE(read) << read.error().message();
+  EXPECT_EQ(read->sha256, manifest->sha256);
+  EXPECT_EQ(WriteConversion(*conversion, folder.path() / "my model.onnx").error().code(),
+            ErrorCode::kInvalidArgument);
+  const auto difference = DifferenceFromPlainForm(weights, {}, output, 1);
+  ASSERT_TRUE(difference) << difference.error().message();
+  EXPECT_LT(*difference, 1e-4);
+}
+
+TEST(Converter, TakesOurKindOfNetworkByItsShape) {
+  const TestFolder folder;
+  const auto conversion = Convert(WriteWeights(folder, 2), {});
+  ASSERT_TRUE(conversion) << conversion.error().message();
+  EXPECT_TRUE(conversion->manifest.residual);
+  EXPECT_EQ(conversion->manifest.face_template, nn::FaceTemplate::kFfhq);
+  const auto chosen = Convert(folder.path() / "weights.pth",
+                              {.residual = false, .face_template = nn::FaceTemplate::kGpen});
+  EXPECT_FALSE(chosen->manifest.residual);
+  EXPECT_EQ(chosen->manifest.face_template, nn::FaceTemplate::kGpen);
+}
+
+TEST(Converter, TheSegmentationNetworkTakesZeroToOne) {
+  const TestFolder folder;
+  const auto conversion = Convert(WriteWeights(folder, 1), {.task = nn::Task::kSegmentationToFace});
+  EXPECT_EQ(conversion->manifest.value_range, (std::array{0.0F, 1.0F}));
+}
+
+TEST(Converter, LeavesWhatIsThereUntilItIsInstalled) {
+  const TestFolder folder;
+  const auto conversion = Convert(WriteWeights(folder, 1), {});
+  ASSERT_TRUE(conversion) << conversion.error().message();
+  const auto output = folder.path() / "model.onnx";
+  ASSERT_TRUE(WriteFileAtomically(output, AsBytes("earlier")));
+  const auto files = [&] {
+    return std::distance(std::filesystem::directory_iterator(folder.path()), {});
+  };
+  const auto before = files();
+  {
+    const auto staged = StagedConversion::Write(*conversion, output);
+    ASSERT_TRUE(staged) << staged.error().message();
+    EXPECT_EQ(*Sha256OfFile(staged->path()), staged->manifest().sha256);
+    EXPECT_EQ(AsText(*ReadFile(output, 100)), "earlier");
+  }
+  EXPECT_EQ(files(), before) << "what was not installed is gone";
+  auto refused = StagedConversion::Write(*conversion, output);
+  EXPECT_EQ(refused->Install(AtomicFile::IfExists::kFail).error().code(), ErrorCode::kConflict);
+  EXPECT_EQ(AsText(*ReadFile(output, 100)), "earlier");
+  auto staged = StagedConversion::Write(*conversion, output);
+  ASSERT_TRUE(staged->Install());
+  EXPECT_EQ(*Sha256OfFile(output), staged->manifest().sha256);
+  EXPECT_EQ(nn::LoadManifest(folder.path() / "model.json")->parameters,
+            conversion->description.parameters);
+}
+
+// docs/adr/0008-graph-form.md: peaks of a process that loads and runs the network, in MB.
+TEST(Converter, EstimatesAtLeastTheMemoryThatWasMeasured) {
+  struct Measured {
+    std::int64_t parameters;
+    int size;
+    std::int64_t peak;
+  };
+  for (const auto& network : {Measured{18'879'010, 256, 218}, Measured{71'005'223, 512, 926},
+                              Measured{71'210'540, 1024, 1346}, Measured{71'294'769, 2048, 2218}}) {
+    nn::Manifest manifest;
+    manifest.input_size = network.size;
+    manifest.parameters = network.parameters;
+    // Whether the file holds floats or halves, the runtime computes with floats.
+    for (const std::int64_t bytes_per_weight : {4, 2}) {
+      const auto estimate =
+          nn::EstimateMemory(manifest, bytes_per_weight * network.parameters) >> 20;
+      EXPECT_GE(estimate, network.peak) << network.size;
+      EXPECT_LE(estimate, network.peak * 13 / 10) << network.size;
+    }
+    // A manifest that does not state the parameters: the file tells as much where it holds floats.
+    const auto stated = nn::EstimateMemory(manifest, 0);
+    manifest.parameters = 0;
+    EXPECT_EQ(nn::EstimateMemory(manifest, 4 * network.parameters), stated) << network.size;
+  }
+}
+
+TEST(Converter, RefusesWhatIsTooLargeForTheMachine) {
+  nn::Manifest manifest;
+  manifest.name = "huge";
+  const auto checked = nn::CheckMemory(manifest, std::int64_t{1} << 50);
+  ASSERT_FALSE(checked);
+  EXPECT_EQ(checked.error().code(), ErrorCode::kOutOfMemory);
+  EXPECT_TRUE(nn::CheckMemory(manifest, 1000));
+  manifest.parameters = std::int64_t{1} << 40;
+  EXPECT_FALSE(nn::CheckMemory(manifest, 1000));
+}
+
+}  // namespace
+}  // namespace gpen::converter

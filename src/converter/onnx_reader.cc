@@ -1,0 +1,378 @@
+#include "converter/onnx_reader.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "base/file.h"
+
+namespace gpen::converter {
+namespace {
+
+constexpr std::uint64_t kMaxMessageBytes = 1 << 20;  // Of a node or a declaration.
+constexpr std::uint64_t kWindowBytes = 1 << 16;
+constexpr std::int64_t kMaxElements = std::int64_t{1} << 31;
+
+Error Invalid(const ByteSource& source, std::string_view what) {
+  return Error(ErrorCode::kModelInvalid,
+               fmt::format("{}: expected an ONNX model: {}", source.name(), what));
+}
+
+// One field of a Protocol Buffers message: a number, or a range of bytes.
+struct Field {
+  int number = 0;
+  int wire_type = 0;
+  std::uint64_t integer = 0;  // Also the bits of a float.
+  std::uint64_t offset = 0;
+  std::uint64_t size = 0;
+};
+
+// Walks over the fields of the message in [offset, end) of a source.
+class FieldReader {
+ public:
+  FieldReader(const ByteSource& source, std::uint64_t offset, std::uint64_t end)
+      : source_(source), offset_(offset), end_(end) {}
+
+  // Nothing at the end of the message.
+  Result<std::optional<Field>> Next() {
+    if (offset_ >= end_) return std::optional<Field>();
+    GPEN_ASSIGN_OR_RETURN(const auto tag, Varint());
+    Field field;
+    field.number = static_cast<int>((tag >> 3) & 0x1FFFFFFF);
+    field.wire_type = static_cast<int>(tag & 7);
+    switch (field.wire_type) {
+      case 0: {
+        GPEN_ASSIGN_OR_RETURN(field.integer, Varint());
+        break;
+      }
+      case 1:
+      case 5: {
+        for (int i = 0; i < (field.wire_type == 1 ? 8 : 4); ++i) {
+          GPEN_ASSIGN_OR_RETURN(const auto byte, Byte());
+          field.integer |= static_cast<std::uint64_t>(byte) << (8 * i);
+        }
+        break;
+      }
+      case 2: {
+        GPEN_ASSIGN_OR_RETURN(field.size, Varint());
+        field.offset = offset_;
+        if (field.size > end_ - offset_) {
+          return Invalid(source_, "a field ends after the file: it is cut short or damaged");
+        }
+        offset_ += field.size;
+        break;
+      }
+      default:
+        return Invalid(source_, "its bytes are no Protocol Buffers message");
+    }
+    return std::optional(field);
+  }
+
+ private:
+  Result<std::uint8_t> Byte() {
+    if (offset_ >= end_) return Invalid(source_, "it is cut short");
+    if (offset_ < window_offset_ || offset_ - window_offset_ >= window_.size()) {
+      window_offset_ = offset_;
+      GPEN_ASSIGN_OR_RETURN(window_,
+                            source_.ReadBytes(offset_, std::min(kWindowBytes, end_ - offset_)));
+    }
+    return static_cast<std::uint8_t>(window_[static_cast<std::size_t>(offset_++ - window_offset_)]);
+  }
+
+  Result<std::uint64_t> Varint() {
+    std::uint64_t value = 0;
+    for (int shift = 0; shift < 64; shift += 7) {
+      GPEN_ASSIGN_OR_RETURN(const auto byte, Byte());
+      value |= std::uint64_t{byte & 0x7FU} << shift;
+      if ((byte & 0x80U) == 0) return value;
+    }
+    return Invalid(source_, "its bytes are no Protocol Buffers message");
+  }
+
+  const ByteSource& source_;
+  std::uint64_t offset_;
+  std::uint64_t end_;
+  std::uint64_t window_offset_ = 0;
+  std::vector<std::byte> window_;
+};
+
+// Calls `visit(field)` for every field of the message in `field`'s range.
+template <typename Visit>
+Result<void> ForEachField(const ByteSource& source, std::uint64_t offset, std::uint64_t size,
+                          const Visit& visit) {
+  FieldReader reader(source, offset, offset + size);
+  for (;;) {
+    GPEN_ASSIGN_OR_RETURN(const auto field, reader.Next());
+    if (!field) return {};
+    GPEN_TRY(visit(*field));
+  }
+}
+
+Result<std::string> Text(const ByteSource& source, const Field& field) {
+  if (field.size > kMaxMessageBytes) return Invalid(source, "a name of more than a megabyte");
+  GPEN_ASSIGN_OR_RETURN(const auto bytes, source.ReadBytes(field.offset, field.size));
+  return std::string(AsText(bytes));
+}
+
+// Integers come one by one or packed into one field.
+Result<void> AppendIntegers(const ByteSource& source, const Field& field,
+                            std::vector<std::int64_t>& values) {
+  if (field.wire_type == 0) {
+    values.push_back(static_cast<std::int64_t>(field.integer));
+    return {};
+  }
+  if (field.size > kMaxMessageBytes) return Invalid(source, "a list of more than a megabyte");
+  GPEN_ASSIGN_OR_RETURN(const auto bytes, source.ReadBytes(field.offset, field.size));
+  std::uint64_t value = 0;
+  int shift = 0;
+  for (const std::byte byte : bytes) {
+    value |= (static_cast<std::uint64_t>(byte) & 0x7FU) << std::min(shift, 63);
+    shift += 7;
+    if ((byte & std::byte{0x80}) != std::byte{0}) continue;
+    values.push_back(static_cast<std::int64_t>(value));
+    value = 0;
+    shift = 0;
+  }
+  return {};
+}
+
+Result<void> ReadAttribute(const ByteSource& source, const Field& message, Node& node) {
+  std::string name;
+  Attribute value = std::vector<std::int64_t>();
+  GPEN_TRY(
+      ForEachField(source, message.offset, message.size, [&](const Field& field) -> Result<void> {
+        switch (field.number) {
+          case 1: {
+            GPEN_ASSIGN_OR_RETURN(name, Text(source, field));
+            return {};
+          }
+          case 2:
+            value = std::bit_cast<float>(static_cast<std::uint32_t>(field.integer));
+            return {};
+          case 3:
+            value = static_cast<std::int64_t>(field.integer);
+            return {};
+          case 4: {
+            GPEN_ASSIGN_OR_RETURN(value, Text(source, field));
+            return {};
+          }
+          case 8: {
+            if (!std::holds_alternative<std::vector<std::int64_t>>(value)) {
+              return Invalid(source, "an attribute of two kinds");
+            }
+            return AppendIntegers(source, field, std::get<std::vector<std::int64_t>>(value));
+          }
+          case 5:
+          case 6:
+          case 7:
+            return Invalid(source,
+                           "nodes with tensor, float list or graph attributes are not supported");
+          default:
+            return {};
+        }
+      }));
+  node.attributes[name] = std::move(value);
+  return {};
+}
+
+Result<Node> ReadNode(const ByteSource& source, const Field& message) {
+  Node node;
+  GPEN_TRY(
+      ForEachField(source, message.offset, message.size, [&](const Field& field) -> Result<void> {
+        if (field.number == 5) return ReadAttribute(source, field, node);
+        if ((field.number < 1 || field.number > 4) && field.number != 7) return {};
+        GPEN_ASSIGN_OR_RETURN(auto text, Text(source, field));
+        if (field.number == 1) node.inputs.push_back(std::move(text));
+        if (field.number == 2) node.outputs.push_back(std::move(text));
+        if (field.number == 3) node.name = std::move(text);
+        if (field.number == 4) node.op = std::move(text);
+        if (field.number == 7) node.domain = std::move(text);
+        return {};
+      }));
+  return node;
+}
+
+// Its operator sets are the model's.
+Result<Function> ReadFunction(const ByteSource& source, const Field& message) {
+  Function function;
+  GPEN_TRY(
+      ForEachField(source, message.offset, message.size, [&](const Field& field) -> Result<void> {
+        if (field.number == 7) {
+          GPEN_ASSIGN_OR_RETURN(auto node, ReadNode(source, field));
+          function.nodes.push_back(std::move(node));
+          return {};
+        }
+        if (field.number == 6 || field.number == 11) {
+          return Invalid(source, "functions with attributes are not supported");
+        }
+        if (field.wire_type != 2 || field.number == 9) return {};
+        GPEN_ASSIGN_OR_RETURN(auto text, Text(source, field));
+        if (field.number == 1) function.name = std::move(text);
+        if (field.number == 4) function.inputs.push_back(std::move(text));
+        if (field.number == 5) function.outputs.push_back(std::move(text));
+        if (field.number == 10) function.domain = std::move(text);
+        return {};
+      }));
+  return function;
+}
+
+bool IsKnown(std::int64_t type) {
+  for (const auto known : {DataType::kFloat, DataType::kUInt8, DataType::kInt8, DataType::kInt32,
+                           DataType::kInt64, DataType::kFloat16}) {
+    if (type == static_cast<std::int64_t>(known)) return true;
+  }
+  return false;
+}
+
+Result<void> ReadInitializer(const std::shared_ptr<const ByteSource>& shared, const Field& message,
+                             OnnxModel& model) {
+  const ByteSource& source = *shared;
+  std::string name;
+  Initializer initializer;
+  std::int64_t type = 0;
+  Field raw;
+  GPEN_TRY(
+      ForEachField(source, message.offset, message.size, [&](const Field& field) -> Result<void> {
+        if (field.number == 1) return AppendIntegers(source, field, initializer.shape);
+        if (field.number == 2) type = static_cast<std::int64_t>(field.integer);
+        if (field.number == 9) raw = field;
+        if (field.number == 8) {
+          GPEN_ASSIGN_OR_RETURN(name, Text(source, field));
+        }
+        return {};
+      }));
+  if (!IsKnown(type))
+    return Invalid(source, fmt::format("weights of type {} are not supported", type));
+  initializer.type = static_cast<DataType>(type);
+  std::int64_t count = 1;
+  for (const auto dimension : initializer.shape) {
+    if (dimension < 0 || __builtin_mul_overflow(count, dimension, &count) || count > kMaxElements) {
+      return Invalid(source, "weights of an impossible shape");
+    }
+  }
+  if (static_cast<std::uint64_t>(count) * BytesPerValue(initializer.type) != raw.size) {
+    return Invalid(
+        source,
+        fmt::format("the weights '{}' have {} bytes, and their shape needs {}", name.substr(0, 80),
+                    raw.size, static_cast<std::uint64_t>(count) * BytesPerValue(initializer.type)));
+  }
+  initializer.read = [shared, raw] { return shared->ReadBytes(raw.offset, raw.size); };
+  model.initializers[name] = std::move(initializer);
+  return {};
+}
+
+// Only name and dimensions: our tensors are all float32, which the runtime checks anyway.
+Result<TensorDeclaration> ReadDeclaration(const ByteSource& source, const Field& message) {
+  TensorDeclaration declaration;
+  const auto into = [&source](const Field& field, int number, const auto& visit) {
+    return ForEachField(source, field.offset, field.size,
+                        [&, number](const Field& inner) -> Result<void> {
+                          return inner.number == number ? visit(inner) : Result<void>();
+                        });
+  };
+  GPEN_TRY(
+      ForEachField(source, message.offset, message.size, [&](const Field& field) -> Result<void> {
+        if (field.number == 1) {
+          GPEN_ASSIGN_OR_RETURN(declaration.name, Text(source, field));
+        }
+        if (field.number != 2) return {};
+        return into(field, 1, [&](const Field& tensor) {
+          return into(tensor, 2, [&](const Field& shape) {
+            return into(shape, 1, [&](const Field& dimension) {
+              declaration.shape.push_back(-1);
+              return into(dimension, 1, [&](const Field& value) -> Result<void> {
+                declaration.shape.back() = static_cast<std::int64_t>(value.integer);
+                return {};
+              });
+            });
+          });
+        });
+      }));
+  return declaration;
+}
+
+Result<void> ReadGraph(const std::shared_ptr<const ByteSource>& source, const Field& message,
+                       OnnxModel& model) {
+  return ForEachField(*source, message.offset, message.size,
+                      [&](const Field& field) -> Result<void> {
+                        switch (field.number) {
+                          case 1: {
+                            GPEN_ASSIGN_OR_RETURN(auto node, ReadNode(*source, field));
+                            model.nodes.push_back(std::move(node));
+                            return {};
+                          }
+                          case 5:
+                            return ReadInitializer(source, field, model);
+                          case 11: {
+                            GPEN_ASSIGN_OR_RETURN(auto input, ReadDeclaration(*source, field));
+                            model.inputs.push_back(std::move(input));
+                            return {};
+                          }
+                          case 12: {
+                            GPEN_ASSIGN_OR_RETURN(auto output, ReadDeclaration(*source, field));
+                            model.outputs.push_back(std::move(output));
+                            return {};
+                          }
+                          default:
+                            return {};
+                        }
+                      });
+}
+
+Result<void> ReadPair(const ByteSource& source, const Field& message, OnnxModel& model) {
+  std::string key;
+  std::string value;
+  GPEN_TRY(
+      ForEachField(source, message.offset, message.size, [&](const Field& field) -> Result<void> {
+        GPEN_ASSIGN_OR_RETURN((field.number == 1 ? key : value), Text(source, field));
+        return {};
+      }));
+  model.metadata[key] = value;
+  return {};
+}
+
+// The default operator set has no domain, or an empty one.
+Result<void> ReadOpset(const ByteSource& source, const Field& message, OnnxModel& model) {
+  std::string domain;
+  std::int64_t version = 0;
+  GPEN_TRY(
+      ForEachField(source, message.offset, message.size, [&](const Field& field) -> Result<void> {
+        if (field.number == 2) version = static_cast<std::int64_t>(field.integer);
+        if (field.number == 1) {
+          GPEN_ASSIGN_OR_RETURN(domain, Text(source, field));
+        }
+        return {};
+      }));
+  if (domain.empty()) model.opset = version;
+  return {};
+}
+
+}  // namespace
+
+Result<OnnxModel> ReadModel(std::shared_ptr<const ByteSource> source) {
+  OnnxModel model;
+  model.opset = 0;
+  bool has_graph = false;
+  GPEN_TRY(ForEachField(*source, 0, source->size(), [&](const Field& field) -> Result<void> {
+    if (field.number == 7 && field.wire_type == 2) {
+      has_graph = true;
+      return ReadGraph(source, field, model);
+    }
+    if (field.number == 14 && field.wire_type == 2) return ReadPair(*source, field, model);
+    if (field.number == 8 && field.wire_type == 2) return ReadOpset(*source, field, model);
+    if (field.number == 25 && field.wire_type == 2) {
+      GPEN_ASSIGN_OR_RETURN(auto function, ReadFunction(*source, field));
+      model.functions.push_back(std::move(function));
+    }
+    return {};
+  }));
+  if (!has_graph || model.opset == 0) return Invalid(*source, "it has no graph or no operator set");
+  return model;
+}
+
+}  // namespace gpen::converter

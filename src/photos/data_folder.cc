@@ -1,0 +1,107 @@
+#include "photos/data_folder.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+namespace gpen::photos {
+namespace {
+
+namespace fs = std::filesystem;
+
+Error FolderError(const fs::path& folder, int error_number) {
+  return Error(ErrorCode::kUnavailable,
+               fmt::format("cannot use the data folder {}: {}; choose another with --data-dir",
+                           folder.string(), std::strerror(error_number)));
+}
+
+Result<void> MakeFolder(const fs::path& folder) {
+  if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) return FolderError(folder, errno);
+  if (!fs::is_directory(folder)) return FolderError(folder, ENOTDIR);
+  return {};
+}
+
+// Files of AtomicFile whose process was killed before it could finish or remove them.
+void RemoveHalfWritten(const fs::path& folder) {
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(folder, error)) {
+    const auto name = entry.path().filename().string();
+    std::error_code ignored;
+    if (name.starts_with(".gpen-") && name.ends_with(".tmp")) fs::remove(entry.path(), ignored);
+  }
+}
+
+}  // namespace
+
+Result<DataFolder> DataFolder::Open(const fs::path& root, std::int64_t disk_reserve_bytes) {
+  std::error_code error;
+  const auto absolute = fs::absolute(root, error);
+  if (absolute.has_parent_path()) fs::create_directories(absolute.parent_path(), error);
+  GPEN_TRY(MakeFolder(absolute));
+  const int lock = ::open((absolute / "lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (lock < 0) return FolderError(absolute, errno);
+  DataFolder folder(absolute, disk_reserve_bytes, lock);
+  if (::flock(lock, LOCK_EX | LOCK_NB) != 0) {
+    return Error(
+        ErrorCode::kConflict,
+        fmt::format("the data folder {} is in use by another gpen serve: stop it, or choose "
+                    "another folder with --data-dir",
+                    absolute.string()));
+  }
+  for (const auto* name : {"uploads", "outputs", "thumbnails", "faces"}) {
+    GPEN_TRY(MakeFolder(absolute / name));
+    RemoveHalfWritten(absolute / name);
+  }
+  return folder;
+}
+
+DataFolder::DataFolder(DataFolder&& other) noexcept
+    : root_(std::move(other.root_)),
+      disk_reserve_bytes_(other.disk_reserve_bytes_),
+      lock_(std::exchange(other.lock_, -1)) {}
+
+DataFolder::~DataFolder() {
+  if (lock_ >= 0) ::close(lock_);
+}
+
+Result<void> DataFolder::CheckSpace(std::int64_t bytes) const {
+  std::error_code error;
+  const auto space = fs::space(root_, error);
+  if (error) return FolderError(root_, error.value());
+  if (static_cast<std::int64_t>(space.available) - bytes >= disk_reserve_bytes_) return {};
+  return Error(ErrorCode::kUnavailable,
+               fmt::format("the disk is nearly full: {} MB are free, {} MB of them stay reserved; "
+                           "delete something, then try again",
+                           space.available >> 20U, disk_reserve_bytes_ >> 20U));
+}
+
+Result<void> DataFolder::CheckStorable() const {
+  for (const auto& folder : {Output(""), Thumbnail("")}) {
+    if (::access(folder.c_str(), W_OK | X_OK) == 0) continue;
+    return Error(
+        ErrorCode::kUnavailable,
+        fmt::format("cannot write to {}: {}; make it writable for this user, the work then "
+                    "goes on by itself",
+                    folder.string(), std::strerror(errno)));
+  }
+  return CheckSpace(0);
+}
+
+bool IsPlainFileName(std::string_view name) {
+  return !name.empty() && name.size() <= 255 && name.front() != '.' &&
+         std::ranges::all_of(name, [](char c) {
+           return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '.' || c == '-' ||
+                  c == '_';
+         });
+}
+
+}  // namespace gpen::photos

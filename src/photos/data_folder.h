@@ -1,0 +1,55 @@
+// DataFolder: where the service keeps everything: uploads/, outputs/, thumbnails/, faces/
+// (what the network made of each face), settings.json and gpen.db.
+//
+// Folders have mode 0700 and files 0600: photos of a household are nobody else's business.
+// Thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace gpen::photos {
+
+class DataFolder {
+ public:
+  /// Creates what is missing, removes what a crash left half written, and locks the folder against
+  /// a second service. Errors: kUnavailable, kConflict (in use).
+  static Result<DataFolder> Open(const std::filesystem::path& root,
+                                 std::int64_t disk_reserve_bytes);
+
+  DataFolder(DataFolder&& other) noexcept;
+  DataFolder& operator=(DataFolder&&) = delete;
+  ~DataFolder();
+
+  std::filesystem::path database() const { return root_ / "gpen.db"; }
+  std::filesystem::path Upload(std::string_view name) const { return root_ / "uploads" / name; }
+  std::filesystem::path Output(std::string_view name) const { return root_ / "outputs" / name; }
+  std::filesystem::path Faces(std::string_view name) const { return root_ / "faces" / name; }
+  std::filesystem::path settings() const { return root_ / "settings.json"; }
+  std::filesystem::path Thumbnail(std::string_view name) const {
+    return root_ / "thumbnails" / name;
+  }
+
+  /// Whether `bytes` more fit while the reserve stays free. Errors: kUnavailable.
+  Result<void> CheckSpace(std::int64_t bytes) const;
+
+  /// Whether a result could be stored now: space, and folders that can be written to. Errors:
+  /// kUnavailable.
+  Result<void> CheckStorable() const;
+
+ private:
+  DataFolder(std::filesystem::path root, std::int64_t reserve, int lock)
+      : root_(std::move(root)), disk_reserve_bytes_(reserve), lock_(lock) {}
+
+  std::filesystem::path root_;
+  std::int64_t disk_reserve_bytes_;
+  int lock_;
+};
+
+/// True for a name that can be a file of ours: letters, digits, '.', '-', '_', not hidden.
+bool IsPlainFileName(std::string_view name);
+
+}  // namespace gpen::photos

@@ -33,7 +33,7 @@
 namespace {
 
 using namespace gpen;
-using namespace gpen::model;
+using namespace gpen::converter;
 
 namespace fs = std::filesystem;
 

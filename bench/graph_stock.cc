@@ -13,7 +13,7 @@
 namespace gpen::bench {
 namespace {
 
-using namespace gpen::model;
+using namespace gpen::converter;
 using Ints = std::vector<std::int64_t>;
 
 class StockGraph {

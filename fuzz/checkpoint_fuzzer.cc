@@ -10,7 +10,7 @@
 #include "converter/gpen_description.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace gpen::model;
+  using namespace gpen::converter;
   const auto bytes = std::as_bytes(std::span(data, size));
   if (const auto pickle = ReadPickle(bytes)) {
     for (const auto& node : pickle->nodes) {

@@ -9,7 +9,7 @@
 #include "converter/onnx_writer.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace gpen::model;
+  using namespace gpen::converter;
   const auto model = ReadModel(FromMemory(std::as_bytes(std::span(data, size)), "fuzz"));
   if (!model) return 0;
   for (const auto& [name, initializer] : model->initializers) {

@@ -10,6 +10,7 @@ from .errors import TrainingError
 COMMANDS = {
     "prepare": "cut faces out of photos",
     "train": "train a network, or continue",
+    "short-run": "train for so many minutes on a machine that is lent for a while",
     "evaluate": "compare models on held-out faces: a table and a contact sheet",
     "export": "write a checkpoint's averaged network as .pth and .onnx",
     "mix": "a network between two, or beyond the second",
@@ -25,7 +26,7 @@ def main(arguments=None):
     for command, text in COMMANDS.items():
         subparser = commands.add_parser(command, help=text, description=text)
         if command == name:  # the others' modules are not worth loading
-            module = importlib.import_module(f".{command}_command", __package__)
+            module = importlib.import_module(f".{command.replace('-', '_')}_command", __package__)
             module.add_arguments(subparser)
     arguments = parser.parse_args(words)
     try:

@@ -3,14 +3,16 @@
 import numpy as np
 import torch
 import torch.nn.functional as F
+from torch import nn
 
 from .templates import points, similarity
 
 
-class Recrop:
+class Recrop(nn.Module):
     """Cuts `size` x `size` pixels out of square crops so that template points come to `target`."""
 
     def __init__(self, template, crop_size, target, size):
+        super().__init__()
         matrix = similarity(target, points(template, crop_size))  # from the new picture to the crop
         # grid_sample counts -1..1 from edge to edge; pixel centres lie at halves.
         to_pixels = np.array([[size / 2, 0, size / 2 - 0.5], [0, size / 2, size / 2 - 0.5],
@@ -19,9 +21,9 @@ class Recrop:
                             [0, 2 / crop_size, 1 / crop_size - 1], [0, 0, 1]])
         whole = to_unit @ np.vstack([matrix, [0, 0, 1]]) @ to_pixels
         theta = torch.tensor(whole[None, :2], dtype=torch.float32)
-        self.grid = F.affine_grid(theta, [1, 3, size, size], align_corners=False)
+        self.register_buffer("grid", F.affine_grid(theta, [1, 3, size, size], align_corners=False))
 
-    def __call__(self, pictures):
+    def forward(self, pictures):
         grid = self.grid.expand(pictures.shape[0], -1, -1, -1)
         return F.grid_sample(pictures, grid, mode="bilinear", padding_mode="border",
                              align_corners=False)

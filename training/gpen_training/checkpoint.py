@@ -29,9 +29,9 @@ def save(state, path):
 
 def weights(state):
     """The network's weights in what load() gave, as float32: the running average of a training, the
-    average that a released checkpoint of GPEN may hold, or the state dict itself. A state dict for
-    shipping may hold float16."""
-    held = state.get("average", state.get("g_ema", state))
+    average that a released checkpoint of GPEN may hold, the weights of the moment that a short run
+    leaves, or the state dict itself. Some hold float16."""
+    held = next((state[name] for name in ("average", "g_ema", "network") if name in state), state)
     if not isinstance(held, dict) or not held or not all(
             isinstance(tensor, torch.Tensor) for tensor in held.values()):
         raise CheckpointError("expected the weights of a network (a checkpoint of a training or a "

@@ -102,8 +102,9 @@ def add_noise(image, random, strongest):
 
 def compress(image, random, worst, best):
     quality = int(random.uniform(worst, best))
-    coded = cv2.imencode(".jpg", to_bytes(image), [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
-    return cv2.imdecode(coded, cv2.IMREAD_COLOR).astype(np.float32)
+    swapped = np.ascontiguousarray(to_bytes(image)[..., ::-1])  # OpenCV takes and gives BGR
+    coded = cv2.imencode(".jpg", swapped, [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
+    return cv2.imdecode(coded, cv2.IMREAD_COLOR)[..., ::-1].astype(np.float32)
 
 
 def halftone(image, random):
@@ -175,17 +176,20 @@ def camera(image, random):
 PROCESSES = {"digital": digital, "print": printed, "camera": camera}
 
 
-def degrade(face, random, origin=None):
-    """`face` uint8 RGB square; `random` a numpy Generator. Returns (photo, face), same size."""
+def degrade(face, random, origin=None, mask=None):
+    """`face` uint8 RGB square; `random` a numpy Generator. Returns (photo, face), same size; with a
+    `mask` of the face that too, mirrored as the face is."""
     size = face.shape[0]
     if origin is None:
         origin = random.choice(list(ORIGINS), p=list(ORIGINS.values()))
     if chance(random, 0.5):
         face = face[:, ::-1]
+        mask = None if mask is None else mask[:, ::-1]
     face = recolour(np.ascontiguousarray(face), random, origin)
-    if origin == "clean":
-        return face, face
-    photo = PROCESSES[origin](face.astype(np.float32), random)
-    if photo.shape[0] != size:
-        photo = cv2.resize(photo, (size, size), interpolation=random.choice(ENLARGE))
-    return to_bytes(photo), face
+    photo = face
+    if origin != "clean":
+        photo = PROCESSES[origin](face.astype(np.float32), random)
+        if photo.shape[0] != size:
+            photo = cv2.resize(photo, (size, size), interpolation=random.choice(ENLARGE))
+        photo = to_bytes(photo)
+    return (photo, face) if mask is None else (photo, face, mask)

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from . import (checkpoint, contact_sheet, environment, face_networks, faces, held_out,
-               metrics)
+               metrics, threads)
 from .batches import to_pictures, to_tensor
 from .identity import Identity
 from .flags import at_least
@@ -22,7 +22,7 @@ from .templates import TEMPLATES
 
 COLUMNS = [("psnr", "PSNR dB", ".2f"), ("ssim", "SSIM", ".4f"),
            ("identity", "identity", ".3f"), ("landmarks", "landmarks %", ".2f"),
-           ("gradient_energy", "gradient energy", ".2f"), ("seconds", "ms a face", ".1f"),
+           ("swd", "SWD", ".0f"), ("gradient_energy", "gradient energy", ".2f"), ("seconds", "ms a face", ".1f"),
            ("megabytes", "peak MB", ".0f")]
 
 
@@ -54,10 +54,9 @@ def read_pairs(arguments):
     """uint8 (photos, faces)."""
     paths = faces.list_pictures(arguments.faces)
     truth = faces.load_faces(arguments.faces, arguments.size)
-    chosen = list(range(len(paths))) if arguments.all \
-        else list(range(0, len(paths), faces.HELD_OUT_EVERY))
+    chosen = range(len(paths)) if arguments.all else faces.split(len(paths))[1]
     if arguments.photos is None:
-        return held_out.make_pairs(truth[chosen], arguments.seed)
+        return held_out.make_pairs(truth[list(chosen)], arguments.seed)
     by_name = {path.stem: path for path in faces.list_pictures(arguments.photos)}
     missing = [paths[index].stem for index in chosen if paths[index].stem not in by_name]
     if missing:
@@ -67,7 +66,7 @@ def read_pairs(arguments):
     for index in chosen:
         picture = faces.read_picture(by_name[paths[index].stem]).transpose(2, 0, 1)
         photos.append(resize(picture[None], arguments.size)[0].transpose(1, 2, 0))
-    return np.stack(photos), truth[chosen]
+    return np.stack(photos), truth[list(chosen)]
 
 
 def restore(model, photos, threads, template, show):
@@ -94,6 +93,7 @@ def restore(model, photos, threads, template, show):
 def judge(pictures, truth, identity, landmarks):
     row = {"psnr": metrics.psnr(pictures, truth).mean().item(),
            "ssim": metrics.ssim(pictures, truth).mean().item(),
+           "swd": metrics.texture_distances(pictures, truth),
            "gradient_energy": metrics.gradient_energy(pictures, truth)}
     if identity is not None:
         row["identity"] = identity.similarity(pictures, truth).mean().item()
@@ -104,14 +104,20 @@ def judge(pictures, truth, identity, landmarks):
 
 def format_table(rows):
     shown = [column for column in COLUMNS if any(column[0] in row for row in rows.values())]
-    lines = ["| model | " + " | ".join(title for _, title, _ in shown) + " |",
+    levels = next((" / ".join(map(str, row["swd"])) + " px" for row in rows.values() if "swd" in row), "")
+    lines = ["| model | " + " | ".join(f"{title} {levels}" if key == "swd" else title
+                                       for key, title, _ in shown) + " |",
              "|---|" + "---:|" * len(shown)]
     for name, row in rows.items():
         cells = []
         for key, _, form in shown:
             value = row.get(key)
-            cells.append("-" if value is None
-                         else format(value * 1000 if key == "seconds" else value, form))
+            if value is None:
+                cells.append("-")
+            elif key == "swd":
+                cells.append(" / ".join(format(distance, form) for distance in value.values()))
+            else:
+                cells.append(format(value * 1000 if key == "seconds" else value, form))
         lines.append(f"| {name} | " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"
 
@@ -123,7 +129,7 @@ def name_of(path, taken):
 
 
 def run(arguments):
-    torch.set_num_threads(1)
+    threads.set_up()
     identity_network = face_networks.chosen(arguments.identity_network, face_networks.IDENTITY)
     landmark_network = face_networks.chosen(arguments.landmark_network, face_networks.LANDMARKS)
     if arguments.template != "ffhq":

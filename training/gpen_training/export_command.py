@@ -2,6 +2,7 @@
 `gpen model convert` reads) and as a plain ONNX graph, and checks that both give the same picture."""
 
 import contextlib
+import inspect
 import json
 import os
 import pathlib
@@ -57,8 +58,10 @@ def write_graph(module, sample, path):
     def write(unfinished):
         with warnings.catch_warnings(), without_onnx_module():
             warnings.simplefilter("ignore")  # the tracer's remarks on shapes, which are fixed here
+            known = inspect.signature(torch.onnx.export).parameters
+            tracer = {"dynamo": False} if "dynamo" in known else {}  # PyTorch 1.13 has no other
             torch.onnx.export(module, (sample,), str(unfinished), input_names=["input"],
-                              output_names=["output"], opset_version=17, dynamo=False)
+                              output_names=["output"], opset_version=17, **tracer)
     checkpoint.write_atomically(path, write)
 
 

@@ -38,24 +38,28 @@ def write_picture(path, picture):
         raise FacesError(f"cannot write the picture {path}: check the folder and the suffix")
 
 
+def read_face(path, size):
+    picture = read_picture(path)
+    if picture.shape[0] != picture.shape[1] or picture.shape[0] < size:
+        raise FacesError(f"expected square faces of {size} pixels or more, found "
+                         f"{picture.shape[1]}x{picture.shape[0]} in {path}: cut them with "
+                         "the command prepare")
+    if picture.shape[0] != size:
+        picture = cv2.resize(picture, (size, size), interpolation=cv2.INTER_AREA)
+    return picture
+
+
 def load_faces(folder, size):
     """All faces as one uint8 array N x size x size x 3, in the order of their names."""
     paths = list_pictures(folder)
     faces = np.empty((len(paths), size, size, 3), np.uint8)
     for index, path in enumerate(paths):
-        picture = read_picture(path)
-        if picture.shape[0] != picture.shape[1] or picture.shape[0] < size:
-            raise FacesError(f"expected square faces of {size} pixels or more, found "
-                             f"{picture.shape[1]}x{picture.shape[0]} in {path}: cut them with "
-                             "the command prepare")
-        if picture.shape[0] != size:
-            picture = cv2.resize(picture, (size, size), interpolation=cv2.INTER_AREA)
-        faces[index] = picture
+        faces[index] = read_face(path, size)
     return faces
 
 
-def split(faces):
-    """(for training, held out): every 25th face is never trained on."""
-    held_out = np.zeros(len(faces), bool)
-    held_out[::HELD_OUT_EVERY] = True
-    return faces[~held_out], faces[held_out]
+def split(count):
+    """(for training, held out), as indices: every 25th face is never trained on."""
+    indices = np.arange(count)
+    held_out = indices % HELD_OUT_EVERY == 0
+    return indices[~held_out], indices[held_out]

@@ -1,7 +1,8 @@
-// The elementwise and blur passes of the network, forward and backward, on bfloat16 images stored
+// The elementwise and blur passes of the network, forward and backward, on images stored
 // channels-last. PyTorch runs them as chains of separate passes over memory, and they would then
 // take six times as long as the convolutions between them. Plain C interface for ctypes; built by
-// kernels.py for the machine at hand. Sums are kept in float32. Thread-safe: no state.
+// kernels.py for the machine at hand, once for each type of the images (ELEMENT: Bfloat16 or
+// float). Sums are kept in float32. Thread-safe: no state.
 #include <omp.h>
 
 #include <cstdint>
@@ -10,29 +11,45 @@
 
 namespace {
 
-using Half = uint16_t;  // the upper 16 bits of a float32
+struct Bfloat16 {
+  uint16_t bits;  // the upper 16 of a float32
+};
+using Element = ELEMENT;
 
 constexpr float kSlope = 0.2f;
 constexpr float kGain = 1.4142135623730951f;
 constexpr int kMaxChannels = 1024;
 const float kTaps[4] = {0.125f, 0.375f, 0.375f, 0.125f};
 
-inline float Widen(Half half) {
-  const uint32_t bits = uint32_t{half} << 16;
+inline float Widen(float value) { return value; }
+
+inline float Widen(Bfloat16 half) {
+  const uint32_t bits = uint32_t{half.bits} << 16;
   float value;
   std::memcpy(&value, &bits, sizeof value);
   return value;
 }
 
-inline Half Narrow(float value) {  // to the nearest, ties to even
+template <typename T>
+T Round(float value);
+
+template <>
+inline float Round<float>(float value) {
+  return value;
+}
+
+template <>
+inline Bfloat16 Round<Bfloat16>(float value) {  // to the nearest, ties to even
   uint32_t bits;
   std::memcpy(&bits, &value, sizeof bits);
-  return static_cast<Half>((bits + 0x7fff + ((bits >> 16) & 1)) >> 16);
+  return {static_cast<uint16_t>((bits + 0x7fff + ((bits >> 16) & 1)) >> 16)};
 }
+
+inline Element Narrow(float value) { return Round<Element>(value); }
 
 inline float Activate(float value) { return (value > 0 ? value : kSlope * value) * kGain; }
 // The activation keeps the sign, so its slope can be read off its output.
-inline float SlopeAt(Half output) { return (output & 0x8000) ? kSlope * kGain : kGain; }
+inline float SlopeAt(Element output) { return Widen(output) < 0 ? kSlope * kGain : kGain; }
 
 // Splits `count` pixels of each of `images` over the threads: body(image, first, last, thread).
 template <typename Body>
@@ -70,7 +87,7 @@ extern "C" {
 
 // Separable [1,3,3,1]/8 blur times gain, zero padding; the output is in_height + 2 pad - 3 high.
 // Its own adjoint with pad 3 - pad.
-void Blur(const Half* in, Half* out, int64_t images, int64_t in_height, int64_t in_width,
+void Blur(const Element* in, Element* out, int64_t images, int64_t in_height, int64_t in_width,
           int64_t channels, int64_t pad, float gain) {
   const int64_t out_height = in_height + 2 * pad - 3, out_width = in_width + 2 * pad - 3;
   const int64_t in_row = in_width * channels;
@@ -87,7 +104,7 @@ void Blur(const Half* in, Half* out, int64_t images, int64_t in_height, int64_t 
         for (int64_t tap = 0; tap < 4; ++tap) {
           const int64_t from = y + tap - pad;
           if (from < 0 || from >= in_height) continue;
-          const Half* source = in + (image * in_height + from) * in_row;
+          const Element* source = in + (image * in_height + from) * in_row;
           const float weight = kTaps[tap] * gain;
           if (first) {
             for (int64_t at = 0; at < in_row; ++at) inner[at] = weight * Widen(source[at]);
@@ -96,7 +113,7 @@ void Blur(const Half* in, Half* out, int64_t images, int64_t in_height, int64_t 
           }
           first = false;
         }
-        Half* target = out + (image * out_height + y) * out_width * channels;
+        Element* target = out + (image * out_height + y) * out_width * channels;
         const float *tap0 = row, *tap1 = row + channels, *tap2 = tap1 + channels,
                     *tap3 = tap2 + channels;
 #pragma omp simd
@@ -109,12 +126,12 @@ void Blur(const Half* in, Half* out, int64_t images, int64_t in_height, int64_t 
 }
 
 // out = sqrt(2) leaky_relu(in + bias)
-void BiasActivation(const Half* in, const float* bias, Half* out, int64_t pixels,
+void BiasActivation(const Element* in, const float* bias, Element* out, int64_t pixels,
                     int64_t channels) {
   ForEachRun(1, pixels, [=](int64_t, int64_t first, int64_t last, int) {
     for (int64_t pixel = first; pixel < last; ++pixel) {
-      const Half* source = in + pixel * channels;
-      Half* target = out + pixel * channels;
+      const Element* source = in + pixel * channels;
+      Element* target = out + pixel * channels;
 #pragma omp simd
       for (int64_t c = 0; c < channels; ++c) {
         target[c] = Narrow(Activate(Widen(source[c]) + bias[c]));
@@ -123,8 +140,8 @@ void BiasActivation(const Half* in, const float* bias, Half* out, int64_t pixels
   });
 }
 
-void BiasActivationBackward(const Half* grad_out, const Half* out, Half* grad_in, float* grad_bias,
-                            int64_t pixels, int64_t channels) {
+void BiasActivationBackward(const Element* grad_out, const Element* out, Element* grad_in,
+                            float* grad_bias, int64_t pixels, int64_t channels) {
   ThreadSums sums(channels);
   ForEachRun(1, pixels, [&](int64_t, int64_t first, int64_t last, int thread) {
     float bias[kMaxChannels] = {};
@@ -144,7 +161,7 @@ void BiasActivationBackward(const Half* grad_out, const Half* out, Half* grad_in
 }
 
 // out = in where positive, else slope * in; one fixed slope for each channel
-void ParametricRelu(const Half* in, const float* slope, Half* out, int64_t pixels,
+void ParametricRelu(const Element* in, const float* slope, Element* out, int64_t pixels,
                     int64_t channels) {
   ForEachRun(1, pixels, [=](int64_t, int64_t first, int64_t last, int) {
     for (int64_t pixel = first; pixel < last; ++pixel) {
@@ -158,8 +175,8 @@ void ParametricRelu(const Half* in, const float* slope, Half* out, int64_t pixel
   });
 }
 
-void ParametricReluBackward(const Half* grad_out, const Half* in, const float* slope,
-                            Half* grad_in, int64_t pixels, int64_t channels) {
+void ParametricReluBackward(const Element* grad_out, const Element* in, const float* slope,
+                            Element* grad_in, int64_t pixels, int64_t channels) {
   ForEachRun(1, pixels, [=](int64_t, int64_t first, int64_t last, int) {
     for (int64_t pixel = first; pixel < last; ++pixel) {
       const int64_t at = pixel * channels;
@@ -173,7 +190,7 @@ void ParametricReluBackward(const Half* grad_out, const Half* in, const float* s
 }
 
 // out = in * scale, one scale for each image and channel
-void Modulate(const Half* in, const float* scale, Half* out, int64_t images, int64_t pixels,
+void Modulate(const Element* in, const float* scale, Element* out, int64_t images, int64_t pixels,
               int64_t channels) {
   ForEachRun(images, pixels, [=](int64_t image, int64_t first, int64_t last, int) {
     const float* factor = scale + image * channels;
@@ -185,8 +202,9 @@ void Modulate(const Half* in, const float* scale, Half* out, int64_t images, int
   });
 }
 
-void ModulateBackward(const Half* grad_out, const Half* in, const float* scale, Half* grad_in,
-                      float* grad_scale, int64_t images, int64_t pixels, int64_t channels) {
+void ModulateBackward(const Element* grad_out, const Element* in, const float* scale,
+                      Element* grad_in, float* grad_scale, int64_t images, int64_t pixels,
+                      int64_t channels) {
   ThreadSums sums(images * channels);
   ForEachRun(images, pixels, [&](int64_t image, int64_t first, int64_t last, int thread) {
     const float* factor = scale + image * channels;
@@ -207,14 +225,14 @@ void ModulateBackward(const Half* grad_out, const Half* in, const float* scale, 
 }
 
 // out = sqrt(2) leaky_relu(cat(in * demodulation, feature * noise) + bias): 2 x channels
-void StyledActivation(const Half* in, const float* demodulation, const Half* feature, float noise,
-                      const float* bias, Half* out, int64_t images, int64_t pixels,
+void StyledActivation(const Element* in, const float* demodulation, const Element* feature,
+                      float noise, const float* bias, Element* out, int64_t images, int64_t pixels,
                       int64_t channels) {
   ForEachRun(images, pixels, [=](int64_t image, int64_t first, int64_t last, int) {
     const float *factor = demodulation + image * channels, *feature_bias = bias + channels;
     for (int64_t pixel = first; pixel < last; ++pixel) {
       const int64_t at = (image * pixels + pixel) * channels;
-      Half *target = out + 2 * at, *feature_target = target + channels;
+      Element *target = out + 2 * at, *feature_target = target + channels;
 #pragma omp simd
       for (int64_t c = 0; c < channels; ++c) {
         target[c] = Narrow(Activate(Widen(in[at + c]) * factor[c] + bias[c]));
@@ -224,9 +242,9 @@ void StyledActivation(const Half* in, const float* demodulation, const Half* fea
   });
 }
 
-void StyledActivationBackward(const Half* grad_out, const Half* out, const Half* in,
-                              const float* demodulation, const Half* feature, float noise,
-                              Half* grad_in, Half* grad_feature, float* grad_demodulation,
+void StyledActivationBackward(const Element* grad_out, const Element* out, const Element* in,
+                              const float* demodulation, const Element* feature, float noise,
+                              Element* grad_in, Element* grad_feature, float* grad_demodulation,
                               float* grad_noise, float* grad_bias, int64_t images, int64_t pixels,
                               int64_t channels) {
   ThreadSums demodulation_sums(images * channels), bias_sums(2 * channels), noise_sums(1);
@@ -236,7 +254,7 @@ void StyledActivationBackward(const Half* grad_out, const Half* out, const Half*
     float bias_sum[kMaxChannels] = {}, side_bias_sum[kMaxChannels] = {};
     for (int64_t pixel = first; pixel < last; ++pixel) {
       const int64_t at = (image * pixels + pixel) * channels;
-      const Half *grads = grad_out + 2 * at, *outputs = out + 2 * at;
+      const Element *grads = grad_out + 2 * at, *outputs = out + 2 * at;
 #pragma omp simd
       for (int64_t c = 0; c < channels; ++c) {
         const float grad = Widen(grads[c]) * SlopeAt(outputs[c]);
@@ -244,7 +262,7 @@ void StyledActivationBackward(const Half* grad_out, const Half* out, const Half*
         factor_sum[c] += grad * Widen(in[at + c]);
         bias_sum[c] += grad;
       }
-      const Half *side_grads = grads + channels, *side_outputs = outputs + channels;
+      const Element *side_grads = grads + channels, *side_outputs = outputs + channels;
 #pragma omp simd
       for (int64_t c = 0; c < channels; ++c) {
         const float grad = Widen(side_grads[c]) * SlopeAt(side_outputs[c]);
@@ -253,7 +271,8 @@ void StyledActivationBackward(const Half* grad_out, const Half* out, const Half*
         noise_sum[c] += grad * Widen(feature[at + c]);
       }
     }
-    float *factors = demodulation_sums.Of(thread) + image * channels, *biases = bias_sums.Of(thread);
+    float *factors = demodulation_sums.Of(thread) + image * channels,
+          *biases = bias_sums.Of(thread);
     for (int64_t c = 0; c < channels; ++c) {
       factors[c] += factor_sum[c];
       biases[c] += bias_sum[c];
@@ -322,9 +341,8 @@ void UpsampleBackward(const float* grad_out, float* grad_in, int64_t images, int
         for (int64_t x = 0; x < width; ++x) {
           const float* source = inner + (2 * x - 1) * channels;
           for (int64_t c = 0; c < channels; ++c) {
-            target[x * channels + c] =
-                0.25f * (source[c] + source[3 * channels + c]) +
-                0.75f * (source[channels + c] + source[2 * channels + c]);
+            target[x * channels + c] = 0.25f * (source[c] + source[3 * channels + c]) +
+                                       0.75f * (source[channels + c] + source[2 * channels + c]);
           }
         }
       }

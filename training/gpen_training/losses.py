@@ -4,6 +4,9 @@ import torch
 import torch.nn.functional as F
 
 LUMA = (0.299, 0.587, 0.114)
+REGIONS = (32, 16, 16)  # sides, on each level of the pyramid, within which texture may lie anywhere
+PATCH, FILTERS = 5, 12
+LEAST_SIZE = REGIONS[0] + PATCH - 1  # of pictures that hold one region
 REACH = 0.02  # of the finite difference that stands for the discriminator's gradient
 
 
@@ -16,7 +19,8 @@ def grid(restored, face):
     """Patterns that alternate from pixel to pixel, in steps along the rows, the columns or both, over
     4x4 pixels: what the pixel shuffle leaves where its phases disagree, and texture would reward."""
     error = luma(restored - face)
-    rows, columns = (1 - 2.0 * (torch.arange(length) % 2) for length in error.shape[-2:])
+    rows, columns = (1 - 2.0 * (torch.arange(length, device=error.device) % 2)
+                     for length in error.shape[-2:])
     rows = rows[:, None]
     return sum(F.avg_pool2d(error * signs, 4).abs().mean()
                for signs in (columns, rows, rows * columns))
@@ -50,36 +54,53 @@ def chroma(restored, face):
     return (error - luma(error)).abs().mean()
 
 
-def _slopes(pictures):
-    """Differences of luma along the rows and the columns, N x both."""
-    values = luma(pictures)
-    return torch.cat([(values[..., 1:, :] - values[..., :-1, :]).flatten(1),
-                      (values[..., :, 1:] - values[..., :, :-1]).flatten(1)], 1)
+def laplacian_levels(pictures):
+    """What each halving of the resolution loses, one after the other, without end."""
+    while True:
+        smaller = F.avg_pool2d(pictures, 2)
+        yield pictures - F.interpolate(smaller, scale_factor=2, mode="bilinear", align_corners=False)
+        pictures = smaller
 
 
-def as_sharp_as(pictures, faces, limit):
-    """Each picture sharpened by what lies above its 3x3 means until its gradients have the energy of
-    the face's; by at most `limit` times that, and never softened."""
-    fine = fine_structure(pictures)
-    own, more, aim = _slopes(pictures), _slopes(fine), _slopes(faces)
-    a, b = more.square().sum(1) + 1e-9, (own * more).sum(1)
-    c = own.square().sum(1) - aim.square().sum(1)
-    times = ((b.square() - a * c).clamp_min(0).sqrt() - b) / a
-    return pictures + times.clamp(0, limit)[:, None, None, None] * fine
+def texture(restored, face, random):
+    """Sliced Wasserstein distance of the patches of each region, on Laplacian levels: the answers of
+    random filters, sorted, so that what is asked for is the right structure somewhere in the region,
+    not at its exact place. Squared: with the absolute difference the network would aim at the median
+    answer, which is a soft one. `random`: a generator on the CPU, for filters and places."""
+    terms = []
+    for made, true, side in zip(laplacian_levels(restored), laplacian_levels(face), REGIONS):
+        height, width = (length - PATCH + 1 for length in made.shape[-2:])
+        if min(height, width) < side:
+            break
+        filters = torch.randn(FILTERS, 3, PATCH, PATCH, generator=random)
+        filters = (filters / filters.flatten(1).norm(dim=1).view(-1, 1, 1, 1)).to(made.device)
+        top, left = (int(torch.randint(length % side + 1, (), generator=random))
+                     for length in (height, width))
+
+        def answers(level):
+            """N x filters x regions x pixels of a region, in ascending order."""
+            rows, columns = height // side, width // side
+            found = F.conv2d(level.contiguous(memory_format=torch.channels_last), filters)
+            found = found[..., top:top + rows * side, left:left + columns * side]
+            found = found.unflatten(3, (columns, side)).unflatten(2, (rows, side))
+            return found.transpose(3, 4).flatten(4).flatten(2, 3).sort(-1)[0]
+        with torch.no_grad():
+            aims = answers(true)
+            scale = aims.square().mean((1, 2, 3), keepdim=True) + 1e-5
+        terms.append(((answers(made) - aims).square() / scale).mean())
+    if not terms:
+        raise ValueError(f"expected pictures of {LEAST_SIZE} pixels or more for the texture loss, found "
+                         f"{restored.shape[-1]}")
+    return sum(terms) / len(terms)
 
 
-def texture(restored, face):
-    """How much fine structure there is around each place, wherever exactly it lies: the root of the
-    gradients' energy over 8x8 and over 32x32 pixels, its error squared, so that an uncertain network
-    makes the mean amount. Blur costs here although each of its pixels is a good guess. Over 8x8 alone
-    the mean amount is less than the mean energy: of rare strong texture nothing would be left."""
-    def energy(values):
-        return ((values[..., 1:, :-1] - values[..., :-1, :-1]).square()
-                + (values[..., :-1, 1:] - values[..., :-1, :-1]).square())
-    made, true = energy(luma(restored)), energy(luma(face))
-    return sum(((F.avg_pool2d(made, side, side // 2) + 1e-4).sqrt()
-                - (F.avg_pool2d(true, side, side // 2) + 1e-4).sqrt()).square().mean()
-               for side in (8, 32))
+def skin_colour(restored, face, skin):
+    """Tone and colour over 8x8 pixels, of skin alone. `skin`: N x 1 x height x width, 1 where it is.
+    Pictures without any do not count."""
+    share = F.avg_pool2d(skin, 8)
+    error = F.avg_pool2d((restored - face) * skin, 8).abs().mean(1, keepdim=True)
+    have = (share.sum((1, 2, 3)) > 0).sum().clamp_min(1)
+    return (error.sum((1, 2, 3)) / share.sum((1, 2, 3)).clamp_min(1)).sum() / have
 
 
 def deceive(verdicts):

@@ -1,7 +1,6 @@
 """GPEN under the reference's state-dict names, for any size, with a trunk behind a pixel unshuffle
 (`unshuffle=2`: ours) or plain. Modulated convolutions are static: the style scales their input and
-the demodulation their output. Run on a float32 image it is plain PyTorch, on a bfloat16 image it
-takes the fused kernels; parameters are float32 either way."""
+the demodulation their output. Parameters are float32, whatever the type of the inside."""
 
 import math
 
@@ -76,7 +75,10 @@ class ModulatedConvolution(nn.Module):
         weight = self.weight[0] * self.scale
         demodulation = torch.rsqrt(F.linear(modulation.square(), weight.square().sum((2, 3))) + 1e-8)
         image, weight = operations.modulate(image, modulation), weight.to(image.dtype)
-        if self.up:
+        if self.up and operations.folded(image):
+            wide = operations.fold_blur(weight, self.blur.gain).transpose(0, 1)
+            image = F.conv_transpose2d(image, wide, stride=2, padding=3 - self.blur.pad)
+        elif self.up:
             image = self.blur(F.conv_transpose2d(image, weight.transpose(0, 1), stride=2))
         else:
             image = F.conv2d(image, weight, padding=1)
@@ -155,6 +157,14 @@ class Down(nn.Sequential):
         super().__init__(Blur(2 if size == 3 else 1),
                          EqualConvolution(inputs, outputs, size, stride=2), Activation(outputs))
 
+    def forward(self, image):
+        if not operations.folded(image):
+            return super().forward(image)
+        blur, convolution, activation = self
+        weight = (convolution.weight * convolution.scale).to(image.dtype)
+        weight = operations.fold_blur(weight, blur.gain)
+        return activation(F.conv2d(image, weight, stride=convolution.stride, padding=blur.pad))
+
 
 class Generator(nn.Module):
     def __init__(self, levels, channels, style_width, mapping_layers, picture_channels):
@@ -213,6 +223,10 @@ class Gpen(nn.Module):
         self.final_linear = nn.Sequential(
             EqualLinear(channels[2] * 16, style_width, activation=True))
         self.generator = Generator(levels, channels, style_width, mapping_layers, picture_channels)
+
+    def last_layer(self):
+        """The weight through which all losses reach the others."""
+        return self.generator.to_rgbs[-1].conv.weight
 
     def forward(self, photo, dtype=torch.float32):
         """float32 RGB in [-1, 1], N x 3 x size x size, to the same. `dtype`: of the inside."""

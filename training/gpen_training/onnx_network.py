@@ -19,7 +19,7 @@ def _convolution(values, attributes):
         image, top, left = F.pad(image, (left, right, top, bottom)), 0, 0
     stride, groups = attributes.get("strides", [1, 1]), attributes.get("group", 1)
     thin = 1
-    if groups > 1 and image.dtype == torch.bfloat16:
+    if groups > 1 and image.dtype == torch.bfloat16 and image.is_cpu:
         # oneDNN 3.7 computes a wrong input gradient for strided grouped convolutions.
         thin, stride = stride[0], [1, 1]
     out = F.conv2d(image, weight, bias, stride, (top, left), attributes.get("dilations", 1), groups)
@@ -62,6 +62,11 @@ OPERATORS = {
 }
 
 
+def without_denormals(tensor):
+    """The face networks hold thousands of them; see threads.py for what they cost."""
+    return torch.where(tensor.abs() < torch.finfo(tensor.dtype).tiny, 0.0, tensor)
+
+
 class OnnxNetwork(nn.Module):
     """`features`: names of inner values to return along with the output."""
 
@@ -73,9 +78,14 @@ class OnnxNetwork(nn.Module):
             raise OnnxError(f"{pathlib.Path(path).name} uses operators that this small "
                             f"interpreter does not know: {', '.join(unknown)}")
         self.places = {}  # module names may not hold the dots that ONNX names do
+        self.shapes = {}  # which stay on the CPU, wherever the weights go
         for index, (name, array) in enumerate(graph.constants.items()):
-            self.places[name] = f"constant{index}"
-            self.register_buffer(self.places[name], torch.from_numpy(array))
+            tensor = torch.from_numpy(array)
+            if tensor.is_floating_point():
+                self.places[name] = f"constant{index}"
+                self.register_buffer(self.places[name], without_denormals(tensor))
+            else:
+                self.shapes[name] = tensor
         self.nodes, self.input, self.output = graph.nodes, graph.inputs[0], graph.outputs[0]
 
     def forward(self, image, features=()):
@@ -89,5 +99,6 @@ class OnnxNetwork(nn.Module):
         return values[self.output]
 
     def _constant(self, name, dtype):
-        constant = getattr(self, self.places[name])
-        return constant.to(dtype) if constant.is_floating_point() else constant
+        if name in self.shapes:
+            return self.shapes[name]
+        return getattr(self, self.places[name]).to(dtype)

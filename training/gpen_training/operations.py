@@ -1,6 +1,10 @@
-"""The network's operations between its convolutions, each written twice: in plain PyTorch (any
-type, exportable, the reference) and on the fused kernels, which bfloat16 images on a CPU take."""
+"""The network's operations between its convolutions. There are three ways to run them:
+  plain    PyTorch alone: any type, exportable, the reference
+  kernels  fused, for bfloat16 and float32 images on a CPU
+  folded   for a GPU: plain, but the blurs are part of the convolutions beside them, since a GPU does one
+           of 6x6 sooner than one of 3x3 and a blur of every channel"""
 
+import contextlib
 import math
 
 import torch
@@ -11,9 +15,37 @@ from . import kernels
 SLOPE, GAIN = 0.2, math.sqrt(2)
 
 
+WAYS = ["plain", "kernels", "folded"]
+_forced = None
+
+
+@contextlib.contextmanager
+def forced(way):
+    """All operations of all threads run this way meanwhile; None: as fits the image."""
+    global _forced
+    before, _forced = _forced, way
+    try:
+        yield
+    finally:
+        _forced = before
+
+
+def way(image):
+    if torch.jit.is_tracing():
+        return "plain"
+    if _forced is not None:
+        return _forced
+    if image.is_cuda:
+        return "folded"
+    return "kernels" if image.is_cpu and kernels.library(image.dtype) is not None else "plain"
+
+
 def native(image):
-    return image.dtype == torch.bfloat16 and not torch.jit.is_tracing() \
-        and kernels.library() is not None
+    return way(image) == "kernels"
+
+
+def folded(image):
+    return way(image) == "folded"
 
 
 def channels_last(image):
@@ -56,6 +88,15 @@ def blur(image, kernel, pad, gain):
     channels = image.shape[1]
     weight = kernel.to(image.dtype).expand(channels, 1, 4, 4)
     return F.conv2d(image, weight, padding=pad, groups=channels)
+
+
+def fold_blur(weight, gain):
+    """The weight of one convolution that does what this one (outputs x inputs x side x side) does after
+    a blur, or before it if it is transposed; 3 wider and higher."""
+    outputs, inputs, side, _ = weight.shape
+    kernel = blur_kernel(gain).to(weight)[None, None]
+    wide = F.conv2d(weight.reshape(outputs * inputs, 1, side, side), kernel, padding=3)
+    return wide.reshape(outputs, inputs, side + 3, side + 3)
 
 
 # --- bias and leaky ReLU ----------------------------------------------------------------------
@@ -203,9 +244,18 @@ class Upsample(torch.autograd.Function):
 
 
 def upsample(image, kernel, fused):
-    """`fused`: the network runs on the kernels (the picture itself is float32 either way)."""
+    """`fused`: the network runs on the kernels (the picture is float32 whatever the network's type)."""
     if fused:
         return Upsample.apply(image)
+    if folded(image):  # two weighted sums: a GPU is slow at transposed convolutions of one channel
+        for dimension in (2, 3):
+            first, last = (torch.zeros_like(image.narrow(dimension, 0, 1)) for _ in range(2))
+            wide = torch.cat([first, image, last], dimension)
+            before, middle, after = (wide.narrow(dimension, start, image.shape[dimension])
+                                     for start in range(3))
+            pairs = [0.25 * before + 0.75 * middle, 0.75 * middle + 0.25 * after]
+            image = torch.stack(pairs, dimension + 1).flatten(dimension, dimension + 1)
+        return image
     channels = image.shape[1]
     return F.conv_transpose2d(image, kernel.expand(channels, 1, 4, 4), stride=2, padding=1,
                               groups=channels)

@@ -115,9 +115,9 @@ class TorchRestorer:
     as `gpen model convert` does: ffhq for ours (residual), gpen for the released networks."""
 
     def __init__(self, path, threads):
-        import torch
         from . import architecture, checkpoint
-        torch.set_num_threads(threads)
+        from .threads import set_up
+        set_up(threads)
         state = checkpoint.load(path)
         self.network = architecture.build(checkpoint.weights(state), state.get("residual"))
         self.size = self.network.size

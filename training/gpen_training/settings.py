@@ -6,8 +6,8 @@ import math
 
 from .templates import TEMPLATES
 
-LOSSES = ["absolute", "gradient", "low_frequency", "chroma", "grid", "texture", "adversarial",
-          "feature_matching", "identity", "perceptual"]
+LOSSES = ["absolute", "gradient", "low_frequency", "chroma", "grid", "adversarial", "feature_matching",
+          "identity", "perceptual"]  # beside the texture, which is weighed against them
 
 
 def setting(default, text):
@@ -19,19 +19,24 @@ class Settings:
     batch: int = setting(8, "images in a step")
     rate: float = setting(4e-3, "learning rate")
     rate_end: float = setting(1.0, "factor of the learning rate that it falls to, along a "
-                                   "cosine, by the last of --images")
+                                   "cosine, by the last of --images or --minutes")
+    fall_from: float = setting(0.0, "share of --images or --minutes after which it begins to fall")
     warmup: int = setting(2000, "images over which the learning rate rises from nothing")
     half_life: int = setting(2500, "images after which a weight counts half in the average")
     seed: int = setting(1, "of the batches")
     template: str = setting("ffhq", "that the faces were cut by: ffhq or gpen")
     threads: int = setting(2, "parts of a batch that are computed side by side")
-    precision: str = setting("bfloat16", "bfloat16 (fast) or float32 (plain)")
+    precision: str = setting("auto", "bfloat16, float32 or auto: bfloat16 where the processor has "
+                                     "instructions for it")
     absolute: float = setting(1.0, "weight of the mean absolute error")
     gradient: float = setting(1.0, "weight of the error of the gradients")
     low_frequency: float = setting(1.0, "weight of the error over 8x8 pixels")
     chroma: float = setting(0.0, "weight of the error of the colour apart from brightness")
+    skin_colour: float = setting(1.0, "weight of the error of tone and colour over skin, where --parsing "
+                                      "says where that is")
     grid: float = setting(0.0, "weight of patterns that alternate from pixel to pixel")
-    texture: float = setting(0.0, "weight of the error of the amount of fine structure")
+    texture: float = setting(2.0, "gradient of the texture loss at the network's last layer, as a "
+                                  "multiple of that of all other losses; 0: none")
     adversarial: float = setting(0.0, "weight of deceiving the discriminator; 0: no discriminator")
     feature_matching: float = setting(0.0, "weight of the distance of its feature maps")
     steepness: float = setting(1.0, "weight of the discriminator's gradient penalty")
@@ -39,8 +44,6 @@ class Settings:
     identity: float = setting(0.0, "weight of 1 - cosine of the identity network's vectors")
     perceptual: float = setting(0.0, "weight of the distance of its early feature maps")
     teacher_share: float = setting(0.5, "share of the teacher's picture in the target")
-    teacher_sharpen: float = setting(0.0, "sharpen that picture to the face's own sharpness, by at "
-                                          "most so many times its fine structure")
 
     def check(self):
         """A list of what is wrong with them; empty if nothing."""
@@ -50,15 +53,17 @@ class Settings:
         if self.threads < 1 or self.batch < 1 or self.batch % max(1, self.threads):
             wrong.append(f"--batch: expected a multiple of --threads ({self.threads}), found "
                          f"{self.batch}")
+        if self.fall_from >= 1:
+            wrong.append(f"--fall-from: expected a share below 1, found {self.fall_from}")
         if self.half_life == 0:
             wrong.append("--half-life: expected a number above 0, found 0")
-        if self.precision not in ("bfloat16", "float32"):
-            wrong.append(f"--precision: expected bfloat16 or float32, found {self.precision}")
+        if self.precision not in ("auto", "bfloat16", "float32"):
+            wrong.append(f"--precision: expected auto, bfloat16 or float32, found {self.precision}")
         if self.template not in TEMPLATES:
             wrong.append(f"--template: expected {' or '.join(TEMPLATES)}, found {self.template}")
         if not any(getattr(self, name) for name in LOSSES):
-            wrong.append("expected a loss with a weight above 0, found none: give one of "
-                         + ", ".join("--" + name.replace("_", "-") for name in LOSSES))
+            wrong.append("expected a loss with a weight above 0 beside the texture, found none: give one "
+                         "of " + ", ".join("--" + name.replace("_", "-") for name in LOSSES))
         return wrong
 
 
@@ -75,5 +80,8 @@ def from_arguments(arguments, base=None):
     """Settings of the command line over `base` (a checkpoint's) over the defaults."""
     known = {field.name for field in dataclasses.fields(Settings)}
     values = {name: value for name, value in (base or {}).items() if name in known}
+    if values.get("texture") and base.keys() - known and "texture" not in vars(arguments):
+        raise ValueError("expected a training of this version, found one whose --texture weighs the "
+                         "amount of fine structure: give --texture anew (2, say), which is something else")
     values.update({name: value for name, value in vars(arguments).items() if name in known})
     return Settings(**values)

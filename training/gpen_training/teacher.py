@@ -35,7 +35,7 @@ class Teacher:
         """The teacher's pictures for the photos of batch `number`, in [-1, 1]."""
         path = self.folder / f"{number % self.batches}.npy"
         if not path.exists():
-            restored = [self.restorer(photo[None].contiguous().numpy()) for photo in photos]
+            restored = [self.restorer(photo[None].contiguous().numpy()) for photo in photos.cpu()]
             pictures = to_pictures(torch.from_numpy(np.concatenate(restored)))
 
             def write(unfinished):

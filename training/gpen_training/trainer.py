@@ -9,10 +9,12 @@ import math
 
 import torch
 
-from . import losses
+from . import losses, processor, threads
 from .discriminator import Discriminator
 
 STEEPNESS_EVERY = 8  # steps; the weight is multiplied to make up for it
+WEIGH_EVERY = 8  # steps; how the texture's gradient compares with that of the other losses
+TEXTURE, STEEPNESS = range(2)  # purposes of random numbers
 
 
 def channels_last(network):
@@ -22,13 +24,23 @@ def channels_last(network):
     return network
 
 
+def adam(parameters, rate, betas):
+    """In one pass over memory, where this PyTorch can do that."""
+    try:
+        return torch.optim.Adam(parameters, lr=rate, betas=betas, fused=True)
+    except RuntimeError:  # PyTorch 1.13 on a CPU
+        return torch.optim.Adam(parameters, lr=rate, betas=betas)
+
+
 def finite_step(optimizer, parameters, gradients, rate):
     """Clips and steps. False, and no step, if a gradient is not finite."""
+    norm = torch.stack([gradient.norm() for gradient in gradients]).norm().item()
+    if not math.isfinite(norm):
+        return False
+    if norm > 1:
+        torch._foreach_mul_(gradients, 1 / norm)
     for parameter, gradient in zip(parameters, gradients):
         parameter.grad = gradient
-    norm = torch.nn.utils.clip_grad_norm_(parameters, 1.0, foreach=True)
-    if not torch.isfinite(norm):
-        return False
     for group in optimizer.param_groups:
         group["lr"] = rate
     optimizer.step()
@@ -43,108 +55,152 @@ def mean_over_parts(parts):
     return total
 
 
-class Trainer:
-    """`identity`: an Identity, needed only if a setting weighs it. `last_image`: where the
-    learning rate has fallen to its end; None if it does not fall."""
+@dataclasses.dataclass
+class Part:
+    """What one thread found out on its part of a batch."""
+    gradients: list
+    discriminator_gradients: list | None
+    values: dict  # of the losses, for the log
+    last_layer: list | None  # gradients there: of the texture, and of all other losses
 
-    def __init__(self, network, settings, identity=None, last_image=None):
-        self.settings, self.identity, self.last_image = settings, identity, last_image
-        self.network = channels_last(network)
+
+class BalancedWeight:
+    """The weight of a loss whose gradient at the network's last layer is to be `share` times as large
+    as that of all other losses together. It follows their `ratio` slowly, within bounds."""
+
+    FOLLOW, BOUNDS = 0.03, (0.01, 15.0)
+
+    def __init__(self, share):
+        self.share, self.ratio = share, None
+
+    def measured(self, gradient, others):
+        """The ratio, within its bounds; not a number if a gradient is none."""
+        low, high = self.BOUNDS
+        ratio = (others.norm() / gradient.norm().clamp_min(1e-12)).item()
+        return min(max(ratio, low), high)
+
+    def follow(self, gradient, others):
+        ratio = self.measured(gradient, others)
+        if math.isfinite(ratio):
+            self.ratio = ratio if self.ratio is None \
+                else self.ratio + self.FOLLOW * (ratio - self.ratio)
+
+
+class Trainer:
+    """`identity`: an Identity, needed only if a setting weighs it. `device`: where all of it is
+    computed, on a GPU in one part."""
+
+    def __init__(self, network, settings, identity=None, device="cpu"):
+        self.settings, self.identity = settings, identity
+        self.device, self.parts = device, settings.threads if device == "cpu" else 1
+        self.network = channels_last(network.to(device))
         self.parameters = list(network.parameters())
         self.average = [parameter.detach().clone() for parameter in self.parameters]
-        self.optimizer = torch.optim.Adam(self.parameters, lr=settings.rate, betas=(0.9, 0.99),
-                                          fused=True)
+        self.optimizer = adam(self.parameters, settings.rate, (0.9, 0.99))
         self.discriminator = None
         if settings.adversarial or settings.feature_matching:
             generator_state = torch.random.get_rng_state()
             torch.manual_seed(settings.seed)
-            self.discriminator = channels_last(Discriminator())
+            self.discriminator = channels_last(Discriminator().to(device))
             torch.random.set_rng_state(generator_state)
             self.discriminator_parameters = list(self.discriminator.parameters())
-            self.discriminator_optimizer = torch.optim.Adam(
-                self.discriminator_parameters, lr=settings.discriminator_rate, betas=(0.0, 0.99),
-                fused=True)
-        self.dtype = getattr(torch, settings.precision)
+            self.discriminator_optimizer = adam(self.discriminator_parameters,
+                                                settings.discriminator_rate, (0.0, 0.99))
+        self.texture_weight = BalancedWeight(settings.texture)
+        self.dtype = processor.dtype(settings.precision, device)
         self.images = self.step_number = 0
-        self.pool = concurrent.futures.ThreadPoolExecutor(settings.threads)
+        self.pool = concurrent.futures.ThreadPoolExecutor(self.parts,
+                                                          initializer=threads.set_up)
 
-    def step(self, photos, faces, teacher=None):
-        """One batch; `teacher`: its pictures for these photos. Returns the values for the log."""
-        threads = self.settings.threads
-        teachers = teacher.chunk(threads) if teacher is not None else [None] * threads
-        parts = list(self.pool.map(self._part, range(threads), photos.chunk(threads),
-                                   faces.chunk(threads), teachers))
-        values = {name: sum(float(part[2][name]) for part in parts) / threads
-                  for name in parts[0][2]}
+    def step(self, photos, faces, teacher=None, skin=None, done=0.0):
+        """One batch; `teacher`: its pictures for these photos; `skin`: 1 where the face shows some;
+        `done`: share of the training that is over, on which the learning rate depends. Returns the
+        values for the log."""
+        count = self.parts
+        parts = list(self.pool.map(self._part, range(count), *(
+            [None] * count if pictures is None else pictures.to(self.device).chunk(count)
+            for pictures in (photos, faces, teacher, skin))))
+        values = {name: sum(float(part.values[name]) for part in parts) / count
+                  for name in parts[0].values}
+        if parts[0].last_layer:
+            self.texture_weight.follow(*mean_over_parts([part.last_layer for part in parts]))
         self.images += len(photos)
         self.step_number += 1
         rise = self.step_number * len(photos) / max(1, self.settings.warmup)
-        factor = min(1, rise) * self._fall()
+        factor = min(1, rise) * self._fall(done)
         stepped = finite_step(self.optimizer, self.parameters,
-                              mean_over_parts([part[0] for part in parts]),
+                              mean_over_parts([part.gradients for part in parts]),
                               self.settings.rate * factor)
         if self.discriminator is not None:
             stepped &= finite_step(self.discriminator_optimizer, self.discriminator_parameters,
-                                   mean_over_parts([part[1] for part in parts]),
+                                   mean_over_parts([part.discriminator_gradients
+                                                    for part in parts]),
                                    self.settings.discriminator_rate * factor)
         values["not finite"] = 0.0 if stepped else 1.0
         self._update_average(len(photos))
         return values
 
-    def _fall(self):
-        if not self.last_image:
-            return 1
-        done = min(1, self.images / self.last_image)
-        end = self.settings.rate_end
-        return end + (1 - end) * 0.5 * (1 + math.cos(math.pi * done))
+    def _fall(self, done):
+        begin, end = self.settings.fall_from, self.settings.rate_end
+        share = min(1, max(0, done - begin) / (1 - begin))
+        return end + (1 - end) * 0.5 * (1 + math.cos(math.pi * share))
 
     def _update_average(self, images):
         # A young average forgets its start sooner.
         half_life = min(self.settings.half_life, max(100, self.step_number * images / 4))
-        with torch.no_grad():
-            torch._foreach_lerp_(self.average, [p.detach() for p in self.parameters],
-                                 1 - 0.5 ** (images / half_life))
+        keep = 0.5 ** (images / half_life)
+        torch._foreach_mul_(self.average, keep)
+        torch._foreach_add_(self.average, [p.detach() for p in self.parameters], alpha=1 - keep)
 
-    def _part(self, number, photos, faces, teacher):
-        """(gradients of the network, of the discriminator or None, values of the losses)"""
-        torch.set_num_threads(1)  # holds for this thread alone
+    def _part(self, number, photos, faces, teacher, skin):
         weights, dtype = self.settings, self.dtype
         restored = self.network(photos, dtype)
-        target = faces
-        if teacher is not None:
-            if weights.teacher_sharpen:
-                teacher = losses.as_sharp_as(teacher, faces, weights.teacher_sharpen)
-            target = faces + weights.teacher_share * (teacher - faces)
-        terms = {name: getattr(losses, name)(restored, aim) for name, aim
+        picture = restored.detach().requires_grad_()  # each loss goes back to here, once
+        target = faces if teacher is None else faces + weights.teacher_share * (teacher - faces)
+        terms = {name: getattr(losses, name)(picture, aim) for name, aim
                  in (("absolute", target), ("gradient", target), ("chroma", target),
-                     ("grid", faces), ("low_frequency", target), ("texture", target))
-                 if getattr(weights, name)}
+                     ("grid", faces), ("low_frequency", target)) if getattr(weights, name)}
+        if skin is not None and weights.skin_colour:
+            terms["skin_colour"] = losses.skin_colour(picture, faces, skin)
         if weights.identity or weights.perceptual:
-            terms["identity"], terms["perceptual"] = self.identity.compare(restored, faces, dtype)
+            terms["identity"], terms["perceptual"] = self.identity.compare(picture, faces, dtype)
         if self.discriminator is not None:
-            restored_verdicts, restored_features = self.discriminator(restored, dtype)
+            restored_verdicts, restored_features = self.discriminator(picture, dtype)
             face_verdicts, face_features = self.discriminator(faces, dtype)
             terms["adversarial"] = losses.deceive(restored_verdicts)
             terms["feature_matching"] = losses.feature_matching(
                 restored_features, [feature.detach() for feature in face_features])
         total = sum(getattr(weights, name) * term for name, term in terms.items())
-        gradients = torch.autograd.grad(total, self.parameters,
-                                        retain_graph=self.discriminator is not None)
+        slope, = torch.autograd.grad(total, picture, retain_graph=self.discriminator is not None)
+        last_layer = None
+        if weights.texture:
+            terms["texture"] = losses.texture(picture, target, self._random(number, TEXTURE))
+            texture_slope, = torch.autograd.grad(terms["texture"], picture)
+            ratio = self.texture_weight.ratio
+            if ratio is None or self.step_number % WEIGH_EVERY == 0:
+                last_layer = [torch.autograd.grad(restored, self.network.last_layer(), gradient,
+                                                  retain_graph=True)[0]
+                              for gradient in (texture_slope, slope)]
+            if ratio is None:
+                ratio = self.texture_weight.measured(*last_layer)
+            slope = slope + self.texture_weight.share * ratio * texture_slope
+        gradients = torch.autograd.grad(restored, self.parameters, slope)
         own_gradients = None
         if self.discriminator is not None:
             terms["discriminator"] = losses.detect(restored_verdicts, face_verdicts)
             own_total = terms["discriminator"]
             if self.step_number % STEEPNESS_EVERY == 0:
+                noise = torch.randn(faces.shape, generator=self._random(number, STEEPNESS))
+                noise = noise.to(faces.device)
                 own_total = own_total + STEEPNESS_EVERY * weights.steepness * losses.steepness(
-                    self.discriminator, faces, face_verdicts, self._noise(number, faces), dtype)
+                    self.discriminator, faces, face_verdicts, noise, dtype)
             own_gradients = list(torch.autograd.grad(own_total, self.discriminator_parameters))
-        return (list(gradients), own_gradients,
-                {name: term.detach() for name, term in terms.items()})
+        return Part(list(gradients), own_gradients,
+                    {name: term.detach() for name, term in terms.items()}, last_layer)
 
-    def _noise(self, part, like):
-        random = torch.Generator().manual_seed(
-            hash((self.settings.seed, self.step_number, part)) % 2 ** 63)
-        return torch.randn(like.shape, generator=random)
+    def _random(self, part, purpose):
+        return torch.Generator().manual_seed(
+            hash((self.settings.seed, self.step_number, part, purpose)) % 2 ** 63)
 
     def averaged_state(self):
         """The state dict of the running average."""
@@ -157,6 +213,7 @@ class Trainer:
         state = {"network": self.network.state_dict(), "average": self.averaged_state(),
                  "optimizer": self.optimizer.state_dict(), "images": self.images,
                  "step": self.step_number, "settings": dataclasses.asdict(self.settings),
+                 "texture_ratio": self.texture_weight.ratio,
                  "residual": self.network.residual}
         if self.discriminator is not None:
             state["discriminator"] = self.discriminator.state_dict()
@@ -171,6 +228,7 @@ class Trainer:
             tensor.copy_(state["average"][name])
         self.optimizer.load_state_dict(state["optimizer"])
         self.images, self.step_number = state["images"], state["step"]
+        self.texture_weight.ratio = state.get("texture_ratio")
         if self.discriminator is not None and "discriminator" in state:
             self.discriminator.load_state_dict(state["discriminator"])
             self.discriminator_optimizer.load_state_dict(state["discriminator_optimizer"])

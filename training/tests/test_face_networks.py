@@ -4,6 +4,7 @@ import pathlib
 import re
 import tempfile
 import unittest
+from unittest import mock
 
 import numpy as np
 import torch
@@ -14,9 +15,11 @@ from gpen_training.batches import make_batch, to_tensor
 from gpen_training.identity import Identity
 from gpen_training.landmarks import Landmarks
 from gpen_training.network import Gpen
+from gpen_training.onnx_file import read_graph
 from gpen_training.onnx_network import OnnxNetwork
 from gpen_training.settings import Settings
 from gpen_training.trainer import Trainer
+from tests import reads_checkpoints
 from tests.drawn_faces import draw_face
 
 SOURCE = pathlib.Path(__file__).parents[2] / "src" / "face"
@@ -157,6 +160,31 @@ class FaceNetworksTest(unittest.TestCase):
             self.assertGreater(torch.cosine_similarity(plain, fast, 0).item(), 0.9, name)
             self.assertAlmostEqual((fast.norm() / plain.norm()).item(), 1, delta=0.1, msg=name)
 
+    def test_zeroed_denormals_change_nothing_that_counts(self):
+        count = 0
+        own = self.identity.describe(self.faces)[0]
+        network = OnnxNetwork(face_networks.IDENTITY)
+        for name, array in read_graph(face_networks.IDENTITY).constants.items():
+            if name in network.places:
+                held = getattr(network, network.places[name])
+                bits = array.view(np.uint32) & 0x7fffffff  # this thread takes the values for zero
+                small = (bits > 0) & (bits < 0x00800000)
+                count += small.sum()
+                self.assertFalse(held.numpy().view(np.uint32)[small].any())
+                held.copy_(torch.from_numpy(array))  # as they lie in the file
+        self.assertGreater(count, 1000)
+        torch.set_flush_denormal(False)
+        self.addCleanup(torch.set_flush_denormal, True)
+        with mock.patch.object(self.identity, "network", network):
+            original = self.identity.describe(self.faces)[0]
+        self.assertLess((own - original).abs().max().item(), 1e-6)
+
+    def test_they_are_computed_where_the_pictures_are(self):
+        identity = Identity(face_networks.IDENTITY).to("meta")
+        pictures = torch.empty(2, 3, 256, 256, device="meta")
+        for loss in identity.compare(pictures, pictures):
+            self.assertTrue(loss.is_meta)
+
     def test_they_tell_a_face_from_another(self):
         likeness, distance = self.identity.compare(self.faces, self.faces)
         self.assertAlmostEqual(likeness.item(), 0, places=4)
@@ -182,6 +210,7 @@ class FaceNetworksTest(unittest.TestCase):
                      for shift in (2, 8))
         self.assertGreater(far, 2 * near)
 
+    @reads_checkpoints
     def test_resumes_bit_by_bit_with_them(self):
         drawn = np.stack([draw_face(number, 64) for number in range(4)])
         identity = Identity(face_networks.IDENTITY, crop_size=64)
@@ -189,7 +218,7 @@ class FaceNetworksTest(unittest.TestCase):
         def make():
             torch.manual_seed(2)
             return Trainer(Gpen(64, 0.125, unshuffle=2), Settings(
-                batch=4, warmup=8, identity=0.4, perceptual=0.3), identity)
+                batch=4, warmup=8, texture=2.0, identity=0.4, perceptual=0.3), identity)
 
         def run(trainer, steps):
             return [trainer.step(*map(to_tensor, make_batch(drawn, 4, 1, trainer.step_number)))

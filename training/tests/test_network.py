@@ -1,4 +1,4 @@
-"""The network: its names, its shapes, bfloat16 against float32, PyTorch against ONNX."""
+"""The network: its names, its shapes, each precision, PyTorch against ONNX."""
 
 import os
 import pathlib
@@ -9,12 +9,16 @@ import unittest
 import numpy as np
 import torch
 
-from gpen_training import architecture, checkpoint, export_command, onnx_network, restorers
+from gpen_training import (architecture, checkpoint, export_command, growth, onnx_network, operations,
+                           restorers)
 from gpen_training.discriminator import Discriminator
 from gpen_training.network import Gpen
+from tests import TORCH_2
 
 BUILT = pathlib.Path(__file__).parents[2] / "build" / "release" / "apps" / "gpen" / "gpen"
 PROGRAM = os.environ.get("GPEN") or (str(BUILT) if BUILT.exists() else None)
+# The first is plain PyTorch. PyTorch 1.13 lacks operations in bfloat16.
+PRECISIONS = [torch.float64, torch.float32, *([torch.bfloat16] if TORCH_2 else [])]
 ENTRIES = {256: 144, 512: 163}  # of the reference's released state dicts
 
 
@@ -54,20 +58,54 @@ class NetworkTest(unittest.TestCase):
         expected = trunk(photo).repeat_interleave(2, 2).repeat_interleave(2, 3)
         torch.testing.assert_close(whole(large) - large, expected, rtol=1e-3, atol=1e-4)
 
-    def test_bfloat16_gradients(self):
+    def test_gradients_of_each_precision(self):
         for network in (small(2, 64), small(1, 64), Discriminator()):
             photo, weights = torch.rand(4, 3, 64, 64) * 2 - 1, None
             gradients = []
-            for dtype in (torch.float32, torch.bfloat16):
+            for dtype in PRECISIONS:
                 out = network(photo, dtype)
                 out = out[0] if isinstance(out, tuple) else out
                 weights = torch.randn_like(out) if weights is None else weights
                 gradients.append(torch.autograd.grad((out * weights).sum(),
                                                      list(network.parameters())))
-            for (name, parameter), plain, fast in zip(network.named_parameters(), *gradients):
+            for (name, parameter), plain, *found in zip(network.named_parameters(), *gradients):
                 if parameter.numel() > 16:  # single numbers are sums that nearly cancel
-                    cosine = torch.cosine_similarity(plain.flatten(), fast.flatten(), 0)
-                    self.assertGreater(cosine, 0.97, name)
+                    for gradient, least in zip(found, (0.99999, 0.97)):
+                        cosine = torch.cosine_similarity(plain.flatten(), gradient.flatten(), 0)
+                        self.assertGreater(cosine, least, name)
+
+    def test_folded_blurs_change_nothing(self):
+        for network in (small(2, 64), small(1, 64), Discriminator()):
+            photo, found = torch.rand(1, 3, 64, 64) * 2 - 1, []
+            for way in ("plain", "folded"):
+                with operations.forced(way):
+                    out = network(photo, torch.float64)
+                out = out[0] if isinstance(out, tuple) else out
+                torch.manual_seed(1)
+                gradients = torch.autograd.grad((out * torch.randn_like(out)).sum(),
+                                                list(network.parameters()))
+                found.append([out, *gradients])
+            for plain, folded in zip(*found):
+                self.assertLess((folded - plain).norm(), 1e-4 * plain.norm() + 1e-6)
+
+    def test_it_grows(self):
+        smaller = small(2, 32)
+        with torch.no_grad():
+            smaller.last_layer().mul_(0.1)  # an untrained one makes a picture far beyond its range
+        larger = growth.grow(smaller)
+        self.assertEqual((larger.size, larger.residual), (64, True))
+        photos = [torch.nn.functional.avg_pool2d(torch.randn(4, 3, 64, 64), 5, 1, 2)
+                  for _ in range(8)]
+        batches = ((photos[number % 8], None, None) for number in range(400))
+        at_first = growth.fit_encoder(larger, smaller, batches, 1)
+        self.assertLess(growth.fit_encoder(larger, smaller, batches, 150), 0.2 * at_first)
+        photo = photos[0]
+        shrunk = torch.nn.functional.avg_pool2d(photo, 2)
+        with torch.no_grad():
+            aim = torch.nn.functional.avg_pool2d(smaller(shrunk) - shrunk, 2)
+            made = torch.nn.functional.avg_pool2d(larger(photo) - photo, 4)
+        likeness = torch.cosine_similarity(made.flatten(), aim.flatten(), 0)
+        self.assertGreater(likeness, 0.8)
 
     def test_state_dict_of_another_kind(self):
         with self.assertRaisesRegex(checkpoint.CheckpointError, "expected a GPEN state dict"):

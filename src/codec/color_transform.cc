@@ -7,7 +7,10 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <optional>
 #include <span>
+
+#include "codec/matrix_shaper.h"
 
 namespace gpen::codec {
 namespace {
@@ -48,6 +51,23 @@ bool ChangesNothing(const Transform& to_srgb, int channels) {
   return worst < 0.75F / 255;
 }
 
+// sRGB without its curve.
+Profile LinearSrgb() {
+  const cmsCIExyY white = {0.3127, 0.3290, 1.0};
+  const cmsCIExyYTRIPLE primaries = {{0.64, 0.33, 1}, {0.30, 0.60, 1}, {0.15, 0.06, 1}};
+  cmsToneCurve* line = cmsBuildGamma(nullptr, 1.0);
+  const std::array<cmsToneCurve*, 3> curves = {line, line, line};
+  Profile profile(cmsCreateRGBProfile(&white, &primaries, curves.data()));
+  cmsFreeToneCurve(line);
+  return profile;
+}
+
+MatrixShaper::Transform OnePixel(const Transform& transform) {
+  return [handle = transform.get()](const float* in, float* out) {
+    cmsDoTransform(handle, in, out, 1);
+  };
+}
+
 template <typename T>
 void ToFloatRow(const T* source, int width, int channels, int color_channels, float* target) {
   constexpr float kScale = 1.0F / static_cast<float>(std::numeric_limits<T>::max());
@@ -83,6 +103,7 @@ struct ColorTransform::State {
   int color_channels = 3;
   Transform to_srgb;  // Null: sRGB or no profile.
   Transform from_srgb;
+  std::optional<MatrixShaper> shaper;  // The same by tables, where the space allows.
 };
 
 ColorTransform::ColorTransform(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -122,6 +143,14 @@ Result<ColorTransform> ColorTransform::Create(const Photo& photo,
   if (!ChangesNothing(to_srgb, state->color_channels)) {
     state->to_srgb = std::move(to_srgb);
     state->from_srgb = std::move(from_srgb);
+    const Profile linear = LinearSrgb();
+    const Transform to_linear = Connect(profile, photo_type, linear, TYPE_RGB_FLT);
+    const Transform from_linear = Connect(linear, TYPE_RGB_FLT, profile, photo_type);
+    if (to_linear != nullptr && from_linear != nullptr) {
+      state->shaper = MatrixShaper::Fit({state->color_channels, OnePixel(state->to_srgb),
+                                         OnePixel(state->from_srgb), OnePixel(to_linear),
+                                         OnePixel(from_linear)});
+    }
   }
   return ColorTransform(std::move(state));
 }
@@ -147,6 +176,8 @@ Result<Image> ColorTransform::ToSrgb(ImageView photo_pixels) const {
     ReadRow(photo_pixels, y, color_channels, row.data());
     if (is_identity()) {
       for (const float gray : row) target = std::fill_n(target, 3, gray);
+    } else if (state_->shaper) {
+      state_->shaper->ToSrgb(row.data(), width, target);
     } else {
       cmsDoTransform(state_->to_srgb.get(), row.data(), target,
                      static_cast<cmsUInt32Number>(width));
@@ -164,7 +195,9 @@ Result<Image> ColorTransform::FromSrgb(ImageView srgb) const {
   for (int y = 0; y < srgb.height(); ++y) {
     const float* source = srgb.Row<float>(y);
     auto* target = result.Row<float>(y);
-    if (!is_identity()) {
+    if (state_->shaper) {
+      state_->shaper->FromSrgb(source, srgb.width(), target);
+    } else if (!is_identity()) {
       cmsDoTransform(state_->from_srgb.get(), source, target,
                      static_cast<cmsUInt32Number>(srgb.width()));
     } else if (color_channels == 3) {

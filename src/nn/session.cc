@@ -14,6 +14,7 @@
 #include <string_view>
 #include <utility>
 
+#include "nn/flush_denormals.h"
 #include "nn/gpen_operators.h"
 
 namespace gpen::nn {
@@ -127,10 +128,12 @@ Ort::Env StartRuntime() {
 }
 
 struct Session::State {
-  explicit State(int threads) : operators(threads) {}
+  explicit State(const SessionOptions& options)
+      : operators(options.threads), flush_denormals(options.flush_denormals) {}
 
   Ort::Env env = StartRuntime();
   GpenOperators operators;
+  const bool flush_denormals;
   Ort::Session session{nullptr};
   std::vector<TensorInfo> inputs;
   std::vector<TensorInfo> outputs;
@@ -159,6 +162,8 @@ Result<std::unique_ptr<Session>> Session::Create(const MakeSession& make_session
     } else {
       ort_options.DisableCpuMemArena();
     }
+    // For the session's own threads; the thread that runs it sees to itself.
+    if (options.flush_denormals) ort_options.AddConfigEntry("session.set_denormal_as_zero", "1");
     // Planned once, all activations would lie in one block beside those of the first run.
     ort_options.DisableMemPattern();
     // Weights outside of the arena: it rounds sizes up and never gives back.
@@ -169,7 +174,7 @@ Result<std::unique_ptr<Session>> Session::Create(const MakeSession& make_session
     if (!options.profile_prefix.empty()) {
       ort_options.EnableProfiling(options.profile_prefix.c_str());
     }
-    auto state = std::make_unique<State>(options.threads);
+    auto state = std::make_unique<State>(options);
     if (options.own_kernels) ort_options.Add(state->operators.domain());
     state->session = make_session(state->env, ort_options);
     state->inputs = Describe(state->session, true);
@@ -245,6 +250,7 @@ Result<void> Session::Run(std::span<const std::span<const float>> inputs,
     const std::stop_callback end_run(stop, [&run_options] { run_options.SetTerminate(); });
     const auto input_names = Names(state_->inputs);
     const auto output_names = Names(state_->outputs);
+    const FlushDenormals flush(state_->flush_denormals);
     state_->session.Run(run_options, input_names.data(), input_values.data(), input_values.size(),
                         output_names.data(), output_values.data(), output_values.size());
     return {};

@@ -37,6 +37,8 @@ struct SessionOptions {
   /// Run GPEN's layers by our own kernels; else by what the model's functions say, as other
   /// programs do.
   bool own_kernels = true;
+  /// Take denormal numbers for zero; off only to measure what that changes.
+  bool flush_denormals = true;
   /// Where not empty, the optimised graph is written here (for inspection).
   std::filesystem::path optimized_model_path = {};
   /// Where not empty, a profile of every run is written to files that begin so.

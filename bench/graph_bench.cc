@@ -22,11 +22,11 @@
 #include <vector>
 
 #include "base/file.h"
+#include "converter/checkpoint_testing.h"
 #include "converter/converter.h"
 #include "converter/gpen_graph.h"
 #include "converter/model_check.h"
 #include "converter/onnx_writer.h"
-#include "converter/test_checkpoint.h"
 #include "graph_stock.h"
 #include "nn/session.h"
 

@@ -88,8 +88,8 @@ def run(service, photos, options, chance):
         problems.append(f"memory grew from {early[0]} to {late[0]} MB")
     if late[1] > early[1] + 8:
         problems.append(f"open files grew from {early[1]} to {late[1]}")
-    print(f"{len(expected)} photos, {kills} kills, {time.monotonic() - begin:.0f} s; memory {early[0]} then {late[0]} MB; "
-          f"open files {early[1]} then {late[1]}")
+    print(f"{len(expected)} photos, {kills} kills, {time.monotonic() - begin:.0f} s; "
+          f"memory {early[0]} then {late[0]} MB; open files {early[1]} then {late[1]}")
     for problem in problems:
         print("PROBLEM:", problem)
     return 1 if problems else 0

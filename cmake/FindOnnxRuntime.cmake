@@ -13,7 +13,8 @@ if(ONNXRUNTIME_ROOT)
   set(_where "ONNXRUNTIME_ROOT=${ONNXRUNTIME_ROOT}")
   find_path(_ort_include onnxruntime_c_api.h NO_CACHE NO_DEFAULT_PATH PATHS ${ONNXRUNTIME_ROOT}/include
             PATH_SUFFIXES onnxruntime onnxruntime/core/session)
-  find_library(_ort_library NO_CACHE NAMES onnxruntime libonnxruntime.so.1 NO_DEFAULT_PATH PATHS ${ONNXRUNTIME_ROOT}/lib)
+  find_library(_ort_library NO_CACHE NAMES onnxruntime libonnxruntime.so.1
+               NO_DEFAULT_PATH PATHS ${ONNXRUNTIME_ROOT}/lib)
 else()
   set(_where "the system")
   find_path(_ort_include onnxruntime_c_api.h NO_CACHE PATH_SUFFIXES onnxruntime onnxruntime/core/session)

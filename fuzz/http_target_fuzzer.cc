@@ -1,9 +1,11 @@
-// Request targets, queries and conditional headers.
+// Request targets, queries and headers.
 #include <cstdint>
 #include <cstdlib>
 #include <string>
 
 #include "http/conditional.h"
+#include "http/field_value.h"
+#include "http/media_type.h"
 #include "http/response.h"
 #include "http/target.h"
 
@@ -29,6 +31,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     std::abort();
   }
   (void)request.Cookie("a");
-  (void)gpen::http::JsonString(text);
+  (void)gpen::http::MediaType::Parse(text);
+  for (std::string_view list = text; !list.empty();) (void)gpen::http::TakeListElement(&list);
+  (void)gpen::http::ErrorResponse(400, "code", text);
   return 0;
 }

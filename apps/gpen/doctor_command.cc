@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/cpu.h"
+#include "base/folder.h"
 #include "base/sha256.h"
 #include "base/version.h"
 #include "codec/library_versions.h"
@@ -44,8 +45,7 @@ bool CheckModel(const fs::path& path, std::string_view expected, std::string_vie
 bool CheckModels(const fs::path& folder) {
   fmt::print("models in {}\n", folder.string());
   std::vector<fs::path> manifests;
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(folder, error)) {
+  for (const auto& entry : EntriesOf(folder)) {
     if (entry.path().extension() == ".json") manifests.push_back(entry.path());
   }
   std::ranges::sort(manifests);

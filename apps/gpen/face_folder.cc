@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/file.h"
+#include "base/folder.h"
 #include "codec/decode.h"
 #include "image/image.h"
 #include "image/resample.h"
@@ -59,9 +60,9 @@ Result<std::vector<std::vector<float>>> LoadFaceFolder(const fs::path& folder,
                                                        const nn::Manifest& manifest,
                                                        std::size_t limit) {
   std::vector<fs::path> paths;
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(folder, error)) {
-    if (entry.is_regular_file()) paths.push_back(entry.path());
+  for (const auto& entry : EntriesOf(folder)) {
+    std::error_code ignored;  // What cannot be looked at is no picture.
+    if (entry.is_regular_file(ignored)) paths.push_back(entry.path());
   }
   std::ranges::sort(paths);
   const std::size_t step = std::max<std::size_t>(1, paths.size() / std::max<std::size_t>(1, limit));

@@ -1,6 +1,5 @@
 #include "gpen/interrupt.h"
 
-#include <fmt/format.h>
 #include <pthread.h>
 #include <unistd.h>
 
@@ -34,7 +33,8 @@ Interrupt::Interrupt() {
       int signal = 0;
       if (sigwait(&awaited, &signal) != 0 || signal == kWakeUp) continue;
       if (source_.stop_requested()) ::_exit(static_cast<int>(ExitCode::kInterrupted));
-      fmt::print(stderr, "\nstopping after this step; once more ends at once\n");
+      // Not by fmt, which throws where nobody reads any more.
+      std::fputs("\nstopping after this step; once more ends at once\n", stderr);
       source_.request_stop();
     }
   });

@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 
+#include "base/folder.h"
 #include "nn/models_folder.h"
 
 namespace gpen::app {
@@ -33,8 +34,7 @@ fs::path ModelsFolder(const std::string& chosen) { return nn::FindModelsFolder(c
 
 std::vector<InstalledModel> ListInstalled(const fs::path& folder) {
   std::vector<InstalledModel> models;
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(folder, error)) {
+  for (const auto& entry : EntriesOf(folder)) {
     if (entry.path().extension() != ".json") continue;
     auto manifest = nn::LoadManifest(entry.path());
     if (!manifest) {

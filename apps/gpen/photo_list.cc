@@ -39,7 +39,8 @@ void AddFolder(const fs::path& folder, bool recursive, std::vector<Found>* found
     if (entry->is_directory(ignored)) {
       if (!recursive || hidden) entry.disable_recursion_pending();
     } else if (IsWanted(entry->path()) && entry->is_regular_file(ignored)) {
-      here.push_back({entry->path(), fs::relative(entry->path(), folder, ignored)});
+      // By the names alone: fs::relative() follows a linked photo to wherever it lies.
+      here.push_back({entry->path(), entry->path().lexically_relative(folder)});
     }
   }
   std::ranges::sort(here, {}, &Found::path);

@@ -12,8 +12,9 @@
 namespace gpen::app {
 
 struct OutputRules {
-  std::filesystem::path file;    ///< -o: only for a single photo.
-  std::filesystem::path folder;  ///< -d: results go here, in the same tree as below the inputs.
+  std::filesystem::path file;  ///< -o: only for a single photo.
+  std::filesystem::path
+      folder;  ///< -d: results go here, in the same tree as below the inputs, links or not.
   std::optional<codec::Format> format;
   bool in_place = false;  ///< Replace the input, which is kept as NAME.original.EXT.
 };

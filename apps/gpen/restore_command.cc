@@ -13,10 +13,10 @@
 
 #include "base/cpu.h"
 #include "base/file.h"
-#include "base/version.h"
 #include "gpen/face_files.h"
 #include "gpen/interrupt.h"
 #include "gpen/photo_list.h"
+#include "gpen/photo_option_flags.h"
 #include "gpen/progress_line.h"
 #include "nn/models_folder.h"
 #include "nn/precision_record.h"
@@ -31,19 +31,17 @@ struct Arguments {
   std::vector<std::string> inputs;
   std::string output_file;
   std::string output_folder;
-  std::string format;
   std::string models;
   std::string save_faces;
-  std::string mode = "natural";
   std::int64_t max_megapixels = 120;
-  int quality = 0;
   bool recursive = false;
+  bool compare = false;
   bool in_place = false;
   bool force = false;
   bool dry_run = false;
   bool json = false;
   restore::RestorerOptions restorer;
-  restore::RestoreRequest request;
+  restore::PhotoOptions options;
 };
 
 // What became of the photos.
@@ -89,9 +87,11 @@ Result<restore::PhotoReport> RestoreOne(const restore::PhotoRestorer& restorer,
                                         std::stop_token stop) {
   GPEN_ASSIGN_OR_RETURN(const auto bytes,
                         ReadFile(task.input, arguments.restorer.limits.max_file_bytes));
-  restore::RestoreRequest request = arguments.request;
+  auto request = restore::RequestFor(arguments.options);
   request.name = task.input.string();
   request.file = bytes;
+  request.compare = arguments.compare;
+  request.keep_faces = !arguments.save_faces.empty();
   GPEN_ASSIGN_OR_RETURN(auto restored, restorer.Restore(request, stop));
   GPEN_TRY(WriteResult(task, bytes, restored.file, arguments.force || arguments.in_place));
   restored.report.output = task.output.string();
@@ -102,7 +102,7 @@ Result<restore::PhotoReport> RestoreOne(const restore::PhotoRestorer& restorer,
     path += ".compare.jpg";
     GPEN_TRY(WriteFileAtomically(path, restored.compare_file));
   }
-  if (!arguments.save_faces.empty()) {
+  if (request.keep_faces) {
     GPEN_TRY(WriteFaces(arguments.save_faces, task.input.stem().string(), restored.faces,
                         request.options));
   }
@@ -161,7 +161,7 @@ ExitCode RunRestore(Arguments arguments) {
   rules.file = arguments.output_file;
   rules.folder = arguments.output_folder;
   rules.in_place = arguments.in_place;
-  if (!arguments.format.empty()) rules.format = codec::FormatFromName(arguments.format);
+  rules.format = arguments.options.format;
   if (!rules.format && !rules.file.empty()) {
     rules.format = codec::FormatFromName(rules.file.extension().string());
   }
@@ -182,12 +182,7 @@ ExitCode RunRestore(Arguments arguments) {
     }
     return ExitCode::kOk;
   }
-  arguments.request.encode.format = rules.format;
-  if (arguments.quality > 0) arguments.request.encode.quality = arguments.quality;
-  arguments.request.encode.software = kSoftwareName;
-  arguments.request.keep_faces = !arguments.save_faces.empty();
-  arguments.request.options.mode =
-      arguments.mode == "strong" ? restore::Mode::kStrong : restore::Mode::kNatural;
+  arguments.options.format = rules.format;
   arguments.restorer.models_folder = nn::FindModelsFolder(arguments.models);
   arguments.restorer.model =
       nn::PreferredModel(arguments.restorer.models_folder, arguments.restorer.model);
@@ -196,36 +191,17 @@ ExitCode RunRestore(Arguments arguments) {
 }
 
 void AddOptions(CLI::App* command, Arguments* arguments) {
-  auto& options = arguments->request.options;
   command->add_option("inputs", arguments->inputs, "Photos, and folders of photos")
       ->required()
       ->type_name("INPUT");
   command->add_option("-o,--output", arguments->output_file, "Result file, for a single photo");
   command->add_option("-d,--directory", arguments->output_folder, "Folder for the results");
   command->add_flag("-r,--recursive", arguments->recursive, "Go into subfolders");
-  command->add_option("--strength", options.strength, "0 (unchanged) to 100")
-      ->check(CLI::Range(0, 100))
-      ->capture_default_str();
-  command->add_option("--mode", arguments->mode, "natural keeps skin texture, strong does not")
-      ->check(CLI::IsMember({"natural", "strong"}))
-      ->capture_default_str();
-  command->add_flag("!--no-protect-tone", options.protect_tone, "Let the network change colours");
-  command->add_option("--min-face", options.find.min_face, "Leave smaller faces alone (pixels)")
-      ->check(CLI::Range(8.0, 4096.0))
-      ->capture_default_str();
-  command->add_option("--max-faces", options.find.max_faces, "Restore at most so many faces")
-      ->check(CLI::Range(1, 1000))
-      ->capture_default_str();
-  command->add_flag("--aligned", arguments->request.aligned,
-                    "The photo is one square, aligned face: run the network alone");
-  command->add_flag("--compare", arguments->request.compare,
+  AddPhotoOptionFlags(command, &arguments->options);
+  command->add_flag("--compare", arguments->compare,
                     "Also write before and after side by side (NAME.compare.jpg)");
   command->add_option("--save-faces", arguments->save_faces,
                       "Also write every face's crop, before and after, into this folder");
-  command->add_option("--format", arguments->format, "Format of the results; default: as the photo")
-      ->check(CLI::IsMember({"jpeg", "png", "webp", "tiff", "heic", "avif"}));
-  command->add_option("--quality", arguments->quality, "1 to 100; default: about the photo's own")
-      ->check(CLI::Range(1, 100));
   command->add_flag("--in-place-with-backup", arguments->in_place,
                     "Replace the photo; the original is kept as NAME.original.EXT");
   command->add_flag("--force", arguments->force, "Replace results that are there already");

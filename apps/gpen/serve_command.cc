@@ -14,6 +14,7 @@
 #include "codec/threads.h"
 #include "gpen/interrupt.h"
 #include "nn/models_folder.h"
+#include "restore/photo_options.h"
 #include "service/service.h"
 
 namespace gpen::app {
@@ -62,6 +63,12 @@ void PrintSettings() {
       "\nOnce for each watched folder, in the file only, under [[watch]]; photo options too:\n");
   for (const auto& setting : watching::WatchSettingKeys()) {
     fmt::print("{:<40} {}\n", setting.key, setting.description);
+  }
+  for (const auto& option : restore::AllPhotoOptions()) {
+    if (!option.MayBeSetBy(restore::OptionSetter::kWatchedFolder)) continue;
+    const std::string usual = restore::FormatValue(option.get({}));
+    fmt::print("{:<40} {}{}\n", option.name, option.description,
+               usual.empty() ? "" : fmt::format(" ({})", usual));
   }
 }
 

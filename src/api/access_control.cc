@@ -4,9 +4,12 @@
 #include <array>
 #include <cctype>
 
-#include "api/upload.h"
+#include "api/json.h"
+#include "api/random_id.h"
 #include "base/file.h"
 #include "base/sha256.h"
+#include "http/field_value.h"
+#include "http/media_type.h"
 #include "http/target.h"
 
 namespace gpen::api {
@@ -20,9 +23,11 @@ constexpr std::chrono::hours kSessionTime{30 * 24};
 constexpr std::size_t kMaxSessions = 1000;
 constexpr std::string_view kCookie = "gpen_session";
 
-std::string_view WithoutPort(std::string_view host) {
-  if (host.starts_with('[')) return host.substr(0, host.find(']') + 1);
-  return host.substr(0, host.find(':'));
+// The name of a Host header in lower case: names of hosts are not case-sensitive.
+std::string HostName(std::string_view host) {
+  const auto end = host.starts_with('[') ? host.find(']') : host.find(':');
+  if (end == std::string_view::npos) return http::LowerCase(host);
+  return http::LowerCase(host.substr(0, host.starts_with('[') ? end + 1 : end));
 }
 
 bool IsAddress(std::string_view host) {
@@ -44,7 +49,8 @@ bool ComesFromOtherSite(const http::Request& request) {
   const auto origin = request.Header("origin");
   if (origin.empty()) return false;
   const auto scheme = origin.find("://");
-  return scheme == std::string_view::npos || origin.substr(scheme + 3) != request.Header("host");
+  return scheme == std::string_view::npos ||
+         !http::EqualIgnoringCase(origin.substr(scheme + 3), request.Header("host"));
 }
 
 bool ShowsSameOrigin(const http::Request& request) {
@@ -60,8 +66,23 @@ http::Response TooManyFailures() {
 }
 
 bool WantsPage(const http::Request& request) {
-  return request.method == http::Method::kGet &&
-         request.Header("accept").find("text/html") != std::string_view::npos;
+  if (request.method != http::Method::kGet) return false;
+  std::string_view accepted = request.Header("accept");
+  while (!accepted.empty()) {
+    const auto type = http::MediaType::Parse(http::TakeListElement(&accepted));
+    if (type && type->Is("text/html")) return true;
+  }
+  return false;
+}
+
+// The token that the request brings in one of two headers; empty where it brings none.
+std::string_view TokenOf(const http::Request& request) {
+  const auto key = request.Header("x-api-key");
+  if (!key.empty()) return key;
+  constexpr std::string_view kScheme = "Bearer ";
+  const auto authorization = request.Header("authorization");
+  if (!http::EqualIgnoringCase(authorization.substr(0, kScheme.size()), kScheme)) return {};
+  return authorization.substr(kScheme.size());
 }
 
 }  // namespace
@@ -78,13 +99,14 @@ bool EqualInConstantTime(std::string_view a, std::string_view b) {
 }
 
 bool IsOwnHost(std::string_view host, const std::vector<std::string>& allowed) {
-  const auto name = WithoutPort(host);
-  if (IsAddress(name) || name.find('.') == std::string_view::npos) return true;
+  const auto name = HostName(host);
+  if (IsAddress(name) || name.find('.') == std::string::npos) return true;
   for (const auto* suffix : {".local", ".lan", ".home", ".home.arpa", ".internal", ".localdomain",
                              ".fritz.box", ".localhost"}) {
     if (name.ends_with(suffix)) return true;
   }
-  return std::ranges::find(allowed, name) != allowed.end();
+  return std::ranges::any_of(
+      allowed, [&](const auto& other) { return http::EqualIgnoringCase(name, other); });
 }
 
 AccessControl::AccessControl(std::string token, std::vector<std::string> allowed_hosts,
@@ -116,9 +138,7 @@ std::optional<http::Response> AccessControl::Check(const http::Request& request)
   if (IsBlocked(ClientOf(request))) {
     return TooManyFailures();
   }
-  auto given = request.Header("x-api-key");
-  const auto authorization = request.Header("authorization");
-  if (given.empty() && authorization.starts_with("Bearer ")) given = authorization.substr(7);
+  const auto given = TokenOf(request);
   if (!given.empty() && EqualInConstantTime(given, token_)) return std::nullopt;
   if (!given.empty()) NoteFailure(ClientOf(request));
   if (WantsPage(request)) {
@@ -170,7 +190,7 @@ http::Response AccessControl::Login(const http::Request& request, std::string_vi
 http::Response AccessControl::Logout(const http::Request& request) {
   const std::lock_guard lock(mutex_);
   if (const auto cookie = request.Cookie(kCookie)) sessions_.erase(std::string(*cookie));
-  http::Response response = http::JsonResponse(200, R"({"status":"success"})");
+  http::Response response = SuccessResponse();
   response.Set("Set-Cookie",
                std::string(kCookie) + "=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0");
   return response;

@@ -20,6 +20,9 @@ TEST(IsOwnHost, KeepsForeignNamesOut) {
                            "nas.local", "diskstation.lan:80", "localhost", "photos.example.org"}) {
     EXPECT_TRUE(IsOwnHost(host, {"photos.example.org"})) << host;
   }
+  // Names of hosts are not case-sensitive.
+  EXPECT_TRUE(IsOwnHost("NAS.Local:7860", {}));
+  EXPECT_TRUE(IsOwnHost("photos.EXAMPLE.org", {"Photos.example.org"}));
   for (const auto* host :
        {"evil.example", "evil.example:7860", "1.evil.example", "local.evil.com"}) {
     EXPECT_FALSE(IsOwnHost(host, {"photos.example.org"})) << host;
@@ -30,6 +33,7 @@ TEST(AccessControl, WithoutATokenOnlyOtherSitesAreRefused) {
   AccessControl access("", {});
   EXPECT_FALSE(access.Check(Ask(http::Method::kPost, {})));
   EXPECT_FALSE(access.Check(Ask(http::Method::kPost, {{"origin", "http://nas:7860"}})));
+  EXPECT_FALSE(access.Check(Ask(http::Method::kPost, {{"origin", "http://NAS:7860"}})));
   for (const auto& header : http::Fields{{"origin", "http://evil.example"},
                                          {"origin", "null"},
                                          {"sec-fetch-site", "cross-site"}}) {
@@ -45,6 +49,10 @@ TEST(AccessControl, TakesTheTokenFromTwoHeaders) {
   EXPECT_EQ(access.Check(Ask(http::Method::kGet, {{"x-api-key", "the-right-on"}}))->status, 401);
   EXPECT_FALSE(access.Check(Ask(http::Method::kGet, {{"x-api-key", "the-right-one"}})));
   EXPECT_FALSE(access.Check(Ask(http::Method::kPost, {{"authorization", "Bearer the-right-one"}})));
+  EXPECT_FALSE(access.Check(Ask(http::Method::kPost, {{"authorization", "bearer the-right-one"}})));
+  for (const auto* other : {"Basic the-right-one", "Bearer The-Right-One", "Bearer", "Bear"}) {
+    EXPECT_EQ(access.Check(Ask(http::Method::kPost, {{"authorization", other}}))->status, 401);
+  }
 }
 
 TEST(AccessControl, CountsFailuresPerAddress) {
@@ -68,6 +76,38 @@ TEST(AccessControl, CountsTheProxysClientsOnlyWhereThereIsAProxy) {
         Ask(http::Method::kGet, {{"x-api-key", "the-right-one"}, {"x-real-ip", "10.0.0.2"}});
     EXPECT_EQ(access.Check(other).has_value(), !behind_proxy);
   }
+}
+
+TEST(AccessControl, SendsBrowsersToTheLogin) {
+  AccessControl access("the-right-one", {});
+  for (const auto* accept : {"text/html", "image/png, Text/HTML;q=0.9", "TEXT/HTML ; level=1"}) {
+    const auto answer = access.Check(Ask(http::Method::kGet, {{"accept", accept}}));
+    EXPECT_EQ(answer->status, 303) << accept;
+    EXPECT_EQ(answer->Header("Location"), "/login");
+  }
+  for (const auto* accept : {"", "*/*", "application/json", "text/htmlx"}) {
+    EXPECT_EQ(access.Check(Ask(http::Method::kGet, {{"accept", accept}}))->status, 401) << accept;
+  }
+}
+
+TEST(AccessControl, ALoginLastsUntilTheLogout) {
+  AccessControl access("the-right-one", {});
+  // The form's type, however it is spelt, is not what lets somebody in.
+  const auto form = Ask(http::Method::kPost,
+                        {{"content-type", "Application/X-WWW-Form-URLEncoded; Charset=UTF-8"}});
+  EXPECT_EQ(access.Login(form, "token=the-wrong-one").status, 401);
+  const auto login = access.Login(form, "x=1&token=the%2Dright-one");
+  ASSERT_EQ(login.status, 303);
+  const auto set = login.Header("Set-Cookie");
+  const http::Fields cookie = {{"cookie", "a=b; " + std::string(set.substr(0, set.find(';')))}};
+  EXPECT_FALSE(access.Check(Ask(http::Method::kGet, cookie)));
+  // A cookie comes along from anywhere: changes must show where they come from.
+  EXPECT_EQ(access.Check(Ask(http::Method::kPost, cookie))->status, 403);
+  auto change = cookie;
+  change.emplace_back("x-requested-with", "gpen");
+  EXPECT_FALSE(access.Check(Ask(http::Method::kPost, change)));
+  EXPECT_EQ(access.Logout(Ask(http::Method::kDelete, change)).status, 200);
+  EXPECT_EQ(access.Check(Ask(http::Method::kGet, cookie))->status, 401);
 }
 
 TEST(AccessControl, SaysWhenToTryALoginAgain) {

@@ -1,7 +1,7 @@
-#include <algorithm>
 #include <string>
 
 #include "api/routes.h"
+#include "http/field_value.h"
 #include "http/file_response.h"
 #include "webui/assets.h"
 
@@ -12,14 +12,10 @@ namespace {
 bool TakesGzip(const http::Request& request) {
   std::string_view list = request.Header("accept-encoding");
   while (!list.empty()) {
-    const auto end = std::min(list.find(','), list.size());
-    auto item = list.substr(0, end);
-    list.remove_prefix(std::min(end + 1, list.size()));
-    while (item.starts_with(' ')) item.remove_prefix(1);
-    if (!item.starts_with("gzip") && !item.starts_with("*")) continue;
-    const auto weight = item.find("q=0");
-    return weight == std::string_view::npos ||
-           item.find_first_not_of("0.", weight + 2) != std::string_view::npos;
+    const auto coding = http::ParseParameterizedValue(http::TakeListElement(&list));
+    if (coding.value != "gzip" && coding.value != "*") continue;
+    // "0", "0.0", ...: not wanted.
+    return coding.Parameter("q").value_or("1").find_first_not_of("0.") != std::string_view::npos;
   }
   return false;
 }

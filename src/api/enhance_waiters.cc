@@ -3,21 +3,20 @@
 #include <fmt/format.h>
 
 #include "api/job_json.h"
-#include "base/error_table.h"
+#include "api/json.h"
 #include "photos/photo_job.h"
 
 namespace gpen::api {
 
-http::Response EnhanceResponse(const jobs::Job& job) {
-  if (job.state != jobs::JobState::kDone) return JobErrorResponse(job);
-  const auto result = photos::ParseResult(job.result);
-  if (!result) return http::ErrorResponse(result.error());
-  auto response = http::JsonResponse(
-      200, fmt::format(R"({{"status":"success","output_path":{},"inference_time":"{:.2f}s"}})",
-                       http::JsonString("/outputs/" + result->output), result->seconds));
+Result<http::Response> EnhanceResponse(const jobs::Job& job) {
+  if (job.state != jobs::JobState::kDone) return ErrorOf(job);
+  GPEN_ASSIGN_OR_RETURN(const auto photo, photos::PhotoJob::Of(job));
+  GPEN_ASSIGN_OR_RETURN(const auto result, photo.FirstResult());
+  auto response = JsonResponse({{"status", "success"},
+                                {"output_path", photos::AddressOf(result)},
+                                {"inference_time", fmt::format("{:.2f}s", result.seconds)}});
   response.Set("X-Cache", job.cached ? "hit" : "miss");
   response.Set("X-Job-Id", std::to_string(job.id));
-  response.Set("Cache-Control", "no-store");
   return response;
 }
 
@@ -47,10 +46,10 @@ void EnhanceWaiters::AnswerOverdue() {
   const std::lock_guard lock(mutex_);
   std::erase_if(waiters_, [now](const auto& entry) {
     if (entry.second.until > now) return false;
-    entry.second.responder.Send(http::ErrorResponse(
+    entry.second.responder.Send(
         Error(ErrorCode::kUnavailable,
               fmt::format("the photo still waits in the queue: ask for it at /api/v1/jobs/{}",
-                          entry.first))));
+                          entry.first)));
     return true;
   });
 }

@@ -6,6 +6,7 @@
 #include <mutex>
 #include <vector>
 
+#include "base/result.h"
 #include "http/responder.h"
 #include "jobs/job.h"
 
@@ -33,7 +34,7 @@ class EnhanceWaiters {
   std::multimap<jobs::JobId, Waiter> waiters_;
 };
 
-/// The original contract's answer for a finished job.
-http::Response EnhanceResponse(const jobs::Job& job);
+/// The original contract's answer for a finished job. Errors: the job's own, kInternal.
+Result<http::Response> EnhanceResponse(const jobs::Job& job);
 
 }  // namespace gpen::api

@@ -14,7 +14,7 @@ constexpr int kMaxReplayed = 500;  // What a stream's queue holds in any case.
 
 std::string Format(const jobs::JobEvent& event) {
   return http::FormatEvent(std::to_string(event.sequence), jobs::NameOf(event.kind),
-                           EventToJson(event));
+                           Dump(EventToJson(event)));
 }
 
 }  // namespace

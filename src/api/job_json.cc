@@ -2,19 +2,13 @@
 
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
+#include <ctime>
 
 #include "base/error_table.h"
 #include "photos/photo_job.h"
 
 namespace gpen::api {
 namespace {
-
-using Json = nlohmann::ordered_json;
-
-std::string Dump(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
 
 // "2026-11-24T06:00:00.123Z"; null for the time that never was.
 Json TimeToJson(Timestamp time) {
@@ -48,6 +42,8 @@ void AddFaces(const std::string& report_text, Json* result) {
   (*result)["doubtful"] = doubtful;
 }
 
+}  // namespace
+
 Json CountsToJson(const jobs::JobCounts& counts) {
   Json json = Json::object();
   for (int i = 0; i < jobs::kJobStateCount; ++i) {
@@ -57,9 +53,7 @@ Json CountsToJson(const jobs::JobCounts& counts) {
   return json;
 }
 
-}  // namespace
-
-std::string JobToJson(const jobs::Job& job) {
+Json JobToJson(const jobs::Job& job) {
   const std::string base = fmt::format("/api/v1/jobs/{}", job.id);
   Json json = {{"id", job.id},
                {"name", job.name},
@@ -80,65 +74,56 @@ std::string JobToJson(const jobs::Job& job) {
                {"finished", TimeToJson(job.finished)},
                {"error", nullptr},
                {"result", nullptr}};
-  const auto task = photos::ParseTask(job.payload);
-  json["options"] = task ? Json::parse(photos::CanonicalJson(task->options)) : Json(nullptr);
+  const auto photo = photos::PhotoJob::Of(job);
+  json["options"] =
+      photo ? Json::parse(restore::CanonicalJson(photo->task.options)) : Json(nullptr);
   if (!job.error_code.empty()) {
     json["error"] = {{"code", job.error_code}, {"message", job.error_message}};
   }
-  if (job.state == jobs::JobState::kDone) {
-    if (const auto result = photos::ParseResult(job.result)) {
-      json["result"] = {
-          {"output_path", (result->watched_file == 0 ? "/outputs/" : "") + result->output},
-          {"seconds", result->seconds},
-          {"url", base + "/result"},
-          {"before", base + "/before"},
-          {"after", base + "/after"},
-          {"report", base + "/report"}};
-      AddFaces(result->report, &json["result"]);
-    }
+  if (photo && photo->result) {
+    json["result"] = {{"output_path", photos::AddressOf(*photo->result)},
+                      {"seconds", photo->result->seconds},
+                      {"url", base + "/result"},
+                      {"before", base + "/before"},
+                      {"after", base + "/after"},
+                      {"report", base + "/report"}};
+    AddFaces(photo->result->report, &json["result"]);
   }
-  return Dump(json);
+  return json;
 }
 
-std::string BatchToJson(const jobs::Batch& batch) {
-  return Dump({{"id", batch.id},
-               {"name", batch.name},
-               {"created", TimeToJson(batch.created)},
-               {"total", batch.counts.total()},
-               {"finished", batch.counts.unfinished() == 0},
-               {"counts", CountsToJson(batch.counts)},
-               {"zip", fmt::format("/api/v1/batches/{}/zip", batch.id)}});
+Json BatchToJson(const jobs::Batch& batch) {
+  return {{"id", batch.id},
+          {"name", batch.name},
+          {"created", TimeToJson(batch.created)},
+          {"total", batch.counts.total()},
+          {"finished", batch.counts.unfinished() == 0},
+          {"counts", CountsToJson(batch.counts)},
+          {"zip", fmt::format("/api/v1/batches/{}/zip", batch.id)}};
 }
 
-std::string EventToJson(const jobs::JobEvent& event) {
-  return Dump({{"sequence", event.sequence},
-               {"time", TimeToJson(event.time)},
-               {"kind", jobs::NameOf(event.kind)},
-               {"job", event.job == 0 ? Json(nullptr) : Json(event.job)},
-               {"batch", event.batch == 0 ? Json(nullptr) : Json(event.batch)},
-               {"state", event.job == 0 ? Json(nullptr) : Json(jobs::NameOf(event.state))},
-               {"step", event.step},
-               {"progress", event.fraction},
-               {"message", event.message}});
+Json EventToJson(const jobs::JobEvent& event) {
+  const bool has_job = event.job != 0;
+  return {{"sequence", event.sequence},
+          {"time", TimeToJson(event.time)},
+          {"kind", jobs::NameOf(event.kind)},
+          {"job", has_job ? Json(event.job) : Json(nullptr)},
+          {"batch", event.batch == 0 ? Json(nullptr) : Json(event.batch)},
+          {"state", has_job ? Json(jobs::NameOf(event.state)) : Json(nullptr)},
+          {"step", event.step},
+          {"progress", event.fraction},
+          {"message", event.message}};
 }
 
-std::string JsonList(const std::vector<std::string>& items) {
-  std::string list = "[";
-  for (const auto& item : items) list += (list.size() == 1 ? "" : ",") + item;
-  return list + "]";
-}
-
-http::Response JobErrorResponse(const jobs::Job& job) {
+Error ErrorOf(const jobs::Job& job) {
   if (job.state == jobs::JobState::kCancelled) {
-    return http::ErrorResponse(Error(ErrorCode::kCancelled, "the job was cancelled"));
+    return Error(ErrorCode::kCancelled, "the job was cancelled");
   }
   for (int i = 0; i <= static_cast<int>(ErrorCode::kInternal); ++i) {
     const auto code = static_cast<ErrorCode>(i);
-    if (TraitsOf(code).name == job.error_code) {
-      return http::ErrorResponse(Error(code, job.error_message));
-    }
+    if (TraitsOf(code).name == job.error_code) return Error(code, job.error_message);
   }
-  return http::ErrorResponse(Error(ErrorCode::kInternal, job.error_message));
+  return Error(ErrorCode::kInternal, job.error_message);
 }
 
 }  // namespace gpen::api

@@ -1,22 +1,28 @@
-// Jobs, batches and events as the JSON of /api/v1.
+// Jobs, batches and events as the JSON of /api/v1, which openapi.json describes.
 #pragma once
 
-#include <string>
 #include <vector>
 
-#include "http/response.h"
+#include "api/json.h"
+#include "base/result.h"
 #include "jobs/job_store.h"
 
 namespace gpen::api {
 
-std::string JobToJson(const jobs::Job& job);
-std::string BatchToJson(const jobs::Batch& batch);
-std::string EventToJson(const jobs::JobEvent& event);
+Json JobToJson(const jobs::Job& job);
+Json BatchToJson(const jobs::Batch& batch);
+Json EventToJson(const jobs::JobEvent& event);
+Json CountsToJson(const jobs::JobCounts& counts);
 
-/// "[a,b]" of JSON texts.
-std::string JsonList(const std::vector<std::string>& items);
+/// What asks for the page of a list after `page`, which was to have `limit` items: the last id, or
+/// null where nothing follows.
+template <typename Item>
+Json NextBefore(const std::vector<Item>& page, std::int64_t limit) {
+  if (static_cast<std::int64_t>(page.size()) < limit) return nullptr;
+  return page.back().id;
+}
 
-/// The error of a job that failed or was cancelled, as an answer.
-http::Response JobErrorResponse(const jobs::Job& job);
+/// The error of a job that failed or was cancelled.
+Error ErrorOf(const jobs::Job& job);
 
 }  // namespace gpen::api

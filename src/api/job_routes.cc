@@ -1,157 +1,111 @@
 #include <fmt/format.h>
 
 #include "api/job_json.h"
+#include "api/job_lookup.h"
+#include "api/json.h"
+#include "api/output_file.h"
+#include "api/query.h"
 #include "api/routes.h"
+#include "api/submission.h"
 #include "http/file_response.h"
 #include "photos/adjustment.h"
-#include "photos/photo_job.h"
-#include "watching/watch_keeper.h"
 
 namespace gpen::api {
 namespace {
 
-Result<jobs::JobId> IdOf(const http::Request& request) {
-  auto id = ParseWhole("job id", request.PathParameter("id"), 1, std::int64_t{1} << 62);
-  if (!id) return Error(ErrorCode::kNotFound, "no such job");
-  return id;
+Result<http::Response> Answer(Result<jobs::Job> job) {
+  if (!job) return std::move(job).error();
+  return JsonResponse(JobToJson(*job));
 }
 
-Result<jobs::Job> FindJob(const ApiContext& context, const http::Request& request) {
-  GPEN_ASSIGN_OR_RETURN(const auto id, IdOf(request));
-  return context.store->Find(id);
+Result<http::Response> ListJobs(const ApiContext& context, const http::Request& request) {
+  GPEN_ASSIGN_OR_RETURN(const auto filter, ParseJobFilter(request));
+  GPEN_ASSIGN_OR_RETURN(const auto found, context.store->List(filter));
+  return JsonResponse(
+      {{"jobs", JsonList(found, JobToJson)}, {"next_before", NextBefore(found, filter.limit)}});
 }
 
-// The result of the done job that `request` names.
-Result<photos::PhotoResult> FindResult(const ApiContext& context, const http::Request& request,
-                                       std::string* name) {
-  GPEN_ASSIGN_OR_RETURN(const auto job, FindJob(context, request));
-  if (job.state != jobs::JobState::kDone) {
-    return Error(ErrorCode::kConflict,
-                 fmt::format("job {} has no result: it is {}", job.id, jobs::NameOf(job.state)));
+bool IsBatch(const Upload& upload) {
+  return upload.photos.size() > 1 || upload.batch || upload.batch_id != 0;
+}
+
+jobs::JobPriority PriorityOf(const Upload& upload) {
+  const auto usual = IsBatch(upload) ? jobs::JobPriority::kBatch : jobs::JobPriority::kInteractive;
+  return upload.priority ? jobs::JobPriorityFromName(*upload.priority).value_or(usual) : usual;
+}
+
+// The name of the batch that is to be made for the photos; nothing where none is.
+std::optional<std::string> NewBatchOf(const Upload& upload) {
+  if (!IsBatch(upload) || upload.batch_id != 0) return std::nullopt;
+  return upload.batch.value_or(
+      fmt::format("{} and {} more", upload.photos.front().name, upload.photos.size() - 1));
+}
+
+Result<http::Response> Submit(const ApiContext& context, const Upload& upload) {
+  GPEN_ASSIGN_OR_RETURN(const auto submitted,
+                        SubmitPhotos(context, upload, PriorityOf(upload), NewBatchOf(upload)));
+  Json batch;
+  if (const auto id = submitted.front().job.batch; id != 0) {
+    GPEN_ASSIGN_OR_RETURN(const auto found, context.store->FindBatch(id));
+    batch = BatchToJson(found);
   }
-  *name = job.name;
-  return photos::CurrentResult(*context.folder, job);
+  const auto job_of = [](const jobs::Submitted& one) { return JobToJson(one.job); };
+  return JsonResponse({{"jobs", JsonList(submitted, job_of)}, {"batch", std::move(batch)}}, 201);
 }
 
-http::Response Answer(const Result<jobs::Job>& job) {
-  if (!job) return http::ErrorResponse(job.error());
-  auto response = http::JsonResponse(200, JobToJson(*job));
-  response.Set("Cache-Control", "no-store");
-  return response;
+Result<http::Response> Delete(const ApiContext& context, const http::Request& request) {
+  GPEN_ASSIGN_OR_RETURN(const jobs::JobId id, ParseId(request, "job"));
+  GPEN_TRY(context.store->Delete(id));
+  return SuccessResponse();
 }
 
-http::Response ListJobs(const ApiContext& context, const http::Request& request) {
-  const auto filter = ParseJobFilter(request);
-  if (!filter) return http::ErrorResponse(filter.error());
-  const auto found = context.store->List(*filter);
-  if (!found) return http::ErrorResponse(found.error());
-  std::vector<std::string> items;
-  for (const auto& job : *found) items.push_back(JobToJson(job));
-  const bool is_full = static_cast<int>(found->size()) == filter->limit;
-  auto response =
-      http::JsonResponse(200, fmt::format(R"({{"jobs":{},"next_before":{}}})", JsonList(items),
-                                          is_full ? std::to_string(found->back().id) : "null"));
-  response.Set("Cache-Control", "no-store");
-  return response;
+Result<http::Response> Cancel(const ApiContext& context, const http::Request& request) {
+  GPEN_ASSIGN_OR_RETURN(const jobs::JobId id, ParseId(request, "job"));
+  return Answer(context.store->Cancel(id));
 }
 
-Result<std::string> Submit(const ApiContext& context, const Upload& upload) {
-  const bool many = upload.photos.size() > 1 || upload.batch || upload.batch_id != 0;
-  const auto priority = upload.priority
-                            ? jobs::JobPriorityFromName(*upload.priority)
-                            : (many ? jobs::JobPriority::kBatch : jobs::JobPriority::kInteractive);
-  jobs::BatchId batch = upload.batch_id;
-  if (many && batch == 0) {
-    auto created = context.store->CreateBatch(upload.batch.value_or(
-        fmt::format("{} and {} more", upload.photos.front().name, upload.photos.size() - 1)));
-    if (!created) {
-      DeletePhotos(upload.photos, *context.folder);
-      return std::move(created).error();
-    }
-    batch = created->id;
-  }
-  GPEN_ASSIGN_OR_RETURN(const auto submitted, SubmitPhotos(context, upload, *priority, batch));
-  std::vector<std::string> items;
-  for (const auto& one : submitted) items.push_back(JobToJson(one.job));
-  std::string batch_json = "null";
-  if (batch != 0) {
-    GPEN_ASSIGN_OR_RETURN(const auto found, context.store->FindBatch(batch));
-    batch_json = BatchToJson(found);
-  }
-  return fmt::format(R"({{"jobs":{},"batch":{}}})", JsonList(items), batch_json);
+Result<http::Response> Retry(const ApiContext& context, const http::Request& request) {
+  GPEN_ASSIGN_OR_RETURN(const jobs::JobId id, ParseId(request, "job"));
+  return Answer(context.store->Retry(id));
 }
 
-http::Response Thumbnail(const ApiContext& context, const http::Request& request,
-                         std::string photos::PhotoResult::*which) {
-  std::string name;
-  const auto result = FindResult(context, request, &name);
-  if (!result) return http::ErrorResponse(result.error());
-  const std::string& file = (*result).*which;
+Result<http::Response> Thumbnail(const ApiContext& context, const http::Request& request,
+                                 std::string photos::PhotoResult::*which) {
+  GPEN_ASSIGN_OR_RETURN(const auto job, FindPhotoJob(context, request));
+  GPEN_ASSIGN_OR_RETURN(const auto result, photos::CurrentResult(*context.folder, job));
+  const std::string& file = result.*which;
   if (!photos::IsPlainFileName(file)) {
-    return http::ErrorResponse(Error(ErrorCode::kNotFound, "the job has no thumbnail"));
+    return Error(ErrorCode::kNotFound, "the job has no thumbnail");
   }
-  auto response = http::FileResponse(request, context.folder->Thumbnail(file), {});
-  return response ? std::move(*response) : http::ErrorResponse(response.error());
+  return http::FileResponse(request, context.folder->Thumbnail(file), {});
 }
 
-http::Response ResultFile(const ApiContext& context, const http::Request& request) {
-  std::string name;
-  const auto result = FindResult(context, request, &name);
-  if (!result) return http::ErrorResponse(result.error());
-  const bool download = request.target.Query("download").value_or("0") != "0";
-  if (result->watched_file != 0) {
-    const auto placed = context.watch->PlaceResult(*result);
-    if (!placed) return http::ErrorResponse(placed.error());
-    http::Presentation presentation;
-    if (download) presentation.download_name = ResultName(name, result->output);
-    auto response = http::FileResponse(request, placed->path, presentation);
-    return response ? std::move(*response) : http::ErrorResponse(response.error());
+Result<http::Response> ResultFile(const ApiContext& context, const http::Request& request) {
+  GPEN_ASSIGN_OR_RETURN(const auto job, FindPhotoJob(context, request));
+  GPEN_ASSIGN_OR_RETURN(const auto result, photos::CurrentResult(*context.folder, job));
+  http::Presentation presentation;
+  if (request.target.Query("download").value_or("0") != "0") {
+    presentation.download_name = ResultName(job.job.name, photos::AddressOf(result));
   }
-  return OutputResponse(context, request, result->output,
-                        download ? ResultName(name, result->output) : "");
+  // Only what lies in outputs/ can go through nginx.
+  if (const auto* stored = std::get_if<photos::StoredResult>(&result.place)) {
+    return OutputResponse(context, request, stored->file, presentation.download_name);
+  }
+  GPEN_ASSIGN_OR_RETURN(const auto placed, context.places->PlaceResult(result));
+  return http::FileResponse(request, placed.path, presentation);
+}
+
+Result<http::Response> Report(const ApiContext& context, const http::Request& request) {
+  GPEN_ASSIGN_OR_RETURN(const auto job, FindPhotoJob(context, request));
+  GPEN_ASSIGN_OR_RETURN(const auto result, photos::CurrentResult(*context.folder, job));
+  if (result.report.empty()) {
+    return Error(ErrorCode::kNotFound,
+                 "the result was taken from an earlier run: it has no report");
+  }
+  return http::JsonResponse(200, result.report);
 }
 
 }  // namespace
-
-Result<jobs::JobFilter> ParseJobFilter(const http::Request& request) {
-  jobs::JobFilter filter;
-  for (const auto& [name, value] : request.target.query) {
-    if (name == "state") {
-      const auto state = jobs::JobStateFromName(value);
-      if (!state) {
-        return Error(
-            ErrorCode::kInvalidArgument,
-            fmt::format("state: expected queued, running, done, failed or cancelled, found "
-                        "\"{}\"",
-                        value));
-      }
-      filter.states.push_back(*state);
-    } else if (name == "priority") {
-      filter.priority = jobs::JobPriorityFromName(value);
-      if (!filter.priority) {
-        return Error(
-            ErrorCode::kInvalidArgument,
-            fmt::format("priority: expected interactive, batch or watch, found \"{}\"", value));
-      }
-    } else if (name == "batch") {
-      GPEN_ASSIGN_OR_RETURN(filter.batch, ParseWhole(name, value, 1, std::int64_t{1} << 62));
-    } else if (name == "text") {
-      filter.text = value;
-    } else if (name == "before") {
-      GPEN_ASSIGN_OR_RETURN(filter.before, ParseWhole(name, value, 0, std::int64_t{1} << 62));
-    } else if (name == "limit") {
-      GPEN_ASSIGN_OR_RETURN(const auto limit, ParseWhole(name, value, 1, 500));
-      filter.limit = static_cast<int>(limit);
-    } else {
-      return Error(
-          ErrorCode::kInvalidArgument,
-          fmt::format("unknown filter \"{}\": expected state, priority, batch, text, before "
-                      "or limit",
-                      name));
-    }
-  }
-  return filter;
-}
 
 void AddJobRoutes(const ApiContext* context, http::Router* router) {
   using http::Method;
@@ -159,48 +113,27 @@ void AddJobRoutes(const ApiContext* context, http::Router* router) {
   router->AddStream(Method::kPost, "/api/v1/jobs", [context](const Request& request) {
     return UploadReader::Begin(request, context->upload_rules,
                                [context](const Upload& upload, const http::Responder& responder) {
-                                 auto json = Submit(*context, upload);
-                                 responder.Send(json ? http::JsonResponse(201, std::move(*json))
-                                                     : http::ErrorResponse(json.error()));
+                                 responder.Send(Submit(*context, upload));
                                });
   });
-  router->Add(Method::kGet, "/api/v1/jobs",
-              [context](const Request& request) { return ListJobs(*context, request); });
+  const auto add = [&](Method method, std::string_view path, auto* handler) {
+    router->Add(method, path,
+                [context, handler](const Request& request) { return handler(*context, request); });
+  };
+  add(Method::kGet, "/api/v1/jobs", &ListJobs);
   router->Add(Method::kGet, "/api/v1/jobs/{id}",
               [context](const Request& request) { return Answer(FindJob(*context, request)); });
-  router->Add(Method::kDelete, "/api/v1/jobs/{id}", [context](const Request& request) {
-    const auto id = IdOf(request);
-    if (!id) return http::ErrorResponse(id.error());
-    const auto deleted = context->store->Delete(*id);
-    return deleted ? http::JsonResponse(200, R"({"status":"success"})")
-                   : http::ErrorResponse(deleted.error());
-  });
-  router->Add(Method::kPost, "/api/v1/jobs/{id}/cancel", [context](const Request& request) {
-    const auto id = IdOf(request);
-    return id ? Answer(context->store->Cancel(*id)) : http::ErrorResponse(id.error());
-  });
-  router->Add(Method::kPost, "/api/v1/jobs/{id}/retry", [context](const Request& request) {
-    const auto id = IdOf(request);
-    return id ? Answer(context->store->Retry(*id)) : http::ErrorResponse(id.error());
-  });
-  router->Add(Method::kGet, "/api/v1/jobs/{id}/result",
-              [context](const Request& request) { return ResultFile(*context, request); });
+  add(Method::kDelete, "/api/v1/jobs/{id}", &Delete);
+  add(Method::kPost, "/api/v1/jobs/{id}/cancel", &Cancel);
+  add(Method::kPost, "/api/v1/jobs/{id}/retry", &Retry);
+  add(Method::kGet, "/api/v1/jobs/{id}/result", &ResultFile);
   router->Add(Method::kGet, "/api/v1/jobs/{id}/before", [context](const Request& request) {
     return Thumbnail(*context, request, &photos::PhotoResult::before);
   });
   router->Add(Method::kGet, "/api/v1/jobs/{id}/after", [context](const Request& request) {
     return Thumbnail(*context, request, &photos::PhotoResult::after);
   });
-  router->Add(Method::kGet, "/api/v1/jobs/{id}/report", [context](const Request& request) {
-    std::string name;
-    const auto result = FindResult(*context, request, &name);
-    if (!result) return http::ErrorResponse(result.error());
-    if (result->report.empty()) {
-      return http::ErrorResponse(Error(
-          ErrorCode::kNotFound, "the result was taken from an earlier run: it has no report"));
-    }
-    return http::JsonResponse(200, result->report);
-  });
+  add(Method::kGet, "/api/v1/jobs/{id}/report", &Report);
 }
 
 }  // namespace gpen::api

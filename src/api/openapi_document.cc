@@ -2,12 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
+#include "api/json.h"
 
 namespace gpen::api {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 constexpr std::string_view kDocument =
 #include "api/openapi.inc"
@@ -38,18 +36,41 @@ std::string Upper(std::string text) {
   return text;
 }
 
-std::string OperationHtml(const std::string& path, const std::string& method,
+// What a schema of the document refers to, or itself.
+const Json& Resolve(const Json& document, const Json& schema) {
+  const auto reference = schema.find("$ref");
+  if (reference == schema.end()) return schema;
+  return document.at(Json::json_pointer(reference->get<std::string>().substr(1)));
+}
+
+std::string ParameterHtml(const std::string& name, const Json& parameter, const Json& described) {
+  return fmt::format("<li><code>{}</code> ({}) {}</li>\n", Escape(name),
+                     Escape(parameter["in"].get<std::string>()),
+                     Escape(described.value("description", "")));
+}
+
+// An exploded parameter stands for the properties of its schema, each by its own name.
+std::string ParametersHtml(const Json& document, const Json& parameters) {
+  std::string html;
+  for (const auto& parameter : parameters) {
+    if (!parameter.value("explode", false)) {
+      html += ParameterHtml(parameter["name"], parameter, parameter);
+      continue;
+    }
+    for (const auto& [name, schema] :
+         Resolve(document, parameter["schema"])["properties"].items()) {
+      html += ParameterHtml(name, parameter, Resolve(document, schema));
+    }
+  }
+  return html;
+}
+
+std::string OperationHtml(const Json& document, const std::string& path, const std::string& method,
                           const Json& operation) {
   std::string html = fmt::format("<h3><code>{} {}</code></h3>\n<p>{}</p>\n", Upper(method),
                                  Escape(path), Escape(operation["summary"].get<std::string>()));
   if (operation.contains("parameters")) {
-    html += "<ul>\n";
-    for (const auto& parameter : operation["parameters"]) {
-      html += fmt::format(
-          "<li><code>{}</code> ({}) {}</li>\n", Escape(parameter["name"].get<std::string>()),
-          Escape(parameter["in"].get<std::string>()), Escape(parameter.value("description", "")));
-    }
-    html += "</ul>\n";
+    html += "<ul>\n" + ParametersHtml(document, operation["parameters"]) + "</ul>\n";
   }
   return html;
 }
@@ -67,7 +88,7 @@ std::string OpenApiPage() {
       "href=\"/api/v1/openapi.json\">openapi.json</a></p>\n";
   for (const auto& [path, methods] : document["paths"].items()) {
     for (const auto& [method, operation] : methods.items()) {
-      html += OperationHtml(path, method, operation);
+      html += OperationHtml(document, path, method, operation);
     }
   }
   html += "<h2>Schemas</h2>\n";

@@ -7,7 +7,8 @@
 namespace gpen::api {
 namespace {
 
-void AddPage(http::Router* router, std::string_view path, std::string page, std::string type) {
+void AddPage(http::Router* router, std::string_view path, const std::string& page,
+             const std::string& type) {
   router->Add(http::Method::kGet, path,
               [page, etag = Sha256(AsBytes(page)), type](const http::Request& request) {
                 return http::BytesResponse(request, page, etag, {type, "", "no-cache"});

@@ -1,22 +1,11 @@
 #include "api/picture_worker.h"
 
-#include <exception>
-#include <new>
+#include "base/guarded.h"
 
 namespace gpen::api {
 namespace {
 
 constexpr std::size_t kMostWaiting = 32;
-
-Result<http::Response> RunGuarded(const PictureWorker::Work& work) {
-  try {
-    return work();
-  } catch (const std::bad_alloc&) {
-    return Error(ErrorCode::kOutOfMemory, "not enough memory for this photo");
-  } catch (const std::exception& exception) {
-    return Error(ErrorCode::kInternal, exception.what());
-  }
-}
 
 }  // namespace
 
@@ -33,8 +22,8 @@ void PictureWorker::Add(const http::Responder& responder, Work work) {
       return;
     }
   }
-  responder.Send(http::ErrorResponse(
-      Error(ErrorCode::kQueueFull, "too many pictures are being made: try again in a moment")));
+  responder.Send(
+      Error(ErrorCode::kQueueFull, "too many pictures are being made: try again in a moment"));
 }
 
 void PictureWorker::Run(std::stop_token stop) {
@@ -44,8 +33,11 @@ void PictureWorker::Run(std::stop_token stop) {
     auto [responder, work] = std::move(waiting_.front());
     waiting_.pop_front();
     lock.unlock();
-    auto response = RunGuarded(work);
-    responder.Send(response ? std::move(*response) : http::ErrorResponse(response.error()));
+    // Who gets no answer for lack of memory is answered by the server's stop, as above.
+    [[maybe_unused]] const auto sent = Guarded("an answer", [&]() -> Result<void> {
+      responder.Send(Guarded("this photo", work));
+      return {};
+    });
   }
 }
 

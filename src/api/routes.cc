@@ -8,7 +8,7 @@ void AddRoutes(const ApiContext* context, http::Router* router) {
   AddBatchRoutes(context, router);
   AddPictureRoutes(context, router);
   AddZipRoutes(context, router);
-  AddBlendRoutes(context, router);
+  AddAdjustmentRoutes(context, router);
   AddSettingsRoutes(context, router);
   AddEventRoutes(context, router);
   AddSystemRoutes(context, router);

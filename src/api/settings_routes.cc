@@ -1,8 +1,6 @@
-#include <fmt/format.h>
-
 #include <chrono>
-#include <nlohmann/json.hpp>
 
+#include "api/json.h"
 #include "api/routes.h"
 
 namespace gpen::api {
@@ -10,14 +8,17 @@ namespace {
 
 http::Response Answer(const ApiContext& context) {
   const auto values = context.settings->Read();
-  const nlohmann::ordered_json json = {{"pause_between_seconds", values.pause_between_seconds},
-                                       {"model", values.model},
-                                       {"running_model", context.running_model},
-                                       {"models", context.settings->Models()},
-                                       {"needs_token", context.access->needs_token()}};
-  auto response = http::JsonResponse(200, json.dump());
-  response.Set("Cache-Control", "no-store");
-  return response;
+  return JsonResponse({{"pause_between_seconds", values.pause_between_seconds},
+                       {"model", values.model},
+                       {"running_model", context.running_model},
+                       {"models", context.settings->Models()},
+                       {"needs_token", context.access->needs_token()}});
+}
+
+Result<http::Response> Change(const ApiContext& context, std::string_view body) {
+  GPEN_ASSIGN_OR_RETURN(const auto changed, context.settings->Change(body));
+  context.pool->SetPauseBetween(std::chrono::seconds(changed.pause_between_seconds));
+  return Answer(context);
 }
 
 }  // namespace
@@ -27,12 +28,7 @@ void AddSettingsRoutes(const ApiContext* context, http::Router* router) {
               [context](const http::Request&) { return Answer(*context); });
   router->AddText(
       http::Method::kPatch, "/api/v1/settings", 4096,
-      [context](const http::Request&, std::string_view body) {
-        const auto changed = context->settings->Change(body);
-        if (!changed) return http::ErrorResponse(changed.error());
-        context->pool->SetPauseBetween(std::chrono::seconds(changed->pause_between_seconds));
-        return Answer(*context);
-      });
+      [context](const http::Request&, std::string_view body) { return Change(*context, body); });
 }
 
 }  // namespace gpen::api

@@ -3,15 +3,13 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/mman.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <array>
-
-#include "api/routes.h"
+#include "api/query.h"
+#include "api/random_id.h"
 #include "codec/decode.h"
+#include "http/media_type.h"
 
 namespace gpen::api {
 namespace {
@@ -45,20 +43,25 @@ class MappedFile {
   std::size_t size_ = 0;
 };
 
-bool IsMultipart(const http::Request& request) {
-  return request.Header("content-type").starts_with("multipart/");
+// Whether a body that is not multipart can be a photo. Programs that name no type send one.
+Result<void> CheckRawBody(const http::Request& request, const std::optional<http::MediaType>& type,
+                          const codec::Limits& limits) {
+  const std::int64_t length = request.content_length.value_or(0);
+  if (length > limits.max_file_bytes) {
+    return Error(ErrorCode::kImageTooLarge,
+                 fmt::format("expected a photo of at most {} bytes, found {}",
+                             limits.max_file_bytes, length));
+  }
+  const auto text = request.Header("content-type");
+  if (text.empty()) return {};
+  if (type && (type->HasType("image") || type->Is("application/octet-stream"))) return {};
+  return Error(ErrorCode::kUnsupportedFormat,
+               fmt::format("expected multipart/form-data, or a photo as image/*, found "
+                           "Content-Type \"{}\"",
+                           text));
 }
 
 }  // namespace
-
-std::string RandomId() {
-  std::array<unsigned char, 16> bytes = {};
-  if (::getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size()))
-    std::abort();
-  std::string id;
-  for (const auto byte : bytes) id += fmt::format("{:02x}", byte);
-  return id;
-}
 
 std::string DisplayName(std::string_view client_name) {
   const auto slash = client_name.find_last_of("/\\");
@@ -99,29 +102,18 @@ Result<std::unique_ptr<http::BodyReader>> UploadReader::Begin(const http::Reques
                              rules.max_uploads));
   }
   std::unique_ptr<UploadReader> reader(new UploadReader(rules, std::move(done)));
-  const std::int64_t length = request.content_length.value_or(0);
-  const bool multipart = IsMultipart(request);
-  if (!multipart && length > rules.limits.max_file_bytes) {
-    return Error(ErrorCode::kImageTooLarge,
-                 fmt::format("expected a photo of at most {} bytes, found {}",
-                             rules.limits.max_file_bytes, length));
-  }
-  GPEN_TRY(rules.folder->CheckSpace(length));
+  const auto content_type = request.Header("content-type");
+  const auto type = http::MediaType::Parse(content_type);
+  const bool multipart = type && type->HasType("multipart");
+  if (!multipart) GPEN_TRY(CheckRawBody(request, type, rules.limits));
+  GPEN_TRY(rules.folder->CheckSpace(request.content_length.value_or(0)));
   for (const auto& [name, value] : request.target.query) {
     if (name != "name") GPEN_TRY(reader->SetField(name, value));
   }
   if (multipart) {
     http::PartReader* parts = reader.get();
-    GPEN_ASSIGN_OR_RETURN(reader->parser_,
-                          http::MultipartParser::Create(request.Header("content-type"), parts));
+    GPEN_ASSIGN_OR_RETURN(reader->parser_, http::MultipartParser::Create(content_type, parts));
   } else {
-    const auto type = request.Header("content-type");
-    if (!type.empty() && !type.starts_with("image/") && type != "application/octet-stream") {
-      return Error(ErrorCode::kUnsupportedFormat,
-                   fmt::format("expected multipart/form-data, or a photo as image/*, found "
-                               "Content-Type \"{}\"",
-                               type));
-    }
     GPEN_TRY(reader->BeginPhoto(request.target.Query("name").value_or("")));
   }
   return std::unique_ptr<http::BodyReader>(std::move(reader));
@@ -157,13 +149,14 @@ Result<void> UploadReader::EndPhoto() {
 }
 
 Result<void> UploadReader::SetField(std::string_view name, std::string_view value) {
-  if (name == "options") return photos::SetOptionsFromJson(value, &upload_.options);
+  constexpr auto kSetter = restore::OptionSetter::kApi;
+  if (name == "options") return restore::SetOptionsFromJson(value, kSetter, &upload_.options);
   if (name == "batch") {
     upload_.batch = DisplayName(value);
     return {};
   }
   if (name == "batch_id") {
-    GPEN_ASSIGN_OR_RETURN(upload_.batch_id, ParseWhole(name, value, 1, std::int64_t{1} << 62));
+    GPEN_ASSIGN_OR_RETURN(upload_.batch_id, ParseWhole(name, value, 1, kMostId));
     return {};
   }
   if (name == "priority") {
@@ -174,7 +167,7 @@ Result<void> UploadReader::SetField(std::string_view name, std::string_view valu
     upload_.priority = value;
     return {};
   }
-  return photos::SetOption(name, value, &upload_.options);
+  return restore::SetOption(name, value, kSetter, &upload_.options);
 }
 
 Result<void> UploadReader::BeginPart(const http::PartHeader& header) {
@@ -223,8 +216,7 @@ Result<void> UploadReader::FinishReading() {
 }
 
 void UploadReader::Finish(const http::Responder& responder) {
-  const auto read = FinishReading();
-  if (!read) return responder.Send(http::ErrorResponse(read.error()));
+  if (auto read = FinishReading(); !read) return responder.Send(std::move(read).error());
   done_(std::exchange(upload_, {}), responder);
 }
 

@@ -18,7 +18,7 @@
 #include "http/router.h"
 #include "jobs/job.h"
 #include "photos/data_folder.h"
-#include "photos/photo_options.h"
+#include "restore/photo_options.h"
 
 namespace gpen::api {
 
@@ -33,7 +33,7 @@ struct ReceivedPhoto {
 /// What a request brought.
 struct Upload {
   std::vector<ReceivedPhoto> photos;
-  photos::PhotoOptions options;
+  restore::PhotoOptions options;
   std::optional<std::string> batch;     ///< Name of the batch that the client wants.
   jobs::BatchId batch_id = 0;           ///< The batch that it adds to; 0: none.
   std::optional<std::string> priority;  ///< "interactive" or "batch".
@@ -91,8 +91,4 @@ void DeletePhotos(const std::vector<ReceivedPhoto>& photos, const photos::DataFo
 /// The last part of a client's file name, without control characters, at most 200 bytes; "photo"
 /// where nothing is left.
 std::string DisplayName(std::string_view client_name);
-
-/// 32 hexadecimal digits that nobody can guess.
-std::string RandomId();
-
 }  // namespace gpen::api

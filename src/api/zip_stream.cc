@@ -1,16 +1,17 @@
 #include "api/zip_stream.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
 
 #include <algorithm>
-#include <array>
 #include <cstring>
+#include <filesystem>
 #include <limits>
 #include <set>
+
+#include "base/piecewise_read.h"
 
 namespace gpen::api {
 namespace {
@@ -40,19 +41,15 @@ void PutCommon(std::string* text, std::uint32_t crc, std::uint32_t size, std::si
   Put(text, extra_size, 2);
 }
 
-// CRC of a whole open file; its position is at the start again afterwards. False where it cannot be
-// read to `size`.
+// CRC of the first `size` bytes of an open file. False where it cannot be read so far.
 bool ChecksumOf(int descriptor, std::uint64_t size, std::uint32_t* checksum) {
   auto crc = ::crc32(0, nullptr, 0);
-  std::array<unsigned char, 1 << 16> block;
-  while (size > 0) {
-    const ssize_t n = ::read(descriptor, block.data(), std::min<std::uint64_t>(block.size(), size));
-    if (n <= 0) return false;
-    crc = ::crc32(crc, block.data(), static_cast<unsigned>(n));
-    size -= static_cast<std::uint64_t>(n);
-  }
+  const ReadPiece all = ReadInBlocks(descriptor, size, [&](std::span<const std::byte> block) {
+    crc = ::crc32(crc, reinterpret_cast<const unsigned char*>(block.data()),
+                  static_cast<unsigned>(block.size()));
+  });
   *checksum = static_cast<std::uint32_t>(crc);
-  return ::lseek(descriptor, 0, SEEK_SET) == 0;
+  return all.bytes == size;
 }
 
 void MakeNamesDistinct(std::vector<ZipEntry>* entries) {
@@ -79,9 +76,7 @@ ZipStream::~ZipStream() {
 bool ZipStream::OpenNext() {
   while (next_ < entries_.size()) {
     const ZipEntry& entry = entries_[next_++];
-    const int descriptor = entry.open
-                               ? entry.open().Release()
-                               : ::open(entry.path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    const int descriptor = entry.open().Release();
     if (descriptor < 0) continue;
     struct stat status = {};
     std::uint32_t crc = 0;
@@ -160,10 +155,10 @@ http::BodySource::Piece ZipStream::Read(std::span<std::byte> buffer) {
     std::memcpy(buffer.data(), pending_.data(), bytes);
     pending_.erase(0, bytes);
   } else if (left_ > 0) {
-    const ssize_t n =
-        ::read(descriptor_, buffer.data(), std::min<std::uint64_t>(buffer.size(), left_));
-    if (n <= 0) return {Status::kFailed, 0};  // Its size is promised already.
-    bytes = static_cast<std::size_t>(n);
+    const auto wanted = buffer.first(std::min<std::uint64_t>(buffer.size(), left_));
+    bytes =
+        ReadAt(descriptor_, written_.back().size - static_cast<std::int64_t>(left_), wanted).bytes;
+    if (bytes < wanted.size()) return {Status::kFailed, 0};  // Its size is promised already.
     left_ -= bytes;
   }
   offset_ += bytes;

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <functional>
 #include <string>
 #include <vector>
@@ -14,10 +13,9 @@
 namespace gpen::api {
 
 struct ZipEntry {
-  std::filesystem::path path;
   std::string name;  ///< In the archive, UTF-8.
-  /// Opens the file when its turn comes, instead of `path`, where set; closed where it is gone.
-  std::function<Descriptor()> open = {};
+  /// Opens the file when its turn comes; returns a closed one where it is gone.
+  std::function<Descriptor()> open;
 };
 
 class ZipStream : public http::BodySource {

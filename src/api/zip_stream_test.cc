@@ -1,11 +1,13 @@
 #include "api/zip_stream.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <string>
 
 #include "base/file.h"
-#include "base/test_folder.h"
+#include "base/folder_testing.h"
 
 namespace gpen::api {
 namespace {
@@ -23,13 +25,17 @@ std::string ReadAll(ZipStream* stream, std::size_t piece) {
   }
 }
 
+ZipEntry EntryOf(const std::filesystem::path& path, const std::string& name) {
+  return {name, [path] { return Descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC)); }};
+}
+
 TEST(ZipStream, IsTheSameHoweverItIsRead) {
   const TestFolder folder;
   ASSERT_TRUE(WriteFileAtomically(folder.path() / "a", AsBytes("first file")));
   ASSERT_TRUE(WriteFileAtomically(folder.path() / "empty", {}));
-  const std::vector<ZipEntry> entries = {{folder.path() / "a", "photo.jpg"},
-                                         {folder.path() / "missing", "gone.jpg"},
-                                         {folder.path() / "empty", "photo.jpg"}};
+  const std::vector<ZipEntry> entries = {EntryOf(folder.path() / "a", "photo.jpg"),
+                                         EntryOf(folder.path() / "missing", "gone.jpg"),
+                                         EntryOf(folder.path() / "empty", "photo.jpg")};
   ZipStream whole(entries);
   const auto expected = ReadAll(&whole, 1 << 16);
   for (const std::size_t piece : {1U, 7U, 64U}) {
@@ -46,7 +52,8 @@ TEST(ZipStream, HoldsMoreThan65535Files) {
   const TestFolder folder;
   ASSERT_TRUE(WriteFileAtomically(folder.path() / "a", {}));
   std::vector<ZipEntry> entries;
-  for (int i = 0; i < 65'536; ++i) entries.push_back({folder.path() / "a", std::to_string(i)});
+  for (int i = 0; i < 65'536; ++i)
+    entries.push_back(EntryOf(folder.path() / "a", std::to_string(i)));
   ZipStream stream(std::move(entries));
   const auto zip = ReadAll(&stream, 1 << 16);
   const auto end = zip.rfind("PK\x06\x06");
@@ -58,7 +65,7 @@ TEST(ZipStream, FailsWhereAFileShrinksMeanwhile) {
   const TestFolder folder;
   const auto path = folder.path() / "a";
   ASSERT_TRUE(WriteFileAtomically(path, AsBytes(std::string(100'000, 'x'))));
-  ZipStream stream({{path, "a"}});
+  ZipStream stream({EntryOf(path, "a")});
   std::vector<std::byte> buffer(1000);
   ASSERT_EQ(stream.Read(buffer).status, http::BodySource::Status::kData);
   std::filesystem::resize_file(path, 10);

@@ -19,30 +19,4 @@ void SystemClock::Wait(std::condition_variable& changed, std::unique_lock<std::m
   changed.wait_for(lock, std::min<Milliseconds>(duration, std::chrono::hours(24)));
 }
 
-Timestamp FakeClock::Now() const {
-  const std::scoped_lock lock(mutex_);
-  return now_;
-}
-
-Milliseconds FakeClock::Steady() const {
-  const std::scoped_lock lock(mutex_);
-  return steady_;
-}
-
-void FakeClock::Wait(std::condition_variable& changed, std::unique_lock<std::mutex>& lock,
-                     Milliseconds duration) const {
-  changed.wait_for(lock, std::min(duration, Milliseconds(1)));
-}
-
-void FakeClock::Advance(Milliseconds duration) {
-  const std::scoped_lock lock(mutex_);
-  now_ += duration;
-  steady_ += duration;
-}
-
-void FakeClock::SetNow(Timestamp now) {
-  const std::scoped_lock lock(mutex_);
-  now_ = now;
-}
-
 }  // namespace gpen

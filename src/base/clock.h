@@ -1,7 +1,7 @@
-// Clock: the time of day, a time that never jumps, and waiting, as a dependency that tests replace.
+// Clock: the time of day, a time that never jumps, and waiting, as a dependency that tests replace
+// (base/clock_testing.h).
 //
-// SystemClock is the machine's; FakeClock stands still until a test moves it. Both may be used from
-// any thread.
+// SystemClock is the machine's. May be used from any thread.
 #pragma once
 
 #include <chrono>
@@ -35,26 +35,6 @@ class SystemClock : public Clock {
   Milliseconds Steady() const override;
   void Wait(std::condition_variable& changed, std::unique_lock<std::mutex>& lock,
             Milliseconds duration) const override;
-};
-
-/// For tests. Starts at 2026-01-01 00:00 UTC.
-class FakeClock : public Clock {
- public:
-  Timestamp Now() const override;
-  Milliseconds Steady() const override;
-  /// Returns within about a millisecond, so that a waiting thread soon sees Advance().
-  void Wait(std::condition_variable& changed, std::unique_lock<std::mutex>& lock,
-            Milliseconds duration) const override;
-
-  /// Time passes: both clocks move.
-  void Advance(Milliseconds duration);
-  /// Somebody sets the machine's clock: the steady one does not move.
-  void SetNow(Timestamp now);
-
- private:
-  mutable std::mutex mutex_;
-  Timestamp now_ = std::chrono::sys_days{std::chrono::year{2026} / 1 / 1};
-  Milliseconds steady_{0};
 };
 
 }  // namespace gpen

@@ -4,6 +4,8 @@
 
 #include <thread>
 
+#include "base/clock_testing.h"
+
 namespace gpen {
 namespace {
 

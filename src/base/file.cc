@@ -9,6 +9,9 @@
 #include <cerrno>
 #include <cstring>
 
+#include "base/piecewise_read.h"
+#include "base/rename.h"
+
 namespace gpen {
 namespace {
 
@@ -50,16 +53,9 @@ Result<std::vector<std::byte>> ReadOpenFile(int descriptor, const fs::path& path
                                                         path.string(), status.st_size, max_bytes));
   }
   std::vector<std::byte> bytes(static_cast<std::size_t>(status.st_size));
-  std::size_t done = 0;
-  while (done < bytes.size()) {
-    const ssize_t n =
-        ::pread(descriptor, bytes.data() + done, bytes.size() - done, static_cast<off_t>(done));
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return SystemError("read", path, errno);
-    if (n == 0) break;  // Shrunk while we read: what is left decides.
-    done += static_cast<std::size_t>(n);
-  }
-  bytes.resize(done);
+  const ReadPiece piece = ReadAt(descriptor, 0, bytes);
+  if (piece.error_number != 0) return SystemError("read", path, piece.error_number);
+  bytes.resize(piece.bytes);  // It may have shrunk while we read: what is left decides.
   return bytes;
 }
 
@@ -127,8 +123,13 @@ bool AtomicFile::SetOwner(unsigned user, unsigned group) {
   return ::fchown(file_.get(), user, group) == 0;
 }
 
-Result<void> AtomicFile::Commit(IfExists if_exists) {
+Result<void> AtomicFile::Sync() {
   if (::fsync(file_.get()) != 0) return SystemError("write", target_, errno);
+  return {};
+}
+
+Result<void> AtomicFile::Commit(IfExists if_exists) {
+  GPEN_TRY(Sync());
   if (::close(file_.Release()) != 0) return SystemError("write", target_, errno);
   GPEN_TRY(Publish(if_exists));
   temporary_.clear();
@@ -141,27 +142,16 @@ Result<void> AtomicFile::Commit(IfExists if_exists) {
 
 Result<void> AtomicFile::Publish(IfExists if_exists) {
   const int folder = folder_.get();
-  const auto exists = [&] {
-    return Error(ErrorCode::kConflict,
-                 fmt::format("{} exists already and is not overwritten", target_.string()));
-  };
+  int failed = 0;
   if (if_exists == IfExists::kFail) {
-    // link() fails where the target exists, atomically; rename() would replace it.
-    if (::linkat(folder, temporary_.c_str(), folder, name_.c_str(), 0) == 0) {
-      ::unlinkat(folder, temporary_.c_str(), 0);
-      return {};
-    }
-    if (errno == EEXIST) return exists();
-    // File systems without hard links (exFAT, some shares): check, then rename.
-    if (errno != EPERM && errno != EOPNOTSUPP && errno != ENOSYS) {
-      return SystemError("write", target_, errno);
-    }
-    if (::faccessat(folder, name_.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) == 0) return exists();
+    failed = RenameWithoutReplacing(folder, temporary_, folder, name_);
+  } else if (::renameat(folder, temporary_.c_str(), folder, name_.c_str()) != 0) {
+    failed = errno;
   }
-  if (::renameat(folder, temporary_.c_str(), folder, name_.c_str()) != 0) {
-    return SystemError("write", target_, errno);
-  }
-  return {};
+  if (failed == 0) return {};
+  if (failed != EEXIST) return SystemError("write", target_, failed);
+  return Error(ErrorCode::kConflict,
+               fmt::format("{} exists already and is not overwritten", target_.string()));
 }
 
 Result<void> WriteFileAtomically(const fs::path& target, std::span<const std::byte> bytes,

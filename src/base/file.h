@@ -58,6 +58,9 @@ class AtomicFile {
   /// The open temporary file, for fstat().
   int descriptor() const { return file_.get(); }
 
+  /// Makes the content durable, so that Commit() is over in a moment. Errors: kUnavailable.
+  Result<void> Sync();
+
   /// Makes the content durable and visible. With kFail an existing target is kConflict and is not
   /// touched, even where another process creates it at the same moment.
   Result<void> Commit(IfExists if_exists = IfExists::kReplace);

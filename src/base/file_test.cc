@@ -6,7 +6,7 @@
 
 #include <csignal>
 
-#include "base/test_folder.h"
+#include "base/folder_testing.h"
 
 namespace gpen {
 namespace {

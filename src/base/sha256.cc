@@ -53,7 +53,8 @@ std::string Sha256(std::span<const std::byte> bytes) {
 
 Result<std::string> Sha256OfFile(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
-  if (!file || std::filesystem::is_directory(path)) {
+  std::error_code ignored;  // What opens and cannot be looked at is read below.
+  if (!file || std::filesystem::is_directory(path, ignored)) {
     return Error(ErrorCode::kNotFound, fmt::format("cannot read {}: {}", path.string(),
                                                    std::strerror(file ? EISDIR : errno)));
   }

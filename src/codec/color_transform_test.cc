@@ -6,7 +6,7 @@
 #include <array>
 #include <cmath>
 
-#include "codec/test_pictures.h"
+#include "codec/pictures_testing.h"
 
 namespace gpen::codec {
 namespace {

@@ -6,7 +6,7 @@
 
 #include "base/cpu.h"
 #include "codec/encode.h"
-#include "codec/test_pictures.h"
+#include "codec/pictures_testing.h"
 
 namespace gpen::codec {
 namespace {

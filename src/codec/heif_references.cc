@@ -4,6 +4,8 @@
 #include <map>
 #include <vector>
 
+#include "codec/box_header.h"
+
 namespace gpen::codec {
 namespace {
 
@@ -21,16 +23,11 @@ struct Box {
 
 /// The box at `offset` of `bytes`, cut to what is there.
 Box ReadBox(Bytes bytes, std::uint64_t offset) {
-  std::uint64_t header = 8;
-  std::uint64_t size = ReadU32(bytes, offset, ByteOrder::kBig);
-  if (size == 1) {
-    size = ReadUnsigned(bytes, offset + 8, 8, ByteOrder::kBig);
-    header = 16;
-  }
+  const BoxHeader box = ReadBoxHeader(bytes, offset);
   const std::uint64_t left = bytes.size() - offset;
-  if (size == 0 || size > left) size = left;
-  if (size < header) return {{}, bytes.size()};
-  return {bytes.subspan(offset + header, size - header), offset + size};
+  const std::uint64_t size = box.size == 0 || box.size > left ? left : box.size;
+  if (size < box.header_bytes) return {{}, bytes.size()};
+  return {bytes.subspan(offset + box.header_bytes, size - box.header_bytes), offset + size};
 }
 
 /// Calls `visit(offset of the box, its content)` for the boxes of `bytes` from `offset` on.

@@ -11,7 +11,7 @@
 #include "codec/encode.h"
 #include "codec/exif_block.h"
 #include "codec/heif_references.h"
-#include "codec/test_pictures.h"
+#include "codec/pictures_testing.h"
 
 namespace gpen::codec {
 namespace {

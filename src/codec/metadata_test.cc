@@ -9,7 +9,7 @@
 #include "codec/encode.h"
 #include "codec/exif_block.h"
 #include "codec/exif_in_tiff.h"
-#include "codec/test_pictures.h"
+#include "codec/pictures_testing.h"
 
 namespace gpen::codec {
 namespace {

@@ -4,8 +4,8 @@
 #include "codec/container.h"
 #include "codec/decode.h"
 #include "codec/exif_in_tiff.h"
+#include "codec/pictures_testing.h"
 #include "codec/pixel_saver.h"
-#include "codec/test_pictures.h"
 #include "codec/webp.h"
 
 namespace gpen::codec {

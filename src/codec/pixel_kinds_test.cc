@@ -9,7 +9,7 @@
 #include "codec/color_transform.h"
 #include "codec/decode.h"
 #include "codec/encode.h"
-#include "codec/test_pictures.h"
+#include "codec/pictures_testing.h"
 #include "codec/threads.h"
 
 namespace gpen::codec {

@@ -3,7 +3,7 @@
 
 #include "codec/decode.h"
 #include "codec/encode.h"
-#include "codec/test_pictures.h"
+#include "codec/pictures_testing.h"
 
 namespace gpen::codec {
 namespace {

@@ -60,34 +60,43 @@ std::optional<TiffLayout> ReadTiffLayout(Bytes bytes) {
   return std::nullopt;
 }
 
+std::optional<std::uint64_t> ReadTiffEntryCount(Bytes bytes, const TiffLayout& layout) {
+  const std::uint64_t count =
+      ReadUnsigned(bytes, 0, static_cast<int>(layout.count_bytes()), layout.order);
+  if (count == 0 || count > kMaxEntries) return std::nullopt;
+  return count;
+}
+
+TiffEntry ReadTiffEntry(Bytes field, const TiffLayout& layout) {
+  TiffEntry entry;
+  entry.field = field;
+  entry.tag = ReadU16(field, 0, layout.order);
+  entry.type = ReadU16(field, 2, layout.order);
+  entry.count = ReadUnsigned(field, 4, static_cast<int>(layout.offset_bytes()), layout.order);
+  return entry;
+}
+
 std::optional<TiffDirectory> ReadTiffDirectory(Bytes bytes, const TiffLayout& layout,
                                                std::uint64_t offset) {
-  const int count_size = layout.big ? 8 : 2;
-  const int offset_size = layout.big ? 8 : 4;
-  const std::uint64_t entry_size = layout.big ? 20 : 12;
   if (offset == 0 || offset >= bytes.size()) return std::nullopt;
-  const std::uint64_t count = ReadUnsigned(bytes, offset, count_size, layout.order);
-  std::uint64_t position = offset + static_cast<unsigned>(count_size);
-  if (count == 0 || count > kMaxEntries ||
-      Slice(bytes, position, count * entry_size).size() != count * entry_size) {
-    return std::nullopt;
-  }
+  const auto count = ReadTiffEntryCount(bytes.subspan(offset), layout);
+  if (!count) return std::nullopt;
+  std::uint64_t position = offset + layout.count_bytes();
+  const std::uint64_t length = *count * layout.entry_bytes();
+  if (Slice(bytes, position, length).size() != length) return std::nullopt;
+  const auto offset_size = static_cast<int>(layout.offset_bytes());
   TiffDirectory directory;
   directory.offset = offset;
-  for (std::uint64_t i = 0; i < count; ++i, position += entry_size) {
-    TiffEntry entry;
-    entry.field = Slice(bytes, position, entry_size);
-    entry.tag = ReadU16(bytes, position, layout.order);
-    entry.type = ReadU16(bytes, position + 2, layout.order);
-    entry.count = ReadUnsigned(bytes, position + 4, offset_size, layout.order);
+  for (std::uint64_t i = 0; i < *count; ++i, position += layout.entry_bytes()) {
+    TiffEntry entry = ReadTiffEntry(Slice(bytes, position, layout.entry_bytes()), layout);
     const auto value_size = static_cast<std::uint64_t>(TiffTypeSize(entry.type));
     if (value_size != 0 && entry.count <= bytes.size() / value_size) {
-      const std::uint64_t length = entry.count * value_size;
-      const std::uint64_t field = position + 4 + static_cast<unsigned>(offset_size);
-      entry.value_offset = length <= static_cast<unsigned>(offset_size)
+      const std::uint64_t value_bytes = entry.count * value_size;
+      const std::uint64_t field = position + layout.entry_bytes() - layout.offset_bytes();
+      entry.value_offset = value_bytes <= layout.offset_bytes()
                                ? field
                                : ReadUnsigned(bytes, field, offset_size, layout.order);
-      entry.value = Slice(bytes, entry.value_offset, length);
+      entry.value = Slice(bytes, entry.value_offset, value_bytes);
     }
     directory.entries.push_back(entry);
   }

@@ -29,6 +29,11 @@ struct TiffLayout {
   ByteOrder order = ByteOrder::kLittle;
   bool big = false;                   ///< BigTIFF: 64-bit offsets.
   std::uint64_t first_directory = 0;  ///< Offset.
+
+  /// Sizes of a directory's parts: the count of its entries, an entry, an offset.
+  std::uint64_t count_bytes() const { return big ? 8 : 2; }
+  std::uint64_t entry_bytes() const { return big ? 20 : 12; }
+  std::uint64_t offset_bytes() const { return big ? 8 : 4; }
 };
 
 struct TiffEntry {
@@ -53,6 +58,13 @@ struct TiffDirectory {
 
 /// The header of a TIFF structure; nothing where there is none.
 std::optional<TiffLayout> ReadTiffLayout(Bytes bytes);
+
+/// How many entries the directory that begins with `bytes` has; nothing where `bytes` are too few,
+/// and for a number that no real directory has.
+std::optional<std::uint64_t> ReadTiffEntryCount(Bytes bytes, const TiffLayout& layout);
+
+/// The entry that is stored as `field` (layout.entry_bytes()), without its value.
+TiffEntry ReadTiffEntry(Bytes field, const TiffLayout& layout);
 
 /// The directory at `offset`; nothing where its entries do not lie within `bytes`.
 std::optional<TiffDirectory> ReadTiffDirectory(Bytes bytes, const TiffLayout& layout,

@@ -9,6 +9,8 @@
 #include <cstring>
 #include <utility>
 
+#include "base/piecewise_read.h"
+
 namespace gpen::converter {
 namespace {
 
@@ -35,16 +37,13 @@ class FileSource final : public ByteSource {
     if (offset > size_ || out.size() > size_ - offset) {
       return EndsBefore(name_, offset, out.size(), size_);
     }
-    while (!out.empty()) {
-      const ssize_t n = ::pread(descriptor_, out.data(), out.size(), static_cast<off_t>(offset));
-      if (n < 0 && errno == EINTR) continue;
-      if (n < 0) {
-        return Error(ErrorCode::kUnavailable,
-                     fmt::format("cannot read {}: {}", name_, std::strerror(errno)));
-      }
-      if (n == 0) return EndsBefore(name_, offset, out.size(), offset);  // Shrunk since opened.
-      out = out.subspan(static_cast<std::size_t>(n));
-      offset += static_cast<std::uint64_t>(n);
+    const ReadPiece piece = ReadAt(descriptor_, static_cast<std::int64_t>(offset), out);
+    if (piece.error_number != 0) {
+      return Error(ErrorCode::kUnavailable,
+                   fmt::format("cannot read {}: {}", name_, std::strerror(piece.error_number)));
+    }
+    if (piece.bytes < out.size()) {  // Shrunk since opened.
+      return EndsBefore(name_, offset, out.size(), offset + piece.bytes);
     }
     return {};
   }

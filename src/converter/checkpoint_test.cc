@@ -5,9 +5,9 @@
 #include <filesystem>
 
 #include "base/file.h"
+#include "base/folder_testing.h"
 #include "base/source_folder.h"
-#include "base/test_folder.h"
-#include "converter/test_checkpoint.h"
+#include "converter/checkpoint_testing.h"
 
 namespace gpen::converter {
 namespace {

@@ -6,10 +6,10 @@
 #include <iterator>
 
 #include "base/file.h"
+#include "base/folder_testing.h"
 #include "base/sha256.h"
-#include "base/test_folder.h"
+#include "converter/checkpoint_testing.h"
 #include "converter/model_check.h"
-#include "converter/test_checkpoint.h"
 #include "nn/model_memory.h"
 
 namespace gpen::converter {
@@ -91,7 +91,7 @@ TEST(Converter, LeavesWhatIsThereUntilItIsInstalled) {
             conversion->description.parameters);
 }
 
-// docs/adr/0008-graph-form.md: peaks of a process that loads and runs the network, in MB.
+// docs/adr/0011-own-operators.md: peaks of a process that loads and runs the network, in MB.
 TEST(Converter, EstimatesAtLeastTheMemoryThatWasMeasured) {
   struct Measured {
     std::int64_t parameters;

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/file.h"
-#include "converter/test_checkpoint.h"
+#include "converter/checkpoint_testing.h"
 
 namespace gpen::converter {
 namespace {

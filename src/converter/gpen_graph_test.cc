@@ -8,7 +8,7 @@
 
 #include "base/file.h"
 #include "converter/onnx_writer.h"
-#include "converter/slow_gpen.h"
+#include "converter/slow_gpen_testing.h"
 #include "nn/session.h"
 
 namespace gpen::converter {

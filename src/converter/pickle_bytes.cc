@@ -31,4 +31,15 @@ Result<std::string_view> PickleBytes::TakeLine() {
   return line;
 }
 
+std::int64_t SignedInteger(std::string_view bytes) {
+  std::uint64_t value = 0;
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    value |= std::uint64_t{static_cast<unsigned char>(bytes[i])} << (8 * i);
+  }
+  const std::size_t bits = 8 * bytes.size();
+  if (bits > 0 && bits < 64 && ((value >> (bits - 1)) & 1U) != 0)
+    value |= ~std::uint64_t{0} << bits;
+  return static_cast<std::int64_t>(value);
+}
+
 }  // namespace gpen::converter

@@ -52,4 +52,8 @@ class PickleBytes {
   std::size_t position_ = 0;
 };
 
+/// The little-endian number in two's complement of up to 8 bytes, as the opcodes LONG1 and LONG4
+/// write it.
+std::int64_t SignedInteger(std::string_view bytes);
+
 }  // namespace gpen::converter

@@ -1,7 +1,11 @@
 #include "converter/pickle_names.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
+#include <cctype>
+#include <string>
 
 namespace gpen::converter {
 namespace {
@@ -32,6 +36,15 @@ constexpr std::array kKnownNames = {
     KnownName{"numpy._core.multiarray scalar", NameRole::kInert},
     KnownName{"_codecs encode", NameRole::kInert},
 };
+
+// Names come from the file: only plain characters of them reach a message.
+std::string Printable(std::string_view text) {
+  std::string shown(text.substr(0, 80));
+  for (char& c : shown) {
+    if (std::isprint(static_cast<unsigned char>(c)) == 0) c = '?';
+  }
+  return shown;
+}
 
 }  // namespace
 
@@ -67,4 +80,12 @@ std::string_view NameOf(ElementType type) {
                                                        "uint8",   "bool"};
   return kNames[static_cast<std::size_t>(type)];
 }
+Error RefusedName(std::string_view module, std::string_view name) {
+  return Error(ErrorCode::kModelInvalid,
+               fmt::format("the pickle names '{}.{}', which no state dict needs. A checkpoint can "
+                           "run any command through such a name, so it is refused and nothing "
+                           "was executed. Expected a file saved by torch.save(state_dict)",
+                           Printable(module), Printable(name)));
+}
+
 }  // namespace gpen::converter

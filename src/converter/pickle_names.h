@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "base/result.h"
 #include "converter/pickle_reader.h"
 
 namespace gpen::converter {
@@ -30,5 +31,8 @@ struct KnownName {
 
 /// The entry of `name` ("torch FloatStorage"), or nullptr where it is not allowed.
 const KnownName* FindName(std::string_view name);
+
+/// The error that a pickle names `module`.`name`, which is not in the list.
+Error RefusedName(std::string_view module, std::string_view name);
 
 }  // namespace gpen::converter

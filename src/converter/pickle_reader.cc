@@ -2,12 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <cctype>
 #include <unordered_map>
 #include <utility>
 
 #include "converter/pickle_bytes.h"
 #include "converter/pickle_names.h"
+#include "converter/pickle_stack.h"
 
 namespace gpen::converter {
 namespace {
@@ -16,15 +16,6 @@ constexpr std::size_t kMaxNodes = 4'000'000;   // A state dict of GPEN-2048 has 
 constexpr std::size_t kMaxItems = 16'000'000;  // Of all containers together.
 constexpr std::size_t kMaxDimensions = 8;
 constexpr std::size_t kMaxArguments = 16;
-
-// Names come from the file: only plain characters of them reach a message.
-std::string Printable(std::string_view text) {
-  std::string shown(text.substr(0, 80));
-  for (char& c : shown) {
-    if (std::isprint(static_cast<unsigned char>(c)) == 0) c = '?';
-  }
-  return shown;
-}
 
 class PickleMachine {
  public:
@@ -35,7 +26,7 @@ class PickleMachine {
       const auto opcode = bytes_.TakeInteger<unsigned char>();
       if (!opcode) return Broken("it has no end");
       GPEN_TRY(Step(*opcode));
-      if (pickle_.nodes.size() > kMaxNodes || item_count_ > kMaxItems) {
+      if (pickle_.nodes.size() > kMaxNodes || stack_.item_count() > kMaxItems) {
         return Broken("it has too many values for a state dict");
       }
     }
@@ -44,64 +35,9 @@ class PickleMachine {
   }
 
  private:
-  using Nodes = std::vector<std::uint32_t>;
+  using Nodes = PickleStack::Nodes;
 
   Error Broken(std::string_view what) const { return bytes_.Broken(what); }
-
-  // --- Stack -------------------------------------------------------------------------------------
-
-  std::uint32_t Push(PickleNode node) {
-    pickle_.nodes.push_back(std::move(node));
-    stack_.push_back(static_cast<std::uint32_t>(pickle_.nodes.size() - 1));
-    return stack_.back();
-  }
-  void PushInteger(std::int64_t value) { Push({.kind = PickleKind::kInteger, .integer = value}); }
-  void PushText(std::string_view text) { Push({.kind = PickleKind::kText, .text = text}); }
-  void PushItems(PickleKind kind, Nodes items) {
-    item_count_ += items.size();
-    Push({.kind = kind, .items = std::move(items)});
-  }
-
-  // Values below the last mark belong to somebody else.
-  std::size_t Available() const { return stack_.size() - (marks_.empty() ? 0 : marks_.back()); }
-
-  Result<std::uint32_t> Pop() {
-    if (Available() == 0) return Broken("a value is missing on the stack");
-    const auto top = stack_.back();
-    stack_.pop_back();
-    return top;
-  }
-
-  Result<Nodes> PopMany(std::size_t count) {
-    if (Available() < count) return Broken("a value is missing on the stack");
-    Nodes items(stack_.end() - static_cast<std::ptrdiff_t>(count), stack_.end());
-    stack_.resize(stack_.size() - count);
-    return items;
-  }
-
-  Result<Nodes> PopToMark() {
-    if (marks_.empty()) return Broken("a mark is missing on the stack");
-    auto items = PopMany(Available());
-    marks_.pop_back();
-    return items;
-  }
-
-  Result<std::uint32_t> Top() const {
-    if (Available() == 0) return Broken("a value is missing on the stack");
-    return stack_.back();
-  }
-
-  // Adds to the container on top of the stack. What is inert swallows its items.
-  Result<void> AddItems(PickleKind kind, const Nodes& items) {
-    GPEN_ASSIGN_OR_RETURN(const auto container, Top());
-    PickleNode& node = pickle_.nodes[container];
-    if (node.kind == PickleKind::kInert) return {};
-    if (node.kind != kind) return Broken("items are added to something that holds none");
-    if (kind == PickleKind::kDict && items.size() % 2 != 0) return Broken("a key has no value");
-    item_count_ += items.size();
-    node.items.insert(node.items.end(), items.begin(), items.end());
-    return {};
-  }
 
   // --- Opcodes -----------------------------------------------------------------------------------
 
@@ -114,22 +50,22 @@ class PickleMachine {
       case '.':
         return Stop();
       case '(':
-        marks_.push_back(stack_.size());
+        stack_.PushMark();
         return {};
       case '0':
-        return Discard(Pop());
+        return Discard(stack_.Pop());
       case '1':
-        return Discard(PopToMark());
+        return Discard(stack_.PopToMark());
       case '2':
         return Duplicate();
       case 'N':
-        Push({});
+        stack_.Push({});
         return {};
       case 0x88:
-        Push({.kind = PickleKind::kBool, .integer = 1});
+        stack_.Push({.kind = PickleKind::kBool, .integer = 1});
         return {};
       case 0x89:
-        Push({.kind = PickleKind::kBool, .integer = 0});
+        stack_.Push({.kind = PickleKind::kBool, .integer = 0});
         return {};
       case 'J':
         return Integer<std::int32_t>();
@@ -154,38 +90,38 @@ class PickleMachine {
       case 'B':
         return Text(bytes_.TakeSizedText<std::uint32_t>());
       case ']':
-        PushItems(PickleKind::kList, {});
+        stack_.PushItems(PickleKind::kList, {});
         return {};
       case ')':
-        PushItems(PickleKind::kTuple, {});
+        stack_.PushItems(PickleKind::kTuple, {});
         return {};
       case '}':
-        PushItems(PickleKind::kDict, {});
+        stack_.PushItems(PickleKind::kDict, {});
         return {};
       case 0x8f:
-        Push({.kind = PickleKind::kInert});
+        stack_.Push({.kind = PickleKind::kInert});
         return {};  // EMPTY_SET
       case 'l':
-        return Items(PickleKind::kList, PopToMark());
+        return Items(PickleKind::kList, stack_.PopToMark());
       case 't':
-        return Items(PickleKind::kTuple, PopToMark());
+        return Items(PickleKind::kTuple, stack_.PopToMark());
       case 'd':
-        return Items(PickleKind::kDict, PopToMark());
+        return Items(PickleKind::kDict, stack_.PopToMark());
       case 0x85:
-        return Items(PickleKind::kTuple, PopMany(1));
+        return Items(PickleKind::kTuple, stack_.PopMany(1));
       case 0x86:
-        return Items(PickleKind::kTuple, PopMany(2));
+        return Items(PickleKind::kTuple, stack_.PopMany(2));
       case 0x87:
-        return Items(PickleKind::kTuple, PopMany(3));
+        return Items(PickleKind::kTuple, stack_.PopMany(3));
       case 'a':
-        return Add(PickleKind::kList, PopMany(1));
+        return Add(PickleKind::kList, stack_.PopMany(1));
       case 'e':
       case 0x90:
-        return Add(PickleKind::kList, PopToMark());
+        return Add(PickleKind::kList, stack_.PopToMark());
       case 's':
-        return Add(PickleKind::kDict, PopMany(2));
+        return Add(PickleKind::kDict, stack_.PopMany(2));
       case 'u':
-        return Add(PickleKind::kDict, PopToMark());
+        return Add(PickleKind::kDict, stack_.PopToMark());
       case 'q':
         return Remember(bytes_.TakeInteger<std::uint8_t>());
       case 'r':
@@ -231,21 +167,21 @@ class PickleMachine {
   }
 
   Result<void> Stop() {
-    GPEN_ASSIGN_OR_RETURN(pickle_.root, Pop());
+    GPEN_ASSIGN_OR_RETURN(pickle_.root, stack_.Pop());
     stopped_ = true;
     return {};
   }
 
   Result<void> Duplicate() {
-    GPEN_ASSIGN_OR_RETURN(const auto top, Top());
-    stack_.push_back(top);
+    GPEN_ASSIGN_OR_RETURN(const auto top, stack_.Top());
+    stack_.PushAgain(top);
     return {};
   }
 
   template <typename T>
   Result<void> Integer() {
     GPEN_ASSIGN_OR_RETURN(const auto value, bytes_.TakeInteger<T>());
-    PushInteger(value);
+    stack_.PushInteger(value);
     return {};
   }
 
@@ -254,47 +190,40 @@ class PickleMachine {
     if (bytes->size() > 8) {
       // Only the magic number of the old format is so wide; as a size it would be refused.
       pickle_.wide_integer = *bytes;
-      Push({.kind = PickleKind::kInert});
+      stack_.Push({.kind = PickleKind::kInert});
       return {};
     }
-    std::uint64_t value = 0;
-    for (std::size_t i = 0; i < bytes->size(); ++i) {
-      value |= std::uint64_t{static_cast<unsigned char>((*bytes)[i])} << (8 * i);
-    }
-    const std::size_t bits = 8 * bytes->size();
-    if (bits > 0 && bits < 64 && ((value >> (bits - 1)) & 1U) != 0)
-      value |= ~std::uint64_t{0} << bits;
-    PushInteger(static_cast<std::int64_t>(value));
+    stack_.PushInteger(SignedInteger(*bytes));
     return {};
   }
 
   Result<void> Float() {  // Learning rates and the like: no weight is stored so.
-    Push({.kind = PickleKind::kFloat});
+    stack_.Push({.kind = PickleKind::kFloat});
     return Discard(bytes_.TakeInteger<std::uint64_t>());
   }
 
   Result<void> Text(Result<std::string_view> text) {
     if (!text) return std::move(text).error();
-    PushText(*text);
+    stack_.PushText(*text);
     return {};
   }
 
   Result<void> Items(PickleKind kind, Result<Nodes> items) {
     if (!items) return std::move(items).error();
     if (kind == PickleKind::kDict && items->size() % 2 != 0) return Broken("a key has no value");
-    PushItems(kind, *std::move(items));
+    stack_.PushItems(kind, *std::move(items));
     return {};
   }
 
   Result<void> Add(PickleKind kind, Result<Nodes> items) {
     if (!items) return std::move(items).error();
-    return AddItems(kind, *items);
+    return stack_.AddToTop(kind, *items);
   }
 
   template <typename Key>
   Result<void> Remember(Result<Key> key) {
     if (!key) return std::move(key).error();
-    GPEN_ASSIGN_OR_RETURN(memo_[*key], Top());
+    GPEN_ASSIGN_OR_RETURN(memo_[*key], stack_.Top());
     return {};
   }
 
@@ -303,7 +232,7 @@ class PickleMachine {
     if (!key) return std::move(key).error();
     const auto found = memo_.find(*key);
     if (found == memo_.end()) return Broken("it recalls a value that it never remembered");
-    stack_.push_back(found->second);
+    stack_.PushAgain(found->second);
     return {};
   }
 
@@ -311,15 +240,8 @@ class PickleMachine {
 
   Result<void> PushName(std::string_view module, std::string_view name) {
     const KnownName* known = FindName(fmt::format("{} {}", module, name));
-    if (known == nullptr) {
-      return Error(
-          ErrorCode::kModelInvalid,
-          fmt::format("the pickle names '{}.{}', which no state dict needs. A checkpoint can "
-                      "run any command through such a name, so it is refused and nothing "
-                      "was executed. Expected a file saved by torch.save(state_dict)",
-                      Printable(module), Printable(name)));
-    }
-    Push({.kind = PickleKind::kName, .text = known->name});
+    if (known == nullptr) return RefusedName(module, name);
+    stack_.Push({.kind = PickleKind::kName, .text = known->name});
     return {};
   }
 
@@ -330,7 +252,7 @@ class PickleMachine {
   }
 
   Result<void> NameFromStack() {
-    GPEN_ASSIGN_OR_RETURN(const auto items, PopMany(2));
+    GPEN_ASSIGN_OR_RETURN(const auto items, stack_.PopMany(2));
     const PickleNode& module = pickle_.nodes[items[0]];
     const PickleNode& name = pickle_.nodes[items[1]];
     if (module.kind != PickleKind::kText || name.kind != PickleKind::kText) {
@@ -340,7 +262,7 @@ class PickleMachine {
   }
 
   Result<void> Call() {
-    GPEN_ASSIGN_OR_RETURN(const auto items, PopMany(2));
+    GPEN_ASSIGN_OR_RETURN(const auto items, stack_.PopMany(2));
     const PickleNode& callee = pickle_.nodes[items[0]];
     const PickleNode& arguments = pickle_.nodes[items[1]];
     if (callee.kind != PickleKind::kName || arguments.kind != PickleKind::kTuple) {
@@ -356,16 +278,16 @@ class PickleMachine {
         return MakeTensor(inputs);
       case NameRole::kParameter:
         if (inputs.empty()) return Broken("a parameter without a tensor");
-        stack_.push_back(inputs[0]);
+        stack_.PushAgain(inputs[0]);
         return {};
       case NameRole::kTuple:
         if (inputs.size() != 1) return Broken("a size of several parts");
-        stack_.push_back(inputs[0]);
+        stack_.PushAgain(inputs[0]);
         return {};
       case NameRole::kStorageType:
         return Broken("a storage type is called");
       case NameRole::kInert:
-        Push({.kind = PickleKind::kInert});
+        stack_.Push({.kind = PickleKind::kInert});
         return {};
     }
     return Broken("a name of no role");
@@ -384,7 +306,7 @@ class PickleMachine {
         items.insert(items.end(), pair.items.begin(), pair.items.end());
       }
     }
-    PushItems(PickleKind::kDict, std::move(items));
+    stack_.PushItems(PickleKind::kDict, std::move(items));
     return {};
   }
 
@@ -422,20 +344,20 @@ class PickleMachine {
     GPEN_ASSIGN_OR_RETURN(tensor.strides, SizesAt(inputs[3]));
     if (tensor.shape.size() != tensor.strides.size()) return Broken("a shape without its strides");
     pickle_.tensors.push_back(std::move(tensor));
-    Push({.kind = PickleKind::kTensor,
-          .integer = static_cast<std::int64_t>(pickle_.tensors.size() - 1)});
+    stack_.Push({.kind = PickleKind::kTensor,
+                 .integer = static_cast<std::int64_t>(pickle_.tensors.size() - 1)});
     return {};
   }
 
   // Attributes (a state dict's _metadata): not needed.
   Result<void> SetState() {
-    GPEN_TRY(Pop());
-    return Discard(Top());
+    GPEN_TRY(stack_.Pop());
+    return Discard(stack_.Top());
   }
 
   // ('storage', type, key, device, count) and in the old format also a view: (key, offset, count).
   Result<void> PersistentReference() {
-    GPEN_ASSIGN_OR_RETURN(const auto index, Pop());
+    GPEN_ASSIGN_OR_RETURN(const auto index, stack_.Pop());
     if (pickle_.nodes[index].items.size() > kMaxArguments) {
       return Broken("a reference to something that is no storage");
     }
@@ -458,17 +380,15 @@ class PickleMachine {
       GPEN_ASSIGN_OR_RETURN(storage.element_offset, IntegerAt(view[1]));
     }
     pickle_.storages.push_back(std::move(storage));
-    Push({.kind = PickleKind::kStorage,
-          .integer = static_cast<std::int64_t>(pickle_.storages.size() - 1)});
+    stack_.Push({.kind = PickleKind::kStorage,
+                 .integer = static_cast<std::int64_t>(pickle_.storages.size() - 1)});
     return {};
   }
 
   PickleBytes bytes_;
   bool stopped_ = false;
-  std::size_t item_count_ = 0;
   Pickle pickle_;
-  Nodes stack_;
-  std::vector<std::size_t> marks_;  // Stack heights.
+  PickleStack stack_{&pickle_, bytes_};
   std::unordered_map<std::uint32_t, std::uint32_t> memo_;
 };
 

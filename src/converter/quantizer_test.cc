@@ -6,13 +6,13 @@
 
 #include "base/file.h"
 #include "base/half.h"
+#include "converter/checkpoint_testing.h"
 #include "converter/gpen_graph.h"
 #include "converter/half_weights.h"
 #include "converter/model_check.h"
 #include "converter/onnx_writer.h"
 #include "converter/picture_quality.h"
 #include "converter/standard_operators.h"
-#include "converter/test_checkpoint.h"
 #include "nn/session.h"
 
 namespace gpen::converter {

@@ -9,6 +9,7 @@
 
 #include "base/parallel.h"
 #include "face/face_models.h"
+#include "face/face_selection.h"
 #include "face/tiling.h"
 #include "image/resample.h"
 
@@ -17,8 +18,6 @@ namespace {
 
 constexpr double kProposalScore = 0.7;
 constexpr double kProposalIou = 0.3;
-constexpr double kSameFaceIou = 0.3;
-constexpr double kSameFaceContainment = 0.6;
 constexpr int kMaxSearchSide = 2048;  // Pixels of the picture that is searched.
 
 Box Transform(const Box& box, const Affine& map) {
@@ -71,49 +70,6 @@ class FirstError {
   std::mutex mutex_;
   std::optional<Error> error_;
 };
-
-std::vector<DetectedFace> MergeDuplicates(std::vector<DetectedFace> faces) {
-  std::ranges::stable_sort(faces, std::ranges::greater{}, &DetectedFace::score);
-  std::vector<DetectedFace> kept;
-  for (const auto& face : faces) {
-    const bool known = std::ranges::any_of(kept, [&](const DetectedFace& better) {
-      return Iou(better.box, face.box) > kSameFaceIou ||
-             Containment(better.box, face.box) > kSameFaceContainment;
-    });
-    if (!known) kept.push_back(face);
-  }
-  return kept;
-}
-
-// A photo in which no face is both clear and upright: upside down, now and then one is taken for a
-// face that is none.
-bool LooksTurned(const std::vector<DetectedFace>& faces) {
-  return std::ranges::none_of(faces, [](const DetectedFace& face) {
-    const auto points = AlignmentPoints(face.landmarks);
-    const Point eyes = points[1] - points[0];
-    return face.is_clear && eyes.x > std::abs(eyes.y);
-  });
-}
-
-double TotalScore(const std::vector<DetectedFace>& faces) {
-  double total = 0;
-  for (const auto& face : faces) total += face.score;
-  return total;
-}
-
-void SelectLargest(const FindOptions& options, FoundFaces* found) {
-  auto& faces = found->faces;
-  std::ranges::stable_sort(faces, std::ranges::greater{}, &DetectedFace::size);
-  const auto move_tail = [&faces](auto first, std::vector<DetectedFace>* left_out) {
-    left_out->assign(first, faces.end());
-    faces.erase(first, faces.end());
-  };
-  move_tail(std::ranges::find_if(
-                faces, [&](const DetectedFace& face) { return face.size() < options.min_face; }),
-            &found->too_small);
-  const auto limit = static_cast<std::ptrdiff_t>(std::max(0, options.max_faces));
-  if (std::ssize(faces) > limit) move_tail(faces.begin() + limit, &found->over_limit);
-}
 
 }  // namespace
 

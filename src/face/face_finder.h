@@ -11,21 +11,10 @@
 
 #include "base/result.h"
 #include "face/face_check.h"
+#include "face/face_selection.h"
 #include "image/image_pyramid.h"
 
 namespace gpen::face {
-
-struct FindOptions {
-  double min_face = 24;  ///< Pixels; smaller faces are left out.
-  int max_faces = 64;    ///< The largest are returned.
-};
-
-struct FoundFaces {
-  std::vector<DetectedFace> faces;       ///< Largest first.
-  std::vector<DetectedFace> too_small;   ///< Left out: under min_face.
-  std::vector<DetectedFace> over_limit;  ///< Left out: more than max_faces.
-  int quarter_turns = 0;  ///< Clockwise turns after which the photo's faces are upright.
-};
 
 class FaceFinder {
  public:

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <tuple>
 
 namespace gpen::face {
@@ -41,6 +42,46 @@ TEST_P(TilingTest, EndsWithTheWholePictureInOneTile) {
   EXPECT_TRUE(last.width == kWidth || last.height == kHeight);
   const Tile& tile = tiling.tiles.back();
   EXPECT_FALSE(tile.inner_left || tile.inner_top || tile.inner_right || tile.inner_bottom);
+}
+
+TEST_P(TilingTest, ATileKnowsWhereThePictureGoesOn) {
+  const auto [width, height] = GetParam();
+  const Tiling tiling = CutIntoTiles(width, height, kWidth, kHeight);
+  for (const auto& tile : tiling.tiles) {
+    const Level& level = tiling.levels.at(static_cast<std::size_t>(tile.level));
+    const double left = tile.level_from_tile.x0;
+    const double top = tile.level_from_tile.y0;
+    EXPECT_EQ(tile.inner_left, left > 0);
+    EXPECT_EQ(tile.inner_top, top > 0);
+    EXPECT_EQ(tile.inner_right, left + kWidth < level.width);
+    EXPECT_EQ(tile.inner_bottom, top + kHeight < level.height);
+    // None reaches beyond a level that is large enough for it.
+    EXPECT_LE(left + kWidth, std::max(level.width, kWidth));
+    EXPECT_LE(top + kHeight, std::max(level.height, kHeight));
+    EXPECT_DOUBLE_EQ(tile.level_from_tile.Scale(), 1);
+  }
+}
+
+TEST_P(TilingTest, LevelsAreHalvesOfEachOther) {
+  const auto [width, height] = GetParam();
+  const Tiling tiling = CutIntoTiles(width, height, kWidth, kHeight);
+  for (std::size_t i = 1; i + 1 < tiling.levels.size(); ++i) {
+    EXPECT_EQ(tiling.levels[i].width, (tiling.levels[i - 1].width + 1) / 2);
+    EXPECT_EQ(tiling.levels[i].height, (tiling.levels[i - 1].height + 1) / 2);
+  }
+}
+
+TEST(CutIntoTiles, APictureOfOneTileIsEnlargedOnly) {
+  const Tiling tiling = CutIntoTiles(1, 1, kWidth, kHeight);
+  ASSERT_EQ(tiling.levels.size(), 1U);
+  EXPECT_EQ(tiling.levels[0].height, kHeight);
+  EXPECT_EQ(tiling.tiles.size(), 1U);
+}
+
+TEST(CutIntoTiles, AThinPictureKeepsAPixel) {
+  const Tiling tiling = CutIntoTiles(100'000, 1, kWidth, kHeight);
+  EXPECT_EQ(tiling.levels.back().height, 1);
+  EXPECT_EQ(tiling.levels.back().width, kWidth);
 }
 
 INSTANTIATE_TEST_SUITE_P(Sizes, TilingTest,

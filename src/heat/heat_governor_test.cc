@@ -4,7 +4,8 @@
 
 #include <fstream>
 
-#include "base/test_folder.h"
+#include "base/clock_testing.h"
+#include "base/folder_testing.h"
 
 namespace gpen::heat {
 namespace {

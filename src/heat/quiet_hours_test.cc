@@ -5,6 +5,8 @@
 #include <cstdlib>
 #include <ctime>
 
+#include "base/clock_testing.h"
+
 namespace gpen::heat {
 namespace {
 

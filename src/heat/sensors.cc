@@ -6,7 +6,8 @@
 #include <fstream>
 #include <optional>
 #include <string>
-#include <system_error>
+
+#include "base/folder.h"
 
 namespace gpen::heat {
 namespace {
@@ -53,11 +54,9 @@ std::optional<double> Lower(std::optional<double> a, std::optional<double> b) {
 std::vector<fs::path> Entries(const fs::path& folder, std::string_view prefix,
                               std::string_view suffix) {
   std::vector<fs::path> found;
-  std::error_code error;  // A folder that is not there has no entries.
-  for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
-       entry.increment(error)) {
-    const std::string name = entry->path().filename().string();
-    if (name.starts_with(prefix) && name.ends_with(suffix)) found.push_back(entry->path());
+  for (const auto& entry : EntriesOf(folder)) {
+    const std::string name = entry.path().filename().string();
+    if (name.starts_with(prefix) && name.ends_with(suffix)) found.push_back(entry.path());
   }
   std::sort(found.begin(), found.end());
   return found;

@@ -5,6 +5,8 @@
 #include <charconv>
 #include <optional>
 
+#include "http/field_value.h"
+
 namespace gpen::http {
 namespace {
 
@@ -51,8 +53,12 @@ bool ParseNumber(std::string_view text, std::int64_t* value) {
 // 0 where it lies outside.
 std::optional<std::pair<std::int64_t, std::int64_t>> ParseRange(std::string_view text,
                                                                 std::int64_t size) {
-  if (!text.starts_with("bytes=") || text.find(',') != std::string_view::npos) return std::nullopt;
-  text.remove_prefix(6);
+  constexpr std::string_view kUnit = "bytes=";
+  if (!EqualIgnoringCase(text.substr(0, kUnit.size()), kUnit) ||
+      text.find(',') != std::string_view::npos) {
+    return std::nullopt;
+  }
+  text.remove_prefix(kUnit.size());
   const auto dash = text.find('-');
   if (dash == std::string_view::npos) return std::nullopt;
   const auto first_text = text.substr(0, dash);

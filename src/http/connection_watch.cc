@@ -14,17 +14,21 @@ constexpr std::chrono::seconds kTick{1};
 
 }  // namespace
 
-ConnectionWatch::ConnectionWatch(const Limits& limits)
-    : limits_(limits), thread_([this](std::stop_token stop) { Run(std::move(stop)); }) {}
+ConnectionWatch::ConnectionWatch(const Limits& limits, std::shared_ptr<ConnectionCounts> counts)
+    : limits_(limits),
+      counts_(std::move(counts)),
+      thread_([this](std::stop_token stop) { Run(std::move(stop)); }) {}
 
 ConnectionRecord* ConnectionWatch::Add(int socket) {
   const std::lock_guard lock(mutex_);
+  ++counts_->open;
   return &records_.emplace_back(socket);
 }
 
 void ConnectionWatch::Remove(const ConnectionRecord* record) {
   const std::lock_guard lock(mutex_);
-  records_.remove_if([record](const ConnectionRecord& other) { return &other == record; });
+  counts_->open -= static_cast<int>(
+      records_.remove_if([record](const ConnectionRecord& other) { return &other == record; }));
 }
 
 void ConnectionWatch::AddGate(const std::shared_ptr<ConnectionGate>& gate) {
@@ -44,11 +48,6 @@ void ConnectionWatch::EndAll() {
   for (const auto& gate : gates_) gate->End();
 }
 
-int ConnectionWatch::open_connections() const {
-  const std::lock_guard lock(mutex_);
-  return static_cast<int>(records_.size());
-}
-
 void ConnectionWatch::EndSlow(Clock::time_point now) {
   for (auto& record : records_) {
     const Clock::time_point since{Clock::duration(record.since)};
@@ -61,7 +60,7 @@ void ConnectionWatch::EndSlow(Clock::time_point now) {
              seconds * static_cast<double>(limits_.body_bytes_per_second);
     }
     if (!slow) continue;
-    ++ended_connections_;
+    ++counts_->ended_slow;
     record.Enter(ConnectionRecord::Phase::kAnswer);
     // The server's thread sees the end of the connection and closes the socket itself.
     ::shutdown(record.socket, SHUT_RDWR);

@@ -1,7 +1,8 @@
 // ConnectionWatch: ends connections that drip, and wakes those that wait.
 //
 // libmicrohttpd ends connections that are silent; a client that sends one byte now and then needs
-// this: a header must be complete in time, and a body must keep a least rate. Thread-safe.
+// this: a header must be complete in time, and a body must keep a least rate. Counts the
+// connections on the way. Thread-safe.
 #pragma once
 
 #include <atomic>
@@ -13,6 +14,7 @@
 #include <thread>
 #include <vector>
 
+#include "http/connection_counts.h"
 #include "http/connection_gate.h"
 
 namespace gpen::http {
@@ -46,7 +48,7 @@ class ConnectionWatch {
     std::chrono::seconds wake_interval{15};
   };
 
-  explicit ConnectionWatch(const Limits& limits);
+  ConnectionWatch(const Limits& limits, std::shared_ptr<ConnectionCounts> counts);
 
   ConnectionRecord* Add(int socket);
   /// Call before the socket is closed.
@@ -57,20 +59,16 @@ class ConnectionWatch {
   /// Ends all waiting, for good.
   void EndAll();
 
-  int open_connections() const;
-  /// Connections that were ended for being too slow.
-  std::int64_t ended_connections() const { return ended_connections_; }
-
  private:
   void Run(std::stop_token stop);
   void EndSlow(std::chrono::steady_clock::time_point now);
 
   const Limits limits_;
-  mutable std::mutex mutex_;
+  const std::shared_ptr<ConnectionCounts> counts_;
+  std::mutex mutex_;
   std::list<ConnectionRecord> records_;
   std::list<std::shared_ptr<ConnectionGate>> gates_;
   bool ended_ = false;
-  std::atomic<std::int64_t> ended_connections_ = 0;
   std::jthread thread_;  // Last: it uses everything above.
 };
 

@@ -5,11 +5,10 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
-#include <algorithm>
-#include <cctype>
 #include <charconv>
 #include <utility>
 
+#include "http/field_value.h"
 #include "http/status_text.h"
 
 namespace gpen::http {
@@ -38,10 +37,7 @@ std::string AddressText(const sockaddr* address) {
 }
 
 MHD_Result AppendField(void* fields, MHD_ValueKind, const char* key, const char* value) {
-  std::string name(key);
-  std::ranges::transform(name, name.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  static_cast<Fields*>(fields)->emplace_back(std::move(name), value == nullptr ? "" : value);
+  static_cast<Fields*>(fields)->emplace_back(LowerCase(key), value == nullptr ? "" : value);
   return MHD_YES;
 }
 
@@ -51,11 +47,20 @@ struct SourceState {
   std::shared_ptr<ConnectionGate> gate;
 };
 
+// libmicrohttpd, which is C, must see no exception.
+BodySource::Piece ReadPiece(BodySource& source, std::span<std::byte> buffer) {
+  try {
+    return source.Read(buffer);
+  } catch (...) {
+    return {BodySource::Status::kFailed, 0};
+  }
+}
+
 ssize_t ReadSource(void* cls, std::uint64_t, char* buffer, std::size_t size) {
   auto* state = static_cast<SourceState*>(cls);
   while (true) {
     if (state->gate->ended()) return MHD_CONTENT_READER_END_WITH_ERROR;
-    const auto piece = state->source->Read({reinterpret_cast<std::byte*>(buffer), size});
+    const auto piece = ReadPiece(*state->source, {reinterpret_cast<std::byte*>(buffer), size});
     switch (piece.status) {
       case BodySource::Status::kData:
         return static_cast<ssize_t>(piece.bytes);
@@ -108,9 +113,11 @@ Exchange::~Exchange() {
   gate_->Retire();
   context_->watch->RemoveGate(gate_);
   if (record_ != nullptr) record_->Enter(ConnectionRecord::Phase::kHeader);
-  if (context_->options->on_finished && begun_) {
+  if (!context_->options->on_finished || !begun_) return;
+  try {
     context_->options->on_finished(
         {request_, status_, body_bytes_, std::chrono::steady_clock::now() - start_});
+  } catch (...) {  // Not counted, for lack of memory.
   }
 }
 

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "http/conditional.h"
+#include "http/field_value.h"
 #include "http/target.h"
 
 namespace gpen::http {
@@ -75,7 +76,7 @@ std::string_view ContentTypeOf(std::string_view file_name) {
   const auto dot = file_name.rfind('.');
   if (dot != std::string_view::npos) {
     for (const auto& [extension, type] : kTypes) {
-      if (file_name.substr(dot) == extension) return type;
+      if (EqualIgnoringCase(file_name.substr(dot), extension)) return type;
     }
   }
   return "application/octet-stream";

@@ -28,7 +28,7 @@ Result<Response> FileResponse(const Request& request, const std::filesystem::pat
 Response BytesResponse(const Request& request, std::string_view bytes, std::string_view etag,
                        const Presentation& presentation);
 
-/// "image/jpeg" for ".jpg", and so on; "application/octet-stream" for what is not known.
+/// "image/jpeg" for ".jpg", ".JPG", and so on; "application/octet-stream" for what is not known.
 std::string_view ContentTypeOf(std::string_view file_name);
 
 /// Content-Disposition for a download under `name`, whatever characters it has.

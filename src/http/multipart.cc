@@ -3,9 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 
 #include "base/file.h"
+#include "http/field_value.h"
+#include "http/media_type.h"
 #include "http/target.h"
 
 namespace gpen::http {
@@ -18,39 +19,6 @@ constexpr int kMaxParts = 2000;
 Error Malformed(std::string_view what) {
   return Error(ErrorCode::kInvalidArgument,
                fmt::format("the multipart/form-data body is not well formed: {}", what));
-}
-
-bool EqualIgnoringCase(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, [](char x, char y) {
-    return std::tolower(static_cast<unsigned char>(x)) ==
-           std::tolower(static_cast<unsigned char>(y));
-  });
-}
-
-std::string_view Trim(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
-
-// Reads a token or a quoted string from the start of `text`.
-std::string TakeValue(std::string_view* text) {
-  std::string value;
-  if (!text->starts_with('"')) {
-    const auto end = std::min(text->find(';'), text->size());
-    value = Trim(text->substr(0, end));
-    text->remove_prefix(end);
-    return value;
-  }
-  text->remove_prefix(1);
-  while (!text->empty() && text->front() != '"') {
-    if (text->starts_with("\\\"") || text->starts_with("\\\\")) text->remove_prefix(1);
-    value += text->front();
-    text->remove_prefix(1);
-  }
-  const auto end = std::min(text->find(';'), text->size());
-  text->remove_prefix(end);
-  return value;
 }
 
 // Browsers write a quote in a name as %22, and line ends as %0D and %0A (WHATWG); nothing else is
@@ -66,13 +34,25 @@ std::string UndoFormEncoding(std::string text) {
   return text;
 }
 
-// filename*=UTF-8''na%C3%AFve.jpg, as Python's requests writes it.
-std::optional<std::string> ExtendedParameter(std::string_view value, std::string_view name) {
-  const auto text = HeaderParameter(value, std::string(name) + "*");
+// filename*=UTF-8''na%C3%AFve.jpg (RFC 8187), as Python's requests writes it: character set,
+// language and percent-encoded text. Of the character sets it must be UTF-8, as the standard asks.
+std::optional<std::string> ExtendedFileName(const ParameterizedValue& disposition) {
+  const auto text = disposition.Parameter("filename*");
   if (!text) return std::nullopt;
-  const auto quote = text->find("''");
-  if (quote == std::string::npos) return std::nullopt;
-  return PercentDecode(std::string_view(*text).substr(quote + 2), false);
+  const auto charset_end = text->find('\'');
+  if (charset_end == std::string_view::npos) return std::nullopt;
+  const auto language_end = text->find('\'', charset_end + 1);
+  if (language_end == std::string_view::npos) return std::nullopt;
+  if (!EqualIgnoringCase(text->substr(0, charset_end), "utf-8")) return std::nullopt;
+  return PercentDecode(text->substr(language_end + 1), false);
+}
+
+// The client's name for the file; nothing where the part is a plain field.
+std::optional<std::string> FileNameOf(const ParameterizedValue& disposition) {
+  auto name = ExtendedFileName(disposition);
+  if (!name) name = disposition.Parameter("filename");
+  if (!name) return std::nullopt;
+  return UndoFormEncoding(*std::move(name));
 }
 
 Result<PartHeader> ParsePartHeader(std::string_view block) {
@@ -87,13 +67,12 @@ Result<PartHeader> ParsePartHeader(std::string_view block) {
     const auto name = Trim(line.substr(0, colon));
     const auto value = Trim(line.substr(colon + 1));
     if (EqualIgnoringCase(name, "content-disposition")) {
-      const auto field = HeaderParameter(value, "name");
+      const auto disposition = ParseParameterizedValue(value);
+      const auto field = disposition.Parameter("name");
       if (!field) return Malformed("a part's Content-Disposition has no name");
-      header.name = UndoFormEncoding(*field);
+      header.name = UndoFormEncoding(std::string(*field));
       named = true;
-      header.file_name = ExtendedParameter(value, "filename");
-      if (!header.file_name) header.file_name = HeaderParameter(value, "filename");
-      if (header.file_name) header.file_name = UndoFormEncoding(*header.file_name);
+      header.file_name = FileNameOf(disposition);
     } else if (EqualIgnoringCase(name, "content-type")) {
       header.content_type = value;
     }
@@ -104,38 +83,17 @@ Result<PartHeader> ParsePartHeader(std::string_view block) {
 
 }  // namespace
 
-std::optional<std::string> HeaderParameter(std::string_view value, std::string_view name) {
-  const auto first = value.find(';');
-  if (first == std::string_view::npos) return std::nullopt;
-  value.remove_prefix(first);
-  while (value.starts_with(';')) {
-    value.remove_prefix(1);
-    const auto equals = value.find('=');
-    const auto semicolon = value.find(';');
-    if (equals == std::string_view::npos) return std::nullopt;
-    if (semicolon < equals) {  // A parameter without a value.
-      value.remove_prefix(semicolon);
-      continue;
-    }
-    const auto key = Trim(value.substr(0, equals));
-    value.remove_prefix(equals + 1);
-    value = value.substr(std::min(value.find_first_not_of(" \t"), value.size()));
-    auto text = TakeValue(&value);
-    if (EqualIgnoringCase(key, name)) return text;
-  }
-  return std::nullopt;
-}
-
 MultipartParser::MultipartParser(std::string_view boundary, PartReader* reader)
     : delimiter_(fmt::format("\r\n--{}", boundary)), reader_(reader), buffer_("\r\n") {}
 
 Result<MultipartParser> MultipartParser::Create(std::string_view content_type, PartReader* reader) {
-  const auto kind = Trim(content_type.substr(0, content_type.find(';')));
-  if (!EqualIgnoringCase(kind, "multipart/form-data")) {
+  const auto type = MediaType::Parse(content_type);
+  if (!type || !type->Is("multipart/form-data")) {
     return Error(ErrorCode::kInvalidArgument,
-                 fmt::format("expected Content-Type multipart/form-data, found \"{}\"", kind));
+                 fmt::format("expected Content-Type multipart/form-data, found \"{}\"",
+                             type ? type->essence() : content_type));
   }
-  const auto boundary = HeaderParameter(content_type, "boundary");
+  const auto boundary = type->Parameter("boundary");
   if (!boundary || boundary->empty() || boundary->size() > kMaxBoundary) {
     return Malformed(fmt::format("expected a boundary of 1 to {} characters", kMaxBoundary));
   }

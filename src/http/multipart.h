@@ -64,7 +64,4 @@ class MultipartParser {
   std::string buffer_;
 };
 
-/// The parameter `name` of a header value as in `form-data; name="image"; filename="a.jpg"`.
-std::optional<std::string> HeaderParameter(std::string_view value, std::string_view name);
-
 }  // namespace gpen::http

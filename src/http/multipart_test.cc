@@ -82,6 +82,38 @@ TEST(MultipartParser, ReadsTheSamePartsHoweverTheBodyIsCut) {
   }
 }
 
+TEST(MultipartParser, CaseOfTypesAndNamesTellsNothingApart) {
+  for (const auto* type :
+       {"Multipart/Form-Data; Boundary=XYZ", "MULTIPART/FORM-DATA;BOUNDARY=\"XYZ\"",
+        "multipart/form-data; charset=UTF-8; boundary=XYZ"}) {
+    Collector collector;
+    auto parser = MultipartParser::Create(type, &collector);
+    ASSERT_TRUE(parser) << type << ": " << parser.error().message();
+    ASSERT_TRUE(parser->Write(
+        AsBytes("--XYZ\r\nCONTENT-DISPOSITION: Form-Data; NAME=\"image\"; FileName=\"A.JPG\"\r\n"
+                "content-TYPE: Image/JPEG\r\n\r\nabc\r\n--XYZ--\r\n")));
+    ASSERT_TRUE(parser->Finish());
+    ASSERT_EQ(collector.parts.size(), 1U);
+    EXPECT_EQ(collector.parts[0].header.name, "image");
+    EXPECT_EQ(collector.parts[0].header.file_name, "A.JPG");
+  }
+}
+
+TEST(MultipartParser, ExtendedFileNamesSayTheirCharacterSet) {
+  for (const auto& [parameters, name] :
+       {std::pair{"filename=plain.jpg; FILENAME*=Utf-8''%E7%85%A7.jpg", "\xE7\x85\xA7.jpg"},
+        std::pair{"filename*=UTF-8'en'a%20b.jpg", "a b.jpg"},
+        std::pair{"filename=plain.jpg; filename*=iso-8859-1''%E9.jpg", "plain.jpg"},
+        std::pair{"filename=plain.jpg; filename*=UTF-8''%zz", "plain.jpg"},
+        std::pair{"filename=plain.jpg; filename*=\"\"", "plain.jpg"}}) {
+    Collector collector;
+    ASSERT_TRUE(Parse("--XYZ\r\nContent-Disposition: form-data; name=image; " +
+                          std::string(parameters) + "\r\n\r\nx\r\n--XYZ--\r\n",
+                      100, &collector));
+    EXPECT_EQ(collector.parts[0].header.file_name, name) << parameters;
+  }
+}
+
 TEST(MultipartParser, FileNamesAreKeptAsSpelt) {
   Collector collector;
   ASSERT_TRUE(

@@ -5,6 +5,7 @@
 #include <memory>
 #include <utility>
 
+#include "base/result.h"
 #include "http/response.h"
 
 namespace gpen::http {
@@ -17,7 +18,10 @@ class Responder {
 
   explicit Responder(Deliver deliver) : deliver_(std::make_shared<Deliver>(std::move(deliver))) {}
 
-  void Send(Response response) const { (*deliver_)(std::move(response)); }
+  /// An error is answered as ErrorResponse() says.
+  void Send(Result<Response> answer) const {
+    (*deliver_)(answer ? *std::move(answer) : ErrorResponse(answer.error()));
+  }
 
  private:
   std::shared_ptr<Deliver> deliver_;

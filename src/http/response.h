@@ -60,6 +60,7 @@ struct Response {
   std::string_view Header(std::string_view name) const;
 };
 
+/// `json` is JSON text already.
 Response JsonResponse(int status, std::string json);
 Response TextResponse(int status, std::string text, std::string_view content_type = "text/plain");
 
@@ -68,8 +69,4 @@ Response TextResponse(int status, std::string text, std::string_view content_typ
 Response ErrorResponse(const Error& error);
 /// The same with a status that the table does not have (405, 401, ...).
 Response ErrorResponse(int status, std::string_view code, std::string_view message);
-
-/// `text` as a JSON string with its quotes; what is not UTF-8 becomes U+FFFD.
-std::string JsonString(std::string_view text);
-
 }  // namespace gpen::http

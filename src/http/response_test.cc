@@ -8,12 +8,18 @@
 namespace gpen::http {
 namespace {
 
-TEST(JsonString, EscapesAndRepairs) {
-  EXPECT_EQ(JsonString("a\"b\\c\n\x01"), R"("a\"b\\c\u000a\u0001")");
-  EXPECT_EQ(JsonString("\xE7\x85\xA7 \xF0\x9F\x98\x80"), "\"\xE7\x85\xA7 \xF0\x9F\x98\x80\"");
+std::string BodyWithMessage(std::string_view message) {
+  return std::get<std::string>(ErrorResponse(400, "code", message).body);
+}
+
+TEST(ErrorResponse, EscapesAndRepairsItsMessage) {
+  EXPECT_EQ(BodyWithMessage("a\"b\\c\n\x01"),
+            R"({"status":"error","code":"code","message":"a\"b\\c\n\u0001"})");
+  const std::string good = "\xE7\x85\xA7 \xF0\x9F\x98\x80";
+  EXPECT_NE(BodyWithMessage(good).find("\"" + good + "\""), std::string::npos);
   for (const auto* broken : {"\xFF", "\xC3", "\xE0\x80\x80", "\xED\xA0\x80", "\xF4\x90\x80\x80"}) {
-    EXPECT_NE(JsonString(broken).find("\xEF\xBF\xBD"), std::string::npos);
-    EXPECT_EQ(JsonString(broken).find(broken), std::string::npos);
+    EXPECT_NE(BodyWithMessage(broken).find("\xEF\xBF\xBD"), std::string::npos);
+    EXPECT_EQ(BodyWithMessage(broken).find(broken), std::string::npos);
   }
 }
 

@@ -36,8 +36,10 @@ class BodyReader {
 
 class Router {
  public:
-  using Handler = std::function<Response(const Request&)>;
-  using TextHandler = std::function<Response(const Request&, std::string_view body)>;
+  /// Handlers answer with a response or with an error, which the client gets as ErrorResponse()
+  /// says.
+  using Handler = std::function<Result<Response>(const Request&)>;
+  using TextHandler = std::function<Result<Response>(const Request&, std::string_view body)>;
   /// Answers through the responder, at once or later.
   using DeferredHandler =
       std::function<void(const Request&, std::string_view body, const Responder&)>;

@@ -80,13 +80,24 @@ int PortOf(int listener) {
 // Targets are decoded by ParseTarget, not by libmicrohttpd.
 std::size_t LeaveEscaped(void*, MHD_Connection*, char* text) { return std::strlen(text); }
 
+// Exceptions must not reach libmicrohttpd, which is C: lack of memory ends the connection and not
+// the program.
 void* BeginExchange(void* context, const char* uri, MHD_Connection* connection) {
-  return new Exchange(static_cast<const Exchange::Context*>(context), connection, uri);
+  try {
+    return new Exchange(static_cast<const Exchange::Context*>(context), connection, uri);
+  } catch (...) {
+    return nullptr;
+  }
 }
 
 MHD_Result HandleRequest(void*, MHD_Connection*, const char*, const char* method, const char*,
                          const char* data, std::size_t* size, void** exchange) {
-  return static_cast<Exchange*>(*exchange)->Handle(method, data, size);
+  if (*exchange == nullptr) return MHD_NO;
+  try {
+    return static_cast<Exchange*>(*exchange)->Handle(method, data, size);
+  } catch (...) {
+    return MHD_NO;
+  }
 }
 
 void EndExchange(void*, MHD_Connection*, void** exchange, MHD_RequestTerminationCode) {
@@ -116,7 +127,8 @@ struct Server::Implementation {
       : options(std::move(server_options)),
         router(std::move(server_router)),
         watch({options.header_timeout, options.body_grace, options.least_body_bytes_per_second,
-               options.wake_interval}),
+               options.wake_interval},
+              options.connection_counts),
         context{&options, router.get(), &watch} {}
 
   ServerOptions options;
@@ -170,12 +182,6 @@ Server::~Server() {
 }
 
 int Server::port() const { return implementation_->port; }
-
-int Server::open_connections() const { return implementation_->watch.open_connections(); }
-
-std::int64_t Server::ended_slow_connections() const {
-  return implementation_->watch.ended_connections();
-}
 
 bool IsLoopback(std::string_view address) {
   return address.starts_with("127.") || address == "::1" || address == "localhost";

@@ -13,6 +13,7 @@
 #include <string>
 
 #include "base/result.h"
+#include "http/connection_counts.h"
 #include "http/request.h"
 #include "http/router.h"
 
@@ -39,6 +40,8 @@ struct ServerOptions {
   std::int64_t least_body_bytes_per_second = 512;
   std::chrono::seconds wake_interval{15};  ///< A waiting BodySource is asked again.
   Fields default_headers;                  ///< For responses that do not set them.
+  /// Kept up to date while the server runs.
+  std::shared_ptr<ConnectionCounts> connection_counts = std::make_shared<ConnectionCounts>();
   /// Called on a server's thread.
   std::function<void(const FinishedRequest&)> on_finished;
 };
@@ -55,9 +58,6 @@ class Server {
   ~Server();
 
   int port() const;
-  int open_connections() const;
-  /// Connections ended because they were too slow.
-  std::int64_t ended_slow_connections() const;
 
  private:
   struct Implementation;

@@ -1,100 +1,22 @@
 #include "http/server.h"
 
-#include <gtest/gtest.h>
-
-#include <atomic>
-#include <condition_variable>
-#include <filesystem>
-#include <fstream>
-#include <mutex>
-#include <thread>
-
-#include "base/cpu.h"
-#include "base/file.h"
-#include "base/test_folder.h"
-#include "http/event_stream.h"
-#include "http/file_response.h"
-#include "http/loopback_client.h"
+#include "http/server_testing.h"
 
 namespace gpen::http {
 namespace {
 
-class CountingReader : public BodyReader {
- public:
-  explicit CountingReader(std::int64_t max_bytes) : max_bytes_(max_bytes) {}
-  Result<void> Write(std::span<const std::byte> bytes) override {
-    count_ += static_cast<std::int64_t>(bytes.size());
-    if (count_ > max_bytes_) return Error(ErrorCode::kImageTooLarge, "over the limit");
-    return {};
+TEST_F(ServerTest, AnExceptionEndsItsConnectionAndNotTheServer) {
+  Start();
+  for (const char* target : {"/throw", "/throw-later"}) {
+    LoopbackClient client(server_->port());
+    client.Send(std::string("GET ") + target + " HTTP/1.1\r\nHost: x\r\n\r\n");
+    client.ReadUntil("");
+    EXPECT_TRUE(client.closed()) << target;
   }
-  void Finish(const Responder& responder) override {
-    responder.Send(TextResponse(200, std::to_string(count_)));
-  }
-
- private:
-  std::int64_t max_bytes_;
-  std::int64_t count_ = 0;
-};
-
-class ServerTest : public testing::Test {
- protected:
-  ServerTest() {
-    router_->Add(Method::kGet, "/ping", [](const Request&) { return TextResponse(200, "pong"); });
-    router_->Add(Method::kGet, "/hello/{name}", [](const Request& request) {
-      return TextResponse(200, std::string(request.PathParameter("name")) + "|" +
-                                   std::string(request.target.Query("q").value_or("none")) + "|" +
-                                   request.remote_address);
-    });
-    router_->AddText(Method::kPost, "/echo", 100, [](const Request&, std::string_view body) {
-      return TextResponse(200, std::string(body));
-    });
-    router_->AddStream(Method::kPost, "/count",
-                       [](const Request&) -> Result<std::unique_ptr<BodyReader>> {
-                         return std::make_unique<CountingReader>(3 << 20);
-                       });
-    router_->Add(Method::kGet, "/file", [this](const Request& request) {
-      auto response = FileResponse(request, folder_.path() / "a.jpg", {});
-      return response ? std::move(*response) : ErrorResponse(response.error());
-    });
-    router_->Add(Method::kGet, "/events", [this](const Request&) {
-      const std::lock_guard lock(mutex_);
-      streams_.emplace_back();
-      changed_.notify_all();
-      return streams_.back().MakeResponse();
-    });
-    router_->AddGuard([](const Request& request) -> std::optional<Response> {
-      if (request.Header("x-forbidden").empty()) return std::nullopt;
-      return ErrorResponse(403, "forbidden", "not you");
-    });
-    options_.default_headers = {{"X-Content-Type-Options", "nosniff"}};
-    options_.wake_interval = std::chrono::seconds(0);
-  }
-
-  void Start() {
-    auto server = Server::Start(options_, router_);
-    ASSERT_TRUE(server) << server.error().message();
-    server_ = std::move(*server);
-  }
-
-  std::string Get(std::string_view target, std::string_view headers = "",
-                  std::string_view method = "GET") {
-    return LoopbackClient::Get(server_->port(), target, headers, method);
-  }
-
-  EventStream WaitForStream(std::size_t count) {
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] { return streams_.size() >= count; });
-    return streams_[count - 1];
-  }
-
-  TestFolder folder_;
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::vector<EventStream> streams_;
-  std::shared_ptr<Router> router_ = std::make_shared<Router>();
-  ServerOptions options_;
-  std::unique_ptr<Server> server_;
-};
+  LoopbackClient client(server_->port());
+  client.Send("GET /ping HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_NE(client.ReadUntil("pong").find("200"), std::string::npos);
+}
 
 TEST_F(ServerTest, RoutesAndDecodes) {
   Start();
@@ -187,6 +109,32 @@ TEST_F(ServerTest, BoundsTheHeader) {
   EXPECT_EQ(StatusOf(Get("/ping")), 200);
 }
 
+TEST_F(ServerTest, AnswersAHandlersErrorAsTheTableSays) {
+  router_->Add(Method::kGet, "/gone", [](const Request&) -> Result<Response> {
+    return Error(ErrorCode::kNotFound, "no \"such\" thing");
+  });
+  router_->AddDeferred(Method::kGet, "/later", 0,
+                       [](const Request&, std::string_view, const Responder& responder) {
+                         responder.Send(Error(ErrorCode::kQueueFull, "later"));
+                       });
+  Start();
+  const auto gone = Get("/gone");
+  EXPECT_EQ(StatusOf(gone), 404);
+  EXPECT_EQ(BodyOf(gone), R"({"status":"error","code":"not_found","message":"no \"such\" thing"})");
+  EXPECT_EQ(StatusOf(Get("/later")), 429);
+}
+
+TEST_F(ServerTest, CountsConnectionsFromTheFirstRequestOn) {
+  // As a handler sees it: the server may not have been handed to its owner yet.
+  router_->Add(Method::kGet, "/open", [counts = options_.connection_counts](const Request&) {
+    return TextResponse(200, std::to_string(counts->open));
+  });
+  Start();
+  const LoopbackClient idle(server_->port());
+  std::string open;
+  while (open != "2") open = BodyOf(Get("/open"));  // Both are noticed in their own time.
+}
+
 TEST_F(ServerTest, EndsDrippingHeaders) {
   options_.header_timeout = std::chrono::seconds(0);
   Start();
@@ -194,7 +142,7 @@ TEST_F(ServerTest, EndsDrippingHeaders) {
   client.Send("GET /ping HTT");
   EXPECT_EQ(client.ReadAll(), "");
   EXPECT_TRUE(client.closed());
-  EXPECT_GE(server_->ended_slow_connections(), 1);
+  EXPECT_GE(options_.connection_counts->ended_slow, 1);
 }
 
 TEST_F(ServerTest, EndsBodiesBelowTheLeastRate) {
@@ -205,7 +153,7 @@ TEST_F(ServerTest, EndsBodiesBelowTheLeastRate) {
   client.Send("POST /count HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nabc");
   client.ReadAll();
   EXPECT_TRUE(client.closed());
-  EXPECT_GE(server_->ended_slow_connections(), 1);
+  EXPECT_GE(options_.connection_counts->ended_slow, 1);
 }
 
 TEST_F(ServerTest, ServesFilesWithRangesAndValidators) {
@@ -232,114 +180,6 @@ TEST_F(ServerTest, DoesNotFollowLinks) {
   std::filesystem::create_symlink(folder_.path() / "secret", folder_.path() / "a.jpg");
   Start();
   EXPECT_EQ(StatusOf(Get("/file")), 404);
-}
-
-TEST_F(ServerTest, EventStreamsWaitWithoutThreads) {
-  Start();
-  std::vector<LoopbackClient> clients;
-  for (int i = 0; i < 100; ++i) {
-    clients.emplace_back(server_->port());
-    clients.back().Send("GET /events HTTP/1.1\r\nHost: x\r\n\r\n");
-  }
-  WaitForStream(100);
-  EXPECT_EQ(StatusOf(Get("/ping")), 200);
-  for (std::size_t i = 1; i <= 100; ++i) {
-    EXPECT_TRUE(WaitForStream(i).Send(FormatEvent(std::to_string(i), "progress", "{}")));
-  }
-  for (auto& client : clients) {
-    EXPECT_NE(client.ReadUntil("data: {}\n\n").find("event: progress"), std::string::npos);
-  }
-  WaitForStream(1).Close();
-}
-
-TEST_F(ServerTest, EventsSentFromManyThreadsArriveWhole) {
-  Start();
-  LoopbackClient client(server_->port());
-  client.Send("GET /events HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
-  const auto stream = WaitForStream(1);
-  {
-    std::vector<std::jthread> senders;
-    for (int t = 0; t < 4; ++t) {
-      senders.emplace_back([&] {
-        for (int i = 0; i < 200; ++i) EXPECT_TRUE(stream.Send("data: x\n\n"));
-      });
-    }
-  }
-  stream.Close();
-  const auto received = client.ReadAll();
-  std::size_t events = 0;
-  for (auto at = received.find("data: x"); at != std::string::npos;
-       at = received.find("data: x", at + 1)) {
-    ++events;
-  }
-  // A chunk's size may fall into the middle of an event; then that one is not counted here.
-  EXPECT_GT(events, 600U);
-  EXPECT_TRUE(received.ends_with("0\r\n\r\n"));
-}
-
-TEST_F(ServerTest, AClientThatDoesNotReadIsDropped) {
-  Start();
-  LoopbackClient client(server_->port());
-  client.Send("GET /events HTTP/1.1\r\nHost: x\r\n\r\n");
-  const auto stream = WaitForStream(1);
-  const std::string event = FormatEvent("", "", std::string(10'000, 'x'));
-  int sent = 0;
-  while (sent < 10'000 && stream.Send(event)) ++sent;
-  EXPECT_LT(sent, 10'000);
-}
-
-TEST_F(ServerTest, AnswersLaterFromAnotherThread) {
-  std::mutex mutex;
-  std::condition_variable arrived;
-  std::optional<Responder> kept;
-  class Late : public BodyReader {
-   public:
-    explicit Late(std::function<void(const Responder&)> keep) : keep_(std::move(keep)) {}
-    Result<void> Write(std::span<const std::byte>) override { return {}; }
-    void Finish(const Responder& responder) override { keep_(responder); }
-
-   private:
-    std::function<void(const Responder&)> keep_;
-  };
-  router_->AddStream(Method::kPost, "/late",
-                     [&](const Request&) -> Result<std::unique_ptr<BodyReader>> {
-                       return std::make_unique<Late>([&](const Responder& responder) {
-                         const std::lock_guard lock(mutex);
-                         kept = responder;
-                         arrived.notify_all();
-                       });
-                     });
-  Start();
-  LoopbackClient client(server_->port());
-  client.Send("POST /late HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 2\r\n\r\nab");
-  std::unique_lock lock(mutex);
-  arrived.wait(lock, [&] { return kept.has_value(); });
-  EXPECT_EQ(StatusOf(Get("/ping")), 200);
-  kept->Send(TextResponse(200, "at last"));
-  kept->Send(TextResponse(500, "ignored"));
-  EXPECT_EQ(BodyOf(client.ReadAll()), "at last");
-  lock.unlock();
-
-  // One that is never answered gets 503 when the server stops, and a late answer harms nobody.
-  LoopbackClient forgotten(server_->port());
-  kept.reset();
-  forgotten.Send(
-      "POST /late HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
-  lock.lock();
-  arrived.wait(lock, [&] { return kept.has_value(); });
-  lock.unlock();
-  server_.reset();
-  kept->Send(TextResponse(200, "too late"));
-  EXPECT_NE(StatusOf(forgotten.ReadAll()), 200);
-}
-
-TEST_F(ServerTest, StopsWithOpenStreams) {
-  Start();
-  LoopbackClient client(server_->port());
-  client.Send("GET /events HTTP/1.1\r\nHost: x\r\n\r\n");
-  const auto stream = WaitForStream(1);
-  server_.reset();
-  EXPECT_FALSE(stream.is_open());
 }
 
 TEST_F(ServerTest, SaysThatThePortIsTaken) {

@@ -3,6 +3,8 @@
 #include <iterator>
 #include <utility>
 
+#include "base/guarded.h"
+
 namespace gpen::jobs {
 
 Subscription::Subscription(std::shared_ptr<EventHub> hub, std::int64_t id)
@@ -45,6 +47,19 @@ void EventHub::Push(std::vector<JobEvent> events) {
   std::move(events.begin(), events.end(), std::back_inserter(pending_));
 }
 
+namespace {
+
+// One subscriber that has no memory for an event must not keep it from the others, nor undo for
+// its cause what the store has committed.
+void Call(const EventHub::Callback& callback, const JobEvent& event) {
+  [[maybe_unused]] const auto called = Guarded("an event", [&]() -> Result<void> {
+    callback(event);
+    return {};
+  });
+}
+
+}  // namespace
+
 void EventHub::Deliver() {
   std::unique_lock lock(mutex_);
   if (delivering_) return;
@@ -59,7 +74,7 @@ void EventHub::Deliver() {
       const auto callback = next->second;
       running_callback_ = next->first;
       lock.unlock();
-      (*callback)(event);
+      Call(*callback, event);
       lock.lock();
       callback_returned_.notify_all();
     }

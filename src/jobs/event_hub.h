@@ -1,6 +1,7 @@
 // EventHub: hands the events of a store to its subscribers, in order and outside the store's lock.
 //
-// Thread-safe. A subscriber may call the store, and may subscribe or unsubscribe.
+// Thread-safe. What a subscriber throws is dropped, with the event for this subscriber. It may call
+// the store, and may subscribe or unsubscribe.
 #pragma once
 
 #include <condition_variable>

@@ -25,12 +25,19 @@ class JobFiles {
   /// stat() and no more.
   virtual FileState FindResult(const Job& job) = 0;
 
-  /// Deletes the result's files. Called when no other job shows this result. Files that are gone
-  /// already are a success, because a crash may come between this and the end of the deletion.
+  // A job's files are of three kinds, and each deletion deletes one of them. Files that are gone
+  // already are a success, because a crash may come between this and the end of the job's deletion.
+
+  /// Deletes the files of the key: the result, which equal jobs share. Called with the last job
+  /// that shows it.
   virtual Result<void> DeleteResult(const Job& job) = 0;
 
-  /// Deletes the files of the payload that belong to this job alone (an upload; never a photo in a
-  /// watched folder). Files that are gone already are a success.
+  /// Deletes what was made for this job alone since it was done. Called whenever a job is deleted,
+  /// whatever it shares with others and whether its input is still there.
+  virtual Result<void> DeleteOwn(const Job& job) = 0;
+
+  /// Deletes the payload's files (an upload; never a photo in a watched folder). Called with the
+  /// job, or before, by retention.
   virtual Result<void> DeleteInput(const Job& job) = 0;
 };
 

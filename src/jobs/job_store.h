@@ -1,27 +1,31 @@
 // JobStore: the durable queue. Jobs are handed in, claimed under a lease, and end exactly once.
 //
+// It holds the rules; the rows lie in a JobTable, which is the one part that differs between
+// storages (SqliteJobTable in the program, MemoryJobTable in tests). Each operation is one
+// transaction of the table, and its events are published after the commit.
+//
 // Promises: at least one execution, exactly one visible result. Every job of one key shares one
 // computation: while one of them runs, the others wait, and its completion completes them all.
 // A worker that lost its lease changes nothing any more (fencing). Every change is an event.
-// Thread-safe; MemoryJobStore and SqliteJobStore behave alike (job_store_contract.h).
-//
-// A Redis store keeps each job in a hash, the classes in sorted sets scored by id, leases in a
-// sorted set scored by expiry, the jobs of a key in a set, and events in a capped stream (XADD
-// MAXLEN, its counter the sequence); every operation here is one Lua script, so it is as atomic as
-// a transaction, and Subscribe reads the stream with XREAD BLOCK on a connection of its own.
+// Thread-safe.
 #pragma once
 
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "base/clock.h"
+#include "base/guarded.h"
 #include "base/result.h"
 #include "jobs/event_hub.h"
 #include "jobs/job.h"
 #include "jobs/job_event.h"
 #include "jobs/job_files.h"
+#include "jobs/job_filter.h"
+#include "jobs/job_table.h"
 
 namespace gpen::jobs {
 
@@ -74,21 +78,6 @@ struct JobResult {
   std::int64_t bytes = 0;  ///< Size of the files behind it, for retention by bytes.
 };
 
-/// Empty members do not filter. Newest first.
-struct JobFilter {
-  std::vector<JobState> states = {};
-  std::optional<BatchId> batch = {};
-  std::optional<JobPriority> priority = {};
-  std::string text = {};  ///< Part of the name, ASCII letters in either case.
-  JobId before = 0;  ///< Ids below this one: the last id of the page before. 0: from the newest.
-  int limit = 50;    ///< 1 to 500.
-};
-
-struct EventFilter {
-  JobId job = 0;
-  BatchId batch = 0;
-};
-
 struct EventPage {
   std::vector<JobEvent> events;
   std::int64_t last = 0;  ///< Go on from here: the last sequence looked at.
@@ -128,70 +117,134 @@ struct ReconcileReport {
 /// kNotFound for an unknown id. Only others are named below.
 class JobStore {
  public:
-  virtual ~JobStore() = default;
+  /// `clock` and `files` must outlive the store.
+  JobStore(std::unique_ptr<JobTable> table, const JobStoreOptions& options, const Clock& clock,
+           JobFiles& files);
+  JobStore(const JobStore&) = delete;
+  JobStore& operator=(const JobStore&) = delete;
 
-  /// Hands in a job. Errors: kQueueFull, kInvalidArgument (empty key, max_attempts < 1), kNotFound
-  /// (no such batch).
-  virtual Result<Submitted> Submit(const NewJob& job) = 0;
-  virtual Result<Batch> CreateBatch(const std::string& name) = 0;
+  /// Hands in jobs, all or none; the answers are in their order. Those whose key is known count
+  /// too, unless their result is there already: each is a job that waits. With `new_batch` all of
+  /// them belong to a new batch of this name, made in the same step (their own `batch` is not
+  /// looked at).
+  ///
+  /// Errors: kQueueFull (now), kInvalidArgument (none, an empty key, max_attempts < 1, or more than
+  /// ever fit into the queue), kNotFound (no such batch).
+  Result<std::vector<Submitted>> SubmitAll(const std::vector<NewJob>& jobs,
+                                           const std::optional<std::string>& new_batch = {});
+  /// SubmitAll() of one.
+  Result<Submitted> Submit(const NewJob& job);
+  Result<Batch> CreateBatch(const std::string& name);
 
   /// Takes the next job: by class, then by age. Leaves out jobs in backoff and keys that are being
   /// computed; nothing while paused. Puts jobs with an expired lease back first.
-  virtual Result<Claim> ClaimNext(const ClaimRequest& request) = 0;
+  Result<Claim> ClaimNext(const ClaimRequest& request);
 
   /// The operations of a worker. Each is kConflict when the lease was lost: stop, change nothing.
-  virtual Result<LeaseState> Renew(const Lease& lease, Milliseconds duration) = 0;
-  virtual Result<LeaseState> ReportProgress(const Lease& lease, const std::string& step,
-                                            double fraction) = 0;
+  Result<LeaseState> Renew(const Lease& lease, Milliseconds duration);
+  Result<LeaseState> ReportProgress(const Lease& lease, const std::string& step, double fraction);
   /// Done, and with it all queued jobs of the same key. Wins over a cancel request that the worker
   /// did not see.
-  virtual Result<Job> Complete(const Lease& lease, const JobResult& result) = 0;
+  Result<Job> Complete(const Lease& lease, const JobResult& result);
   /// With `retryable` and attempts left it is queued again after a backoff; else it has failed.
   /// Other jobs of the key are not touched: their inputs may be sound.
-  virtual Result<Job> Fail(const Lease& lease, const Error& error, bool retryable) = 0;
+  Result<Job> Fail(const Lease& lease, const Error& error, bool retryable);
   /// Gives the job back, undone, as if it had not been claimed: pause, shutdown, heat.
-  virtual Result<Job> Release(const Lease& lease, const std::string& reason) = 0;
+  Result<Job> Release(const Lease& lease, const std::string& reason);
   /// The worker stopped because of a cancel request.
-  virtual Result<Job> AcceptCancel(const Lease& lease) = 0;
+  Result<Job> AcceptCancel(const Lease& lease);
 
   /// Queued: cancelled at once. Running: asked to stop. Finished: kConflict.
-  virtual Result<Job> Cancel(JobId id) = 0;
+  Result<Job> Cancel(JobId id);
   /// Cancels what is unfinished in the batch; the number of jobs.
-  virtual Result<std::int64_t> CancelBatch(BatchId id) = 0;
+  Result<std::int64_t> CancelBatch(BatchId id);
   /// Failed or cancelled: queued again with all its attempts (or done at once from the cache).
   /// Errors: kConflict (another state, or its input is gone).
-  virtual Result<Job> Retry(JobId id) = 0;
+  Result<Job> Retry(JobId id);
   /// Deletes the job and, through JobFiles, what belongs to it. Running: kConflict.
-  virtual Result<void> Delete(JobId id) = 0;
+  Result<void> Delete(JobId id);
   /// Deletes a batch whose jobs are all deleted. Errors: kConflict.
-  virtual Result<void> DeleteBatch(BatchId id) = 0;
+  Result<void> DeleteBatch(BatchId id);
 
-  virtual Result<Job> Find(JobId id) = 0;
-  virtual Result<std::vector<Job>> List(const JobFilter& filter) = 0;
-  virtual Result<Batch> FindBatch(BatchId id) = 0;
+  Result<Job> Find(JobId id);
+  Result<std::vector<Job>> List(const JobFilter& filter);
+  Result<Batch> FindBatch(BatchId id);
   /// Newest first, ids below `before` (0: from the newest).
-  virtual Result<std::vector<Batch>> ListBatches(BatchId before, int limit) = 0;
-  virtual Result<QueueStatus> Status() = 0;
+  Result<std::vector<Batch>> ListBatches(BatchId before, int limit);
+  Result<QueueStatus> Status();
 
   /// Survives a restart. Running jobs go on: their worker gives them back (WorkerPool does).
-  virtual Result<void> SetPaused(bool paused) = 0;
-  virtual Result<bool> IsPaused() = 0;
+  Result<void> SetPaused(bool paused);
+  Result<bool> IsPaused();
 
   /// Events with a sequence above `after`, oldest first, at most `limit`.
-  virtual Result<EventPage> EventsAfter(std::int64_t after, int limit,
-                                        const EventFilter& filter) = 0;
+  Result<EventPage> EventsAfter(std::int64_t after, int limit, const EventFilter& filter);
   /// Calls back for every later event of this process, in order, on the thread that caused it (or
   /// one that is delivering already): be quick.
-  virtual Subscription Subscribe(std::function<void(const JobEvent&)> callback) = 0;
+  Subscription Subscribe(std::function<void(const JobEvent&)> callback);
 
   /// Deletes what the policy says, at most about 1,000 jobs per call, and empty batches older than
   /// a day.
-  virtual Result<RetentionReport> ApplyRetention(const RetentionPolicy& policy) = 0;
+  Result<RetentionReport> ApplyRetention(const RetentionPolicy& policy);
 
   /// At start-up: puts back jobs of workers that are gone, fails done jobs whose result vanished,
   /// finishes deletions that a crash interrupted.
-  virtual Result<ReconcileReport> Reconcile(
-      const std::function<bool(const std::string& owner)>& owner_is_alive) = 0;
+  Result<ReconcileReport> Reconcile(
+      const std::function<bool(const std::string& owner)>& owner_is_alive);
+
+ private:
+  /// Runs `body` in a transaction and publishes its events.
+  template <typename Body>
+  auto Write(const Body& body, Durability durability = Durability::kDurable) -> decltype(body()) {
+    std::unique_lock lock(mutex_);
+    GPEN_TRY(table_->Begin(durability));
+    events_.clear();
+    auto outcome = Guarded("a change of the queue", body);
+    if (!outcome) {
+      table_->Rollback();
+      return outcome;
+    }
+    if (auto committed = table_->Commit(); !committed) {
+      table_->Rollback();
+      return std::move(committed).error();
+    }
+    hub_->Push(std::move(events_));
+    lock.unlock();
+    hub_->Deliver();
+    return outcome;
+  }
+
+  // All below are for use inside Write().
+  Result<Submitted> SubmitHere(const NewJob& submitted);
+  /// Fails where `submitted`, inserted already, were too many.
+  Result<void> CheckRoom(const std::vector<Submitted>& submitted);
+  Result<Batch> MakeBatch(const std::string& name);
+  Result<Batch> FindBatchHere(BatchId id);
+  Result<Job> FindHere(JobId id);
+  Result<Job> FindLeased(const Lease& lease);
+  Result<void> Record(JobEventKind kind, const Job& job, const std::string& message = {});
+  /// Answers the queued `job` from a finished one of its key, or notes whom it waits for.
+  Result<SubmitOutcome> JoinTwin(Job* job);
+  Result<void> Finish(Job* job, JobState state);
+  Result<void> Requeue(Job* job, const std::string& reason, Timestamp not_before);
+  Result<void> LoseLease(Job* job, ReconcileReport* report);
+  Result<void> CancelHere(Job* job);
+  Milliseconds Backoff(int attempts) const;
+
+  /// Deletes the files of the job and then its row; the bytes freed. Takes the lock in steps.
+  Result<std::int64_t> Remove(JobId id);
+  Result<std::int64_t> DeleteFiles(const Job& job, bool result_is_shared);
+  Result<std::int64_t> DropInput(const Job& job);
+  Result<void> FailMissingResults(ReconcileReport* report);
+
+  std::unique_ptr<JobTable> table_;
+  const JobStoreOptions options_;
+  const Clock& clock_;
+  JobFiles& files_;
+  const std::shared_ptr<EventHub> hub_ = std::make_shared<EventHub>();
+
+  std::mutex mutex_;              // Guards table_ and events_.
+  std::vector<JobEvent> events_;  // Of the transaction that is going on.
 };
 
 }  // namespace gpen::jobs

@@ -1,7 +1,8 @@
 // JobTable: rows of jobs, batches and events, and the few questions that the queue asks about them.
 //
-// It stores and finds, it decides nothing: TableJobStore holds the rules, so that every store keeps
-// the same ones. Not thread-safe; changes happen between Begin() and Commit() or Rollback().
+// The seam between the queue and its storage. It stores and finds, it decides nothing: JobStore
+// holds the rules, so that every storage keeps the same ones (job_store_contract_testing.h). Not
+// thread-safe; changes happen between Begin() and Commit() or Rollback().
 #pragma once
 
 #include <cstdint>
@@ -10,7 +11,9 @@
 #include <vector>
 
 #include "base/result.h"
-#include "jobs/job_store.h"
+#include "jobs/job.h"
+#include "jobs/job_event.h"
+#include "jobs/job_filter.h"
 
 namespace gpen::jobs {
 
@@ -26,6 +29,7 @@ class JobTable {
   virtual Result<void> Begin(Durability durability) = 0;
   /// After an error nothing was changed.
   virtual Result<void> Commit() = 0;
+  /// Undoes all since Begin().
   virtual void Rollback() = 0;
 
   /// Stores `job` under a new id, which it returns.

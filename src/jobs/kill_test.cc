@@ -12,7 +12,7 @@
 #include <thread>
 
 #include "base/file.h"
-#include "base/test_folder.h"
+#include "base/folder_testing.h"
 #include "jobs/sqlite_job_store.h"
 #include "jobs/worker_identity.h"
 #include "jobs/worker_pool.h"
@@ -34,6 +34,7 @@ class ResultFolder : public JobFiles {
     return fs::exists(folder_ / job.result) ? FileState::kPresent : FileState::kMissing;
   }
   Result<void> DeleteResult(const Job&) override { return {}; }
+  Result<void> DeleteOwn(const Job&) override { return {}; }
   Result<void> DeleteInput(const Job&) override { return {}; }
 
  private:
@@ -53,12 +54,13 @@ enum Stage { kClaimed, kHalfWritten, kWritten, kVisible, kCompleted, kNowhere };
 [[noreturn]] void WorkUntilDone(const fs::path& database, const fs::path& results, Stage die_at) {
   const SystemClock clock;
   ResultFolder files(results);
-  auto store = SqliteJobStore::Open({.file = database}, {}, clock, files);
-  if (!store || !(*store)->Reconcile(IsWorkerAlive)) ::_exit(2);
+  auto opened = OpenSqliteJobStore({.file = database}, {}, clock, files);
+  if (!opened || !opened->store->Reconcile(IsWorkerAlive)) ::_exit(2);
+  JobStore& store = *opened->store;
   const auto die_if = [&](Stage stage) {
     if (stage == die_at) ::raise(SIGKILL);
   };
-  const auto completed = (*store)->Subscribe([&](const JobEvent& event) {
+  const auto completed = store.Subscribe([&](const JobEvent& event) {
     if (event.kind == JobEventKind::kFinished) die_if(kCompleted);
   });
   WorkerPoolOptions options;
@@ -66,7 +68,7 @@ enum Stage { kClaimed, kHalfWritten, kWritten, kVisible, kCompleted, kNowhere };
   options.pause_between = Milliseconds(0);
   options.background = false;
   WorkerPool pool(
-      **store, clock, options, [&](const Job& job, JobContext& context) -> Result<JobResult> {
+      store, clock, options, [&](const Job& job, JobContext& context) -> Result<JobResult> {
         die_if(kClaimed);
         context.Progress("writing", 0.5);
         const std::string content = ContentOf(job.key);
@@ -82,7 +84,7 @@ enum Stage { kClaimed, kHalfWritten, kWritten, kVisible, kCompleted, kNowhere };
       });
   pool.Start();
   while (true) {
-    const auto status = (*store)->Status();
+    const auto status = store.Status();
     if (status && status->counts.unfinished() == 0) {
       pool.Stop();
       ::_exit(0);
@@ -116,7 +118,7 @@ TEST(KillTest, EachJobEndsExactlyOnceThroughFiftyKills) {
   int twins = 0;
   {
     // Closed before the first fork: a child must not inherit the connection.
-    auto store = *SqliteJobStore::Open({.file = database}, {}, clock, files);
+    auto store = std::move(OpenSqliteJobStore({.file = database}, {}, clock, files)->store);
     for (int i = 0; i < kJobs; ++i) {
       NewJob job;
       job.key = "photo" + std::to_string(i % 50);  // Some are handed in twice.
@@ -146,7 +148,7 @@ TEST(KillTest, EachJobEndsExactlyOnceThroughFiftyKills) {
       ++killed;
     } else {
       ASSERT_EQ(WEXITSTATUS(status), 0) << "the child could not open or mend the queue";
-      auto store = *SqliteJobStore::Open({.file = database}, {}, clock, files);
+      auto store = std::move(OpenSqliteJobStore({.file = database}, {}, clock, files)->store);
       // Done early on a fast machine: more work, so that every kill meets some.
       NewJob job;
       job.key = "more" + std::to_string(i);
@@ -169,7 +171,7 @@ TEST(KillTest, EachJobEndsExactlyOnceThroughFiftyKills) {
   ASSERT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0);
 
   EXPECT_EQ(IntegrityOf(database), "ok");
-  auto store = *SqliteJobStore::Open({.file = database}, {}, clock, files);
+  auto store = std::move(OpenSqliteJobStore({.file = database}, {}, clock, files)->store);
   std::map<JobId, int> ends;
   std::int64_t after = 0;
   std::int64_t previous = 0;

@@ -1,6 +1,5 @@
-#include "jobs/memory_job_store.h"
-
-#include "jobs/job_store_contract.h"
+#include "jobs/job_store_contract_testing.h"
+#include "jobs/memory_job_store_testing.h"
 
 namespace gpen::jobs {
 namespace {
@@ -8,7 +7,7 @@ namespace {
 struct MemoryMaker {
   std::unique_ptr<JobStore> Make(const JobStoreOptions& options, const Clock& clock,
                                  JobFiles& files) {
-    return std::make_unique<MemoryJobStore>(options, clock, files);
+    return MakeMemoryJobStore(options, clock, files);
   }
 };
 

@@ -22,7 +22,7 @@ fs::path FolderOf(const SqliteOptions& sqlite) {
 Result<std::int64_t> CheckFileSystem(const SqliteOptions& sqlite) {
   const fs::path folder = FolderOf(sqlite);
   GPEN_ASSIGN_OR_RETURN(std::int64_t magic, FileSystemMagic(folder));
-  if (sqlite.file_system_magic) magic = sqlite.file_system_magic(folder);
+  if (sqlite.magic_for_testing) magic = sqlite.magic_for_testing(folder);
   const std::string_view name = NetworkFileSystemName(magic);
   if (name.empty()) return magic;
   return Error(ErrorCode::kInvalidArgument,
@@ -34,24 +34,24 @@ Result<std::int64_t> CheckFileSystem(const SqliteOptions& sqlite) {
 
 }  // namespace
 
-Result<std::unique_ptr<SqliteJobStore>> SqliteJobStore::Open(const SqliteOptions& sqlite,
-                                                             const JobStoreOptions& options,
-                                                             const Clock& clock, JobFiles& files) {
+Result<OpenedJobStore> OpenSqliteJobStore(const SqliteOptions& sqlite,
+                                          const JobStoreOptions& options, const Clock& clock,
+                                          JobFiles& files) {
   GPEN_ASSIGN_OR_RETURN(const auto magic, CheckFileSystem(sqlite));
   const bool is_fuse = magic == kFuseMagic;
   GPEN_ASSIGN_OR_RETURN(auto database,
                         OpenDurableDatabase(sqlite.file, sqlite.busy_timeout.count(), is_fuse));
   GPEN_TRY(MigrateSchema(*database, SchemaSteps(), clock.Now().time_since_epoch().count()));
-  auto table = std::make_unique<SqliteJobTable>(std::move(database));
-  std::unique_ptr<SqliteJobStore> store(
-      new SqliteJobStore(std::move(table), options, clock, files));
+  OpenedJobStore opened;
+  opened.store = std::make_unique<JobStore>(std::make_unique<SqliteJobTable>(std::move(database)),
+                                            options, clock, files);
   if (is_fuse) {
-    store->notice_ = fmt::format(
+    opened.notice = fmt::format(
         "the queue's database lies in {}, on a FUSE file system (a pool or user share): that "
         "works, but a file on one of the disks themselves is quicker and safer in a power cut",
         FolderOf(sqlite).string());
   }
-  return store;
+  return opened;
 }
 
 }  // namespace gpen::jobs

@@ -7,9 +7,10 @@
 #include <csignal>
 #include <fstream>
 
+#include "base/clock_testing.h"
 #include "base/file_system.h"
-#include "base/test_folder.h"
-#include "jobs/job_store_contract.h"
+#include "base/folder_testing.h"
+#include "jobs/job_store_contract_testing.h"
 
 namespace gpen::jobs {
 namespace {
@@ -19,9 +20,9 @@ namespace fs = std::filesystem;
 struct SqliteMaker {
   std::unique_ptr<JobStore> Make(const JobStoreOptions& options, const Clock& clock,
                                  JobFiles& files) {
-    auto store = SqliteJobStore::Open({.file = folder.path() / "queue.db"}, options, clock, files);
-    if (!store) throw std::runtime_error(store.error().message());
-    return *std::move(store);
+    auto opened = OpenSqliteJobStore({.file = folder.path() / "queue.db"}, options, clock, files);
+    if (!opened) throw std::runtime_error(opened.error().message());
+    return std::move(opened->store);
   }
   TestFolder folder;
 };
@@ -33,11 +34,11 @@ std::int64_t FuseMagic(const fs::path&) { return 0x65735546; }
 struct SqliteOnFuseMaker {
   std::unique_ptr<JobStore> Make(const JobStoreOptions& options, const Clock& clock,
                                  JobFiles& files) {
-    auto store =
-        SqliteJobStore::Open({.file = folder.path() / "queue.db", .file_system_magic = FuseMagic},
-                             options, clock, files);
-    if (!store) throw std::runtime_error(store.error().message());
-    return *std::move(store);
+    auto opened =
+        OpenSqliteJobStore({.file = folder.path() / "queue.db", .magic_for_testing = FuseMagic},
+                           options, clock, files);
+    if (!opened) throw std::runtime_error(opened.error().message());
+    return std::move(opened->store);
   }
   TestFolder folder;
 };
@@ -46,9 +47,7 @@ INSTANTIATE_TYPED_TEST_SUITE_P(SqliteOnFuse, JobStoreContract, SqliteOnFuseMaker
 
 class SqliteJobStoreTest : public ::testing::Test {
  protected:
-  Result<std::unique_ptr<SqliteJobStore>> Open() {
-    return SqliteJobStore::Open({.file = file_}, {}, clock_, files_);
-  }
+  Result<OpenedJobStore> Open() { return OpenSqliteJobStore({.file = file_}, {}, clock_, files_); }
   void Execute(const char* sql) {
     sqlite3* database = nullptr;
     ASSERT_EQ(sqlite3_open(file_.c_str(), &database), SQLITE_OK);
@@ -69,12 +68,12 @@ class SqliteJobStoreTest : public ::testing::Test {
 
 TEST_F(SqliteJobStoreTest, ARestartKeepsEverything) {
   {
-    auto store = *Open();
+    auto store = std::move(Open()->store);
     ASSERT_TRUE(store->Submit(New("a")));
     ASSERT_TRUE(store->CreateBatch("holiday"));
     ASSERT_TRUE(store->SetPaused(true));
   }
-  auto store = *Open();
+  auto store = std::move(Open()->store);
   EXPECT_TRUE(*store->IsPaused());
   EXPECT_EQ(store->Find(1)->key, "a");
   EXPECT_EQ(store->FindBatch(1)->name, "holiday");
@@ -85,12 +84,12 @@ TEST_F(SqliteJobStoreTest, ARestartKeepsEverything) {
 
 TEST_F(SqliteJobStoreTest, IdsAndSequencesAreNeverUsedTwice) {
   {
-    auto store = *Open();
+    auto store = std::move(Open()->store);
     const auto submitted = *store->Submit(New("a"));
     ASSERT_TRUE(store->Delete(submitted.job.id));
   }
   Execute("DELETE FROM events");
-  auto store = *Open();
+  auto store = std::move(Open()->store);
   EXPECT_EQ(store->Submit(New("a"))->job.id, 2);
   EXPECT_EQ(store->EventsAfter(0, 10, {})->events.front().sequence, 4);
 }
@@ -98,7 +97,7 @@ TEST_F(SqliteJobStoreTest, IdsAndSequencesAreNeverUsedTwice) {
 TEST_F(SqliteJobStoreTest, ItsFilesAreForItsUserOnly) {
   std::ofstream(file_).close();
   ASSERT_EQ(::chmod(file_.c_str(), 0666), 0);
-  auto store = *Open();
+  auto store = std::move(Open()->store);
   ASSERT_TRUE(store->Submit(New("a")));
   int files = 0;
   for (const auto& entry : fs::directory_iterator(folder_.path())) {
@@ -111,8 +110,8 @@ TEST_F(SqliteJobStoreTest, ItsFilesAreForItsUserOnly) {
 
 TEST_F(SqliteJobStoreTest, RefusesANetworkFileSystem) {
   for (const std::int64_t magic : {0x6969L, 0x517BL, 0xFF534D42L, 0xFE534D42L}) {
-    const auto store = SqliteJobStore::Open(
-        {.file = file_, .file_system_magic = [&](const fs::path&) { return magic; }}, {}, clock_,
+    const auto store = OpenSqliteJobStore(
+        {.file = file_, .magic_for_testing = [&](const fs::path&) { return magic; }}, {}, clock_,
         files_);
     ASSERT_FALSE(store);
     EXPECT_EQ(store.error().code(), ErrorCode::kInvalidArgument);
@@ -124,25 +123,25 @@ TEST_F(SqliteJobStoreTest, RefusesANetworkFileSystem) {
 
 TEST_F(SqliteJobStoreTest, OnFuseItNeedsNoSharedMemoryAndIsAlone) {
   const SqliteOptions on_fuse = {
-      .file = file_, .busy_timeout = Milliseconds(1), .file_system_magic = FuseMagic};
+      .file = file_, .busy_timeout = Milliseconds(1), .magic_for_testing = FuseMagic};
   {
-    auto store = *SqliteJobStore::Open(on_fuse, {}, clock_, files_);
-    EXPECT_NE(store->notice().find("FUSE"), std::string::npos);
-    ASSERT_TRUE(store->Submit(New("a")));
+    auto opened = *OpenSqliteJobStore(on_fuse, {}, clock_, files_);
+    EXPECT_NE(opened.notice.find("FUSE"), std::string::npos);
+    ASSERT_TRUE(opened.store->Submit(New("a")));
     EXPECT_FALSE(fs::exists(file_.string() + "-shm"));
-    const auto second = SqliteJobStore::Open(on_fuse, {}, clock_, files_);
+    const auto second = OpenSqliteJobStore(on_fuse, {}, clock_, files_);
     ASSERT_FALSE(second);
     EXPECT_EQ(second.error().code(), ErrorCode::kUnavailable);
   }
   // The same file on a local disk again.
-  auto store = *Open();
-  EXPECT_EQ(store->notice(), "");
-  EXPECT_EQ(store->Find(1)->key, "a");
+  auto opened = *Open();
+  EXPECT_EQ(opened.notice, "");
+  EXPECT_EQ(opened.store->Find(1)->key, "a");
 }
 
 TEST_F(SqliteJobStoreTest, NamesWhatIsWrongWithTheFile) {
   const auto no_folder =
-      SqliteJobStore::Open({.file = folder_.path() / "no" / "q.db"}, {}, clock_, files_);
+      OpenSqliteJobStore({.file = folder_.path() / "no" / "q.db"}, {}, clock_, files_);
   ASSERT_FALSE(no_folder);
   EXPECT_EQ(no_folder.error().code(), ErrorCode::kNotFound);
 
@@ -155,7 +154,7 @@ TEST_F(SqliteJobStoreTest, NamesWhatIsWrongWithTheFile) {
 
 TEST_F(SqliteJobStoreTest, RefusesADamagedDatabase) {
   {
-    auto store = *Open();
+    auto store = std::move(Open()->store);
     for (int i = 0; i < 200; ++i) ASSERT_TRUE(store->Submit(New("key " + std::to_string(i))));
   }
   const auto size = fs::file_size(file_);
@@ -180,8 +179,8 @@ TEST_F(SqliteJobStoreTest, RefusesANewerSchema) {
 }
 
 TEST_F(SqliteJobStoreTest, TwoConnectionsShareTheQueue) {
-  auto first = *Open();
-  auto second = *Open();
+  auto first = std::move(Open()->store);
+  auto second = std::move(Open()->store);
   ASSERT_TRUE(first->Submit(New("a")));
   ClaimRequest request;
   request.owner = "w";
@@ -193,7 +192,7 @@ TEST_F(SqliteJobStoreTest, TwoConnectionsShareTheQueue) {
 }
 
 TEST_F(SqliteJobStoreTest, AFullDiskIsAnErrorAndThenOver) {
-  auto store = *Open();
+  auto store = std::move(Open()->store);
   ASSERT_TRUE(store->Submit(New("before")));
   // A file-size limit stands for the full disk: both fail in write().
   rlimit old = {};
@@ -216,14 +215,14 @@ TEST_F(SqliteJobStoreTest, AFullDiskIsAnErrorAndThenOver) {
 
 TEST_F(SqliteJobStoreTest, ReconcileEndsADeletionThatACrashInterrupted) {
   {
-    auto store = *Open();
+    auto store = std::move(Open()->store);
     ASSERT_TRUE(store->Submit(New("a")));
     ClaimRequest request;
     request.owner = "w";
     ASSERT_TRUE(store->Complete(store->ClaimNext(request)->job->lease(), {"r", 1}));
   }
   Execute("UPDATE jobs SET removing = 1");
-  auto store = *Open();
+  auto store = std::move(Open()->store);
   EXPECT_EQ(store->Submit(New("a"))->outcome, SubmitOutcome::kQueued);
   ASSERT_TRUE(store->Reconcile([](const std::string&) { return true; }));
   EXPECT_FALSE(store->Find(1));

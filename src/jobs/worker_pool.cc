@@ -1,11 +1,10 @@
 #include "jobs/worker_pool.h"
 
 #include <algorithm>
-#include <exception>
-#include <new>
 #include <utility>
 
 #include "base/error_table.h"
+#include "base/guarded.h"
 #include "jobs/background_thread.h"
 #include "jobs/worker_identity.h"
 
@@ -90,26 +89,35 @@ void WorkerPool::Work(int index) {
   if (options_.background) LowerThisThread();
   ClaimRequest request{.owner = WorkerIdentity(index), .lease = options_.lease};
   while (true) {
-    const std::uint64_t seen = SeenChanges();
-    const Turn turn = NextTurn(AskGate());
-    Milliseconds sleep = turn.sleep;
-    if (turn.lowest) {
-      // Stop() must not have to wait for one job more.
-      if (!Sleep(seen, Milliseconds(0))) return;
-      request.lowest = *turn.lowest;
-      const auto claim = store_.ClaimNext(request);
-      NoteStore(claim ? std::string() : claim.error().message());
-      if (claim && claim->job) {
-        RunJob(*claim->job);
-        continue;
-      }
-      if (!claim) sleep = std::min(sleep, kStoreRetry);
-      if (claim && claim->next_change) {
-        sleep = std::min(sleep, std::max(*claim->next_change - clock_.Now(), Milliseconds(1)));
-      }
-    }
-    if (!Sleep(seen, sleep)) return;
+    const auto goes_on = Guarded("a worker of the queue", [&] { return TakeTurn(&request); });
+    if (goes_on && !*goes_on) return;
+    if (goes_on) continue;
+    // Lack of memory passes. A job that was claimed meanwhile comes back when its lease ends.
+    NoteStore(goes_on.error().message());
+    if (!Sleep(Look(), kStoreRetry)) return;
   }
+}
+
+Result<bool> WorkerPool::TakeTurn(ClaimRequest* request) {
+  const Seen seen = Look();
+  const Turn turn = NextTurn(AskGate());
+  Milliseconds sleep = turn.sleep;
+  if (turn.lowest) {
+    // Stop() must not have to wait for one job more.
+    if (!Sleep(seen, Milliseconds(0))) return false;
+    request->lowest = *turn.lowest;
+    const auto claim = store_.ClaimNext(*request);
+    NoteStore(claim ? std::string() : claim.error().message());
+    if (claim && claim->job) {
+      RunJob(*claim->job);
+      return true;
+    }
+    if (!claim) sleep = std::min(sleep, kStoreRetry);
+    if (claim && claim->next_change) {
+      sleep = std::min(sleep, std::max(*claim->next_change - clock_.Now(), Milliseconds(1)));
+    }
+  }
+  return Sleep(seen, sleep);
 }
 
 WorkerPool::Turn WorkerPool::NextTurn(const Admission& admission) {
@@ -145,15 +153,27 @@ WorkerPool::Turn WorkerPool::NextTurn(const Admission& admission) {
 
 void WorkerPool::RunJob(const Job& job) {
   JobContext context(store_, clock_, job.lease(), options_.report_every);
+  Enter(job, &context);
+  // However the run ends, nobody finds the context afterwards.
+  const struct Entered {
+    ~Entered() { pool.Leave(job); }
+    WorkerPool& pool;
+    const Job& job;
+  } entered{*this, job};
+  Settle(context, CallRunner(job, context));
+}
+
+void WorkerPool::Enter(const Job& job, JobContext* context) {
   {
     const std::scoped_lock lock(mutex_);
-    running_.emplace(job.id, Running{&context, job.priority, clock_.Steady()});
-    if (stopping_) context.RequestStop(StopReason::kShutdown);
+    running_.emplace(job.id, Running{context, job.priority, clock_.Steady()});
+    if (stopping_) context->RequestStop(StopReason::kShutdown);
     ++changes_;
   }
   changed_.notify_all();  // The supervisor has work.
-  CatchUp(context);
-  Settle(context, CallRunner(job, context));
+}
+
+void WorkerPool::Leave(const Job& job) {
   {
     const std::scoped_lock lock(mutex_);
     running_.erase(job.id);
@@ -174,22 +194,19 @@ void WorkerPool::CatchUp(JobContext& context) {
 }
 
 Result<JobResult> WorkerPool::CallRunner(const Job& job, JobContext& context) {
-  if (context.ShouldStop()) return Error(ErrorCode::kCancelled, "stopped before it began");
-  try {
+  return Guarded("the job", [&]() -> Result<JobResult> {
+    CatchUp(context);
+    if (context.ShouldStop()) return Error(ErrorCode::kCancelled, "stopped before it began");
     return runner_(job, context);
-  } catch (const std::bad_alloc&) {
-    return Error(ErrorCode::kOutOfMemory, "this machine has not enough memory for the job");
-  } catch (const std::exception& exception) {
-    return Error(ErrorCode::kInternal, std::string("unexpected: ") + exception.what());
-  }
+  });
 }
 
 // The work is done: a full disk must not lose it, so this waits until the store takes the outcome.
 // Stop() ends the waiting; the job is then run again after the next start.
-void WorkerPool::Settle(JobContext& context, Result<JobResult> outcome) {
+void WorkerPool::Settle(JobContext& context, const Result<JobResult>& outcome) {
   while (true) {
-    const std::uint64_t seen = SeenChanges();
-    const auto settled = SettleOnce(context, outcome);
+    const Seen seen = Look();
+    const auto settled = Guarded("the end of a job", [&] { return SettleOnce(context, outcome); });
     if (settled || settled.error().code() == ErrorCode::kConflict) {
       NoteStore({});
       return;
@@ -216,23 +233,27 @@ Result<Job> WorkerPool::SettleOnce(JobContext& context, const Result<JobResult>&
 void WorkerPool::Supervise() {
   while (true) {
     bool idle = false;
-    std::uint64_t seen = 0;
+    Seen seen;
     {
       std::unique_lock lock(mutex_);
       while (running_.empty() && !stopping_) clock_.Wait(changed_, lock, options_.poll);
       idle = running_.empty();
-      seen = changes_;
+      seen = {.changes = changes_, .at = clock_.Steady()};
     }
     // When stopping, the workers may be about to run a job that they have claimed: it needs no
     // renewal, because it is asked to stop at once.
     if (idle) return;
-    StopWhatIsNotAdmitted(AskGate());
-    RenewLeases();
+    // What fails for lack of memory is done the next time: leases are longer than that.
+    [[maybe_unused]] const auto looked_after = Guarded("the running jobs", [&]() -> Result<void> {
+      StopWhatIsNotAdmitted(AskGate());
+      RenewLeases();
+      return {};
+    });
     const Milliseconds interval =
         gate_ ? std::min(options_.heartbeat, options_.gate_poll) : options_.heartbeat;
     std::unique_lock lock(mutex_);
-    const Milliseconds until = clock_.Steady() + interval;
-    while (changes_ == seen && clock_.Steady() < until) {
+    const Milliseconds until = seen.at + interval;
+    while (changes_ == seen.changes && clock_.Steady() < until) {
       clock_.Wait(changed_, lock, until - clock_.Steady());
     }
   }
@@ -304,15 +325,15 @@ void WorkerPool::OnEvent(const JobEvent& event) {
   changed_.notify_all();
 }
 
-std::uint64_t WorkerPool::SeenChanges() const {
+WorkerPool::Seen WorkerPool::Look() const {
   const std::scoped_lock lock(mutex_);
-  return changes_;
+  return {.changes = changes_, .at = clock_.Steady()};
 }
 
-bool WorkerPool::Sleep(std::uint64_t seen, Milliseconds duration) {
+bool WorkerPool::Sleep(const Seen& seen, Milliseconds duration) {
   std::unique_lock lock(mutex_);
-  const Milliseconds until = clock_.Steady() + duration;
-  while (!stopping_ && changes_ == seen && clock_.Steady() < until) {
+  const Milliseconds until = seen.at + duration;
+  while (!stopping_ && changes_ == seen.changes && clock_.Steady() < until) {
     clock_.Wait(changed_, lock, until - clock_.Steady());
   }
   return !stopping_;

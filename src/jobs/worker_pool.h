@@ -96,20 +96,30 @@ class WorkerPool {
   };
 
   void Work(int index);
+  /// Claims and runs a job, or sleeps until there may be one. False: the pool stops.
+  Result<bool> TakeTurn(ClaimRequest* request);
   Turn NextTurn(const Admission& admission);
   void RunJob(const Job& job);
+  void Enter(const Job& job, JobContext* context);
+  void Leave(const Job& job);
   void CatchUp(JobContext& context);
   Result<JobResult> CallRunner(const Job& job, JobContext& context);
-  void Settle(JobContext& context, Result<JobResult> outcome);
+  void Settle(JobContext& context, const Result<JobResult>& outcome);
   Result<Job> SettleOnce(JobContext& context, const Result<JobResult>& outcome);
   void Supervise();
   void RenewLeases();
   void StopWhatIsNotAdmitted(const Admission& admission);
   void StopAll(StopReason reason);
   void OnEvent(const JobEvent& event);
-  /// Sleeps until a change after `seen`, at most `duration`. False: the pool stops.
-  bool Sleep(std::uint64_t seen, Milliseconds duration);
-  std::uint64_t SeenChanges() const;
+  /// What a thread decides by: how many changes there were, and when it looked (steady time).
+  struct Seen {
+    std::uint64_t changes = 0;
+    Milliseconds at{0};
+  };
+  Seen Look() const;
+  /// Sleeps until a change after `seen`, at most until `duration` after that look: what the thread
+  /// did since then is part of the pause. False: the pool stops.
+  bool Sleep(const Seen& seen, Milliseconds duration);
   void NoteStore(const std::string& problem);
   Admission AskGate() const { return gate_ ? gate_() : Admission{}; }
 

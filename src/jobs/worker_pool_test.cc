@@ -9,8 +9,9 @@
 #include <new>
 #include <stdexcept>
 
-#include "jobs/fake_job_files.h"
-#include "jobs/memory_job_store.h"
+#include "base/clock_testing.h"
+#include "jobs/job_files_testing.h"
+#include "jobs/memory_job_store_testing.h"
 #include "jobs/worker_identity.h"
 
 namespace gpen::jobs {
@@ -52,7 +53,8 @@ class WorkerPoolTest : public ::testing::Test {
 
   FakeClock clock_;
   FakeJobFiles files_;
-  MemoryJobStore store_{{}, clock_, files_};
+  const std::unique_ptr<JobStore> owned_store_ = MakeMemoryJobStore({}, clock_, files_);
+  JobStore& store_ = *owned_store_;
   WorkerPoolOptions options_;
   std::unique_ptr<WorkerPool> pool_;
 };
@@ -189,6 +191,33 @@ TEST_F(WorkerPoolTest, AnExtraPauseHoldsForAPersonToo) {
   EXPECT_EQ(store_.Find(second.id)->state, JobState::kQueued);
   clock_.Advance(seconds(20));
   EXPECT_TRUE(Reaches(second.id, JobState::kDone));
+}
+
+TEST_F(WorkerPoolTest, AWorkerSurvivesWhatIsThrownBetweenJobs) {
+  std::atomic<bool> short_of_memory{true};
+  const Job job = Submit("k", JobPriority::kInteractive);
+  Start(Echo, [&]() -> Admission {
+    if (short_of_memory) throw std::bad_alloc();
+    return {};
+  });
+  EXPECT_TRUE(Eventually([&] { return !pool_->Status().store_problem.empty(); }));
+  EXPECT_NE(pool_->Status().store_problem.find("not enough memory"), std::string::npos);
+  short_of_memory = false;
+  clock_.Advance(seconds(5));
+  EXPECT_TRUE(Reaches(job.id, JobState::kDone));
+}
+
+TEST_F(WorkerPoolTest, ASubscriberThatThrowsHarmsNobody) {
+  const auto thrower =
+      store_.Subscribe([](const JobEvent&) { throw std::runtime_error("surprise"); });
+  std::atomic<int> finished{0};
+  const auto listener = store_.Subscribe([&](const JobEvent& event) {
+    if (event.kind == JobEventKind::kFinished) ++finished;
+  });
+  const Job job = Submit("k", JobPriority::kInteractive);
+  Start(Echo);
+  EXPECT_TRUE(Reaches(job.id, JobState::kDone));
+  EXPECT_TRUE(Eventually([&] { return finished == 1; }));
 }
 
 TEST_F(WorkerPoolTest, ALongJobKeepsItsLease) {

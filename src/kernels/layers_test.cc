@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "kernels/instructions.h"
-#include "kernels/slow_layers.h"
+#include "kernels/slow_layers_testing.h"
 
 namespace gpen::kernels {
 namespace {

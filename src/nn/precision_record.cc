@@ -35,6 +35,12 @@ bool IsInstalled(const fs::path& models_folder, const std::string& name,
   return manifest && manifest->name == name && manifest->sha256 == sha256;
 }
 
+fs::path TemporaryFolder() {
+  std::error_code error;
+  const auto folder = fs::temp_directory_path(error);
+  return error ? fs::path("/tmp") : folder;  // TMPDIR names none.
+}
+
 }  // namespace
 
 fs::path PrecisionRecordPath() {
@@ -42,7 +48,7 @@ fs::path PrecisionRecordPath() {
   const char* home = std::getenv("HOME");
   const fs::path folder = cache != nullptr && *cache != '\0' ? fs::path(cache)
                           : home != nullptr                  ? fs::path(home) / ".cache"
-                                                             : fs::temp_directory_path();
+                                                             : TemporaryFolder();
   return folder / "gpen" / "precision.json";
 }
 

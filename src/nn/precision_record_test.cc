@@ -6,7 +6,7 @@
 
 #include "base/cpu.h"
 #include "base/file.h"
-#include "base/test_folder.h"
+#include "base/folder_testing.h"
 
 namespace gpen::nn {
 namespace {

@@ -13,6 +13,8 @@
 #include <cstring>
 #include <utility>
 
+#include "base/folder.h"
+
 namespace gpen::photos {
 namespace {
 
@@ -26,14 +28,14 @@ Error FolderError(const fs::path& folder, int error_number) {
 
 Result<void> MakeFolder(const fs::path& folder) {
   if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) return FolderError(folder, errno);
-  if (!fs::is_directory(folder)) return FolderError(folder, ENOTDIR);
-  return {};
+  std::error_code error;
+  if (fs::is_directory(folder, error)) return {};
+  return FolderError(folder, error ? error.value() : ENOTDIR);
 }
 
 // Files of AtomicFile whose process was killed before it could finish or remove them.
 void RemoveHalfWritten(const fs::path& folder) {
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(folder, error)) {
+  for (const auto& entry : EntriesOf(folder)) {
     const auto name = entry.path().filename().string();
     std::error_code ignored;
     if (name.starts_with(".gpen-") && name.ends_with(".tmp")) fs::remove(entry.path(), ignored);

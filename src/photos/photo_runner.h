@@ -1,13 +1,19 @@
-// PhotoRunner: what a worker does with one job: upload in, result and thumbnails out.
+// PhotoRunner: the steps of a run that photos of every kind share: restore, draw, keep the faces.
+// The run itself is the photo's place's.
 //
-// Thread-safe. Files are named by the job's key, and each appears whole: a run that is repeated
-// after a crash replaces them with the same.
+// Thread-safe. Files are named by the job's key, and each appears whole.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "jobs/job.h"
 #include "jobs/job_context.h"
-#include "jobs/job_store.h"
 #include "photos/data_folder.h"
-#include "photos/photo_job.h"
+#include "photos/photo_result.h"
+#include "restore/photo_options.h"
 #include "restore/photo_restorer.h"
 
 namespace gpen::photos {
@@ -19,19 +25,16 @@ class PhotoRunner {
               codec::Limits limits)
       : restorer_(restorer), folder_(folder), limits_(limits) {}
 
-  /// Errors: those of PhotoRestorer::Restore; kUnavailable (disk), kNotFound (no upload).
-  Result<jobs::JobResult> Run(const jobs::Job& job, jobs::JobContext& context) const;
-
   /// Restores one photo, with its previews, and its faces' crops where they can be blended again,
   /// and reports its progress to `context`. Errors: those of PhotoRestorer::Restore.
   Result<restore::RestoredPhoto> Restore(const std::string& name, std::span<const std::byte> file,
-                                         const PhotoOptions& options,
+                                         const restore::PhotoOptions& options,
                                          jobs::JobContext& context) const;
 
   /// Stores the faces of `restored` as those of `job`, for blending again; returns their bytes on
   /// disk. Errors: those of AtomicFile.
   Result<std::int64_t> KeepFaces(const jobs::Job& job, const restore::RestoredPhoto& restored,
-                                 const PhotoOptions& options) const;
+                                 const restore::PhotoOptions& options) const;
 
   /// Stores the faces of `from`, where they are still kept, as those of `to` too. As KeepFaces().
   Result<std::int64_t> CopyFaces(const jobs::Job& from, const jobs::Job& to) const;

@@ -3,7 +3,9 @@
 #include <string>
 #include <unordered_set>
 
+#include "base/folder.h"
 #include "photos/photo_job.h"
+#include "photos/photo_key.h"
 
 namespace gpen::photos {
 namespace {
@@ -28,7 +30,11 @@ Result<KnownNames> ReadNames(jobs::JobStore* store) {
     if (page.empty()) return names;
     filter.before = page.back().id;
     for (const auto& job : page) {
-      if (const auto task = ParseTask(job.payload)) names.uploads.insert(task->upload);
+      if (const auto photo = PhotoJob::Of(job)) {
+        if (const auto* upload = std::get_if<UploadedPhoto>(&photo->task.source)) {
+          names.uploads.insert(upload->file);
+        }
+      }
       auto& bases = job.state == jobs::JobState::kDone ? names.done : names.undone;
       bases.insert(ResultBase(job));
     }
@@ -39,8 +45,7 @@ Result<KnownNames> ReadNames(jobs::JobStore* store) {
 template <typename Predicate>
 int Sweep(const fs::path& folder, const Predicate& is_leftover) {
   int removed = 0;
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(folder, error)) {
+  for (const auto& entry : EntriesOf(folder)) {
     std::error_code failed;
     if (!entry.is_regular_file(failed) || !is_leftover(entry.path().filename().string())) continue;
     if (fs::remove(entry.path(), failed)) ++removed;

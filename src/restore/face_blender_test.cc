@@ -143,6 +143,53 @@ TEST(BlendFaces, AFaceAtTheEdgeOfThePhotoIsClipped) {
   EXPECT_EQ(photo.pixels.Row<std::uint8_t>(80)[100], 100);
 }
 
+// The bright left half of the crop lands where the map turns it to.
+TEST(BlendFaces, ATurnedFaceIsTurnedIntoThePhoto) {
+  FacePatch patch = Patch(0, 0, kSize, 0.4F, 0.4F);
+  for (int y = 0; y < kSize; ++y) {
+    std::fill_n(patch.output.Row<float>(y), 3 * kSize / 2, 1.0F);
+  }
+  // A quarter turn clockwise about (100, 80): left becomes top.
+  patch.photo_from_crop = Translation({100, 80}) * RotationAndScale(90, 1) *
+                          Translation({-(kSize - 1) / 2.0, -(kSize - 1) / 2.0});
+  codec::Photo photo = GrayPhoto(SampleType::kU8, 3, 102);
+  Blend(One(std::move(patch)), Plain(100), &photo);
+  EXPECT_EQ(photo.pixels.Row<std::uint8_t>(60)[3 * 100], 255);
+  EXPECT_EQ(photo.pixels.Row<std::uint8_t>(100)[3 * 100], 102);
+  EXPECT_EQ(photo.pixels.Row<std::uint8_t>(60)[3 * 80], 255);
+  EXPECT_EQ(photo.pixels.Row<std::uint8_t>(60)[3 * 120], 255);
+}
+
+TEST(BlendFaces, ASmallFaceIsReducedToItsPlace) {
+  codec::Photo photo = GrayPhoto(SampleType::kU8, 3, 102);
+  Blend(One(Patch(40, 40, 8, 0.4F, 1)), Plain(100), &photo);
+  EXPECT_EQ(photo.pixels.Row<std::uint8_t>(44)[3 * 44], 255);
+  EXPECT_EQ(photo.pixels.Row<std::uint8_t>(44)[3 * 38], 102);
+  EXPECT_EQ(photo.pixels.Row<std::uint8_t>(44)[3 * 49], 102);
+  EXPECT_EQ(photo.pixels.Row<std::uint8_t>(38)[3 * 44], 102);
+}
+
+TEST(BlendFaces, TheWeightAndTheMaskWorkOnTopOfTheStrength) {
+  FacePatch patch = Patch(50, 40, kSize, 0.4F, 0.8F);
+  patch.weight = 0.5;
+  for (int y = 0; y < kSize; ++y) {
+    std::fill_n(patch.mask.Row<float>(y) + kSize / 2, kSize / 2, 0.5F);
+  }
+  codec::Photo photo = GrayPhoto(SampleType::kU8, 3, 102);
+  Blend(One(std::move(patch)), Plain(80), &photo);
+  EXPECT_NEAR(photo.pixels.Row<std::uint8_t>(70)[3 * 60], 102 + 0.8 * 0.5 * 102, 1);
+  EXPECT_NEAR(photo.pixels.Row<std::uint8_t>(70)[3 * 105], 102 + 0.8 * 0.5 * 0.5 * 102, 1);
+}
+
+TEST(BlendFaces, AnEmptyMaskTouchesNothing) {
+  FacePatch patch = Patch(50, 40, kSize, 0.4F, 0.8F);
+  patch.mask = Filled(kSize, kSize, 1, 0);
+  codec::Photo photo = GrayPhoto(SampleType::kU8, 3, 77);
+  const Image before = photo.pixels.Clone();
+  Blend(One(std::move(patch)), Plain(100), &photo);
+  EXPECT_EQ(std::memcmp(before.view().data(), photo.pixels.view().data(), before.size_bytes()), 0);
+}
+
 TEST(FinishFace, NaturalKeepsTexturesThatTheNetworkLost) {
   FacePatch patch = Patch(0, 0, 32, 0.5F, 0.5F);
   for (int y = 0; y < kSize; ++y) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cmath>
 #include <cstdint>
 #include <cstring>
 #include <string>
@@ -70,6 +71,19 @@ bool TakePicture(std::span<const std::byte>* bytes, int side, Image* picture) {
   return true;
 }
 
+// Numbers that blending can work with: no part of a map may vanish or be endless.
+bool IsSound(const FaceHeader& face) {
+  const Affine& map = face.photo_from_crop;
+  const auto is_finite = [](double value) { return std::isfinite(value); };
+  const double scale = map.Scale();
+  return std::ranges::all_of(std::array{map.xx, map.xy, map.x0, map.yx, map.yy, map.y0},
+                             is_finite) &&
+         scale > 1e-6 && scale < 1e6 && face.weight >= 0 && face.weight <= 1 &&
+         std::ranges::all_of(face.landmarks, [&](const Point& point) {
+           return is_finite(point.x) && is_finite(point.y);
+         });
+}
+
 Error Damaged(std::string_view what) {
   return Error(ErrorCode::kInternal,
                "the kept faces cannot be used: " + std::string(what) + "; restore the photo again");
@@ -125,6 +139,7 @@ Result<KeptFaces> ParseFaces(std::span<const std::byte> bytes) {
         !TakePicture(&bytes, static_cast<int>(face.side), &patch.output)) {
       return Damaged("a face is cut short");
     }
+    if (!IsSound(face)) return Damaged("a face lies nowhere");
     patch.photo_from_crop = face.photo_from_crop;
     patch.weight = face.weight;
     patch.landmarks = face.landmarks;

@@ -8,6 +8,7 @@
 #include "face/face_mask.h"
 #include "image/resample.h"
 #include "restore/face_blender.h"
+#include "restore/photo_options.h"
 
 namespace gpen::restore {
 namespace {
@@ -18,10 +19,9 @@ Result<void> CheckStrengths(const BlendRequest& request) {
                  fmt::format("expected {} strengths, one for each restored face, found {}",
                              request.kept->patches.size(), request.strengths.size()));
   }
+  PhotoOptions options;
   for (const int strength : request.strengths) {
-    if (strength >= 0 && strength <= 100) continue;
-    return Error(ErrorCode::kInvalidArgument,
-                 fmt::format("strength: expected 0 to 100, found {}", strength));
+    GPEN_TRY(SetOption("strength", fmt::format("{}", strength), OptionSetter::kApi, &options));
   }
   return {};
 }

@@ -73,6 +73,14 @@ void ReportLeftOut(const face::FoundFaces& found, const face::FindOptions& optio
 
 }  // namespace
 
+RestoreRequest RequestFor(const PhotoOptions& options) {
+  RestoreRequest request;
+  request.options = options.restore;
+  request.aligned = options.aligned;
+  request.encode = EncodeOptionsOf(options);
+  return request;
+}
+
 PhotoRestorer::PhotoRestorer(const RestorerOptions& options, FaceNetwork network,
                              face::FaceFinder finder, face::IdentityNet identity)
     : options_(options),

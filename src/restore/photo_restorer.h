@@ -23,6 +23,7 @@
 #include "face/identity.h"
 #include "restore/face_network.h"
 #include "restore/face_patch.h"
+#include "restore/photo_options.h"
 #include "restore/photo_report.h"
 #include "restore/restore_options.h"
 
@@ -46,6 +47,9 @@ struct RestoreRequest {
   bool compare = false;     ///< Return a picture of before and after side by side too.
   bool previews = false;    ///< Return small pictures of before and after too.
 };
+
+/// A request for what `options` say; its name and file are still to be set.
+RestoreRequest RequestFor(const PhotoOptions& options);
 
 enum class Step : std::uint8_t { kDecode, kDetect, kFace, kBlend, kEncode };
 

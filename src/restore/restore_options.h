@@ -1,7 +1,11 @@
-// What a person can choose about a restoration.
+// What a person can choose about how faces are restored, as the pipeline takes it. Names, bounds
+// and who may set what: photo_options.h.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <optional>
+#include <string_view>
 
 #include "face/face_finder.h"
 
@@ -11,6 +15,13 @@ enum class Mode : std::uint8_t {
   kNatural,  ///< Keeps the skin's own texture: high frequencies of the photo are mixed in.
   kStrong,   ///< Takes the network's picture as it is.
 };
+
+/// The names of the modes, in their order.
+inline constexpr std::array<std::string_view, 2> kModeNames = {"natural", "strong"};
+
+std::string_view NameOf(Mode mode);
+/// Nothing where it is no mode's name.
+std::optional<Mode> ModeFromName(std::string_view name);
 
 struct RestoreOptions {
   int strength = 80;  ///< 0..100 percent. 0 leaves every pixel as it is.

@@ -80,6 +80,36 @@ TEST(ProtectTone, KeepsThePhotosColourAndTheNewDetail) {
   EXPECT_GT(detail / (kSize - 16), 0.08);
 }
 
+// Hair and background outside the mask must not colour the skin.
+TEST(ProtectTone, WhatLiesOutsideTheMaskDoesNotBleedIn) {
+  const auto skin = [](float luma, float* rgb) {
+    rgb[0] = luma + 0.15F;
+    rgb[1] = luma;
+    rgb[2] = luma - 0.1F + 0.1F * std::sin(40 * luma);
+  };
+  Image photo = Draw(skin);
+  Image mask = FullMask();
+  for (int y = 0; y < kSize; ++y) {
+    for (int x = kSize / 2; x < kSize; ++x) {
+      mask.Row<float>(y)[x] = 0;
+      float* pixel = photo.Row<float>(y) + 3 * x;  // A green wall.
+      pixel[0] = 0.1F;
+      pixel[1] = 0.9F;
+      pixel[2] = 0.1F;
+    }
+  }
+  const Image alone = Draw(skin);
+  Image beside_wall = Distort(alone);
+  Image without_wall = Distort(alone);
+  ProtectTone(photo.view(), mask.view(), beside_wall.mutable_view());
+  ProtectTone(alone.view(), mask.view(), without_wall.mutable_view());
+  for (int y = 8; y < kSize - 8; ++y) {
+    for (int i = 3 * 8; i < 3 * (kSize / 2 - 8); ++i) {
+      EXPECT_NEAR(beside_wall.Row<float>(y)[i], without_wall.Row<float>(y)[i], 0.01F);
+    }
+  }
+}
+
 TEST(ProtectTone, GrayStaysExactlyGray) {
   const Image photo = Draw([](float luma, float* rgb) { std::fill_n(rgb, 3, luma); });
   Image restored = Distort(photo);

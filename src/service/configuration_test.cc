@@ -5,7 +5,7 @@
 #include <map>
 
 #include "base/file.h"
-#include "base/test_folder.h"
+#include "base/folder_testing.h"
 
 namespace gpen::service {
 namespace {

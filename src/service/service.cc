@@ -10,17 +10,24 @@
 #include "api/routes.h"
 #include "base/cpu.h"
 #include "base/file_system.h"
+#include "base/guarded.h"
 #include "http/server.h"
 #include "jobs/background_thread.h"
 #include "jobs/sqlite_job_store.h"
 #include "jobs/worker_identity.h"
 #include "nn/precision_record.h"
-#include "photos/photo_job.h"
+#include "photos/photo_adjuster.h"
+#include "photos/photo_files.h"
+#include "photos/photo_places.h"
 #include "photos/photo_runner.h"
 #include "photos/startup_sweep.h"
+#include "photos/uploaded_place.h"
 #include "restore/photo_restorer.h"
 #include "service/settings_file.h"
-#include "watching/watch_keeper.h"
+#include "watching/watch_feeder.h"
+#include "watching/watch_recovery.h"
+#include "watching/watched_folders.h"
+#include "watching/watched_place.h"
 
 namespace gpen::service {
 namespace {
@@ -97,7 +104,12 @@ struct Service::Parts {
   std::unique_ptr<restore::PhotoRestorer> restorer;
   std::optional<photos::PhotoRunner> runner;
   std::unique_ptr<watch::Ledger> ledger;
-  std::optional<watching::WatchKeeper> watch;
+  std::optional<watching::WatchedFolders> watched_folders;
+  std::optional<photos::UploadedPlace> uploaded;
+  std::optional<watching::WatchedPlace> watched;
+  std::optional<photos::PhotoPlaces> places;
+  std::optional<photos::PhotoAdjuster> adjuster;
+  std::optional<watching::WatchFeeder> feeder;
   std::optional<heat::HeatGovernor> governor;
   heat::QuietHours quiet_hours;
   std::optional<jobs::WorkerPool> pool;
@@ -116,7 +128,7 @@ struct Service::Parts {
   Result<void> LoadNetworks();
   Result<void> LoadNetworksInBackground();
   Result<void> OpenWatch();
-  Result<jobs::JobResult> RunJob(const jobs::Job& job, jobs::JobContext& job_context);
+  void OpenPlaces();
   void StartWorkers();
   Result<void> StartServer();
   void KeepHouse(std::stop_token stop);
@@ -132,12 +144,12 @@ Result<void> Service::Parts::OpenStore() {
   options.max_queued = configuration.max_queued;
   jobs::SqliteOptions sqlite;
   sqlite.file = configuration.database.empty() ? folder->database() : configuration.database;
-  auto opened_store = jobs::SqliteJobStore::Open(sqlite, options, clock, *files);
+  auto opened_store = jobs::OpenSqliteJobStore(sqlite, options, clock, *files);
   if (!opened_store) return std::move(opened_store).error().WithContext("data.database");
-  if (const auto& notice = (*opened_store)->notice(); !notice.empty()) {
-    notices.push_back("data.database (GPEN_DATABASE): " + notice);
+  if (!opened_store->notice.empty()) {
+    notices.push_back("data.database (GPEN_DATABASE): " + opened_store->notice);
   }
-  store = *std::move(opened_store);
+  store = std::move(opened_store->store);
   // The folder's lock says that no other process works on this queue.
   GPEN_ASSIGN_OR_RETURN(const auto mended, store->Reconcile([](const std::string& owner) {
     return jobs::IsWorkerAlive(owner);
@@ -178,7 +190,7 @@ Result<void> Service::Parts::LoadNetworksInBackground() {
   std::thread([&] {
     // What could not be lowered is not worth failing for: the work is the same.
     jobs::LowerThisThread();
-    loaded = LoadNetworks();
+    loaded = Guarded("the networks", [&] { return LoadNetworks(); });
   }).join();
   return loaded;
 }
@@ -189,21 +201,26 @@ Result<void> Service::Parts::OpenWatch() {
   // Beside the queue's database, which is on a disk that is fit for it.
   const auto database =
       configuration.database.empty() ? folder->database() : configuration.database;
-  const auto beside = std::filesystem::absolute(database).parent_path();
+  std::error_code error;
+  const auto beside = std::filesystem::absolute(database, error).parent_path();
+  if (error) {
+    return Error(ErrorCode::kUnavailable,
+                 fmt::format("cannot find {}: {}", database.string(), error.message()));
+  }
   GPEN_ASSIGN_OR_RETURN(const auto magic, FileSystemMagic(beside));
   GPEN_ASSIGN_OR_RETURN(ledger,
                         watch::Ledger::Open(beside / "watch.db", clock, magic == kFuseMagic));
-  watch.emplace(configuration.watch,
-                watching::WatchParts{ledger.get(), store.get(), &*runner, &clock,
-                                     context.model_sha256, configuration.keep_bytes / 2});
-  return watch->Recover();
+  watched_folders.emplace(configuration.watch, ledger.get(), clock);
+  feeder.emplace(&*watched_folders, watching::FeederParts{ledger.get(), store.get(), &clock});
+  return watching::RecoverWatch(&*watched_folders, ledger.get(), store.get());
 }
 
-Result<jobs::JobResult> Service::Parts::RunJob(const jobs::Job& job,
-                                               jobs::JobContext& job_context) {
-  GPEN_ASSIGN_OR_RETURN(const auto task, photos::ParseTask(job.payload));
-  return task.watched_file != 0 ? watch->Run(job, task, job_context)
-                                : runner->Run(job, job_context);
+void Service::Parts::OpenPlaces() {
+  uploaded.emplace(&*folder, &*runner);
+  watched.emplace(watching::RunParts{&*watched_folders, ledger.get(), store.get(), &*runner, &clock,
+                                     context.model_sha256, configuration.keep_bytes / 2});
+  places.emplace(&*uploaded, &*watched);
+  adjuster.emplace(&*folder, &*places, runner->limits());
 }
 
 void Service::Parts::StartWorkers() {
@@ -212,7 +229,7 @@ void Service::Parts::StartWorkers() {
   pool.emplace(
       *store, clock, options,
       [this](const jobs::Job& job, jobs::JobContext& job_context) {
-        return RunJob(job, job_context);
+        return places->Run(job, job_context);
       },
       [this] { return Admit(*folder, &*governor, quiet_hours, clock); });
   waiters.emplace(std::chrono::seconds(configuration.enhance_wait_seconds));
@@ -224,7 +241,7 @@ void Service::Parts::StartWorkers() {
     }
   });
   pool->Start();
-  watch->Start();
+  feeder->Start();
 }
 
 Result<void> Service::Parts::StartServer() {
@@ -240,14 +257,12 @@ Result<void> Service::Parts::StartServer() {
   context.access = &*access;
   context.waiters = &*waiters;
   context.events = &*events;
-  context.watch = &*watch;
+  context.places = &*places;
+  context.adjuster = &*adjuster;
+  context.watched_folders = [this] { return watched_folders->View(); };
   context.request_counts = &request_counts;
   context.pictures = &pictures;
   context.settings = &*settings;
-  context.open_connections = [this] { return server ? server->open_connections() : 0; };
-  context.ended_slow_connections = [this] {
-    return server ? server->ended_slow_connections() : std::int64_t{0};
-  };
   auto router = std::make_shared<http::Router>();
   router->AddGuard([this](const http::Request& request) { return access->Check(request); });
   api::AddRoutes(&context, router.get());
@@ -258,6 +273,8 @@ Result<void> Service::Parts::StartServer() {
   options.max_connections = configuration.max_connections;
   options.max_connections_per_address = configuration.max_connections_per_address;
   options.default_headers = DefaultHeaders();
+  // Requests may come before Start() has returned: what handlers read is there by then.
+  context.connections = options.connection_counts;
   options.on_finished = [this](const http::FinishedRequest& request) {
     request_counts.Add(request.request.route, request.status);
   };
@@ -274,14 +291,17 @@ void Service::Parts::KeepHouse(std::stop_token stop) {
   std::mutex mutex;
   std::condition_variable_any stopped;
   auto next_retention = std::chrono::steady_clock::now();
-  while (!stop.stop_requested()) {
+  const auto keep_once = [&]() -> Result<void> {
     waiters->AnswerOverdue();
-    if (std::chrono::steady_clock::now() >= next_retention) {
-      // What cannot be deleted now is tried again next time.
-      const auto report = store->ApplyRetention(PolicyOf(configuration));
-      next_retention = std::chrono::steady_clock::now() + kRetentionInterval;
-      if (report && report->jobs_deleted >= 1000) next_retention = {};
-    }
+    if (std::chrono::steady_clock::now() < next_retention) return {};
+    next_retention = std::chrono::steady_clock::now() + kRetentionInterval;
+    GPEN_ASSIGN_OR_RETURN(const auto report, store->ApplyRetention(PolicyOf(configuration)));
+    if (report.jobs_deleted >= 1000) next_retention = {};
+    return {};
+  };
+  while (!stop.stop_requested()) {
+    // What cannot be done now is tried again next time.
+    [[maybe_unused]] const auto kept = Guarded("the housekeeping", keep_once);
     std::unique_lock lock(mutex);
     stopped.wait_for(lock, stop, kHousekeeping, [] { return false; });
   }
@@ -294,6 +314,7 @@ Result<std::unique_ptr<Service>> Service::Start(const Configuration& configurati
   GPEN_TRY(parts->OpenStore());
   GPEN_TRY(parts->LoadNetworksInBackground());
   GPEN_TRY(parts->OpenWatch());
+  parts->OpenPlaces();
   heat::HeatOptions heat;
   heat.enabled = configuration.heat_enabled;
   heat.sys = configuration.sys_folder;
@@ -313,7 +334,7 @@ Result<std::unique_ptr<Service>> Service::Start(const Configuration& configurati
 Service::~Service() {
   parts_->housekeeper = {};
   parts_->server.reset();  // First: nobody asks the rest any more.
-  parts_->watch->Stop();
+  parts_->feeder->Stop();
   parts_->pool->Stop();
 }
 

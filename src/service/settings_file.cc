@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/file.h"
+#include "base/folder.h"
 #include "nn/manifest.h"
 #include "photos/data_folder.h"
 #include "photos/stored_file.h"
@@ -89,8 +90,7 @@ Result<SettingsFile::Values> SettingsFile::Change(std::string_view json) {
 
 std::vector<std::string> SettingsFile::Models() const {
   std::vector<std::string> names;
-  std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator(models_folder_, error)) {
+  for (const auto& entry : EntriesOf(models_folder_)) {
     const auto name = entry.path().stem().string();
     if (entry.path().extension() != ".json" || !photos::IsPlainFileName(name)) continue;
     if (CheckModel(models_folder_, name)) names.push_back(name);

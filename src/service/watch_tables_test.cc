@@ -34,7 +34,7 @@ TEST(WatchSettings, EachTableIsAFolderWithItsOwnOptions) {
   EXPECT_EQ(second.folder.name, "kids");
   EXPECT_FALSE(second.copies_without_faces);
   EXPECT_EQ(second.options.format, codec::Format::kJpeg);
-  EXPECT_EQ(second.folder.settle, Milliseconds(500));
+  EXPECT_EQ(second.folder.after_closing, Milliseconds(500));
   EXPECT_EQ(second.folder.poll, Milliseconds(60'000));
   EXPECT_EQ(second.folder.skipped, (std::vector<std::string>{"*_raw.*", "private"}));
   EXPECT_FALSE(second.folder.recursive);

@@ -4,11 +4,12 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
-#include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <limits>
 
+#include "base/piecewise_read.h"
 #include "base/sha256.h"
 
 namespace gpen::watch {
@@ -116,16 +117,11 @@ bool IsBeingWritten(int descriptor) {
 
 Result<std::string> Sha256OfOpenFile(int descriptor, const fs::path& path) {
   Sha256Stream digest;
-  std::array<std::byte, 1 << 16> block;
-  off_t at = 0;
-  while (true) {
-    const ssize_t n = ::pread(descriptor, block.data(), block.size(), at);
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return PathError(path, errno);
-    if (n == 0) return digest.Finish();
-    digest.Write(std::span(block).first(static_cast<std::size_t>(n)));
-    at += n;
-  }
+  const ReadPiece all =
+      ReadInBlocks(descriptor, std::numeric_limits<std::size_t>::max(),
+                   [&](std::span<const std::byte> block) { digest.Write(block); });
+  if (all.error_number != 0) return PathError(path, all.error_number);
+  return digest.Finish();
 }
 
 std::string PrintablePath(std::string_view path) {

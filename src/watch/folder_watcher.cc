@@ -10,9 +10,7 @@
 #include <set>
 #include <utility>
 
-#include "base/file_system.h"
 #include "watch/beneath.h"
-#include "watch/cut_short.h"
 #include "watch/mount.h"
 
 namespace gpen::watch {
@@ -40,10 +38,12 @@ std::string_view NameOf(FolderState state) {
   return kNames[static_cast<std::size_t>(state)];
 }
 
-FolderWatcher::FolderWatcher(WatchFolder folder, Ledger* ledger, const Clock& clock)
+FolderWatcher::FolderWatcher(WatchFolder folder, Ledger* ledger, const Clock& clock,
+                             CutShortCheck looks_cut_short)
     : folder_(std::move(folder)),
       ledger_(ledger),
       clock_(clock),
+      looks_cut_short_(std::move(looks_cut_short)),
       filter_(folder_.skipped),
       wake_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {}
 
@@ -66,7 +66,7 @@ void FolderWatcher::SetState(FolderState state, const std::string& message) {
 
 void FolderWatcher::SetUnreachable(const std::string& message) {
   inotify_.reset();
-  root_ = Descriptor();
+  root_ = WatchedRoot();
   SetState(FolderState::kUnreachable, message);
 }
 
@@ -87,7 +87,7 @@ Result<void> FolderWatcher::Round(Milliseconds wait, std::stop_token stop) {
     Wait(Patience(wait));
   }
   GPEN_TRY(TakeChanges(stop));
-  return Settle();
+  return LookAtSettling();
 }
 
 Milliseconds FolderWatcher::Patience(Milliseconds wait) {
@@ -113,13 +113,13 @@ void FolderWatcher::Wait(Milliseconds wait) {
 Result<bool> FolderWatcher::CheckRoot() {
   if (root_.is_open() && clock_.Steady() < next_root_check_) return true;
   next_root_check_ = clock_.Steady() + kRootCheck;
-  auto root = OpenRoot(folder_.path);
+  auto root = WatchedRoot::Open(folder_.path);
   if (!root) {
     SetUnreachable(root.error().message());
     return false;
   }
   struct stat status = {};
-  if (::fstat(root->get(), &status) != 0) {
+  if (::fstat(root->folder(), &status) != 0) {
     SetUnreachable("cannot read " + PrintablePath(folder_.path.native()));
     return false;
   }
@@ -130,13 +130,13 @@ Result<bool> FolderWatcher::CheckRoot() {
   }
   root_device_ = device;
   root_identity_ = IdentityOf(status);
-  return OpenAgain(*std::move(root));
+  return TakeRoot(*std::move(root));
 }
 
-Result<bool> FolderWatcher::OpenAgain(Descriptor root) {
+Result<bool> FolderWatcher::TakeRoot(WatchedRoot root) {
   GPEN_ASSIGN_OR_RETURN(FolderMemory memory, ledger_->Recall(folder_.name));
-  const bool is_mount = IsMountRoot(root.get());
-  if (memory.root_was_mount && !is_mount && IsEmptyFolder(root.get())) {
+  const bool is_mount = IsMountRoot(root.folder());
+  if (memory.root_was_mount && !is_mount && IsEmptyFolder(root.folder())) {
     SetUnreachable(
         fmt::format("{} was a mounted disk or share and is now an empty folder: mount it again. "
                     "Nothing is taken for deleted",
@@ -155,12 +155,9 @@ Result<bool> FolderWatcher::OpenAgain(Descriptor root) {
 
 void FolderWatcher::StartListening() {
   inotify_.reset();
-  const auto magic = FileSystemMagic(fmt::format("/proc/self/fd/{}", root_.get()));
-  const std::string_view network = magic ? NetworkFileSystemName(*magic) : "";
-  is_network_ = !network.empty() || (magic && *magic == kFuseMagic);
   if (folder_.always_poll) return Poll("");
   // Notices tell of this machine's changes only; a share is changed by others.
-  if (is_network_) return Poll("");
+  if (root_.is_network()) return Poll("");
   auto inotify = InotifyTree::Create();
   if (!inotify) return Poll(inotify.error().message());
   inotify_ = *std::move(inotify);
@@ -195,7 +192,7 @@ Timestamp FolderWatcher::DueOfUnheard(const FileIdentity& identity) const {
   // On this machine's own disks nothing happens to a file without its ctime. A share's clock is
   // another one: there only a second look tells.
   const Timestamp changed{Milliseconds(identity.ctime_ns / 1'000'000)};
-  if (!is_network_ && !folder_.always_poll && changed + folder_.stable < now) return now;
+  if (!root_.is_network() && !folder_.always_poll && changed + folder_.stable < now) return now;
   return now + folder_.stable;
 }
 
@@ -205,7 +202,7 @@ Result<void> FolderWatcher::Scan(const std::string& start, std::stop_token stop)
     return ledger_->InTransaction([&]() -> Result<void> {
       for (const auto& [path, identity] : batch) {
         GPEN_TRY(ledger_->NoteSeen(folder_.name, path, identity, DueOfUnheard(identity),
-                                   inodes_are_stable()));
+                                   root_.inodes_are_stable()));
       }
       batch.clear();
       return {};
@@ -222,7 +219,7 @@ Result<void> FolderWatcher::Scan(const std::string& start, std::stop_token stop)
     batch.emplace_back(path, identity);
     return batch.size() < kBatch ? Result<void>() : flush();
   };
-  auto problems = WalkTree(root_.get(), start, WalkOptions(), visitor, stop);
+  auto problems = WalkTree(root_.folder(), start, WalkOptions(), visitor, stop);
   GPEN_TRY(flush());
   if (!problems) {
     if (problems.error().code() == ErrorCode::kCancelled) return {};
@@ -244,7 +241,7 @@ Result<void> FolderWatcher::TakeChanges(std::stop_token stop) {
     const Changes changes = inotify_->Read();
     if (changes.overflowed) scan_due_ = true;
     if (changes.root_went) {
-      root_ = Descriptor();  // Opened again, by its path, in the next round.
+      root_ = WatchedRoot();  // Opened again, by its path, in the next round.
       return {};
     }
     std::vector<Change> files;
@@ -281,11 +278,13 @@ Result<void> FolderWatcher::NoteChanged(const std::vector<Change>& files) {
     // The newest first: of a file that was touched and then closed, the closing counts.
     for (auto file = files.rbegin(); file != files.rend(); ++file) {
       if (!met.insert(file->path).second) continue;
-      const auto identity = LookBeneath(root_.get(), file->path);
+      const auto identity = LookBeneath(root_.folder(), file->path);
       if (!identity || !*identity) continue;  // Gone again; a rename is told of separately.
-      const Timestamp due = file->kind == ChangeKind::kWritten ? clock_.Now() + folder_.settle
-                                                               : DueOfUnheard(**identity);
-      GPEN_TRY(ledger_->NoteSeen(folder_.name, file->path, **identity, due, inodes_are_stable()));
+      const Timestamp due = file->kind == ChangeKind::kWritten
+                                ? clock_.Now() + folder_.after_closing
+                                : DueOfUnheard(**identity);
+      GPEN_TRY(
+          ledger_->NoteSeen(folder_.name, file->path, **identity, due, root_.inodes_are_stable()));
     }
     return {};
   });
@@ -293,36 +292,36 @@ Result<void> FolderWatcher::NoteChanged(const std::vector<Change>& files) {
 
 // --- Settling
 
-Result<void> FolderWatcher::Settle() {
+Result<void> FolderWatcher::LookAtSettling() {
   if (!root_.is_open()) return {};
   while (true) {
     GPEN_ASSIGN_OR_RETURN(auto files, ledger_->Due(folder_.name, FileState::kSettling, kBatch));
     if (files.empty()) return {};
-    const auto settle_all = [&]() -> Result<void> {
-      for (auto& file : files) GPEN_TRY(SettleOne(std::move(file)));
+    const auto look_at_all = [&]() -> Result<void> {
+      for (auto& file : files) GPEN_TRY(LookAtOne(std::move(file)));
       return {};
     };
-    GPEN_TRY(ledger_->InTransaction(settle_all));
+    GPEN_TRY(ledger_->InTransaction(look_at_all));
     if (files.size() < kBatch) return {};
   }
 }
 
 // A photo without its end is waited for, but not for ever: what is damaged is to be told of.
 bool FolderWatcher::IsWaitedFor(const WatchedFile& file, int descriptor) {
-  if (!LooksCutShort(descriptor, file.identity.size)) return false;
+  if (!looks_cut_short_(descriptor, file.identity.size)) return false;
   const CutShort now{file.generation, clock_.Steady()};
   auto& first = cut_short_.try_emplace(file.id, now).first->second;
   if (first.generation != now.generation) first = now;  // It has grown since.
   return now.since - first.since < folder_.cut_short;
 }
 
-Result<void> FolderWatcher::SettleOne(WatchedFile file) {
+Result<void> FolderWatcher::LookAtOne(WatchedFile file) {
   const auto postpone = [&]() -> Result<void> {
     file.due = clock_.Now() + std::max(folder_.stable, kLeastStable);
     GPEN_TRY(ledger_->Update(file));
     return {};
   };
-  const auto identity = LookBeneath(root_.get(), file.path);
+  const auto identity = LookBeneath(root_.folder(), file.path);
   if (!identity) return postpone();
   if (!*identity) {
     cut_short_.erase(file.id);
@@ -337,7 +336,7 @@ Result<void> FolderWatcher::SettleOne(WatchedFile file) {
     file.identity = **identity;
     return postpone();
   }
-  const auto open = OpenFileBeneath(root_.get(), file.path);
+  const auto open = OpenFileBeneath(root_.folder(), file.path);
   if (open && (IsBeingWritten(open->get()) || IsWaitedFor(file, open->get()))) return postpone();
   cut_short_.erase(file.id);
   file.state = FileState::kWaiting;

@@ -5,6 +5,7 @@
 // nobody has it open for writing. Round() belongs to one thread; Wake() and Status() to any.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -18,6 +19,7 @@
 #include "watch/ledger.h"
 #include "watch/tree_walk.h"
 #include "watch/watch_folder.h"
+#include "watch/watched_root.h"
 
 namespace gpen::watch {
 
@@ -37,10 +39,15 @@ struct FolderStatus {
   std::int64_t scans = 0;
 };
 
+/// Whether the open file `descriptor` of `size` bytes still misses its end. This module knows
+/// nothing of photos' formats: whoever watches says how it is told.
+using CutShortCheck = std::function<bool(int descriptor, std::int64_t size)>;
+
 class FolderWatcher {
  public:
   /// `ledger` and `clock` must outlive this.
-  FolderWatcher(WatchFolder folder, Ledger* ledger, const Clock& clock);
+  FolderWatcher(WatchFolder folder, Ledger* ledger, const Clock& clock,
+                CutShortCheck looks_cut_short);
 
   /// Looks after the folder once: its root, a scan if one is due, notices of changes, photos that
   /// have settled. Waits for at most `wait` if there is nothing to do. Errors: the ledger's.
@@ -51,13 +58,12 @@ class FolderWatcher {
 
   FolderStatus Status() const;
   const WatchFolder& folder() const { return folder_; }
-  /// The open root, -1 while it is unreachable. For Round()'s thread.
-  int root() const { return root_.get(); }
-  bool inodes_are_stable() const { return !is_network_; }
+  /// Not open while it is unreachable. For Round()'s thread.
+  const WatchedRoot& root() const { return root_; }
 
  private:
   Result<bool> CheckRoot();
-  Result<bool> OpenAgain(Descriptor root);
+  Result<bool> TakeRoot(WatchedRoot root);
   void StartListening();
   void Poll(const std::string& reason);
   void SetUnreachable(const std::string& message);
@@ -67,8 +73,8 @@ class FolderWatcher {
   Result<void> TakeChanges(std::stop_token stop);
   Result<void> TakeFolder(const Change& change, std::stop_token stop);
   Result<void> NoteChanged(const std::vector<Change>& files);
-  Result<void> Settle();
-  Result<void> SettleOne(WatchedFile file);
+  Result<void> LookAtSettling();
+  Result<void> LookAtOne(WatchedFile file);
   bool IsWaitedFor(const WatchedFile& file, int descriptor);
   Timestamp DueOfUnheard(const FileIdentity& identity) const;
   Milliseconds Patience(Milliseconds wait);
@@ -78,13 +84,13 @@ class FolderWatcher {
   const WatchFolder folder_;
   Ledger* ledger_;
   const Clock& clock_;
+  const CutShortCheck looks_cut_short_;
   const NameFilter filter_;
   Descriptor wake_;
 
-  Descriptor root_;
+  WatchedRoot root_;
   FileIdentity root_identity_;
   std::int64_t root_device_ = 0;
-  bool is_network_ = false;
   std::optional<InotifyTree> inotify_;
   bool scan_due_ = true;
   Milliseconds next_scan_{0};  // Steady time.

@@ -4,8 +4,9 @@
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
-#include "watch/watch_fixture.h"
+#include "watch/watch_fixture_testing.h"
 
 namespace gpen::watch {
 namespace {
@@ -14,7 +15,13 @@ namespace fs = std::filesystem;
 
 class FolderWatcherTest : public WatchFixture {
  protected:
-  void Watch() { watcher_.emplace(folder_, ledger_.get(), clock_); }
+  void Watch() { watcher_.emplace(folder_, ledger_.get(), clock_, HasNoEnd); }
+  // A photo of these tests ends as a JPEG does.
+  static bool HasNoEnd(int descriptor, std::int64_t size) {
+    char end[2] = {};
+    return ::pread(descriptor, end, sizeof(end), static_cast<off_t>(size) - 2) != 2 ||
+           std::string_view(end, sizeof(end)) != "\xFF\xD9";
+  }
   // Rounds until the photo has the state; never longer than is generous.
   bool Reaches(const std::string& path, FileState state) {
     return Happens([&] { return StateOf(path) == state; });

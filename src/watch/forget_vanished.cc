@@ -31,8 +31,9 @@ bool IsGone(int base, const std::filesystem::path& path) {
 
 }  // namespace
 
-Result<int> ForgetVanished(int root, const std::string& folder, const OutputTree& outputs,
-                           Ledger* ledger, Timestamp now, const std::stop_token& stop) {
+Result<int> ForgetVanished(const WatchedRoot& root, const std::string& folder,
+                           const OutputTree& outputs, Ledger* ledger, Timestamp now,
+                           const std::stop_token& stop) {
   GPEN_ASSIGN_OR_RETURN(const Descriptor base, outputs.OpenBase(root));
   int forgotten = 0;
   FileId after = 0;
@@ -41,7 +42,7 @@ Result<int> ForgetVanished(int root, const std::string& folder, const OutputTree
     if (files.empty()) break;
     after = files.back().id;
     for (const auto& file : files) {
-      const bool gone = IsGone(root, file.path) &&
+      const bool gone = IsGone(root.folder(), file.path) &&
                         (file.output.path.empty() || IsGone(base.get(), file.output.path));
       const Timestamp since = file.gone_since;
       const bool was_gone = since != Timestamp();

@@ -1,6 +1,6 @@
 #include "watch/forget_vanished.h"
 
-#include "watch/watch_fixture.h"
+#include "watch/watch_fixture_testing.h"
 
 namespace gpen::watch {
 namespace {
@@ -17,8 +17,8 @@ class ForgetVanishedTest : public WatchFixture {
   void Done(const std::string& path, const std::string& result) {
     Write(path, "a photo");
     Write(result, "its result");
-    ASSERT_TRUE(
-        *ledger_->NoteSeen("f", path, **LookBeneath(OpenedRoot(), path), clock_.Now(), true));
+    ASSERT_TRUE(*ledger_->NoteSeen("f", path, **LookBeneath(OpenedRoot().folder(), path),
+                                   clock_.Now(), true));
     auto file = *Row(path);
     file.state = FileState::kDone;
     file.output.path = result;

@@ -2,7 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include "base/test_folder.h"
+#include "base/clock_testing.h"
+#include "base/folder_testing.h"
 
 namespace gpen::watch {
 namespace {

@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "base/file.h"
+#include "base/rename.h"
 #include "base/sha256.h"
 #include "watch/beneath.h"
 #include "watch/mount.h"
@@ -78,14 +79,14 @@ fs::path OutputTree::Absolute(const WrittenFile& written) const {
   return (folder_->output_is_sibling() ? folder_->path : folder_->output) / written.path;
 }
 
-Result<Descriptor> OutputTree::OpenBase(int root) const {
-  if (folder_->output_is_sibling()) return OpenFolderBeneath(root, "");
+Result<Descriptor> OutputTree::OpenBase(const WatchedRoot& root) const {
+  if (folder_->output_is_sibling()) return OpenFolderBeneath(root.folder(), "");
   GPEN_ASSIGN_OR_RETURN(FolderMemory memory, ledger_->Recall(folder_->name));
   const fs::path& path = folder_->output;
   auto base = OpenRoot(path);
   if (!base && base.error().code() == ErrorCode::kNotFound && !memory.output_existed) {
     struct stat like = {};
-    if (::fstat(root, &like) != 0 || ::mkdir(path.c_str(), 0700) != 0) {
+    if (::fstat(root.folder(), &like) != 0 || ::mkdir(path.c_str(), 0700) != 0) {
       return Unavailable(path, fmt::format("cannot be created: {}", std::strerror(errno)));
     }
     base = OpenRoot(path);
@@ -108,7 +109,7 @@ Result<Descriptor> OutputTree::OpenBase(int root) const {
   return base;
 }
 
-Result<void> OutputTree::CheckSpace(int root, std::int64_t bytes) const {
+Result<void> OutputTree::CheckSpace(const WatchedRoot& root, std::int64_t bytes) const {
   constexpr std::int64_t kReserve = std::int64_t{32} << 20;
   GPEN_ASSIGN_OR_RETURN(const Descriptor base, OpenBase(root));
   struct statvfs space = {};
@@ -121,7 +122,8 @@ Result<void> OutputTree::CheckSpace(int root, std::int64_t bytes) const {
                                                available >> 20));
 }
 
-Result<Descriptor> OutputTree::MakeFolder(int root, int base, const std::string& path) const {
+Result<Descriptor> OutputTree::MakeFolder(const WatchedRoot& root, int base,
+                                          const std::string& path) const {
   GPEN_ASSIGN_OR_RETURN(Descriptor folder, OpenFolderBeneath(base, ""));
   fs::path source;
   for (const auto& part : fs::path(FolderFor(path))) {
@@ -143,7 +145,7 @@ Result<Descriptor> OutputTree::MakeFolder(int root, int base, const std::string&
     folder = *std::move(next);
     if (!created) continue;
     struct stat like = {};
-    const auto model = OpenFolderBeneath(root, source);
+    const auto model = OpenFolderBeneath(root.folder(), source);
     if (!model || ::fstat(model->get(), &like) != 0) continue;
     // Where owners cannot be given away, the folder stays the service's own.
     [[maybe_unused]] const int owned = ::fchown(folder.get(), like.st_uid, like.st_gid);
@@ -152,15 +154,15 @@ Result<Descriptor> OutputTree::MakeFolder(int root, int base, const std::string&
   return folder;
 }
 
-Result<bool> OutputTree::IsIntact(int root, const WrittenFile& written,
-                                  bool inodes_are_stable) const {
+Result<bool> OutputTree::IsIntact(const WatchedRoot& root, const WrittenFile& written) const {
   if (written.path.empty()) return false;
   GPEN_ASSIGN_OR_RETURN(const Descriptor base, OpenBase(root));
   GPEN_ASSIGN_OR_RETURN(const auto found, LookBeneath(base.get(), written.path));
-  return found && SameWritten(*found, written.identity, inodes_are_stable);
+  return found && root.SameWritten(*found, written.identity);
 }
 
-Result<std::vector<std::byte>> OutputTree::Read(int root, const WrittenFile& written) const {
+Result<std::vector<std::byte>> OutputTree::Read(const WatchedRoot& root,
+                                                const WrittenFile& written) const {
   GPEN_ASSIGN_OR_RETURN(const Descriptor base, OpenBase(root));
   GPEN_ASSIGN_OR_RETURN(const Descriptor file, OpenFileBeneath(base.get(), written.path));
   GPEN_ASSIGN_OR_RETURN(auto bytes, ReadOpenFile(file.get(), Absolute(written), kMostResultBytes));
@@ -169,20 +171,20 @@ Result<std::vector<std::byte>> OutputTree::Read(int root, const WrittenFile& wri
                                                  PrintablePath(Absolute(written).native())));
 }
 
-Result<bool> OutputTree::TakeIntended(int root, WatchedFile* file, bool inodes_are_stable) const {
+Result<bool> OutputTree::TakeIntended(const WatchedRoot& root, WatchedFile* file) const {
   const Intention intended = std::exchange(file->intended, {});
   if (intended.written.path.empty()) return false;
-  GPEN_ASSIGN_OR_RETURN(const bool in_place, IsIntact(root, intended.written, inodes_are_stable));
+  GPEN_ASSIGN_OR_RETURN(const bool in_place, IsIntact(root, intended.written));
   if (!in_place) return false;
   Adopt(intended, file);
   return intended.generation == file->generation;
 }
 
-Result<void> OutputTree::Deliver(int root, WatchedFile file, const NewResult& result,
-                                 bool inodes_are_stable) const {
+Result<void> OutputTree::Deliver(const WatchedRoot& root, WatchedFile file,
+                                 const NewResult& result) const {
   GPEN_ASSIGN_OR_RETURN(const Descriptor base, OpenBase(root));
   const WrittenFile before = file.output;
-  GPEN_ASSIGN_OR_RETURN(const bool ours, IsIntact(root, before, inodes_are_stable));
+  GPEN_ASSIGN_OR_RETURN(const bool ours, IsIntact(root, before));
   const std::string name = fs::path(file.path).filename().native();
   const fs::path folder = FolderFor(file.path);
   for (int attempt = 0; attempt < kMostNames; ++attempt) {
@@ -190,11 +192,13 @@ Result<void> OutputTree::Deliver(int root, WatchedFile file, const NewResult& re
     GPEN_ASSIGN_OR_RETURN(const auto claim, ledger_->WithOutput(file.folder, target));
     if (claim && claim->id != file.id) continue;
     const bool replace = ours && target == before.path;
-    GPEN_ASSIGN_OR_RETURN(const bool written, Write(root, base.get(), &file, target, result,
-                                                    replace, inodes_are_stable));
+    GPEN_ASSIGN_OR_RETURN(const bool written,
+                          Write(root, base.get(), &file, target, result, replace));
     if (!written) continue;
-    if (ours && target != before.path) {
-      // The result of an earlier content, under another extension. If it stays, no harm is done.
+    // The result of an earlier content, under another extension, unless it was edited meanwhile. If
+    // it stays, no harm is done.
+    const auto still_ours = target != before.path ? IsIntact(root, before) : Result<bool>(false);
+    if (still_ours && *still_ours) {
       if (const auto old = OpenFolderBeneath(base.get(), fs::path(before.path).parent_path())) {
         ::unlinkat(old->get(), fs::path(before.path).filename().c_str(), 0);
       }
@@ -209,12 +213,12 @@ Result<void> OutputTree::Deliver(int root, WatchedFile file, const NewResult& re
                                                kMostNames, PrintablePath(name)));
 }
 
-// False where the name is taken.
-Result<bool> OutputTree::Write(int root, int base, WatchedFile* file, const std::string& target,
-                               const NewResult& result, bool replace,
-                               bool inodes_are_stable) const {
+// False where the name is taken. With `replace` the present result, which has that name, goes.
+Result<bool> OutputTree::Write(const WatchedRoot& root, int base, WatchedFile* file,
+                               const std::string& target, const NewResult& result,
+                               bool replace) const {
   // Where the photo is gone, perhaps with its mount, no folder is made.
-  GPEN_ASSIGN_OR_RETURN(const Descriptor source, OpenFileBeneath(root, file->path));
+  GPEN_ASSIGN_OR_RETURN(const Descriptor source, OpenFileBeneath(root.folder(), file->path));
   GPEN_ASSIGN_OR_RETURN(Descriptor folder, MakeFolder(root, base, file->path));
   // Of any kind: also a link, which is not to be written through.
   struct stat there = {};
@@ -229,12 +233,13 @@ Result<bool> OutputTree::Write(int root, int base, WatchedFile* file, const std:
   // system has no owners, the file stays the service's own.
   output.SetOwner(like.st_uid, like.st_gid);
   GPEN_TRY(output.SetMode(like.st_mode & 0777U));
+  GPEN_TRY(output.Sync());
   GPEN_ASSIGN_OR_RETURN(const struct stat status, StatusOf(output.descriptor(), target));
   file->intended = {{target, IdentityOf(status), result.sha256},
                     file->generation,
                     result.of_sha256,
                     result.result_key};
-  if (!SameContent(IdentityOf(like), file->identity, inodes_are_stable)) {
+  if (!root.SameContent(IdentityOf(like), file->identity)) {
     return Error(ErrorCode::kConflict,
                  "the photo was replaced meanwhile; the new one has its turn");
   }
@@ -243,6 +248,11 @@ Result<bool> OutputTree::Write(int root, int base, WatchedFile* file, const std:
     return Error(ErrorCode::kConflict,
                  "the photo was replaced meanwhile; the new one has its turn");
   }
+  // Writing took its time: an earlier result that somebody has edited meanwhile is theirs now.
+  if (replace) {
+    GPEN_ASSIGN_OR_RETURN(const bool still_ours, IsIntact(root, file->output));
+    if (!still_ours) return false;
+  }
   const auto committed =
       output.Commit(replace ? AtomicFile::IfExists::kReplace : AtomicFile::IfExists::kFail);
   if (committed) return true;
@@ -250,14 +260,14 @@ Result<bool> OutputTree::Write(int root, int base, WatchedFile* file, const std:
   return committed.error();
 }
 
-Result<void> OutputTree::Follow(int root, const WatchedFile& before, const WatchedFile& after,
-                                bool inodes_are_stable) const {
+Result<void> OutputTree::Follow(const WatchedRoot& root, const WatchedFile& before,
+                                const WatchedFile& after) const {
   GPEN_ASSIGN_OR_RETURN(const Descriptor base, OpenBase(root));
   // The row of before goes on under the new name, so that its job still knows it.
   WatchedFile row = before;
   row.identity = after.identity;
   row.output = {};
-  GPEN_ASSIGN_OR_RETURN(const bool intact, IsIntact(root, before.output, inodes_are_stable));
+  GPEN_ASSIGN_OR_RETURN(const bool intact, IsIntact(root, before.output));
   const fs::path old_path(before.output.path);
   const std::string extension = old_path.extension().native();
   const std::string name = fs::path(after.path).filename().native();
@@ -269,18 +279,19 @@ Result<void> OutputTree::Follow(int root, const WatchedFile& before, const Watch
     WrittenFile moved = before.output;
     moved.path = target;
     // After a crash it may be there already.
-    GPEN_ASSIGN_OR_RETURN(const bool there, IsIntact(root, moved, inodes_are_stable));
+    GPEN_ASSIGN_OR_RETURN(const bool there, IsIntact(root, moved));
     if (there) row.output = moved;
     if (there || !intact) break;
     GPEN_ASSIGN_OR_RETURN(const Descriptor to, MakeFolder(root, base.get(), after.path));
     GPEN_ASSIGN_OR_RETURN(const Descriptor from,
                           OpenFolderBeneath(base.get(), old_path.parent_path()));
     const std::string new_name = fs::path(target).filename().native();
-    struct stat taken = {};
-    if (::fstatat(to.get(), new_name.c_str(), &taken, AT_SYMLINK_NOFOLLOW) == 0) continue;
-    if (::renameat(from.get(), old_path.filename().c_str(), to.get(), new_name.c_str()) != 0) {
+    const int failed =
+        RenameWithoutReplacing(from.get(), old_path.filename().native(), to.get(), new_name);
+    if (failed == EEXIST) continue;
+    if (failed != 0) {
       return Unavailable(Absolute({}), fmt::format("takes no file \"{}\": {}",
-                                                   PrintablePath(new_name), std::strerror(errno)));
+                                                   PrintablePath(new_name), std::strerror(failed)));
     }
     row.output = moved;
     break;
@@ -293,7 +304,7 @@ Result<void> OutputTree::Follow(int root, const WatchedFile& before, const Watch
   });
 }
 
-void OutputTree::RemoveHalfWritten(int root, const std::string& path) const {
+void OutputTree::RemoveHalfWritten(const WatchedRoot& root, const std::string& path) const {
   const auto base = OpenBase(root);
   if (!base) return;
   auto folder = OpenFolderBeneath(base->get(), FolderFor(path));

@@ -16,6 +16,7 @@
 #include "base/result.h"
 #include "watch/ledger.h"
 #include "watch/watch_folder.h"
+#include "watch/watched_root.h"
 
 namespace gpen::watch {
 
@@ -34,38 +35,38 @@ class OutputTree {
   /// Both must outlive this.
   OutputTree(const WatchFolder* folder, Ledger* ledger) : folder_(folder), ledger_(ledger) {}
 
-  /// The folder that results' paths are relative to; `root` is the watched folder, open. Creates
-  /// another root where its parent exists. Errors: kUnavailable (not there, or no longer mounted).
-  Result<Descriptor> OpenBase(int root) const;
+  /// The folder that results' paths are relative to. `root` is here and below the watched folder.
+  /// Creates another root where its parent exists. Errors: kUnavailable (not there, or no longer
+  /// mounted).
+  Result<Descriptor> OpenBase(const WatchedRoot& root) const;
 
   /// Whether `bytes` fit on the output's disk. Errors: kUnavailable.
-  Result<void> CheckSpace(int root, std::int64_t bytes) const;
+  Result<void> CheckSpace(const WatchedRoot& root, std::int64_t bytes) const;
 
   /// Puts the result of `file` in place and stores the row as done. Repeated after a crash, it
   /// finds what was done. Errors: kConflict (the photo changed meanwhile: nothing was written),
   /// kNotFound (it went away), kUnavailable (disk full...).
-  Result<void> Deliver(int root, WatchedFile file, const NewResult& result,
-                       bool inodes_are_stable) const;
+  Result<void> Deliver(const WatchedRoot& root, WatchedFile file, const NewResult& result) const;
 
   /// True if the result is on disk as we wrote it.
-  Result<bool> IsIntact(int root, const WrittenFile& written, bool inodes_are_stable) const;
+  Result<bool> IsIntact(const WatchedRoot& root, const WrittenFile& written) const;
 
   /// Its bytes. Errors: kNotFound, kConflict (not as we wrote it), kUnavailable.
-  Result<std::vector<std::byte>> Read(int root, const WrittenFile& written) const;
+  Result<std::vector<std::byte>> Read(const WatchedRoot& root, const WrittenFile& written) const;
 
   /// After a crash between the intention and the row: `file` then says what is in place, and true
   /// is returned if that is the result of its present content. The row is not stored.
-  Result<bool> TakeIntended(int root, WatchedFile* file, bool inodes_are_stable) const;
+  Result<bool> TakeIntended(const WatchedRoot& root, WatchedFile* file) const;
 
   /// Moves the result of a photo that was renamed from `before` to `after`; where the result is not
   /// as we wrote it, it stays. The row of `before` goes on with the path and identity of `after`,
   /// whose own is erased.
-  Result<void> Follow(int root, const WatchedFile& before, const WatchedFile& after,
-                      bool inodes_are_stable) const;
+  Result<void> Follow(const WatchedRoot& root, const WatchedFile& before,
+                      const WatchedFile& after) const;
 
   /// Removes what a killed process left half written beside the result of `path`. Not while one of
   /// our own may be writing there.
-  void RemoveHalfWritten(int root, const std::string& path) const;
+  void RemoveHalfWritten(const WatchedRoot& root, const std::string& path) const;
 
   /// Absolute path of a result, for people and for reading.
   std::filesystem::path Absolute(const WrittenFile& written) const;
@@ -73,9 +74,9 @@ class OutputTree {
  private:
   std::string FolderFor(const std::string& path) const;
   /// Opens the result's folder, creating what is missing like the photo's folders.
-  Result<Descriptor> MakeFolder(int root, int base, const std::string& path) const;
-  Result<bool> Write(int root, int base, WatchedFile* file, const std::string& target,
-                     const NewResult& result, bool replace, bool inodes_are_stable) const;
+  Result<Descriptor> MakeFolder(const WatchedRoot& root, int base, const std::string& path) const;
+  Result<bool> Write(const WatchedRoot& root, int base, WatchedFile* file,
+                     const std::string& target, const NewResult& result, bool replace) const;
 
   const WatchFolder* folder_;
   Ledger* ledger_;

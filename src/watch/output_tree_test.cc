@@ -1,8 +1,11 @@
 #include "watch/output_tree.h"
 
+#include <thread>
+
+#include "base/durable_database.h"
 #include "base/file.h"
 #include "watch/photo_intake.h"
-#include "watch/watch_fixture.h"
+#include "watch/watch_fixture_testing.h"
 
 namespace gpen::watch {
 namespace {
@@ -30,7 +33,7 @@ class OutputTreeTest : public WatchFixture {
  protected:
   // The row of a photo that is at work.
   WatchedFile Queue(const std::string& path) {
-    const auto identity = **LookBeneath(OpenedRoot(), path);
+    const auto identity = **LookBeneath(OpenedRoot().folder(), path);
     EXPECT_TRUE(*ledger_->NoteSeen("f", path, identity, clock_.Now(), true));
     auto row = *Row(path);
     row.state = FileState::kQueued;
@@ -45,15 +48,15 @@ class OutputTreeTest : public WatchFixture {
     result.of_sha256 = Sha256(AsBytes(Read(root_ / row.path)));
     result.result_key = "key of " + result.of_sha256;
     result.extension = extension;
-    return tree_.Deliver(OpenedRoot(), row, result, true);
+    return tree_.Deliver(OpenedRoot(), row, result);
   }
   IntakeAnswer Look(const std::string& path) {
-    const auto identity = **LookBeneath(OpenedRoot(), path);
+    const auto identity = **LookBeneath(OpenedRoot().folder(), path);
     EXPECT_TRUE(ledger_->NoteSeen("f", path, identity, clock_.Now(), true));
     auto row = *Row(path);
     row.state = FileState::kWaiting;
     EXPECT_TRUE(*ledger_->Update(row));
-    const auto answer = PhotoIntake(ledger_.get(), &tree_).Look(OpenedRoot(), row, true);
+    const auto answer = PhotoIntake(ledger_.get(), &tree_).Look(OpenedRoot(), row);
     EXPECT_TRUE(answer) << answer.error().message();
     return *answer;
   }
@@ -79,7 +82,7 @@ TEST_F(OutputTreeTest, PutsTheResultBesideThePhotoWithItsMode) {
   ::stat((root_ / "2024/enhanced").c_str(), &status);
   EXPECT_EQ(status.st_mode & 07777U, 0750U);
   EXPECT_EQ(StateOf("2024/a.jpg"), FileState::kDone);
-  EXPECT_TRUE(*tree_.IsIntact(OpenedRoot(), Row("2024/a.jpg")->output, true));
+  EXPECT_TRUE(*tree_.IsIntact(OpenedRoot(), Row("2024/a.jpg")->output));
 }
 
 TEST_F(OutputTreeTest, AnotherRootHasTheSameTreeAndOwner) {
@@ -128,6 +131,32 @@ TEST_F(OutputTreeTest, ANewContentReplacesOurResultButNotAnEditedOne) {
   EXPECT_EQ(Read(root_ / "enhanced/a (2).jpg"), "third result");
 }
 
+// The ledger is locked while the result is written, so that the edit comes between the look at the
+// earlier result and the rename.
+TEST_F(OutputTreeTest, AnEditWhileANewResultIsWrittenStays) {
+  Write("a.jpg", "photo");
+  ASSERT_TRUE(Deliver(Queue("a.jpg"), "result"));
+  Write("a.jpg", "second photo");
+  const auto row = Queue("a.jpg");
+  auto other = *OpenDurableDatabase(temporary_.path() / "watch.db", 10'000, false);
+  ASSERT_TRUE(other->Execute("BEGIN IMMEDIATE"));
+  std::jthread delivery([&] { EXPECT_TRUE(Deliver(row, "second result")); });
+  const auto is_written = [&] {
+    for (const auto& entry : fs::directory_iterator(root_ / "enhanced")) {
+      if (entry.path().extension() == ".tmp" && Read(entry.path()) == "second result") return true;
+    }
+    return false;
+  };
+  for (int i = 0; i < 5'000 && !is_written(); ++i) std::this_thread::sleep_for(Milliseconds(1));
+  EXPECT_TRUE(is_written());
+  Write("enhanced/a.jpg", "edited meanwhile");
+  ASSERT_TRUE(other->Execute("COMMIT"));
+  delivery.join();
+  EXPECT_EQ(Read(root_ / "enhanced/a.jpg"), "edited meanwhile");
+  EXPECT_EQ(Read(root_ / "enhanced/a (2).jpg"), "second result");
+  EXPECT_EQ(Row("a.jpg")->output.path, "enhanced/a (2).jpg");
+}
+
 TEST_F(OutputTreeTest, NamesThatCollideDoNotLoseAResult) {
   Write("a.png", "one");
   Write("a.webp", "two");
@@ -147,7 +176,7 @@ TEST_F(OutputTreeTest, AResultOfAReplacedOrDeletedPhotoIsNotWritten) {
   Write("b.jpg", "photo");
   const auto gone = Queue("b.jpg");
   fs::remove(root_ / "b.jpg");
-  EXPECT_FALSE(tree_.Deliver(OpenedRoot(), gone, {AsBytes("x"), "", "", "", ""}, true));
+  EXPECT_FALSE(tree_.Deliver(OpenedRoot(), gone, {AsBytes("x"), "", "", "", ""}));
   EXPECT_TRUE(fs::is_empty(root_ / "enhanced")) << "no result and no temporary file";
 }
 
@@ -176,7 +205,7 @@ TEST_F(OutputTreeTest, AfterACrashTheDiskTellsWhatWasDelivered) {
   row.output = {};
   row.sha256.clear();
   ASSERT_TRUE(*ledger_->Update(row));
-  EXPECT_EQ(Look("a.jpg"), IntakeAnswer::kSettled);
+  EXPECT_EQ(Look("a.jpg"), IntakeAnswer::kNoRun);
   EXPECT_EQ(StateOf("a.jpg"), FileState::kDone);
   // And as if it came before the result was put in place.
   Write("b.jpg", "another photo");
@@ -193,11 +222,22 @@ TEST_F(OutputTreeTest, ARenameTakesTheResultAlong) {
   ASSERT_TRUE(Deliver(Queue("a.jpg"), "result"));
   fs::create_directory(root_ / "new");
   fs::rename(root_ / "a.jpg", root_ / "new/b.jpg");
-  EXPECT_EQ(Look("new/b.jpg"), IntakeAnswer::kSettled);
+  EXPECT_EQ(Look("new/b.jpg"), IntakeAnswer::kNoRun);
   EXPECT_EQ(StateOf("new/b.jpg"), FileState::kDone);
   EXPECT_EQ(Read(root_ / "new/enhanced/b.jpg"), "result");
   EXPECT_FALSE(fs::exists(root_ / "enhanced/a.jpg"));
   EXPECT_FALSE(Row("a.jpg"));
+}
+
+TEST_F(OutputTreeTest, ARenameNeverTakesTheNameOfAForeignFile) {
+  Write("a.jpg", "photo");
+  ASSERT_TRUE(Deliver(Queue("a.jpg"), "result"));
+  fs::rename(root_ / "a.jpg", root_ / "b.jpg");
+  Write("enhanced/b.jpg", "somebody's own");
+  EXPECT_EQ(Look("b.jpg"), IntakeAnswer::kNoRun);
+  EXPECT_EQ(Read(root_ / "enhanced/b.jpg"), "somebody's own");
+  EXPECT_EQ(Read(root_ / "enhanced/b (2).jpg"), "result");
+  EXPECT_FALSE(fs::exists(root_ / "enhanced/a.jpg"));
 }
 
 TEST_F(OutputTreeTest, ACopyIsNoRenameAndATouchIsNoChange) {
@@ -206,7 +246,7 @@ TEST_F(OutputTreeTest, ACopyIsNoRenameAndATouchIsNoChange) {
   fs::copy_file(root_ / "a.jpg", root_ / "b.jpg");
   EXPECT_EQ(Look("b.jpg"), IntakeAnswer::kRun);
   fs::last_write_time(root_ / "a.jpg", fs::file_time_type::clock::now());
-  EXPECT_EQ(Look("a.jpg"), IntakeAnswer::kSettled);
+  EXPECT_EQ(Look("a.jpg"), IntakeAnswer::kNoRun);
   EXPECT_EQ(StateOf("a.jpg"), FileState::kDone);
 }
 
@@ -214,7 +254,7 @@ TEST_F(OutputTreeTest, AResultThatIsPutBackIsNoPhoto) {
   Write("a.jpg", "photo");
   ASSERT_TRUE(Deliver(Queue("a.jpg"), "result"));
   fs::copy_file(root_ / "enhanced/a.jpg", root_ / "copied back.jpg");
-  EXPECT_EQ(Look("copied back.jpg"), IntakeAnswer::kSettled);
+  EXPECT_EQ(Look("copied back.jpg"), IntakeAnswer::kNoRun);
   EXPECT_EQ(StateOf("copied back.jpg"), FileState::kSkipped);
 }
 

@@ -11,8 +11,8 @@
 namespace gpen::watch {
 
 enum class IntakeAnswer : std::uint8_t {
-  kRun,      ///< Hand it to the queue.
-  kSettled,  ///< The row says what became of it: nothing is to be done.
+  kRun,    ///< Hand it to the queue.
+  kNoRun,  ///< The row says what became of it: nothing is to be done.
 };
 
 class PhotoIntake {
@@ -20,14 +20,14 @@ class PhotoIntake {
   /// Both must outlive this.
   PhotoIntake(Ledger* ledger, const OutputTree* outputs) : ledger_(ledger), outputs_(outputs) {}
 
-  /// Looks at the waiting row `file` of the watched folder that is open as `root`. Touched and
+  /// Looks at the waiting row `file` of the watched folder `root`. Touched and
   /// renamed photos keep their result, which a rename takes along; results of ours are no photos.
   /// Errors: kUnavailable (the folder or its output is not there now): ask again later.
-  Result<IntakeAnswer> Look(int root, WatchedFile file, bool inodes_are_stable) const;
+  Result<IntakeAnswer> Look(const WatchedRoot& root, WatchedFile file) const;
 
  private:
-  Result<IntakeAnswer> SettleAs(WatchedFile file, FileState state,
-                                const std::string& message) const;
+  /// Stores the row so: no run.
+  Result<IntakeAnswer> StoreAs(WatchedFile file, FileState state, const std::string& message) const;
 
   Ledger* ledger_;
   const OutputTree* outputs_;

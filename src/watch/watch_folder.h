@@ -17,7 +17,7 @@ struct WatchFolder {
   std::filesystem::path output = "enhanced";
   bool recursive = true;
   bool always_poll = false;
-  Milliseconds settle{2'000};   ///< After a file was closed or moved in.
+  Milliseconds after_closing{2'000};  ///< A photo that was closed or moved in waits so long.
   Milliseconds stable{10'000};  ///< Without a change, where nobody tells that a file was closed.
   /// A photo without its end is waited for so long after its last change, then it fails.
   Milliseconds cut_short{600'000};

@@ -1,6 +1,7 @@
 #include "watching/watch_settings.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -11,6 +12,8 @@ namespace gpen::watching {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr auto kSetter = restore::OptionSetter::kWatchedFolder;
 
 constexpr std::array<WatchSetting, 11> kKeys = {{
     {"path", "the folder, absolute (required)"},
@@ -107,7 +110,7 @@ Result<void> ApplyWatchSetting(std::string_view key, std::string_view value,
   } else if (key == "always_poll") {
     GPEN_ASSIGN_OR_RETURN(folder.always_poll, ParseSwitch(key, value));
   } else if (key == "settle_seconds") {
-    GPEN_ASSIGN_OR_RETURN(folder.settle, ParseSeconds(key, value, 0));
+    GPEN_ASSIGN_OR_RETURN(folder.after_closing, ParseSeconds(key, value, 0));
   } else if (key == "stable_seconds") {
     GPEN_ASSIGN_OR_RETURN(folder.stable, ParseSeconds(key, value, 0.5));
   } else if (key == "cut_short_seconds") {
@@ -121,16 +124,14 @@ Result<void> ApplyWatchSetting(std::string_view key, std::string_view value,
       if (end > 0) folder.skipped.emplace_back(value.substr(0, end));
       value.remove_prefix(std::min(end + 1, value.size()));
     }
+  } else if (restore::FindPhotoOption(key, kSetter) != nullptr) {
+    return restore::SetOption(key, value, kSetter, &settings->options);
   } else {
-    auto set = photos::SetOption(key, value, &settings->options);
-    if (set) return {};
-    if (!set.error().message().starts_with("unknown option")) return set;
     std::string known;
     for (const auto& one : kKeys) known += fmt::format(" {}", one.key);
     return Error(ErrorCode::kInvalidArgument,
-                 fmt::format("unknown setting \"{}\"; there are:{} strength mode protect_tone "
-                             "min_face max_faces aligned format quality",
-                             key, known));
+                 fmt::format("unknown setting \"{}\"; there are:{} {}", key, known,
+                             fmt::join(restore::PhotoOptionNames(kSetter), " ")));
   }
   return {};
 }
@@ -156,9 +157,15 @@ Result<void> CompleteWatchSettings(const fs::path& data_folder,
     }
     GPEN_TRY(CheckOutput(settings));
   }
+  std::error_code error;
+  const auto own = fs::absolute(data_folder, error);
+  if (error) {
+    return Error(ErrorCode::kUnavailable, fmt::format("cannot find the data folder {}: {}",
+                                                      data_folder.string(), error.message()));
+  }
   for (auto& settings : *folders) {
     auto& excluded = settings.folder.excluded;
-    excluded = {fs::absolute(data_folder)};
+    excluded = {own};
     for (const auto& other : *folders) {
       // A folder inside another one is watched with its own options, and only so.
       if (&other != &settings) excluded.push_back(other.folder.path);

@@ -8,14 +8,14 @@
 #include <vector>
 
 #include "base/result.h"
-#include "photos/photo_options.h"
+#include "restore/photo_options.h"
 #include "watch/watch_folder.h"
 
 namespace gpen::watching {
 
 struct WatchSettings {
   watch::WatchFolder folder;
-  photos::PhotoOptions options;
+  restore::PhotoOptions options;
   /// Photos without a face: copied to the output, or left out of it.
   bool copies_without_faces = true;
 };
@@ -25,7 +25,7 @@ struct WatchSetting {
   std::string_view description;
 };
 
-/// The keys of a [[watch]] table, without those of the photo options.
+/// The keys of a [[watch]] table beside the photo options that it may set.
 std::span<const WatchSetting> WatchSettingKeys();
 
 /// Sets `key` of a [[watch]] table; photo options are named as in an upload. Errors:

@@ -93,7 +93,8 @@ export function difference(page, box) {
 export async function blended(page, act) {
   const picture = page.locator('.layer img').nth(1);
   const old = await picture.getAttribute('src');
-  const answer = page.waitForResponse((response) => response.url().endsWith('/blend') && response.request().method() !== 'GET');
+  const isAnswer = (response) => response.url().endsWith('/blend') && response.request().method() !== 'GET';
+  const answer = page.waitForResponse(isAnswer);
   await act();
   assert.equal((await answer).status(), 200);
   // The new picture is put there when it has been decoded.
@@ -105,5 +106,6 @@ const PICTURES = process.env.GPEN_SCREENSHOTS; // A folder: views are saved ther
 export async function savePicture(page, name) {
   if (!PICTURES) return;
   mkdirSync(PICTURES, { recursive: true });
-  await page.screenshot({ path: path.join(PICTURES, `${name}.png`), fullPage: !name.includes('photo') || name.includes('phone') });
+  const fullPage = !name.includes('photo') || name.includes('phone');
+  await page.screenshot({ path: path.join(PICTURES, `${name}.png`), fullPage });
 }

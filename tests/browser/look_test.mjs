@@ -3,7 +3,9 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { after, before, test } from 'node:test';
-import { CHINESE, ENGLISH, PHONE, card, launch, openPage, restoreAndOpen, savePicture, sendPhotos } from './browser.mjs';
+import {
+  CHINESE, ENGLISH, PHONE, card, launch, openPage, restoreAndOpen, savePicture, sendPhotos,
+} from './browser.mjs';
 import { Service, asFile, group, portrait } from './service.mjs';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -14,7 +16,8 @@ before(async () => {
   service = await new Service().start();
   browser = await launch();
   const page = await openPage(browser, service);
-  await sendPhotos(page, [asFile('portrait.png', portrait()), asFile('friends.jpg', group(1)), asFile('garden.jpg', group(6))]);
+  const photos = [asFile('portrait.png', portrait()), asFile('friends.jpg', group(1)), asFile('garden.jpg', group(6))];
+  await sendPhotos(page, photos);
   await page.locator('ul.grid li a').nth(2).waitFor();
   await page.context().close();
 });
@@ -103,7 +106,10 @@ test('everything can be reached and used by keyboard', async () => {
   const seen = [];
   for (let i = 0; i < 14; ++i) {
     await page.keyboard.press('Tab');
-    seen.push(await page.evaluate(() => document.activeElement.getAttribute('aria-label') ?? document.activeElement.textContent.trim()));
+    seen.push(await page.evaluate(() => {
+      const active = document.activeElement;
+      return active.getAttribute('aria-label') ?? active.textContent.trim();
+    }));
   }
   for (const wanted of ['Settings', 'Choose photos', 'Options', 'Batches']) {
     assert.ok(seen.some((name) => name.includes(wanted)), `${wanted} among ${seen}`);

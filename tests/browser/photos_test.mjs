@@ -105,7 +105,7 @@ test('a photo without a face says so', async () => {
   await page.context().close();
 });
 
-test('a picture restored as a whole is not told to have no face; a photo opened before it is done appears', async () => {
+test('a picture restored as a whole is not told to have no face; a photo opened too early appears', async () => {
   const form = new FormData();
   form.set('image', new Blob([readFileSync(portrait())]), 'whole.png');
   form.set('aligned', 'true');

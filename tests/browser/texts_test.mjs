@@ -16,7 +16,10 @@ function flatten(node, prefix = '') {
     typeof value === 'string' ? [[prefix + key, value]] : flatten(value, `${prefix}${key}.`),
   );
 }
-const load = (language) => new Map(flatten(JSON.parse(readFileSync(path.join(SOURCE, `i18n/${language}.json`), 'utf8'))));
+const load = (language) => {
+  const text = readFileSync(path.join(SOURCE, `i18n/${language}.json`), 'utf8');
+  return new Map(flatten(JSON.parse(text)));
+};
 const en = load('en');
 const zh = load('zh');
 const names = (texts) => [...new Set([...texts.keys()].map((key) => key.replace(PLURAL, '')))].sort();
@@ -35,7 +38,9 @@ test('both languages use the same values', () => {
 
 test('every Chinese text is Chinese', () => {
   // Names, and the name of the other language.
-  const same = new Set(['app.name', 'app.english', 'app.otherLanguage', 'app.otherLanguageLabel', 'units.percent', 'units.celsius']);
+  const same = new Set([
+    'app.name', 'app.english', 'app.otherLanguage', 'app.otherLanguageLabel', 'units.percent', 'units.celsius',
+  ]);
   for (const [key, text] of zh) {
     if (!same.has(key)) assert.match(text, /\p{Script=Han}/u, `${key}: ${text}`);
   }
@@ -62,7 +67,9 @@ test('no component holds words of its own', () => {
     if (node.type === 'StyleDirective') return;
     if (node.type === 'Attribute') {
       const values = Array.isArray(node.value) ? node.value : [];
-      if (spoken.has(node.name)) found.push(...values.filter((value) => value.type === 'Text' && /\p{L}/u.test(value.data)).map((value) => `${file}: ${node.name}="${value.data}"`));
+      if (!spoken.has(node.name)) return;
+      const texts = values.filter((value) => value.type === 'Text' && /\p{L}/u.test(value.data));
+      found.push(...texts.map((value) => `${file}: ${node.name}="${value.data}"`));
       return;
     }
     if (node.type === 'Text' && /\p{L}/u.test(node.data)) found.push(`${file}: ${node.data.trim()}`);

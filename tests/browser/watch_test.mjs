@@ -17,7 +17,8 @@ before(async () => {
   const config = path.join(base, 'gpen.toml');
   writeFileSync(
     config,
-    `[[watch]]\npath = "${photos}"\nname = "Family"\nsettle_seconds = 0.1\nstable_seconds = 0.5\ncut_short_seconds = 1\n`,
+    `[[watch]]\npath = "${photos}"\nname = "Family"\n` +
+      'settle_seconds = 0.1\nstable_seconds = 0.5\ncut_short_seconds = 1\n',
   );
   service = await new Service({ GPEN_CONFIG: config }).start();
   browser = await launch();
@@ -57,7 +58,7 @@ test('a photo that is dropped into the folder appears, and the folder tells how 
   assert.deepEqual(page.faults, []);
 });
 
-test('faces of a watched photo are changed in the page, and the folder gets the outcome when it is wanted', async () => {
+test('faces of a watched photo are changed in the page; the folder gets the outcome when it is wanted', async () => {
   await card(page, 'Family/friends.png').getByRole('link').click();
   await page.locator('.divider').waitFor();
   const first = result('friends.png');

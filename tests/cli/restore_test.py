@@ -1,73 +1,23 @@
-"""`gpen restore` as a person runs it: real files in, real files out, and every kind of bad input."""
-import io
+"""`gpen restore` as a person runs it: real files in, real files out, and how it ends."""
 import json
 import os
 import pathlib
 import re
-import resource
 import shutil
 import signal
 import stat
-import struct
 import subprocess
 import tempfile
 import unittest
-import warnings
-import zlib
 
 import numpy as np
 from PIL import Image
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
-GPEN = os.environ.get("GPEN", str(ROOT / "build/release/apps/gpen/gpen"))
-GROUP = ROOT / "packaging/npm/node_modules/@vladmandic/face-api/demo"
-SKIMAGE = pathlib.Path("/usr/lib/python3/dist-packages/skimage/data")
-
-OK, SOME_FAILED, USAGE, NOTHING_TO_DO, INTERRUPTED = 0, 1, 2, 3, 130
+from restore_case import (GPEN, GROUP, INTERRUPTED, NOTHING_TO_DO, OK, SKIMAGE, SOME_FAILED,
+                          RestoreCase, pixels, run)
 
 
-def run(*arguments, **options):
-    return subprocess.run([GPEN, *map(str, arguments)], capture_output=True, text=True,
-                          timeout=300, **options)
-
-
-def pixels(path):
-    return np.asarray(Image.open(path))
-
-
-def flat_png(width, height):
-    """A PNG of one colour that claims any size, in a few hundred kilobytes."""
-    def chunk(kind, data):
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-    packer = zlib.compressobj(9)
-    row = b"\0" * (width * 3 + 1)
-    data = b"".join(packer.compress(row) for _ in range(height)) + packer.flush()
-    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", data) + chunk(b"IEND", b"")
-
-
-class RestoreTest(unittest.TestCase):
-    def setUp(self):
-        warnings.simplefilter("ignore", ResourceWarning)  # Files of pictures close with the test.
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="gpen-cli-"))
-        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
-
-    def photo(self, name="portrait.png", source="astronaut.png"):
-        path = self.folder / name
-        shutil.copy(SKIMAGE / source, path)
-        path.chmod(0o644)
-        return path
-
-    def files(self):
-        return sorted(str(p.relative_to(self.folder)) for p in self.folder.rglob("*") if p.is_file())
-
-    def assert_refused(self, result, path, *words, code=SOME_FAILED):
-        self.assertEqual(result.returncode, code, result.stderr)
-        for word in words:
-            self.assertIn(word, result.stderr)
-        leftovers = [f for f in self.files() if "restored" in f or f.endswith(".tmp")]
-        self.assertEqual(leftovers, [])
-
+class RestoreTest(RestoreCase):
     # What works.
 
     def test_restores_beside_the_photo(self):
@@ -176,6 +126,27 @@ class RestoreTest(unittest.TestCase):
         self.assertEqual(again.returncode, NOTHING_TO_DO)
         self.assertIn("--force", again.stderr)
 
+    def test_results_of_linked_photos_lie_in_the_output_folder(self):
+        elsewhere = self.folder / "elsewhere"
+        album = self.folder / "album"
+        elsewhere.mkdir()
+        (album / "1978").mkdir(parents=True)
+        shutil.copy(SKIMAGE / "astronaut.png", elsewhere / "original.png")
+        (album / "a.png").symlink_to(elsewhere / "original.png")
+        (album / "1978" / "b.png").symlink_to("../../elsewhere/original.png")
+        (self.folder / "link to album").symlink_to(album)
+        before = {f for f in self.files() if not f.startswith("out")}
+        # However the folder is named, and also where it is a link itself.
+        for i, (named, cwd) in enumerate([(album, None), (f"{album}/", None), (album / ".." / "album", None),
+                                          (".", album), ("../album", album),
+                                          (self.folder / "link to album", None)]):
+            out = self.folder / f"out{i}"
+            result = run("restore", named, "-r", "-d", out, cwd=cwd)
+            self.assertEqual(result.returncode, OK, result.stderr)
+            made = sorted(str(p.relative_to(out)) for p in out.rglob("*") if p.is_file())
+            self.assertEqual(made, ["1978/b.restored.png", "a.restored.png"], named)
+        self.assertEqual({f for f in self.files() if not f.startswith("out")}, before)
+
     def test_dry_run_writes_nothing(self):
         photo = self.photo()
         result = run("restore", photo, "--dry-run")
@@ -237,104 +208,6 @@ class RestoreTest(unittest.TestCase):
             run("restore", small, "-o", self.folder / f"q{quality}.jpg", "--quality", quality)
         self.assertLess((self.folder / "q40.jpg").stat().st_size,
                         (self.folder / "q90.jpg").stat().st_size / 1.5)
-
-    # What is refused.
-
-    def test_truncated(self):
-        photo = self.folder / "cut.jpg"
-        buffer = io.BytesIO()
-        Image.open(SKIMAGE / "astronaut.png").save(buffer, "JPEG")
-        photo.write_bytes(buffer.getvalue()[:len(buffer.getvalue()) // 2])
-        self.assert_refused(run("restore", photo), photo, "cut.jpg")
-
-    def test_empty_random_and_foreign(self):
-        cases = {"empty.jpg": b"", "random.png": os.urandom(5000), "page.jpg": b"<html><body>no</body>",
-                 "film.jpg": b"\0\0\0\x18ftypisom\0\0\0\0", "doc.png": b"%PDF-1.4\n"}
-        for name, data in cases.items():
-            path = self.folder / name
-            path.write_bytes(data)
-            self.assert_refused(run("restore", path), path, name)
-
-    def test_two_hundred_megapixels_are_refused_in_little_memory(self):
-        path = self.folder / "huge.png"
-        path.write_bytes(flat_png(20000, 10000))
-        probe = subprocess.Popen([GPEN, "restore", path], stderr=subprocess.PIPE, text=True)
-        _, message = probe.communicate(timeout=120)
-        peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-        self.assertEqual(probe.returncode, SOME_FAILED)
-        self.assertIn("200", message)
-        self.assertIn("120", message)
-        self.assertLess(peak, 600 << 10)
-        self.assertEqual(self.files(), ["huge.png"])
-
-    def test_missing_and_folder_in_place_of_a_file(self):
-        self.assert_refused(run("restore", self.folder / "none.jpg"), None, "none.jpg", code=USAGE)
-        photo = self.photo()
-        (self.folder / "out.png").mkdir()
-        result = run("restore", photo, "-o", self.folder / "out.png", "--force")
-        self.assert_refused(result, photo, "out.png")
-
-    @unittest.skipIf(os.geteuid() == 0 and not shutil.which("setpriv"), "root reads everything")
-    def test_unreadable(self):
-        photo = self.photo()
-        photo.chmod(0)
-        self.folder.chmod(0o755)
-        command = [GPEN, "restore", photo]
-        if os.geteuid() == 0:
-            command = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", *command]
-        result = subprocess.run(command, capture_output=True, text=True)
-        if any(word in result.stderr for word in ("cannot execute", "No such file", "model manifest")):
-            self.skipTest("the program's folder is not open to other users")
-        self.assertNotEqual(result.returncode, OK)
-        self.assertIn("portrait.png", result.stderr)
-        self.assertEqual(self.files(), ["portrait.png"])
-
-    def test_full_disk(self):
-        # A limit on the size of written files fails in the same calls as a full disk.
-        photo = self.photo()
-        def limit():
-            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-            resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))
-        result = run("restore", photo, preexec_fn=limit)
-        self.assert_refused(result, photo, "portrait.restored.png")
-
-    def test_the_input_is_never_the_output(self):
-        photo = self.photo()
-        before = photo.read_bytes()
-        for alias in (photo, self.folder / "." / "portrait.png"):
-            result = run("restore", photo, "-o", alias, "--force")
-            self.assert_refused(result, photo, "--in-place-with-backup", code=USAGE)
-        link = self.folder / "link.png"
-        link.symlink_to(photo)
-        self.assertEqual(run("restore", photo, "-o", link, "--force").returncode, USAGE)
-        self.assertEqual(photo.read_bytes(), before)
-
-    def test_bad_usage(self):
-        photo = self.photo()
-        for arguments in (["restore"], ["restore", photo, "--strength", "101"],
-                          ["restore", photo, "--mode", "soft"], ["restore", photo, "--nonsense"],
-                          ["restore", photo, photo.parent, "-o", "x.png"], ["nonsense"], []):
-            if "-o" in arguments:
-                self.photo("second.png")
-            self.assertEqual(run(*arguments).returncode, USAGE, arguments)
-
-    def test_models_that_are_missing_or_damaged(self):
-        photo = self.photo()
-        models = self.folder / "models"
-        shutil.copytree(ROOT / "models", models)
-        model = models / "gpen-lite-256.onnx"
-        good = model.read_bytes()
-        model.write_bytes(good[:-1] + bytes([good[-1] ^ 1]))
-        result = run("restore", photo, "--models", models)
-        self.assertEqual(result.returncode, SOME_FAILED)
-        self.assertRegex(result.stderr, r"expected sha256 [0-9a-f]{64}.*found [0-9a-f]{64}")
-        self.assertEqual(run("doctor", "--models", models).returncode, SOME_FAILED)
-        model.unlink()
-        self.assertIn("missing", run("restore", photo, "--models", models).stderr)
-        model.write_bytes(good)
-        (models / "face" / "landmarks-68.onnx").unlink()
-        self.assertIn("./run.sh", run("restore", photo, "--models", models).stderr)
-        self.assertIn("no-such", run("restore", photo, "--model", "no-such").stderr)
 
     # How it ends.
 

@@ -110,7 +110,8 @@ class Disk(unittest.TestCase):
         service = self.start(folder.name)
         outputs = service.data / "outputs"
         if os.geteuid() == 0:  # Permissions do not keep root out, a read-only mount does.
-            mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "ro", "tmpfs", outputs], capture_output=True, text=True)
+            mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "ro", "tmpfs", outputs],
+                                     capture_output=True, text=True)
             if mounted.returncode != 0:
                 self.skipTest(f"root needs the right to mount for this: {mounted.stderr.strip()}")
             def mend(): subprocess.run(["umount", "-l", outputs], check=True)

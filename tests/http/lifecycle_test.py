@@ -70,7 +70,8 @@ class Lifecycle(unittest.TestCase):
         wait_for(lambda: service.queue()["stored_bytes"] <= stored // 2, "the end of the oldest jobs")
         self.assertIn("code", service.job(jobs[0]))  # The oldest goes first, the newest stays.
         self.assertEqual(service.job(jobs[3])["state"], "done")
-        on_disk = sum(path.stat().st_size for folder in ("uploads", "outputs") for path in (service.data / folder).iterdir())
+        on_disk = sum(path.stat().st_size for folder in ("uploads", "outputs")
+                      for path in (service.data / folder).iterdir())
         self.assertEqual(on_disk, service.queue()["stored_bytes"])
 
     def test_the_start_mends_what_a_kill_left(self):
@@ -82,8 +83,8 @@ class Lifecycle(unittest.TestCase):
             key, = database.execute("SELECT key FROM jobs WHERE id = ?", (queued,)).fetchone()
         # Half an upload is on the disk when the kill comes...
         slow = service.connect()
-        slow.sendall(b"POST /api/v1/jobs HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\nContent-Length: 99999\r\n\r\n"
-                     + photo(seed=3))
+        slow.sendall(b"POST /api/v1/jobs HTTP/1.1\r\nHost: x\r\n"
+                     b"Content-Type: image/png\r\nContent-Length: 99999\r\n\r\n" + photo(seed=3))
         wait_for(lambda: any(name.startswith(".gpen-") for name in names(service, "uploads")), "half an upload")
         service.kill()
         slow.close()

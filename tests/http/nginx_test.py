@@ -26,7 +26,8 @@ class Nginx(unittest.TestCase):
         with Service(GPEN_BEHIND_NGINX="true") as service, tempfile.TemporaryDirectory(prefix="gpen-nginx-") as folder:
             port = free_port()
             text = (ROOT / "packaging/nginx/gpen.conf").read_text()
-            for old, new in [("127.0.0.1:7860", f"127.0.0.1:{service.port}"), ("listen 80;", f"listen 127.0.0.1:{port};"),
+            for old, new in [("127.0.0.1:7860", f"127.0.0.1:{service.port}"),
+                             ("listen 80;", f"listen 127.0.0.1:{port};"),
                              ("/var/lib/gpen/", f"{service.data}/")]:
                 self.assertIn(old, text)
                 text = text.replace(old, new)

@@ -1,6 +1,7 @@
 """A real `gpen serve` with watched folders, and small photos with and without a face."""
 
 import io
+import json
 import pathlib
 import random
 import sys
@@ -43,8 +44,8 @@ class WatchedService(Service):
     def __init__(self, folders, **environment):
         self.home = tempfile.TemporaryDirectory(prefix="gpen-watch-")
         home = pathlib.Path(self.home.name)
-        self.folders = [{"settle_seconds": 0.1, "stable_seconds": 0.5, "poll_seconds": 0.5, "cut_short_seconds": 1, **folder}
-                        for folder in folders]
+        quick = {"settle_seconds": 0.1, "stable_seconds": 0.5, "poll_seconds": 0.5, "cut_short_seconds": 1}
+        self.folders = [{**quick, **folder} for folder in folders]
         self.config = home / "gpen.toml"
         self.write_config()
         super().__init__(home, GPEN_CONFIG=str(self.config), **environment)
@@ -54,7 +55,8 @@ class WatchedService(Service):
         for folder in self.folders:
             text += "[[watch]]\n"
             for key, value in folder.items():
-                text += f"{key} = {str(value).lower() if isinstance(value, (bool, int, float)) else chr(34) + str(value) + chr(34)}\n"
+                plain = value if isinstance(value, (bool, int, float)) else str(value)
+                text += f"{key} = {json.dumps(plain, ensure_ascii=False)}\n"
         self.config.write_text(text)
 
     def folder(self, name):

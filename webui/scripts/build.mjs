@@ -1,6 +1,7 @@
-// node build.mjs OUTPUT: builds the page with Vite into OUTPUT/dist and packs it for the program:
+// node build.mjs [OUTPUT]: builds the page with Vite into OUTPUT/dist and packs it for the program:
 // OUTPUT/assets.bin (every file, plain and gzipped, one after the other) and OUTPUT/assets.inc (the C++
-// table of where each one lies). Fails where the first load is larger than it may be.
+// table of where each one lies). Fails where the first load is larger than it may be. OUTPUT is
+// build/webui of the project where none is given.
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -19,9 +20,9 @@ const TYPES = {
   '.webmanifest': 'application/manifest+json',
 };
 
-const output = path.resolve(process.argv[2]);
-const dist = path.join(output, 'dist');
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+const output = path.resolve(process.argv[2] ?? path.join(root, '..', 'build', 'webui'));
+const dist = path.join(output, 'dist');
 process.chdir(root); // Tools that read their configuration look beside the sources.
 await build({ root, logLevel: 'warn', build: { outDir: dist, emptyOutDir: true } });
 

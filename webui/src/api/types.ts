@@ -1,17 +1,70 @@
-// What /api/v1 answers, as /api/v1/openapi.json describes it.
+// Made from src/api/openapi.json by `npm run types`: change it there.
 
-export type JobState = 'queued' | 'running' | 'done' | 'failed' | 'cancelled';
-export type Mode = 'natural' | 'strong';
+export interface Error {
+  status: 'error';
+  code: string;
+  message: string;
+}
+
+export interface Success {
+  status: 'success';
+}
+
+export interface Enhanced {
+  status: 'success';
+  output_path: string;
+  inference_time: string;
+}
 
 export interface Options {
+  /** 0 (unchanged) to 100 */
   strength: number;
-  mode: Mode;
+  /** natural keeps skin texture, strong does not */
+  mode: 'natural' | 'strong';
+  /** Keep the photo's colours */
   protect_tone: boolean;
+  /** Leave smaller faces alone (pixels) */
   min_face: number;
+  /** Restore at most so many faces */
   max_faces: number;
+  /** The photo is one square, aligned face: run the network alone */
   aligned: boolean;
-  format: string | null;
+  /** Format of the results; default: as the photo */
+  format: 'jpeg' | 'png' | 'webp' | 'tiff' | 'heic' | 'avif' | null;
+  /** 1 to 100; default: about the photo's own */
   quality: number | null;
+}
+
+export interface OptionFields {
+  strength?: Options['strength'];
+  mode?: Options['mode'];
+  protect_tone?: Options['protect_tone'];
+  min_face?: Options['min_face'];
+  max_faces?: Options['max_faces'];
+  aligned?: Options['aligned'];
+  format?: Options['format'];
+  quality?: Options['quality'];
+}
+
+export type UploadForm = OptionFields & {
+  /** A photo; may be repeated in /api/v1/jobs. */
+  image: string;
+  /** The options as one JSON object instead of single fields. */
+  options?: string;
+  /** Name of a batch that the photos belong to. */
+  batch?: string;
+  /** An existing batch that the photos join. */
+  batch_id?: number;
+  priority?: 'interactive' | 'batch';
+};
+
+export type JobState = 'queued' | 'running' | 'done' | 'failed' | 'cancelled';
+
+export type JobPriority = 'interactive' | 'batch' | 'watch';
+
+export interface JobError {
+  code: string;
+  message: string;
 }
 
 export interface JobResult {
@@ -21,17 +74,28 @@ export interface JobResult {
   before: string;
   after: string;
   report: string;
-  whole: boolean; // Restored as one picture: faces were not looked for.
-  faces: number; // Found.
+  /** Restored as one picture: faces were not looked for. */
+  whole: boolean;
+  /** Found. */
+  faces: number;
   restored: number;
-  doubtful: number; // That may no longer look like the same person.
+  /** That may no longer look like the same person. */
+  doubtful: number;
+}
+
+export interface JobCounts {
+  queued: number;
+  running: number;
+  done: number;
+  failed: number;
+  cancelled: number;
 }
 
 export interface Job {
   id: number;
   name: string;
   state: JobState;
-  priority: 'interactive' | 'batch' | 'watch';
+  priority: JobPriority;
   batch: number | null;
   cached: boolean;
   attempts: number;
@@ -41,11 +105,12 @@ export interface Job {
   progress: number;
   input_bytes: number;
   result_bytes: number;
+  /** Whether the photo that was sent is still kept. */
   original_kept: boolean;
   created: string | null;
   started: string | null;
   finished: string | null;
-  error: { code: string; message: string } | null;
+  error: JobError | null;
   result: JobResult | null;
   options: Options | null;
 }
@@ -55,14 +120,39 @@ export interface JobPage {
   next_before: number | null;
 }
 
+export interface Submitted {
+  jobs: Job[];
+  batch: Batch | null;
+}
+
 export interface Batch {
   id: number;
   name: string;
   created: string | null;
   total: number;
   finished: boolean;
-  counts: Record<JobState, number>;
+  counts: JobCounts;
   zip: string;
+}
+
+export interface Blend {
+  available: boolean;
+  reason: string | null;
+  adjusted: boolean;
+  /** Of a watched photo: whether its output folder has this result. Null for others. */
+  in_folder: boolean | null;
+  faces: Options['strength'][];
+  mode: Options['mode'];
+  protect_tone: Options['protect_tone'];
+}
+
+export interface Settings {
+  pause_between_seconds: number;
+  /** From the next start on. */
+  model: string;
+  running_model: string;
+  models: string[];
+  needs_token: boolean;
 }
 
 export interface BatchPage {
@@ -70,32 +160,19 @@ export interface BatchPage {
   next_before: number | null;
 }
 
-export interface Queue {
-  paused: boolean;
-  counts: Record<JobState, number>;
-  running: number;
-  held_reason: string;
-  pausing_between_jobs: boolean;
-  quiet: boolean;
-  stored_bytes: number;
-  last_sequence: number;
-  heat: {
-    enabled: boolean;
-    action: 'run' | 'slow_down' | 'stop';
-    has_sensor: boolean;
-    sensor: string | null;
-    celsius: number | null;
-    limit_celsius: number | null;
-    message: string;
-  };
-  model: string;
-  version: string;
-}
-
 export interface QueueEvent {
   sequence: number;
   time: string;
-  kind: string;
+  kind:
+    | 'created'
+    | 'started'
+    | 'progress'
+    | 'requeued'
+    | 'cancel_requested'
+    | 'finished'
+    | 'deleted'
+    | 'queue_paused'
+    | 'queue_resumed';
   job: number | null;
   batch: number | null;
   state: JobState | null;
@@ -104,50 +181,82 @@ export interface QueueEvent {
   message: string;
 }
 
-export interface Face {
-  box: [number, number, number, number];
-  score: number;
-  skipped: boolean;
-  reason?: string;
-  identity_similarity: number | null;
-  weight: number;
+export interface EventPage {
+  events: QueueEvent[];
+  last: number;
+  gap: boolean;
 }
 
-export interface Report {
-  format: string;
-  width: number;
-  height: number;
-  whole?: boolean; // Not in reports of older versions.
-  faces: Face[];
-  faces_restored: number;
+export interface Heat {
+  enabled: boolean;
+  action: 'run' | 'slow_down' | 'stop';
+  has_sensor: boolean;
+  sensor: string | null;
+  celsius: number | null;
+  limit_celsius: number | null;
+  message: string;
+}
+
+export interface Queue {
+  paused: boolean;
+  counts: JobCounts;
+  running: number;
+  held_reason: string;
+  pausing_between_jobs: boolean;
+  quiet: boolean;
+  stored_bytes: number;
+  last_sequence: number;
+  heat: Heat;
   model: string;
-  warnings: string[];
+  version: string;
 }
 
 export interface WatchedFolder {
   name: string;
   path: string;
-  state: string;
+  /** A name: folder beside each photo; a path: another root with the same tree. */
+  output: string;
+  state: 'starting' | 'watching' | 'polling' | 'unreachable' | 'held';
   waiting: number;
   done: number;
   failed: number;
+  /** What a person should know; empty if all is well. */
   message: string;
 }
 
-export interface Blend {
-  available: boolean;
-  reason: string | null;
-  adjusted: boolean;
-  in_folder: boolean | null; // Of a watched photo: its output folder has this result.
-  faces: number[]; // Strength of each restored face, in the report's order.
-  mode: Mode;
-  protect_tone: boolean;
+export interface Watch {
+  folders: WatchedFolder[];
 }
 
-export interface ServiceSettings {
-  pause_between_seconds: number;
+export interface Face {
+  /** x, y, width and height in the upright photo, in pixels */
+  box: [number, number, number, number];
+  score: number;
+  /** x and y of each of 68 points. */
+  landmarks: Array<[number, number]>;
+  /** Pixels of the network's input per pixel of the photo. */
+  scale?: number;
+  skipped: boolean;
+  /** Why it was skipped. */
+  reason?: string;
+  identity_similarity: number | null;
+  /** Part of the strength that was used: lowered where the identity changed. */
+  weight: number;
+}
+
+export interface Report {
+  input: string;
+  output: string | null;
+  format: string;
+  width: number;
+  height: number;
+  faces_restored: number;
+  quarter_turns?: number;
+  peak_memory_bytes?: number;
+  /** Restored as one picture: faces were not looked for. Reports of older versions do not say. */
+  whole?: boolean;
+  faces: Face[];
+  times_ms: Record<string, number>;
   model: string;
-  running_model: string;
-  needs_token: boolean;
-  models: string[];
+  warnings: string[];
 }

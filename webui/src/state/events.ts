@@ -1,8 +1,8 @@
 // The queue's events: pushed where the stream stays open, else asked for every few seconds.
 import { get } from '../api/client';
-import type { QueueEvent } from '../api/types';
+import type { EventPage, QueueEvent } from '../api/types';
 
-const KINDS = [
+const KINDS: QueueEvent['kind'][] = [
   'created',
   'started',
   'progress',
@@ -56,9 +56,7 @@ export function followEvents(after: number, handler: EventHandler): void {
   async function poll(until: number): Promise<void> {
     while (Date.now() < until) {
       try {
-        const page = await get<{ events: QueueEvent[]; last: number; gap: boolean }>(
-          `/api/v1/events?after=${last}&limit=500`,
-        );
+        const page = await get<EventPage>(`/api/v1/events?after=${last}&limit=500`);
         handler.connection(true);
         if (page.gap) handler.gap();
         page.events.forEach(deliver);

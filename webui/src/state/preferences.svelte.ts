@@ -1,21 +1,21 @@
 // What this person chose on this device, kept by the browser.
-import type { Mode } from '../api/types';
+import { photoOptions, type Format, type Mode, type PhotoOptionName } from '../api/photo_options';
 
 export interface Preferences {
   strength: number;
   mode: Mode;
   protectTone: boolean;
-  format: '' | 'jpeg' | 'png' | 'webp';
+  format: '' | Format; // '': as the photo.
   quickPreview: boolean;
   theme: 'auto' | 'light' | 'dark';
 }
 
 const KEY = 'gpen-preferences';
 const DEFAULTS: Preferences = {
-  strength: 80,
-  mode: 'natural',
-  protectTone: true,
-  format: '',
+  strength: photoOptions.strength.default,
+  mode: photoOptions.mode.default,
+  protectTone: photoOptions.protect_tone.default,
+  format: photoOptions.format.default ?? '',
   quickPreview: false,
   theme: 'auto',
 };
@@ -49,11 +49,11 @@ export function savePreferences(): void {
 }
 
 /** The chosen options as form fields of the API. */
-export function optionFields(): Record<string, string> {
+export function optionFields(): Record<PhotoOptionName, string> {
   return {
     strength: String(preferences.strength),
     mode: preferences.mode,
     protect_tone: String(preferences.protectTone),
-    ...(preferences.format ? { format: preferences.format } : {}),
+    format: preferences.format,
   };
 }

@@ -1,6 +1,6 @@
 // Photos on their way to the service: one after the other, each with its own progress and end.
 import { ApiError, errorFrom, handleMissingLogin, post } from '../api/client';
-import type { Batch, Job } from '../api/types';
+import type { Batch, Job, Submitted } from '../api/types';
 import { t } from '../i18n/language.svelte';
 import { explain } from '../lib/explain';
 import { shrink } from '../lib/shrink';
@@ -40,7 +40,7 @@ function send(file: File, upload: Upload): Promise<Job[]> {
       if (event.lengthComputable) upload.sent = event.loaded / event.total;
     };
     request.onload = () => {
-      if (request.status === 201) resolve(JSON.parse(request.responseText).jobs);
+      if (request.status === 201) resolve((JSON.parse(request.responseText) as Submitted).jobs);
       else reject(errorFrom(request.status, request.responseText));
     };
     request.onerror = () => reject(errorFrom(0, ''));
@@ -93,7 +93,7 @@ async function work(): Promise<void> {
 
 export async function addPhotos(files: Iterable<File>): Promise<void> {
   const photos = [...files];
-  const fields = optionFields();
+  const fields: Record<string, string> = optionFields();
   if (photos.length > 1) {
     const name = t('batch.defaultName', { count: photos.length });
     try {

@@ -1,0 +1,55 @@
+// ApiContext: what the API's handlers work on.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "api/access_control.h"
+#include "api/enhance_waiters.h"
+#include "api/event_broadcast.h"
+#include "api/live_settings.h"
+#include "api/picture_worker.h"
+#include "api/request_counts.h"
+#include "api/upload.h"
+#include "base/clock.h"
+#include "heat/heat_governor.h"
+#include "heat/quiet_hours.h"
+#include "http/connection_counts.h"
+#include "jobs/job_store.h"
+#include "jobs/worker_pool.h"
+#include "photos/data_folder.h"
+#include "photos/photo_adjuster.h"
+#include "photos/photo_places.h"
+#include "watch/folder_view.h"
+
+namespace gpen::api {
+
+/// Complete before the first request comes, and not changed from then on. Whoever puts the service
+/// together owns what is pointed to, and outlives the router.
+struct ApiContext {
+  const photos::DataFolder* folder = nullptr;
+  jobs::JobStore* store = nullptr;
+  jobs::WorkerPool* pool = nullptr;
+  heat::HeatGovernor* governor = nullptr;
+  const heat::QuietHours* quiet_hours = nullptr;
+  const Clock* clock = nullptr;
+  AccessControl* access = nullptr;
+  EnhanceWaiters* waiters = nullptr;
+  EventBroadcast* events = nullptr;
+  const photos::PhotoPlaces* places = nullptr;
+  const photos::PhotoAdjuster* adjuster = nullptr;
+  std::function<std::vector<watch::FolderView>()> watched_folders;
+  RequestCounts* request_counts = nullptr;
+  PictureWorker* pictures = nullptr;
+  LiveSettings* settings = nullptr;
+  std::shared_ptr<const http::ConnectionCounts> connections;
+  UploadRules upload_rules;
+  bool behind_nginx = false;
+  std::string running_model;  ///< Its name alone, as in the settings.
+  std::string model_name;     ///< Name and version.
+  std::string model_sha256;
+};
+
+}  // namespace gpen::api

@@ -1,0 +1,148 @@
+#include "api/job_json.h"
+
+#include <gtest/gtest.h>
+
+#include "api/schema_testing.h"
+#include "photos/photo_texts.h"
+
+namespace gpen::api {
+namespace {
+
+constexpr Timestamp kNoon{std::chrono::milliseconds(1'796'040'000'123)};
+
+jobs::Job QueuedJob() {
+  jobs::Job job;
+  job.id = 7;
+  job.name = "a.jpg";
+  job.payload = photos::FormatTask({photos::UploadedPhoto{"upload"}, {}});
+  job.created = kNoon;
+  return job;
+}
+
+jobs::Job DoneJob(const std::string& report) {
+  auto job = QueuedJob();
+  job.state = jobs::JobState::kDone;
+  photos::PhotoResult result;
+  result.place = photos::StoredResult{"key.jpg"};
+  result.seconds = 1.5;
+  result.report = report;
+  job.result = photos::FormatResult(result);
+  return job;
+}
+
+std::string Faults(const Json& value, const std::string& schema) {
+  return SchemaFaults(value, ReferenceTo(schema), schema);
+}
+
+TEST(SchemaFaults, FindsThem) {
+  EXPECT_EQ(Faults({{"status", "success"}}, "Success"), "");
+  EXPECT_NE(Faults({{"status", "fine"}}, "Success"), "");
+  EXPECT_NE(Faults({{"status", "success"}, {"more", 1}}, "Success"), "");
+  EXPECT_NE(Faults(Json::object(), "Success"), "");
+  auto job = JobToJson(QueuedJob());
+  job["options"]["strength"] = "80";
+  EXPECT_NE(Faults(job, "Job"), "");
+}
+
+TEST(JobToJson, FitsItsDescriptionInEveryState) {
+  for (int i = 0; i < jobs::kJobStateCount; ++i) {
+    auto job = QueuedJob();
+    job.state = static_cast<jobs::JobState>(i);
+    job.error_code = "corrupt_image";
+    if (job.state == jobs::JobState::kDone) job = DoneJob("");
+    EXPECT_EQ(Faults(JobToJson(job), "Job"), "") << jobs::NameOf(job.state);
+  }
+}
+
+TEST(JobToJson, SaysWhatIsKnown) {
+  auto job = QueuedJob();
+  job.batch = 3;
+  job.error_code = "unavailable";
+  job.error_message = "later";
+  const auto json = JobToJson(job);
+  EXPECT_EQ(json["batch"], 3);
+  EXPECT_EQ(json["created"], "2026-11-30T12:00:00.123Z");
+  EXPECT_EQ(json["started"], nullptr);
+  EXPECT_EQ(json["result"], nullptr);
+  EXPECT_EQ(json["error"], Json({{"code", "unavailable"}, {"message", "later"}}));
+  EXPECT_EQ(json["options"]["mode"], "natural");
+  EXPECT_EQ(JobToJson(QueuedJob())["batch"], nullptr);
+}
+
+TEST(JobToJson, CountsTheFacesOfTheReport) {
+  const auto json = JobToJson(DoneJob(
+      R"({"whole":false,"faces":[{"skipped":true},{"skipped":false,"weight":0.5},{"weight":1.0}]})"));
+  const auto& result = json["result"];
+  EXPECT_EQ(result["faces"], 3);
+  EXPECT_EQ(result["restored"], 2);
+  EXPECT_EQ(result["doubtful"], 1);
+  EXPECT_EQ(result["whole"], false);
+  EXPECT_EQ(result["output_path"], "/outputs/key.jpg");
+  EXPECT_EQ(result["report"], "/api/v1/jobs/7/report");
+}
+
+TEST(JobToJson, LivesWithWhatCannotBeRead) {
+  auto job = DoneJob("no JSON");
+  EXPECT_EQ(JobToJson(job)["result"]["faces"], 0);
+  job.payload = job.result = "no JSON";
+  const auto json = JobToJson(job);
+  EXPECT_EQ(json["options"], nullptr);
+  EXPECT_EQ(json["result"], nullptr);
+  EXPECT_EQ(Faults(json, "Job"), "");
+}
+
+TEST(JobToJson, NamesThatAreNotUtf8BecomeText) {
+  auto job = QueuedJob();
+  job.name = "\xE4.jpg";
+  EXPECT_NE(Dump(JobToJson(job)).find("\"name\":\"\xEF\xBF\xBD.jpg\""), std::string::npos);
+}
+
+TEST(BatchToJson, FitsItsDescription) {
+  jobs::Batch batch;
+  batch.id = 4;
+  batch.name = "summer";
+  batch.created = kNoon;
+  batch.counts[jobs::JobState::kDone] = 2;
+  EXPECT_EQ(Dump(BatchToJson(batch)),
+            R"({"id":4,"name":"summer","created":"2026-11-30T12:00:00.123Z","total":2,)"
+            R"("finished":true,"counts":{"queued":0,"running":0,"done":2,"failed":0,)"
+            R"("cancelled":0},"zip":"/api/v1/batches/4/zip"})");
+  EXPECT_EQ(Faults(BatchToJson(batch), "Batch"), "");
+}
+
+TEST(EventToJson, FitsItsDescriptionForEveryKind) {
+  for (int i = 0; i < jobs::kJobEventKindCount; ++i) {
+    jobs::JobEvent event;
+    event.sequence = i + 1;
+    event.time = kNoon;
+    event.kind = static_cast<jobs::JobEventKind>(i);
+    event.job = i % 2;  // The whole queue, or a job.
+    const auto json = EventToJson(event);
+    EXPECT_EQ(Faults(json, "QueueEvent"), "");
+    EXPECT_EQ(json["state"].is_null(), event.job == 0);
+  }
+}
+
+TEST(NextBefore, IsTheLastIdOfAFullPage) {
+  std::vector<jobs::Job> page(2);
+  page.back().id = 5;
+  EXPECT_EQ(NextBefore(page, 2), 5);
+  EXPECT_EQ(NextBefore(page, 3), nullptr);
+  EXPECT_EQ(NextBefore(std::vector<jobs::Job>(), 1), nullptr);
+}
+
+TEST(ErrorOf, HasTheJobsCode) {
+  auto job = QueuedJob();
+  job.state = jobs::JobState::kFailed;
+  job.error_code = "corrupt_image";
+  job.error_message = "cut short";
+  EXPECT_EQ(ErrorOf(job).code(), ErrorCode::kCorruptImage);
+  EXPECT_EQ(ErrorOf(job).message(), "cut short");
+  job.error_code = "of another version";
+  EXPECT_EQ(ErrorOf(job).code(), ErrorCode::kInternal);
+  job.state = jobs::JobState::kCancelled;
+  EXPECT_EQ(ErrorOf(job).code(), ErrorCode::kCancelled);
+}
+
+}  // namespace
+}  // namespace gpen::api

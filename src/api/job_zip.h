@@ -1,0 +1,18 @@
+// The results of many jobs as one answer.
+#pragma once
+
+#include <string>
+
+#include "api/api_context.h"
+#include "base/result.h"
+#include "http/response.h"
+#include "jobs/job_store.h"
+
+namespace gpen::api {
+
+/// The results of all done jobs that `filter` lets through, oldest first, as "NAME.zip". Errors:
+/// kConflict (there are none), those of the store.
+Result<http::Response> ZipOfJobs(const ApiContext& context, jobs::JobFilter filter,
+                                 const std::string& name);
+
+}  // namespace gpen::api

@@ -1,0 +1,11 @@
+// Names that nobody can guess, for files and sessions.
+#pragma once
+
+#include <string>
+
+namespace gpen::api {
+
+/// 32 hexadecimal digits of the system's random source.
+std::string RandomId();
+
+}  // namespace gpen::api

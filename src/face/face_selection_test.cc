@@ -1,0 +1,82 @@
+#include "face/face_selection.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <string>
+
+namespace gpen::face {
+namespace {
+
+// A clear and upright face, as wide as high.
+DetectedFace Face(double left, double top, double side, double score = 0.9) {
+  DetectedFace face;
+  face.box = {left, top, left + side, top + side};
+  face.score = score;
+  face.is_clear = true;
+  for (std::size_t i = 36; i <= 41; ++i) face.landmarks[i] = {left + side / 3, top + side / 3};
+  for (std::size_t i = 42; i <= 47; ++i) face.landmarks[i] = {left + 2 * side / 3, top + side / 3};
+  return face;
+}
+
+std::string Scores(const std::vector<DetectedFace>& faces) {
+  std::string text;
+  for (const auto& face : faces) text += std::to_string(std::lround(100 * face.score)) + " ";
+  return text;
+}
+
+TEST(MergeDuplicates, OfEachFaceTheBestStays) {
+  EXPECT_EQ(Scores(MergeDuplicates({Face(0, 0, 100, 0.7), Face(5, 5, 100, 0.9),
+                                    Face(300, 0, 100, 0.8), Face(302, 0, 100, 0.75)})),
+            "90 80 ");
+}
+
+TEST(MergeDuplicates, ABoxInsideAnotherIsTheSameFace) {
+  // They share a ninth of their common area only.
+  EXPECT_EQ(Scores(MergeDuplicates({Face(0, 0, 90, 0.8), Face(30, 30, 30, 0.9)})), "90 ");
+}
+
+TEST(MergeDuplicates, CheekToCheekAreTwo) {
+  EXPECT_EQ(Scores(MergeDuplicates({Face(0, 0, 100, 0.8), Face(70, 0, 100, 0.9)})), "90 80 ");
+  EXPECT_TRUE(MergeDuplicates({}).empty());
+}
+
+TEST(SelectLargest, SortsBySizeAndSaysWhatIsLeftOut) {
+  FoundFaces found;
+  for (const double side : {30.0, 10.0, 200.0, 50.0, 23.9}) {
+    found.faces.push_back(Face(0, 0, side, side / 1000));
+  }
+  SelectLargest({.min_face = 24, .max_faces = 2}, &found);
+  EXPECT_EQ(Scores(found.faces), "20 5 ");
+  EXPECT_EQ(Scores(found.over_limit), "3 ");
+  EXPECT_EQ(Scores(found.too_small), "2 1 ");
+}
+
+TEST(SelectLargest, NoFacesAndNoLimitToSpeakOf) {
+  FoundFaces none;
+  SelectLargest({}, &none);
+  EXPECT_TRUE(none.faces.empty());
+  FoundFaces one;
+  one.faces.push_back(Face(0, 0, 100));
+  SelectLargest({.min_face = 24, .max_faces = -1}, &one);
+  EXPECT_EQ(one.over_limit.size(), 1U);
+}
+
+TEST(LooksTurned, OneClearUprightFaceIsEnough) {
+  EXPECT_TRUE(LooksTurned({}));
+  DetectedFace doubtful = Face(0, 0, 100);
+  doubtful.is_clear = false;
+  DetectedFace on_its_side = Face(0, 0, 100);
+  for (auto& point : on_its_side.landmarks) point = {point.y, point.x};
+  DetectedFace upside_down = Face(0, 0, 100);
+  for (auto& point : upside_down.landmarks) point = {100 - point.x, 100 - point.y};
+  EXPECT_TRUE(LooksTurned({doubtful, on_its_side, upside_down}));
+  EXPECT_FALSE(LooksTurned({doubtful, on_its_side, Face(0, 0, 100)}));
+}
+
+TEST(TotalScore, IsTheSum) {
+  EXPECT_DOUBLE_EQ(TotalScore({Face(0, 0, 10, 0.5), Face(0, 0, 10, 0.25)}), 0.75);
+}
+
+}  // namespace
+}  // namespace gpen::face

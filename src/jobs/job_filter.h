@@ -1,0 +1,27 @@
+// JobFilter and EventFilter: which jobs and events are asked for.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "jobs/job.h"
+
+namespace gpen::jobs {
+
+/// Empty members do not filter. Newest first.
+struct JobFilter {
+  std::vector<JobState> states = {};
+  std::optional<BatchId> batch = {};
+  std::optional<JobPriority> priority = {};
+  std::string text = {};  ///< Part of the name, ASCII letters in either case.
+  JobId before = 0;  ///< Ids below this one: the last id of the page before. 0: from the newest.
+  int limit = 50;    ///< 1 to 500.
+};
+
+struct EventFilter {
+  JobId job = 0;
+  BatchId batch = 0;
+};
+
+}  // namespace gpen::jobs

@@ -1,0 +1,224 @@
+// The part of JobStore that deletes: single jobs, by retention, and after a crash.
+//
+// A job that goes is first marked, then its files are deleted without the lock, then its row goes.
+// The mark keeps others from answering from it, and after a crash Reconcile() finds it.
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "base/error_table.h"
+#include "jobs/job_store.h"
+
+namespace gpen::jobs {
+namespace {
+
+constexpr int kMaxRemovedAtOnce = 1000;
+constexpr auto kEmptyBatchAge = std::chrono::hours(24);
+// Later than every job, and still far from the end of 64-bit milliseconds.
+constexpr Timestamp kEndOfTime{std::chrono::sys_days{std::chrono::year{9999} / 1 / 1}};
+
+bool HasInput(const Job& job) { return job.input_bytes > 0; }
+
+}  // namespace
+
+Result<void> JobStore::Delete(JobId id) {
+  GPEN_TRY(Remove(id));
+  return {};
+}
+
+Result<std::int64_t> JobStore::Remove(JobId id) {
+  bool shared = false;
+  const auto mark = [&]() -> Result<Job> {
+    GPEN_ASSIGN_OR_RETURN(Job job, FindHere(id));
+    if (job.state == JobState::kRunning) {
+      return Error(ErrorCode::kConflict,
+                   fmt::format("cannot delete job {}: it is running; cancel it first", id));
+    }
+    if (job.state == JobState::kQueued) GPEN_TRY(Finish(&job, JobState::kCancelled));
+    job.removing = true;
+    GPEN_TRY(table_->Update(job));
+    GPEN_ASSIGN_OR_RETURN(const std::vector<Job> others, table_->WithKey(job.key));
+    for (const Job& other : others) {
+      // A running one is about to write the same file.
+      shared |= other.id != id && !other.removing &&
+                (other.state == JobState::kDone || other.state == JobState::kRunning);
+    }
+    return job;
+  };
+  GPEN_ASSIGN_OR_RETURN(Job job, Write(mark));
+  auto freed = DeleteFiles(job, shared);
+  const auto settle = [&]() -> Result<void> {
+    if (!freed) {
+      // Visible again, so that the owner sees it and may try again.
+      job.removing = false;
+      return table_->Update(job);
+    }
+    GPEN_TRY(table_->Erase(id));
+    return Record(JobEventKind::kDeleted, job);
+  };
+  GPEN_TRY(Write(settle));
+  return freed;
+}
+
+Result<std::int64_t> JobStore::DeleteFiles(const Job& job, bool result_is_shared) {
+  std::int64_t freed = 0;
+  if (job.state == JobState::kDone && !result_is_shared) {
+    if (auto deleted = files_.DeleteResult(job); !deleted) {
+      return std::move(deleted).error().WithContext(fmt::format("deleting job {}", job.id));
+    }
+    freed += job.result_bytes;
+  }
+  if (auto deleted = files_.DeleteOwn(job); !deleted) {
+    return std::move(deleted).error().WithContext(fmt::format("deleting job {}", job.id));
+  }
+  if (HasInput(job)) {
+    if (auto deleted = files_.DeleteInput(job); !deleted) {
+      return std::move(deleted).error().WithContext(fmt::format("deleting job {}", job.id));
+    }
+    freed += job.input_bytes;
+  }
+  return freed;
+}
+
+Result<void> JobStore::DeleteBatch(BatchId id) {
+  return Write([&]() -> Result<void> {
+    GPEN_ASSIGN_OR_RETURN(const auto batch, table_->FindBatch(id));
+    if (!batch) {
+      return Error(ErrorCode::kNotFound,
+                   fmt::format("there is no batch {}; it may have been deleted", id));
+    }
+    GPEN_ASSIGN_OR_RETURN(const JobCounts counts, table_->Count(id));
+    if (counts.total() > 0) {
+      return Error(ErrorCode::kConflict,
+                   fmt::format("cannot delete batch {}: it has {} jobs; delete them first", id,
+                               counts.total()));
+    }
+    return table_->EraseBatch(id);
+  });
+}
+
+Result<std::int64_t> JobStore::DropInput(const Job& selected) {
+  // Marked before the file goes: a retry in between must not find half of its job.
+  const auto mark = [&]() -> Result<Job> {
+    GPEN_ASSIGN_OR_RETURN(Job job, FindHere(selected.id));
+    if (!IsFinished(job.state) || job.removing || !HasInput(job)) {
+      return Error(ErrorCode::kConflict, fmt::format("job {} changed meanwhile", job.id));
+    }
+    job.input_deleted = true;
+    GPEN_TRY(table_->Update(job));
+    return job;
+  };
+  GPEN_ASSIGN_OR_RETURN(const Job job, Write(mark));
+  if (auto deleted = files_.DeleteInput(job); !deleted) {
+    return std::move(deleted).error().WithContext(fmt::format("the input of job {}", job.id));
+  }
+  const auto settle = [&]() -> Result<void> {
+    GPEN_ASSIGN_OR_RETURN(auto now, table_->Find(job.id));
+    if (!now) return {};
+    now->input_bytes = 0;
+    return table_->Update(*now);
+  };
+  GPEN_TRY(Write(settle));
+  return job.input_bytes;
+}
+
+Result<RetentionReport> JobStore::ApplyRetention(const RetentionPolicy& policy) {
+  const Timestamp now = clock_.Now();
+  RetentionReport report;
+  const auto finished_before = [&](Timestamp time, bool with_input) {
+    const std::scoped_lock lock(mutex_);
+    return table_->FinishedBefore(time, with_input, kMaxRemovedAtOnce);
+  };
+  // Two ends of one job may meet here (a person deletes what retention selected): not a problem.
+  const auto note = [&](const Error& error) {
+    if (error.code() != ErrorCode::kNotFound && error.code() != ErrorCode::kConflict) {
+      report.problems.push_back(error.message());
+    }
+  };
+  const auto remove = [&](const Job& job) -> std::int64_t {
+    auto freed = Remove(job.id);
+    if (!freed) {
+      note(freed.error());
+      return 0;
+    }
+    ++report.jobs_deleted;
+    report.bytes_freed += *freed;
+    return *freed;
+  };
+
+  if (policy.max_age) {
+    GPEN_ASSIGN_OR_RETURN(const auto jobs, finished_before(now - *policy.max_age, false));
+    for (const Job& job : jobs) remove(job);
+  }
+  if (policy.input_max_age) {
+    GPEN_ASSIGN_OR_RETURN(const auto jobs, finished_before(now - *policy.input_max_age, true));
+    for (const Job& job : jobs) {
+      if (auto freed = DropInput(job)) {
+        ++report.inputs_deleted;
+        report.bytes_freed += *freed;
+      } else {
+        note(freed.error());
+      }
+    }
+  }
+  if (policy.max_bytes) {
+    GPEN_ASSIGN_OR_RETURN(const QueueStatus status, Status());
+    std::int64_t stored = status.stored_bytes;
+    if (stored > *policy.max_bytes) {
+      GPEN_ASSIGN_OR_RETURN(const auto jobs, finished_before(kEndOfTime, false));
+      for (const Job& job : jobs) {
+        if (stored <= *policy.max_bytes) break;
+        stored -= remove(job);
+      }
+    }
+  }
+  GPEN_TRY(Write([&] { return table_->EraseEmptyBatches(now - kEmptyBatchAge); }));
+  return report;
+}
+
+Result<ReconcileReport> JobStore::Reconcile(
+    const std::function<bool(const std::string& owner)>& owner_is_alive) {
+  ReconcileReport report;
+  const auto put_back = [&]() -> Result<std::vector<Job>> {
+    GPEN_ASSIGN_OR_RETURN(std::vector<Job> running, table_->Running());
+    for (Job& job : running) {
+      if (job.lease_expires <= clock_.Now() || !owner_is_alive(job.owner)) {
+        GPEN_TRY(LoseLease(&job, &report));
+      }
+    }
+    return table_->Removing();
+  };
+  GPEN_ASSIGN_OR_RETURN(const std::vector<Job> removing, Write(put_back));
+  for (const Job& job : removing) {
+    // What still cannot be deleted becomes visible again, and retention comes back to it.
+    if (auto removed = Remove(job.id); !removed && removed.error().code() == ErrorCode::kInternal) {
+      return std::move(removed).error();
+    }
+  }
+  GPEN_TRY(FailMissingResults(&report));
+  return report;
+}
+
+Result<void> JobStore::FailMissingResults(ReconcileReport* report) {
+  JobFilter filter{
+      .states = {JobState::kDone}, .batch = {}, .priority = {}, .text = {}, .limit = 500};
+  while (true) {
+    const auto check_page = [&]() -> Result<bool> {
+      GPEN_ASSIGN_OR_RETURN(std::vector<Job> jobs, table_->List(filter));
+      for (Job& job : jobs) {
+        if (job.removing || files_.FindResult(job) != FileState::kMissing) continue;
+        job.error_code = TraitsOf(ErrorCode::kNotFound).name;
+        job.error_message = "the file of its result is gone; retry to compute it again";
+        GPEN_TRY(Finish(&job, JobState::kFailed));
+        ++report->results_missing;
+      }
+      if (jobs.size() < static_cast<std::size_t>(filter.limit)) return false;
+      filter.before = jobs.back().id;
+      return true;
+    };
+    GPEN_ASSIGN_OR_RETURN(const bool more, Write(check_page));
+    if (!more) return {};
+  }
+}
+
+}  // namespace gpen::jobs

@@ -1,0 +1,78 @@
+#include "restore/align_face.h"
+
+#include <gtest/gtest.h>
+
+#include "face/alignment.h"
+
+namespace gpen::restore {
+namespace {
+
+constexpr int kSize = 128;
+
+// A face whose alignment points lie where `photo_from_crop` takes the template's.
+face::Landmarks FaceAt(const Affine& photo_from_crop) {
+  const auto points = face::TemplatePoints(nn::FaceTemplate::kFfhq, kSize);
+  face::Landmarks landmarks;
+  landmarks.fill(photo_from_crop({kSize / 2.0, kSize / 2.0}));
+  for (std::size_t i = 36; i <= 41; ++i) landmarks[i] = photo_from_crop(points[0]);
+  for (std::size_t i = 42; i <= 47; ++i) landmarks[i] = photo_from_crop(points[1]);
+  landmarks[30] = photo_from_crop(points[2]);
+  landmarks[48] = photo_from_crop(points[3]);
+  landmarks[54] = photo_from_crop(points[4]);
+  return landmarks;
+}
+
+// Each pixel says where it is: red is its x, green its y.
+codec::Photo Chart() {
+  codec::Photo photo;
+  photo.pixels = Image(250, 250, 3, SampleType::kU8);
+  for (int y = 0; y < 250; ++y) {
+    auto* pixel = photo.pixels.Row<std::uint8_t>(y);
+    for (int x = 0; x < 250; ++x, pixel += 3) {
+      pixel[0] = static_cast<std::uint8_t>(x);
+      pixel[1] = static_cast<std::uint8_t>(y);
+      pixel[2] = 0;
+    }
+  }
+  return photo;
+}
+
+class AlignFaceTest : public ::testing::TestWithParam<Affine> {};
+
+TEST_P(AlignFaceTest, TheCropShowsTheFaceUpright) {
+  const Affine& expected = GetParam();
+  const codec::Photo photo = Chart();
+  std::vector<std::string> warnings;
+  const auto colors = codec::ColorTransform::Create(photo, &warnings);
+  ASSERT_TRUE(colors);
+  const ImagePyramid pyramid(photo.pixels.view());
+  const auto patch = AlignFace(pyramid, FaceAt(expected), nn::FaceTemplate::kFfhq, kSize, *colors);
+  ASSERT_TRUE(patch);
+  EXPECT_NEAR(patch->photo_from_crop.xx, expected.xx, 1e-9);
+  EXPECT_NEAR(patch->photo_from_crop.yx, expected.yx, 1e-9);
+  EXPECT_NEAR(patch->photo_from_crop.x0, expected.x0, 1e-6);
+  EXPECT_NEAR(patch->scale(), 1 / expected.Scale(), 1e-9);
+  ASSERT_EQ(patch->input.width(), kSize);
+  ASSERT_EQ(patch->mask.width(), kSize);
+  // The landmarks are the template's again...
+  const auto points = face::TemplatePoints(nn::FaceTemplate::kFfhq, kSize);
+  EXPECT_NEAR(patch->landmarks[30].x, points[2].x, 1e-6);
+  EXPECT_NEAR(patch->landmarks[54].y, points[4].y, 1e-6);
+  // ...and each pixel comes from where the map says.
+  for (const auto& [x, y] : {std::pair{20, 30}, std::pair{64, 64}, std::pair{100, 90}}) {
+    const Point from = patch->photo_from_crop({1.0 * x, 1.0 * y});
+    const float* pixel = patch->input.Row<float>(y) + 3 * x;
+    EXPECT_NEAR(pixel[0] * 255, from.x, 1.5);
+    EXPECT_NEAR(pixel[1] * 255, from.y, 1.5);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Faces, AlignFaceTest,
+    ::testing::Values(Translation({50, 60}),
+                      Translation({100, 30}) * RotationAndScale(30, 0.8),      // Small, tilted.
+                      Translation({10, 20}) * RotationAndScale(0, 1.7),        // Large.
+                      Translation({230, 235}) * RotationAndScale(180, 1.4)));  // Upside down.
+
+}  // namespace
+}  // namespace gpen::restore

@@ -1,0 +1,307 @@
+#include "restore/photo_options.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <functional>
+#include <nlohmann/json.hpp>
+#include <type_traits>
+
+#include "base/version.h"
+
+namespace gpen::restore {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// How a field of each type is described, shown and read. An option of a new type adds its three.
+
+void Describe(PhotoOption* option, const bool*) { option->type = OptionType::kSwitch; }
+void Describe(PhotoOption* option, const int*) { option->type = OptionType::kWhole; }
+void Describe(PhotoOption* option, const double*) { option->type = OptionType::kNumber; }
+
+void Describe(PhotoOption* option, const Mode*) {
+  option->type = OptionType::kWord;
+  option->words = kModeNames;
+}
+
+void Describe(PhotoOption* option, const codec::Format*) {
+  using codec::Format;
+  using codec::NameOf;
+  static const std::array<std::string_view, 6> names = {
+      NameOf(Format::kJpeg), NameOf(Format::kPng),  NameOf(Format::kWebp),
+      NameOf(Format::kTiff), NameOf(Format::kHeic), NameOf(Format::kAvif)};
+  option->type = OptionType::kWord;
+  option->words = names;
+}
+
+template <typename Value>
+void Describe(PhotoOption* option, const std::optional<Value>*) {
+  option->may_be_absent = true;
+  Describe(option, static_cast<const Value*>(nullptr));
+}
+
+OptionValue ToValue(bool value) { return value; }
+OptionValue ToValue(int value) { return value; }
+OptionValue ToValue(double value) { return value; }
+OptionValue ToValue(Mode value) { return NameOf(value); }
+OptionValue ToValue(codec::Format value) { return codec::NameOf(value); }
+
+template <typename Value>
+OptionValue ToValue(const std::optional<Value>& value) {
+  return value ? ToValue(*value) : OptionValue();
+}
+
+bool Read(const PhotoOption&, std::string_view text, bool* field) {
+  const bool on = text == "true" || text == "1" || text == "on";
+  if (!on && text != "false" && text != "0" && text != "off") return false;
+  *field = on;
+  return true;
+}
+
+template <typename Number>
+requires std::is_same_v<Number, int> || std::is_same_v<Number, double>
+bool Read(const PhotoOption& option, std::string_view text, Number* field) {
+  Number value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  const bool is_number = error == std::errc() && end == text.data() + text.size();
+  // Also refuses what is not a number ("nan").
+  if (!is_number || !(value >= option.least && value <= option.most)) return false;
+  *field = value;
+  return true;
+}
+
+template <typename Value>
+bool Take(const std::optional<Value>& found, Value* field) {
+  if (found) *field = *found;
+  return found.has_value();
+}
+
+bool Read(const PhotoOption&, std::string_view text, Mode* field) {
+  return Take(ModeFromName(text), field);
+}
+
+bool Read(const PhotoOption&, std::string_view text, codec::Format* field) {
+  return Take(codec::FormatFromName(text), field);
+}
+
+template <typename Value>
+bool Read(const PhotoOption& option, std::string_view text, std::optional<Value>* field) {
+  Value value = {};
+  if (!text.empty() && !Read(option, text, &value)) return false;
+  *field = text.empty() ? std::nullopt : std::optional(value);
+  return true;
+}
+
+struct Bounds {
+  double least = 0;
+  double most = 0;
+};
+
+struct Texts {
+  std::string_view description;
+  std::string_view off = {};
+};
+
+constexpr std::uint8_t Bit(OptionSetter setter) {
+  return static_cast<std::uint8_t>(1U << static_cast<unsigned>(setter));
+}
+constexpr std::uint8_t kNotOnPage =
+    Bit(OptionSetter::kCommandLine) | Bit(OptionSetter::kApi) | Bit(OptionSetter::kWatchedFolder);
+constexpr std::uint8_t kEverywhere = kNotOnPage | Bit(OptionSetter::kPage);
+
+// `Field` takes a PhotoOptions, const or not, and returns its field, whose type makes the row's.
+template <typename Field>
+PhotoOption Row(std::string_view name, Field, std::uint8_t setters, Texts texts,
+                Bounds bounds = {}) {
+  using Value = std::remove_cvref_t<std::invoke_result_t<Field, PhotoOptions&>>;
+  PhotoOption option;
+  option.name = name;
+  option.least = bounds.least;
+  option.most = bounds.most;
+  option.description = texts.description;
+  option.description_off = texts.off;
+  option.setters = setters;
+  Describe(&option, static_cast<const Value*>(nullptr));
+  option.get = [](const PhotoOptions& options) { return ToValue(Field()(options)); };
+  option.read = [](const PhotoOption& row, std::string_view text, PhotoOptions* options) {
+    return Read(row, text, &Field()(*options));
+  };
+  return option;
+}
+
+// The rows are part of the cache's keys: after a new, renamed or moved one, photos that are handed
+// in again are computed once more.
+const auto& Table() {
+  static const std::array table = {
+      Row("strength", [](auto& of) -> auto& { return of.restore.strength; }, kEverywhere,
+          {"0 (unchanged) to 100"}, {0, 100}),
+      Row("mode", [](auto& of) -> auto& { return of.restore.mode; }, kEverywhere,
+          {"natural keeps skin texture, strong does not"}),
+      Row("protect_tone", [](auto& of) -> auto& { return of.restore.protect_tone; }, kEverywhere,
+          {"Keep the photo's colours", "Let the network change colours"}),
+      Row("min_face", [](auto& of) -> auto& { return of.restore.find.min_face; }, kNotOnPage,
+          {"Leave smaller faces alone (pixels)"}, {8, 4096}),
+      Row("max_faces", [](auto& of) -> auto& { return of.restore.find.max_faces; }, kNotOnPage,
+          {"Restore at most so many faces"}, {1, 1000}),
+      Row("aligned", [](auto& of) -> auto& { return of.aligned; }, kNotOnPage,
+          {"The photo is one square, aligned face: run the network alone"}),
+      Row("format", [](auto& of) -> auto& { return of.format; }, kEverywhere,
+          {"Format of the results; default: as the photo"}),
+      Row("quality", [](auto& of) -> auto& { return of.quality; }, kNotOnPage,
+          {"1 to 100; default: about the photo's own"}, {1, 100}),
+  };
+  return table;
+}
+
+const PhotoOption* Find(std::string_view name) {
+  const auto found = std::ranges::find(Table(), name, &PhotoOption::name);
+  return found == Table().end() ? nullptr : &*found;
+}
+
+// "natural or strong", "jpeg, png or webp".
+std::string Either(std::span<const std::string_view> words) {
+  std::string text;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    text += i == 0 ? "" : i + 1 == words.size() ? " or " : ", ";
+    text += words[i];
+  }
+  return text;
+}
+
+std::string WhatIsExpected(const PhotoOption& option) {
+  switch (option.type) {
+    case OptionType::kSwitch:
+      return "true or false";
+    case OptionType::kWhole:
+      return fmt::format("a whole number from {} to {}", option.least, option.most);
+    case OptionType::kNumber:
+      return fmt::format("a number from {} to {}", option.least, option.most);
+    case OptionType::kWord:
+      return Either(option.words);
+  }
+  return "";
+}
+
+Error Expected(std::string_view what, std::string_view found) {
+  return Error(ErrorCode::kInvalidArgument, fmt::format("expected {}, found \"{}\"", what, found));
+}
+
+Error Unknown(std::string_view name, OptionSetter setter) {
+  return Error(ErrorCode::kInvalidArgument, fmt::format("unknown option \"{}\": expected {}", name,
+                                                        Either(PhotoOptionNames(setter))));
+}
+
+Result<void> SetNamed(const PhotoOption& option, std::string_view text, PhotoOptions* options) {
+  auto set = SetOption(option, text, options);
+  if (!set) return std::move(set).error().WithContext(fmt::format("option {}", option.name));
+  return {};
+}
+
+using SetMember = std::function<Result<void>(std::string_view name, std::string_view text)>;
+
+// Calls `set` for each member of a flat JSON object that is not null.
+Result<void> ForEachMember(std::string_view text, const SetMember& set) {
+  // Options are flat, so anything deep is refused while it is read.
+  const auto flat = [](int depth, Json::parse_event_t, Json&) { return depth <= 1; };
+  const Json json = Json::parse(text, flat, false);
+  if (!json.is_object()) {
+    return Error(ErrorCode::kInvalidArgument, "options: expected a JSON object");
+  }
+  for (const auto& [name, value] : json.items()) {
+    if (value.is_null()) continue;
+    if (value.is_structured()) {
+      return Expected("a text, a number or true or false", "a list or object")
+          .WithContext(fmt::format("option {}", name));
+    }
+    GPEN_TRY(set(name, value.is_string() ? value.get<std::string>() : value.dump()));
+  }
+  return {};
+}
+
+Json ToJson(const OptionValue& value) {
+  return std::visit(
+      [](const auto& held) -> Json {
+        if constexpr (std::is_same_v<std::remove_cvref_t<decltype(held)>, std::monostate>) {
+          return nullptr;
+        } else {
+          return held;
+        }
+      },
+      value);
+}
+
+}  // namespace
+
+std::span<const PhotoOption> AllPhotoOptions() { return Table(); }
+
+const PhotoOption* FindPhotoOption(std::string_view name, OptionSetter setter) {
+  const auto* option = Find(name);
+  return option != nullptr && option->MayBeSetBy(setter) ? option : nullptr;
+}
+
+std::vector<std::string_view> PhotoOptionNames(OptionSetter setter) {
+  std::vector<std::string_view> names;
+  for (const auto& option : Table()) {
+    if (option.MayBeSetBy(setter)) names.push_back(option.name);
+  }
+  return names;
+}
+
+Result<void> SetOption(const PhotoOption& option, std::string_view text, PhotoOptions* options) {
+  if (option.read(option, text, options)) return {};
+  return Expected(WhatIsExpected(option), text);
+}
+
+Result<void> SetOption(std::string_view name, std::string_view text, OptionSetter setter,
+                       PhotoOptions* options) {
+  const auto* option = FindPhotoOption(name, setter);
+  if (option == nullptr) return Unknown(name, setter);
+  return SetNamed(*option, text, options);
+}
+
+Result<void> SetOptionsFromJson(std::string_view json, OptionSetter setter, PhotoOptions* options) {
+  return ForEachMember(json, [&](std::string_view name, std::string_view text) {
+    return SetOption(name, text, setter, options);
+  });
+}
+
+std::string FormatValue(const OptionValue& value) {
+  return std::visit(
+      [](const auto& held) -> std::string {
+        if constexpr (std::is_same_v<std::remove_cvref_t<decltype(held)>, std::monostate>) {
+          return "";
+        } else {
+          return fmt::format("{}", held);
+        }
+      },
+      value);
+}
+
+std::string CanonicalJson(const PhotoOptions& options) {
+  Json json = Json::object();
+  for (const auto& option : Table()) json[std::string(option.name)] = ToJson(option.get(options));
+  return json.dump();
+}
+
+Result<PhotoOptions> ParseCanonicalJson(std::string_view json) {
+  PhotoOptions options;
+  GPEN_TRY(ForEachMember(json, [&](std::string_view name, std::string_view text) -> Result<void> {
+    const auto* option = Find(name);
+    if (option != nullptr) return SetNamed(*option, text, &options);
+    return Error(ErrorCode::kInvalidArgument, fmt::format("unknown option \"{}\"", name));
+  }));
+  return options;
+}
+
+codec::EncodeOptions EncodeOptionsOf(const PhotoOptions& options) {
+  codec::EncodeOptions encode;
+  encode.format = options.format;
+  encode.quality = options.quality;
+  encode.software = kSoftwareName;
+  return encode;
+}
+
+}  // namespace gpen::restore

@@ -1,0 +1,95 @@
+// PhotoOptions: what a person may choose about one photo, and the one table of it. The command
+// line, the API, its document, watched folders and the page take names, bounds, defaults and words
+// from here. Not here: settings of the service or of a folder, and where results go.
+//
+// A new option is a field with its default, and a row in photo_options.cc; api_test then says what
+// openapi.json and the page's photo_options.ts must hold.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/result.h"
+#include "codec/encode.h"
+#include "codec/photo.h"
+#include "restore/restore_options.h"
+
+namespace gpen::restore {
+
+struct PhotoOptions {
+  RestoreOptions restore;
+  bool aligned = false;  ///< The photo is one square, aligned face: run the network alone.
+  std::optional<codec::Format> format;  ///< As the photo where not given.
+  std::optional<int> quality;           ///< 1..100; about the photo's own where not given.
+};
+
+enum class OptionType : std::uint8_t { kSwitch, kWhole, kNumber, kWord };
+
+/// The value of an option, by its type; std::monostate where it is not given.
+using OptionValue = std::variant<std::monostate, bool, int, double, std::string_view>;
+
+/// Where a person sets an option.
+enum class OptionSetter : std::uint8_t { kCommandLine, kApi, kWatchedFolder, kPage };
+
+/// A row of the table. Its default is what a new PhotoOptions holds.
+struct PhotoOption {
+  std::string_view name;  ///< "min_face": as form field, in JSON and TOML; --min-face.
+  OptionType type = OptionType::kSwitch;
+  bool may_be_absent = false;  ///< Without a value the photo decides; an empty text says so.
+  double least = 0;            ///< Of kWhole and kNumber.
+  double most = 0;
+  std::span<const std::string_view> words;  ///< Of kWord.
+  std::string_view description;
+  /// Of a switch that is on by default: what turning it off does.
+  std::string_view description_off;
+  std::uint8_t setters = 0;  ///< A bit for each OptionSetter.
+
+  OptionValue (*get)(const PhotoOptions& options) = nullptr;
+  /// False, with `options` unchanged, where `text` is no value of this option.
+  bool (*read)(const PhotoOption& option, std::string_view text, PhotoOptions* options) = nullptr;
+
+  bool MayBeSetBy(OptionSetter setter) const {
+    return ((setters >> static_cast<unsigned>(setter)) & 1U) != 0;
+  }
+};
+
+/// The table, in the order in which options are shown and written.
+std::span<const PhotoOption> AllPhotoOptions();
+
+/// The option called `name`; nullptr where there is none that `setter` may set.
+const PhotoOption* FindPhotoOption(std::string_view name, OptionSetter setter);
+
+/// The names of the options that `setter` may set, in the table's order.
+std::vector<std::string_view> PhotoOptionNames(OptionSetter setter);
+
+/// Sets `option` to what `text` says. Errors: kInvalidArgument, with a message that says what is
+/// expected and what was found; the option's name is for the caller to add, as its person wrote it.
+Result<void> SetOption(const PhotoOption& option, std::string_view text, PhotoOptions* options);
+
+/// Sets the option called `name`. Errors: kInvalidArgument (unknown to `setter`, or its value).
+Result<void> SetOption(std::string_view name, std::string_view text, OptionSetter setter,
+                       PhotoOptions* options);
+
+/// Sets the options of a JSON object; null leaves an option as it is. Errors: kInvalidArgument (not
+/// an object, nested, unknown to `setter`, or a value).
+Result<void> SetOptionsFromJson(std::string_view json, OptionSetter setter, PhotoOptions* options);
+
+/// A value as SetOption() reads it; empty where it is not given.
+std::string FormatValue(const OptionValue& value);
+
+/// All options as JSON, always spelt alike: part of the cache's key.
+std::string CanonicalJson(const PhotoOptions& options);
+
+/// Reads CanonicalJson(); what an earlier version did not write is as by default. Errors:
+/// kInvalidArgument.
+Result<PhotoOptions> ParseCanonicalJson(std::string_view json);
+
+/// How the result is written; signed by this program.
+codec::EncodeOptions EncodeOptionsOf(const PhotoOptions& options);
+
+}  // namespace gpen::restore

@@ -1,0 +1,157 @@
+#include "restore/photo_options.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <set>
+
+namespace gpen::restore {
+namespace {
+
+constexpr auto kApi = OptionSetter::kApi;
+
+// Texts that an option takes, and what it then holds.
+std::vector<std::pair<std::string, std::string>> Good(const PhotoOption& option) {
+  std::vector<std::pair<std::string, std::string>> good;
+  if (option.may_be_absent) good.emplace_back("", "");
+  switch (option.type) {
+    case OptionType::kSwitch:
+      good.insert(good.end(), {{"true", "true"}, {"on", "true"}, {"1", "true"}});
+      good.insert(good.end(), {{"false", "false"}, {"off", "false"}, {"0", "false"}});
+      break;
+    case OptionType::kWhole:
+    case OptionType::kNumber:
+      for (const double value : {option.least, option.most}) {
+        good.emplace_back(fmt::format("{}", value), fmt::format("{}", value));
+      }
+      break;
+    case OptionType::kWord:
+      for (const auto word : option.words) good.emplace_back(word, word);
+      break;
+  }
+  return good;
+}
+
+// Texts that it refuses, and what the message says was expected.
+std::pair<std::vector<std::string>, std::string> Bad(const PhotoOption& option) {
+  std::vector<std::string> bad = {" ", "x", "80 ", "-1e9", "nan", "tru"};
+  if (!option.may_be_absent) bad.emplace_back("");
+  switch (option.type) {
+    case OptionType::kSwitch:
+      return {bad, "expected true or false"};
+    case OptionType::kWhole:
+      bad.emplace_back(fmt::format("{}.5", option.least));
+      break;
+    case OptionType::kNumber:
+      break;
+    case OptionType::kWord:
+      return {bad, fmt::format("or {}", option.words.back())};
+  }
+  bad.emplace_back(fmt::format("{}", option.least - 1));
+  bad.emplace_back(fmt::format("{}", option.most + 1));
+  return {bad, fmt::format("number from {} to {}", option.least, option.most)};
+}
+
+TEST(PhotoOptions, EveryOptionTakesWhatItSaysAndNothingElse) {
+  for (const auto& option : AllPhotoOptions()) {
+    PhotoOptions options;
+    for (const auto& [text, held] : Good(option)) {
+      const auto set = SetOption(option.name, text, kApi, &options);
+      ASSERT_TRUE(set) << set.error().message();
+      EXPECT_EQ(FormatValue(option.get(options)), held) << option.name;
+    }
+    const std::string before = CanonicalJson(options);
+    const auto [bad, expected] = Bad(option);
+    for (const auto& text : bad) {
+      const auto set = SetOption(option.name, text, kApi, &options);
+      ASSERT_FALSE(set) << option.name << " " << text;
+      EXPECT_EQ(set.error().code(), ErrorCode::kInvalidArgument);
+      for (const auto& part : {fmt::format("option {}: expected ", option.name), expected,
+                               fmt::format(", found \"{}\"", text)}) {
+        EXPECT_NE(set.error().message().find(part), std::string::npos) << set.error().message();
+      }
+      EXPECT_EQ(CanonicalJson(options), before) << option.name << " " << text;
+    }
+  }
+}
+
+TEST(PhotoOptions, DefaultsAreValuesOfTheirOptions) {
+  for (const auto& option : AllPhotoOptions()) {
+    PhotoOptions options;
+    const auto set = SetOption(option, FormatValue(option.get({})), &options);
+    EXPECT_TRUE(set) << option.name << ": " << set.error().message();
+    EXPECT_EQ(CanonicalJson(options), CanonicalJson({}));
+  }
+}
+
+TEST(PhotoOptions, RowsAreWhole) {
+  std::set<std::string_view> names;
+  for (const auto& option : AllPhotoOptions()) {
+    EXPECT_TRUE(names.insert(option.name).second) << option.name << " stands there twice";
+    EXPECT_FALSE(option.description.empty()) << option.name;
+    EXPECT_NE(option.setters, 0) << option.name;
+    const bool is_number = option.type == OptionType::kWhole || option.type == OptionType::kNumber;
+    EXPECT_EQ(is_number, option.least < option.most) << option.name;
+    EXPECT_EQ(option.type == OptionType::kWord, !option.words.empty()) << option.name;
+    // Its flag is --no-NAME, whose help is this.
+    const bool is_on = option.type == OptionType::kSwitch && std::get<bool>(option.get({}));
+    EXPECT_EQ(is_on, !option.description_off.empty()) << option.name;
+  }
+}
+
+// The cache's keys and the jobs that are stored depend on every byte.
+TEST(PhotoOptions, CanonicalJsonStays) {
+  EXPECT_EQ(CanonicalJson({}),
+            R"({"strength":80,"mode":"natural","protect_tone":true,"min_face":24.0,)"
+            R"("max_faces":64,"aligned":false,"format":null,"quality":null})");
+  PhotoOptions options;
+  ASSERT_TRUE(SetOptionsFromJson(
+      R"({"quality":70,"strength":"35","mode":"strong","protect_tone":false,"min_face":12.5,)"
+      R"("max_faces":3,"aligned":true,"format":"JPG"})",
+      kApi, &options));
+  const std::string json = R"({"strength":35,"mode":"strong","protect_tone":false,"min_face":12.5,)"
+                           R"("max_faces":3,"aligned":true,"format":"jpeg","quality":70})";
+  EXPECT_EQ(CanonicalJson(options), json);
+  const auto again = ParseCanonicalJson(json);
+  ASSERT_TRUE(again) << again.error().message();
+  EXPECT_EQ(CanonicalJson(*again), json);
+}
+
+TEST(PhotoOptions, JsonThatMakesNoSenseIsRefused) {
+  for (const auto* json : {"", "[]", "7", R"({"strength":101})", R"({"strength":"x"})",
+                           R"({"mode":"other"})", R"({"unknown":1})", R"({"quality":0})",
+                           R"({"strength":{"a":1}})", R"({"min_face":"nan"})"}) {
+    PhotoOptions options;
+    const auto set = SetOptionsFromJson(json, kApi, &options);
+    ASSERT_FALSE(set) << json;
+    EXPECT_EQ(set.error().code(), ErrorCode::kInvalidArgument) << json;
+    EXPECT_FALSE(ParseCanonicalJson(json)) << json;
+  }
+}
+
+TEST(PhotoOptions, OnlyThoseWhoMaySetAnOption) {
+  const auto* min_face = FindPhotoOption("min_face", OptionSetter::kWatchedFolder);
+  ASSERT_NE(min_face, nullptr);
+  EXPECT_EQ(min_face->name, "min_face");
+  EXPECT_EQ(FindPhotoOption("min_face", OptionSetter::kPage), nullptr);
+  EXPECT_EQ(FindPhotoOption("min-face", kApi), nullptr);
+  PhotoOptions options;
+  for (const auto& set :
+       {SetOption("min_face", "30", OptionSetter::kPage, &options),
+        SetOptionsFromJson(R"({"min_face":30})", OptionSetter::kPage, &options)}) {
+    ASSERT_FALSE(set);
+    EXPECT_EQ(set.error().message(),
+              "unknown option \"min_face\": expected strength, mode, protect_tone or format");
+  }
+}
+
+TEST(Mode, HasOneNameEach) {
+  for (const auto mode : {Mode::kNatural, Mode::kStrong}) {
+    EXPECT_EQ(ModeFromName(NameOf(mode)), mode);
+  }
+  EXPECT_EQ(NameOf(Mode::kStrong), "strong");
+  EXPECT_EQ(ModeFromName("Strong"), std::nullopt);
+}
+
+}  // namespace
+}  // namespace gpen::restore

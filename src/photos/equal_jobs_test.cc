@@ -1,21 +1,11 @@
 // Which files go with which job: equal jobs share a result, and an adjustment is a job's own.
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <filesystem>
-#include <memory>
-#include <optional>
 #include <set>
 #include <string>
 
-#include "base/clock_testing.h"
-#include "base/file.h"
-#include "base/folder_testing.h"
-#include "jobs/memory_job_store_testing.h"
-#include "photos/photo_files.h"
 #include "photos/photo_key.h"
-#include "photos/photo_texts.h"
-#include "photos/stored_file.h"
+#include "photos/photos_testing.h"
 
 namespace gpen::photos {
 namespace {
@@ -27,15 +17,8 @@ constexpr std::int64_t kUploadBytes = 5;
 const std::string kKey(64, 'a');
 const std::string kBase(32, 'a');
 
-class EqualJobsTest : public ::testing::Test {
+class EqualJobsTest : public PhotoFixture {
  protected:
-  void SetUp() override {
-    auto opened = DataFolder::Open(temporary_.path() / "data", 0);
-    ASSERT_TRUE(opened) << opened.error().message();
-    folder_.emplace(*std::move(opened));
-    files_.emplace(&*folder_);
-    store_ = jobs::MakeMemoryJobStore({}, clock_, *files_);
-  }
   jobs::JobId Submit(const std::string& upload) {
     Write(folder_->Upload(upload));
     jobs::NewJob job;
@@ -77,7 +60,7 @@ class EqualJobsTest : public ::testing::Test {
     ASSERT_TRUE(fs::is_empty(folder_->Upload("")));
   }
   static void Write(const fs::path& path, const std::string& text = "bytes") {
-    ASSERT_TRUE(WritePrivately(path, AsBytes(text)));
+    PhotoFixture::Write(path, text);
   }
   // All files below the data folder but the lock.
   Names Left() const {
@@ -92,11 +75,6 @@ class EqualJobsTest : public ::testing::Test {
 
   const Names shared_ = {kBase + ".jpg", kBase + ".before.jpg", kBase + ".after.jpg",
                          kBase + ".faces"};
-  TestFolder temporary_;
-  FakeClock clock_;
-  std::optional<DataFolder> folder_;
-  std::optional<PhotoFiles> files_;
-  std::unique_ptr<jobs::JobStore> store_;
 };
 
 TEST_F(EqualJobsTest, AnAdjustmentGoesWithItsJobThoughAnEqualOneStays) {

@@ -1,13 +1,15 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <array>
+#include <span>
+#include <system_error>
 
 #include "api/job_lookup.h"
 #include "api/routes.h"
 #include "base/descriptor.h"
 #include "base/file.h"
+#include "base/piecewise_read.h"
 #include "codec/decode.h"
 #include "codec/preview.h"
 #include "codec/sniff.h"
@@ -24,10 +26,13 @@ Result<http::Response> View(const http::Request& request, const photos::PlacedFi
                             const codec::Limits& limits) {
   GPEN_ASSIGN_OR_RETURN(const Descriptor file, photos::OpenPlaced(placed));
   std::array<std::byte, 64> head = {};  // Tells the kind.
-  if (::pread(file.get(), head.data(), head.size(), 0) < 0) {
-    return Error(ErrorCode::kUnavailable, "the photo cannot be read");
+  const ReadPiece read = ReadAt(file.get(), 0, head);
+  if (read.error_number != 0) {
+    return Error(ErrorCode::kUnavailable,
+                 fmt::format("the photo cannot be read: {}",
+                             std::generic_category().message(read.error_number)));
   }
-  const auto format = codec::SniffFormat(head);
+  const auto format = codec::SniffFormat(std::span(head).first(read.bytes));
   if (!format) return Error(ErrorCode::kCorruptImage, "the file is no photo any more");
   http::Presentation presentation;
   if (*format != codec::Format::kHeic && *format != codec::Format::kTiff) {

@@ -30,12 +30,12 @@ void PictureWorker::Run(std::stop_token stop) {
   while (!stop.stop_requested()) {
     std::unique_lock lock(mutex_);
     if (!added_.wait(lock, stop, [this] { return !waiting_.empty(); })) return;
-    auto [responder, work] = std::move(waiting_.front());
+    const auto next = std::move(waiting_.front());
     waiting_.pop_front();
     lock.unlock();
     // Who gets no answer for lack of memory is answered by the server's stop, as above.
     [[maybe_unused]] const auto sent = Guarded("an answer", [&]() -> Result<void> {
-      responder.Send(Guarded("this photo", work));
+      next.first.Send(Guarded("this photo", next.second));
       return {};
     });
   }

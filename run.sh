@@ -21,7 +21,7 @@ step() {
 cd "$here"
 [ -f build/release/build.ninja ] || step cmake --preset release
 [ -x build/release/apps/gpen/gpen ] || echo "run.sh: building, which takes a few minutes the first time" >&2
-step cmake --build --preset release --target gpen
+step cmake --build --preset release --target gpen models
 cd "$OLDPWD"
 # Large blocks in pages of 2 MB: bringing a photo's pixels into memory in small ones takes longer than decoding.
 export GLIBC_TUNABLES=${GLIBC_TUNABLES:-glibc.malloc.hugetlb=1}

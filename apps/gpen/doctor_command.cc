@@ -19,6 +19,7 @@
 #include "nn/manifest.h"
 #include "nn/models_folder.h"
 #include "nn/session.h"
+#include "restore/face_networks.h"
 
 namespace gpen::app {
 namespace {
@@ -42,6 +43,20 @@ bool CheckModel(const fs::path& path, std::string_view expected, std::string_vie
   return good;
 }
 
+// Which network each size of face gets by itself.
+void PrintAuto(const fs::path& folder) {
+  const auto models = restore::FindModels(folder, restore::kAutoModel);
+  if (!models) return;  // What is missing or damaged was said.
+  std::string line;
+  for (const auto& model : *models) {
+    const bool last = &model == &models->back();
+    line += fmt::format("{}{} for {}", line.empty() ? "" : ", ", model.name,
+                        last ? "larger ones" : fmt::format("up to {} px", model.input_size));
+  }
+  if (models->size() == 1) line = models->front().name + " for every size";
+  fmt::print("  auto     faces by their size in the photo: {}\n", line);
+}
+
 bool CheckModels(const fs::path& folder) {
   fmt::print("models in {}\n", folder.string());
   std::vector<fs::path> manifests;
@@ -62,6 +77,7 @@ bool CheckModels(const fs::path& folder) {
                                    manifest->version, manifest->input_size, manifest->license);
     good = CheckModel(folder / manifest->file, manifest->sha256, about) && good;
   }
+  PrintAuto(folder);
   for (const auto& model : face::kFaceModelFiles) {
     good = CheckModel(folder / "face" / model.file, model.sha256, model.purpose) && good;
   }

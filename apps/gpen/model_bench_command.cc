@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <memory>
 #include <string>
@@ -50,9 +51,13 @@ void PrintTable(const std::map<std::string, ModelTiming>& timings, int threads, 
   constexpr double kMegabyte = 1 << 20;
   fmt::print("{} threads, memory {}\n", threads,
              arena ? "kept between runs" : "given back after each run");
-  fmt::print("{:28} {:>10} {:>10} {:>10}\n", "model", "median ms", "best ms", "peak MB");
+  fmt::print("{:28} {:>10} {:>10} {:>10} {:>10}\n", "model", "median ms", "best ms", "x fastest",
+             "peak MB");
+  double fastest = std::numeric_limits<double>::infinity();
+  for (const auto& [name, timing] : timings) fastest = std::min(fastest, timing.median_ms);
   for (const auto& [name, timing] : timings) {
-    fmt::print("{:28} {:10.1f} {:10.1f} {:10.0f}\n", name, timing.median_ms, timing.best_ms,
+    fmt::print("{:28} {:10.1f} {:10.1f} {:10.2f} {:10.0f}\n", name, timing.median_ms,
+               timing.best_ms, timing.median_ms / fastest,
                static_cast<double>(timing.peak_bytes) / kMegabyte);
   }
 }

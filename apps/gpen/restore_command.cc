@@ -184,8 +184,7 @@ ExitCode RunRestore(Arguments arguments) {
   }
   arguments.options.format = rules.format;
   arguments.restorer.models_folder = nn::FindModelsFolder(arguments.models);
-  arguments.restorer.model =
-      nn::PreferredModel(arguments.restorer.models_folder, arguments.restorer.model);
+  arguments.restorer.precision_record = nn::PrecisionRecordPath();
   arguments.restorer.limits.max_pixels = arguments.max_megapixels * 1'000'000;
   return RunTasks(arguments, *tasks);
 }
@@ -207,7 +206,9 @@ void AddOptions(CLI::App* command, Arguments* arguments) {
   command->add_flag("--force", arguments->force, "Replace results that are there already");
   command->add_flag("--dry-run", arguments->dry_run, "Only show what would be written");
   command->add_flag("--json", arguments->json, "Report as one JSON object a line");
-  command->add_option("--model", arguments->restorer.model, "Name of an installed model")
+  command
+      ->add_option("--model", arguments->restorer.model,
+                   "Name of an installed model, or auto: by the size of each face")
       ->capture_default_str();
   command->add_option("--models", arguments->models, "Folder of the models");
   arguments->restorer.threads = AvailableCpus();

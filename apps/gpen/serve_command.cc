@@ -111,7 +111,7 @@ void AddServeCommand(CLI::App* app, ExitCode* exit_code) {
        {"--port", "server.port", "Port to listen on (7860)"},
        {"--data-dir", "data.folder", "Where uploads, results and the queue are kept (data)"},
        {"--models", "restore.models", "Folder of the models"},
-       {"--model", "restore.model", "Name of an installed model"},
+       {"--model", "restore.model", "Name of an installed model, or auto"},
        {"--threads", "restore.threads", "CPU threads to use; 0: all"}}};
   for (const auto& [flag, key, help] : kFlags) {
     command->add_option_function<std::string>(

@@ -78,7 +78,7 @@ Result<restore::RestoredPhoto> PhotoRunner::Restore(const std::string& name,
   request.name = name;
   request.file = file;
   // A colour that was guessed is no face to blend again.
-  request.keep_faces = restorer_->model().task == nn::Task::kRestoration;
+  request.keep_faces = restorer_->networks().task() == nn::Task::kRestoration;
   request.previews = true;
   return restorer_->Restore(
       request, context.stop_token(),

@@ -4,13 +4,25 @@
 #include "face/face_mask.h"
 
 namespace gpen::restore {
+namespace {
+
+Affine PhotoFromCrop(const face::Landmarks& landmarks, nn::FaceTemplate face_template, int size) {
+  return face::EstimateSimilarity(face::TemplatePoints(face_template, size),
+                                  face::AlignmentPoints(landmarks));
+}
+
+}  // namespace
+
+double CropSide(const face::Landmarks& landmarks, nn::FaceTemplate face_template) {
+  constexpr int kSize = 256;  // Any: only the scale counts.
+  return kSize * PhotoFromCrop(landmarks, face_template, kSize).Scale();
+}
 
 Result<FacePatch> AlignFace(const ImagePyramid& photo, const face::Landmarks& landmarks,
                             nn::FaceTemplate face_template, int size,
                             const codec::ColorTransform& colors) {
   FacePatch patch;
-  patch.photo_from_crop = face::EstimateSimilarity(face::TemplatePoints(face_template, size),
-                                                   face::AlignmentPoints(landmarks));
+  patch.photo_from_crop = PhotoFromCrop(landmarks, face_template, size);
   const Affine crop_from_photo = patch.photo_from_crop.Inverse();
   for (std::size_t i = 0; i < landmarks.size(); ++i) {
     patch.landmarks[i] = crop_from_photo(landmarks[i]);

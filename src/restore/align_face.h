@@ -13,6 +13,9 @@
 
 namespace gpen::restore {
 
+/// The side, in pixels of the photo, of the crop that AlignFace() cuts.
+double CropSide(const face::Landmarks& landmarks, nn::FaceTemplate face_template);
+
 /// `landmarks` in pixels of the photo. Everything of the patch but its output, `size` pixels a
 /// side.
 ///

@@ -52,6 +52,7 @@ TEST_P(AlignFaceTest, TheCropShowsTheFaceUpright) {
   EXPECT_NEAR(patch->photo_from_crop.yx, expected.yx, 1e-9);
   EXPECT_NEAR(patch->photo_from_crop.x0, expected.x0, 1e-6);
   EXPECT_NEAR(patch->scale(), 1 / expected.Scale(), 1e-9);
+  EXPECT_NEAR(CropSide(FaceAt(expected), nn::FaceTemplate::kFfhq), kSize * expected.Scale(), 1e-6);
   ASSERT_EQ(patch->input.width(), kSize);
   ASSERT_EQ(patch->mask.width(), kSize);
   // The landmarks are the template's again...

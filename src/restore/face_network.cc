@@ -7,13 +7,12 @@
 #include "nn/installed_model.h"
 
 namespace gpen::restore {
+
 Result<FaceNetwork> FaceNetwork::Load(const std::filesystem::path& models_folder,
-                                      std::string_view name, int threads) {
-  const auto manifest_path = models_folder / (std::string(name) + ".json");
-  GPEN_ASSIGN_OR_RETURN(nn::Manifest manifest, nn::LoadManifest(manifest_path));
+                                      const nn::Manifest& manifest, int threads) {
   const auto path = models_folder / manifest.file;
   GPEN_ASSIGN_OR_RETURN(auto session, nn::LoadInstalled(manifest, path, {.threads = threads}));
-  return FaceNetwork(std::move(manifest), std::move(session));
+  return FaceNetwork(manifest, std::move(session));
 }
 
 Result<Image> FaceNetwork::Run(ImageView aligned, std::stop_token stop) const {

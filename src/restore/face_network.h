@@ -6,8 +6,6 @@
 #include <filesystem>
 #include <memory>
 #include <stop_token>
-#include <string>
-#include <string_view>
 
 #include "base/result.h"
 #include "image/image.h"
@@ -18,12 +16,10 @@ namespace gpen::restore {
 
 class FaceNetwork {
  public:
-  /// Loads `models_folder`/`name`.json and the ONNX file that it names.
-  ///
-  /// Errors: kModelMissing, kModelInvalid (checksum or shapes differ from the manifest: says what
-  /// was expected and what was found), kOutOfMemory.
-  static Result<FaceNetwork> Load(const std::filesystem::path& models_folder, std::string_view name,
-                                  int threads);
+  /// Loads the ONNX file in `models_folder` that `manifest` names. Errors: those of
+  /// nn::LoadInstalled.
+  static Result<FaceNetwork> Load(const std::filesystem::path& models_folder,
+                                  const nn::Manifest& manifest, int threads);
 
   const nn::Manifest& manifest() const { return manifest_; }
   int size() const { return manifest_.input_size; }

@@ -28,6 +28,7 @@ Json FaceToJson(const FaceReport& report) {
       {"scale", Thousandths(report.scale)},
       {"skipped", !report.skipped.empty()}};
   if (!report.skipped.empty()) json["reason"] = report.skipped;
+  if (!report.model.empty()) json["model"] = report.model;
   json["identity_similarity"] =
       report.identity_similarity ? Json(Thousandths(*report.identity_similarity)) : Json(nullptr);
   json["weight"] = report.weight;

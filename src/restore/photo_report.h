@@ -15,6 +15,7 @@ struct FaceReport {
   std::string skipped;  ///< Why the face was left alone; empty when it was restored.
   double scale = 0;     ///< Pixels of the network's input per pixel of the photo.
   std::optional<double> identity_similarity;  ///< Before against after, -1..1.
+  std::string model;                          ///< Name and version of the network that restored it.
   double weight = 1;  ///< Part of the strength that was used: lowered where identity changed.
 };
 
@@ -42,7 +43,7 @@ struct PhotoReport {
   int quarter_turns = 0;          ///< Clockwise turns after which the faces are upright.
   StepTimes times;
   std::int64_t peak_memory_bytes = 0;  ///< Of the process so far.
-  std::string model;                   ///< Name and version.
+  std::string model;                   ///< Names and versions of the networks that ran.
   std::vector<std::string> warnings;
 
   int restored_faces() const;

@@ -1,6 +1,7 @@
 #include "restore/photo_restorer.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <chrono>
@@ -51,6 +52,15 @@ std::string Times(std::size_t count, std::string_view one, std::string_view many
   return fmt::format("{} {}", count, count == 1 ? one : many);
 }
 
+// States the networks that ran; where none did, those at hand stay.
+void NoteModels(PhotoReport* report) {
+  std::vector<std::string> names;
+  for (const auto& face : report->faces) {
+    if (std::ranges::find(names, face.model) == names.end()) names.push_back(face.model);
+  }
+  if (!names.empty()) report->model = fmt::format("{}", fmt::join(names, ", "));
+}
+
 void ReportLeftOut(const face::FoundFaces& found, const face::FindOptions& options,
                    PhotoReport* report) {
   for (const auto& face : found.too_small) {
@@ -81,10 +91,10 @@ RestoreRequest RequestFor(const PhotoOptions& options) {
   return request;
 }
 
-PhotoRestorer::PhotoRestorer(const RestorerOptions& options, FaceNetwork network,
+PhotoRestorer::PhotoRestorer(const RestorerOptions& options, FaceNetworks networks,
                              face::FaceFinder finder, face::IdentityNet identity)
     : options_(options),
-      network_(std::move(network)),
+      networks_(std::move(networks)),
       finder_(std::move(finder)),
       identity_(std::move(identity)) {}
 
@@ -93,24 +103,19 @@ Result<std::unique_ptr<PhotoRestorer>> PhotoRestorer::Create(const RestorerOptio
   SetImageThreads(options.threads);
   codec::SetThreads(options.threads);
   // Most of a cold start is the runtime's work on the graphs: two at a time.
-  auto network_loading = std::async(std::launch::async, [&options] {
-    return FaceNetwork::Load(options.models_folder, options.model, options.threads);
+  auto networks_loading = std::async(std::launch::async, [&options] {
+    return FaceNetworks::Load(options.models_folder, options.model, options.threads,
+                              options.precision_record);
   });
   auto finder = face::FaceFinder::Create(options.models_folder, options.threads);
   auto identity_session = face::LoadFaceModel(options.models_folder, face::kIdentity, 1);
-  auto network = network_loading.get();
-  if (!network) return std::move(network).error();
+  auto networks = networks_loading.get();
+  if (!networks) return std::move(networks).error();
   if (!finder) return std::move(finder).error();
   if (!identity_session) return std::move(identity_session).error();
   GPEN_ASSIGN_OR_RETURN(auto identity, face::IdentityNet::Create(std::move(*identity_session)));
-  if (network->manifest().task == nn::Task::kSegmentationToFace) {
-    return Error(ErrorCode::kInvalidArgument,
-                 fmt::format("the model {} is made for {}: it does not take photos. Run it with "
-                             "'gpen model run {}'",
-                             options.model, nn::NameOf(network->manifest().task), options.model));
-  }
   return std::unique_ptr<PhotoRestorer>(
-      new PhotoRestorer(options, std::move(*network), std::move(*finder), std::move(identity)));
+      new PhotoRestorer(options, std::move(*networks), std::move(*finder), std::move(identity)));
 }
 
 Result<RestoredPhoto> PhotoRestorer::Restore(const RestoreRequest& request, std::stop_token stop,
@@ -129,7 +134,7 @@ Result<RestoredPhoto> PhotoRestorer::RestoreSteps(const RestoreRequest& request,
   RestoredPhoto result;
   PhotoReport& report = result.report;
   report.input = request.name;
-  report.model = model().name + " " + model().version;
+  report.model = networks_.Names();
   Stopwatch watch;
 
   Report(progress, Step::kDecode);
@@ -138,7 +143,7 @@ Result<RestoredPhoto> PhotoRestorer::RestoreSteps(const RestoreRequest& request,
   report.height = photo.height();
   report.format = codec::NameOf(photo.info.format);
   report.warnings = photo.warnings;
-  if (model().task == nn::Task::kColorization) {
+  if (networks_.task() == nn::Task::kColorization) {
     GPEN_TRY(MakeRoomForColors(&photo, &report.warnings));
   }
   watch.AddTo(&report.times.decode_ms);
@@ -149,12 +154,12 @@ Result<RestoredPhoto> PhotoRestorer::RestoreSteps(const RestoreRequest& request,
   if (request.previews) {
     GPEN_ASSIGN_OR_RETURN(result.before_preview, codec::EncodePreview(photo));
   }
-  if (request.aligned || model().task == nn::Task::kColorization) {
+  if (request.aligned || networks_.task() == nn::Task::kColorization) {
     GPEN_TRY(RestoreWhole(request, stop, &photo, &result));
-  } else if (model().task == nn::Task::kInpainting) {
+  } else if (networks_.task() == nn::Task::kInpainting) {
     return Error(ErrorCode::kInvalidArgument,
                  fmt::format("the model {} is made for inpainting one aligned face: use --aligned",
-                             model().name));
+                             networks_.Names()));
   } else {
     GPEN_TRY(RestoreFaces(request, stop, progress, &photo, &result));
   }
@@ -188,7 +193,7 @@ Result<void> PhotoRestorer::RestoreWhole(const RestoreRequest& request, std::sto
                                          codec::Photo* photo, RestoredPhoto* result) const {
   PhotoReport& report = result->report;
   report.whole = true;
-  const bool colorizes = model().task == nn::Task::kColorization;
+  const bool colorizes = networks_.task() == nn::Task::kColorization;
   if (photo->width() != photo->height() && !colorizes) {
     return Error(ErrorCode::kInvalidArgument,
                  fmt::format("--aligned expects a square picture of one face, found {}x{}",
@@ -196,8 +201,11 @@ Result<void> PhotoRestorer::RestoreWhole(const RestoreRequest& request, std::sto
   }
   Stopwatch watch;
   GPEN_ASSIGN_OR_RETURN(const auto colors, codec::ColorTransform::Create(*photo, &report.warnings));
+  GPEN_ASSIGN_OR_RETURN(const auto* network,
+                        networks_.For(std::max(photo->width(), photo->height())));
+  report.model = NameAndVersion(network->manifest());
   FacePatch patch;
-  const int size = network_.size();
+  const int size = network->size();
   const double factor = 1.0 * std::max(photo->width(), photo->height()) / size;
   patch.photo_from_crop =
       Translation({(photo->width() - factor * size) / 2, (photo->height() - factor * size) / 2}) *
@@ -206,7 +214,7 @@ Result<void> PhotoRestorer::RestoreWhole(const RestoreRequest& request, std::sto
   GPEN_ASSIGN_OR_RETURN(patch.input, colors.ToSrgb(crop.view()));
   if (colorizes) RemoveColors(patch.input.mutable_view());
   watch.AddTo(&report.times.align_ms);
-  GPEN_ASSIGN_OR_RETURN(patch.output, network_.Run(patch.input.view(), stop));
+  GPEN_ASSIGN_OR_RETURN(patch.output, network->Run(patch.input.view(), stop));
   watch.AddTo(&report.times.network_ms);
   RestoreOptions options = request.options;
   if (colorizes) {
@@ -215,7 +223,8 @@ Result<void> PhotoRestorer::RestoreWhole(const RestoreRequest& request, std::sto
     options.protect_tone = false;
     options.mode = Mode::kStrong;
   }
-  patch.replaces = model().task == nn::Task::kInpainting;  // What shows a hole must not be kept.
+  patch.replaces =
+      networks_.task() == nn::Task::kInpainting;  // What shows a hole must not be kept.
   patch.mask = face::FullMask(size);
   std::vector<FacePatch> patches;
   patches.push_back(std::move(patch));
@@ -247,6 +256,7 @@ Result<void> PhotoRestorer::RestoreFaces(const RestoreRequest& request, std::sto
     patches.push_back(std::move(patch));
     report.faces.push_back(std::move(entry));
   }
+  NoteModels(&report);
   ReportLeftOut(found, request.options.find, &report);
 
   watch = {};
@@ -262,12 +272,16 @@ Result<FacePatch> PhotoRestorer::RestoreFace(const ImagePyramid& photo,
                                              std::stop_token stop, FaceReport* face,
                                              PhotoReport* report) const {
   Stopwatch watch;
-  GPEN_ASSIGN_OR_RETURN(FacePatch patch, AlignFace(photo, face->face.landmarks,
-                                                   model().face_template, network_.size(), colors));
+  const auto face_template = networks_.face_template();
+  GPEN_ASSIGN_OR_RETURN(const auto* network,
+                        networks_.For(CropSide(face->face.landmarks, face_template)));
+  face->model = NameAndVersion(network->manifest());
+  GPEN_ASSIGN_OR_RETURN(FacePatch patch, AlignFace(photo, face->face.landmarks, face_template,
+                                                   network->size(), colors));
   face->scale = patch.scale();
   watch.AddTo(&report->times.align_ms);
 
-  GPEN_ASSIGN_OR_RETURN(patch.output, network_.Run(patch.input.view(), stop));
+  GPEN_ASSIGN_OR_RETURN(patch.output, network->Run(patch.input.view(), stop));
   watch.AddTo(&report->times.network_ms);
 
   // Before and after side by side: each network run has one thread.

@@ -21,7 +21,7 @@
 #include "codec/photo.h"
 #include "face/face_finder.h"
 #include "face/identity.h"
-#include "restore/face_network.h"
+#include "restore/face_networks.h"
 #include "restore/face_patch.h"
 #include "restore/photo_options.h"
 #include "restore/photo_report.h"
@@ -31,7 +31,9 @@ namespace gpen::restore {
 
 struct RestorerOptions {
   std::filesystem::path models_folder;
-  std::string model = "gpen-lite-256";
+  std::string model{kAutoModel};  ///< The name of an installed model, or kAutoModel.
+  /// nn::PrecisionRecordPath() where what was measured on this machine counts.
+  std::filesystem::path precision_record;
   int threads = 1;
   codec::Limits limits;
 };
@@ -68,7 +70,7 @@ struct RestoredPhoto {
 
 class PhotoRestorer {
  public:
-  /// Loads all networks. Errors: those of FaceNetwork::Load and face::LoadFaceModel.
+  /// Loads the networks. Errors: those of FaceNetworks::Load and face::LoadFaceModel.
   static Result<std::unique_ptr<PhotoRestorer>> Create(const RestorerOptions& options);
 
   /// Errors: those of codec::Decode and Encode, kCancelled, kOutOfMemory, kInternal. A photo
@@ -76,10 +78,10 @@ class PhotoRestorer {
   Result<RestoredPhoto> Restore(const RestoreRequest& request, std::stop_token stop = {},
                                 const Progress& progress = {}) const;
 
-  const nn::Manifest& model() const { return network_.manifest(); }
+  const FaceNetworks& networks() const { return networks_; }
 
  private:
-  PhotoRestorer(const RestorerOptions& options, FaceNetwork network, face::FaceFinder finder,
+  PhotoRestorer(const RestorerOptions& options, FaceNetworks networks, face::FaceFinder finder,
                 face::IdentityNet identity);
 
   Result<RestoredPhoto> RestoreSteps(const RestoreRequest& request, std::stop_token stop,
@@ -93,7 +95,7 @@ class PhotoRestorer {
                                 std::stop_token stop, FaceReport* face, PhotoReport* report) const;
 
   RestorerOptions options_;
-  FaceNetwork network_;
+  FaceNetworks networks_;
   face::FaceFinder finder_;
   face::IdentityNet identity_;
 };

@@ -76,7 +76,6 @@ TEST(PhotoRestorer, LackOfMemoryInAHelperThreadIsAnErrorOfThatPhoto) {
   if (!kMemoryCanFail) GTEST_SKIP() << "a sanitizer's memory does not fail on request";
   RestorerOptions options;
   options.models_folder = SourceFolder() / "models";
-  options.model = "gpen-lite-256";
   options.threads = 2;
   auto restorer = PhotoRestorer::Create(options);
   if (!restorer && restorer.error().code() == ErrorCode::kModelMissing) {

@@ -124,7 +124,7 @@ const std::vector<Setting>& Table() {
       {"upload.max_uploads", "GPEN_MAX_UPLOADS", "at the same time",
        Whole(&C::max_uploads, 1, 100'000)},
       {"restore.models", "GPEN_MODELS", "folder of the models", Plain(&C::models_folder)},
-      {"restore.model", "GPEN_MODEL", "name of an installed model", Plain(&C::model)},
+      {"restore.model", "GPEN_MODEL", "name of an installed model, or auto", Plain(&C::model)},
       {"restore.threads", "GPEN_THREADS", "CPU threads; 0: all", Whole(&C::threads, 0, 256)},
       {"queue.max_queued", "GPEN_MAX_QUEUED", "jobs that wait",
        Whole(&C::max_queued, 1, 10'000'000)},

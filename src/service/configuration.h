@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "restore/face_networks.h"
 #include "watching/watch_settings.h"
 
 namespace gpen::service {
@@ -21,10 +22,10 @@ struct Configuration {
   std::string host = "0.0.0.0";
   int port = 7860;
   std::filesystem::path data_folder = "data";
-  std::filesystem::path database;       ///< Of the queue. Empty: gpen.db in the data folder.
-  std::filesystem::path models_folder;  ///< Empty: where nn::FindModelsFolder looks.
-  std::string model = "gpen-lite-256";
-  int threads = 0;  ///< 0: all CPUs that this process may use.
+  std::filesystem::path database;          ///< Of the queue. Empty: gpen.db in the data folder.
+  std::filesystem::path models_folder;     ///< Empty: where nn::FindModelsFolder looks.
+  std::string model{restore::kAutoModel};  ///< The name of an installed model, or kAutoModel.
+  int threads = 0;                         ///< 0: all CPUs that this process may use.
 
   std::string token;                       ///< Empty: everybody who can connect may use it.
   std::vector<std::string> allowed_hosts;  ///< More names under which this service is reached.

@@ -171,7 +171,8 @@ Result<void> Service::Parts::OpenStore() {
 Result<void> Service::Parts::LoadNetworks() {
   restore::RestorerOptions options;
   options.models_folder = configuration.models_folder;
-  options.model = nn::PreferredModel(configuration.models_folder, configuration.model);
+  options.model = configuration.model;
+  options.precision_record = nn::PrecisionRecordPath();
   options.threads = configuration.threads > 0 ? configuration.threads : AvailableCpus();
   options.limits.max_file_bytes = configuration.max_upload_bytes;
   options.limits.max_pixels = configuration.max_pixels;
@@ -179,8 +180,8 @@ Result<void> Service::Parts::LoadNetworks() {
   runner.emplace(restorer.get(), &*folder, options.limits);
   context.upload_rules = {&*folder, options.limits, configuration.max_photos_per_request,
                           configuration.max_uploads, &uploads_running};
-  context.model_name = restorer->model().name + " " + restorer->model().version;
-  context.model_sha256 = restorer->model().sha256;
+  context.model_name = restorer->networks().Names();
+  context.model_sha256 = restorer->networks().Fingerprint();
   return {};
 }
 

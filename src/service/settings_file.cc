@@ -7,9 +7,9 @@
 
 #include "base/file.h"
 #include "base/folder.h"
-#include "nn/manifest.h"
 #include "photos/data_folder.h"
 #include "photos/stored_file.h"
+#include "restore/face_networks.h"
 
 namespace gpen::service {
 namespace {
@@ -23,11 +23,12 @@ Result<void> CheckModel(const std::filesystem::path& folder, const std::string& 
   if (!photos::IsPlainFileName(name)) {
     return Error(ErrorCode::kInvalidArgument, "model: expected the name of an installed model");
   }
-  GPEN_ASSIGN_OR_RETURN(const auto manifest, nn::LoadManifest(folder / (name + ".json")));
-  if (manifest.task == nn::Task::kRestoration) return {};
-  return Error(ErrorCode::kInvalidArgument,
-               fmt::format("model: {} is made for {}, not for restoration", name,
-                           nn::NameOf(manifest.task)));
+  GPEN_ASSIGN_OR_RETURN(const auto manifests, restore::FindModels(folder, name));
+  const auto task = manifests.front().task;
+  if (task == nn::Task::kRestoration) return {};
+  return Error(
+      ErrorCode::kInvalidArgument,
+      fmt::format("model: {} is made for {}, not for restoration", name, nn::NameOf(task)));
 }
 
 }  // namespace
@@ -90,6 +91,9 @@ Result<SettingsFile::Values> SettingsFile::Change(std::string_view json) {
 
 std::vector<std::string> SettingsFile::Models() const {
   std::vector<std::string> names;
+  if (restore::FindModels(models_folder_, restore::kAutoModel)) {
+    names.emplace_back(restore::kAutoModel);
+  }
   for (const auto& entry : EntriesOf(models_folder_)) {
     const auto name = entry.path().stem().string();
     if (entry.path().extension() != ".json" || !photos::IsPlainFileName(name)) continue;

@@ -148,7 +148,7 @@ export interface Blend {
 
 export interface Settings {
   pause_between_seconds: number;
-  /** From the next start on. */
+  /** From the next start on. auto: by the size of each face. */
   model: string;
   running_model: string;
   models: string[];
@@ -240,6 +240,8 @@ export interface Face {
   /** Why it was skipped. */
   reason?: string;
   identity_similarity: number | null;
+  /** Name and version of the network that restored it. Reports of older versions do not say. */
+  model?: string;
   /** Part of the strength that was used: lowered where the identity changed. */
   weight: number;
 }
@@ -257,6 +259,7 @@ export interface Report {
   whole?: boolean;
   faces: Face[];
   times_ms: Record<string, number>;
+  /** Names and versions of the networks that ran. */
   model: string;
   warnings: string[];
 }

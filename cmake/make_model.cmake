@@ -1,0 +1,40 @@
+# cmake -D GPEN=program -D MODEL=models/NAME -P make_model.cmake: makes NAME.onnx of the weights NAME.pth, as the
+# manifest NAME.json states it, or says how they differ. Quick where it is there already.
+cmake_minimum_required(VERSION 3.25)
+
+file(READ ${MODEL}.json manifest)
+string(JSON name GET "${manifest}" name)
+string(JSON expected GET "${manifest}" sha256)
+if(EXISTS ${MODEL}.onnx)
+  file(SHA256 ${MODEL}.onnx found)
+  if(found STREQUAL expected)
+    file(TOUCH ${MODEL}.onnx)
+    return()
+  endif()
+endif()
+
+set(options --fp16-weights)
+foreach(pair version:--weights-version license:--license provenance:--provenance task:--task template:--template)
+  string(REPLACE ":" ";" pair ${pair})
+  list(GET pair 0 field)
+  list(GET pair 1 option)
+  string(JSON value GET "${manifest}" ${field})
+  list(APPEND options ${option} "${value}")
+endforeach()
+# Beside its place, so that the rename is one step.
+set(folder ${MODEL}.tmp)
+file(REMOVE_RECURSE ${folder})
+file(MAKE_DIRECTORY ${folder})
+execute_process(COMMAND ${GPEN} model convert ${MODEL}.pth -o ${folder}/${name}.onnx ${options}
+                OUTPUT_VARIABLE said ERROR_VARIABLE said RESULT_VARIABLE failed)
+if(failed)
+  file(REMOVE_RECURSE ${folder})
+  message(FATAL_ERROR "${MODEL}.pth was not converted:\n${said}")
+endif()
+file(READ ${folder}/${name}.json made)
+if(NOT made STREQUAL manifest)
+  message(FATAL_ERROR "${MODEL}.pth makes another model than ${MODEL}.json states. If that is meant (new weights, "
+                      "another converter), copy ${folder}/${name}.json over it. It has:\n${made}")
+endif()
+file(RENAME ${folder}/${name}.onnx ${MODEL}.onnx)
+file(REMOVE_RECURSE ${folder})

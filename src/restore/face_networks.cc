@@ -1,0 +1,150 @@
+#include "restore/face_networks.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <mutex>
+#include <optional>
+#include <utility>
+
+#include "base/file.h"
+#include "base/sha256.h"
+#include "nn/precision_record.h"
+
+namespace gpen::restore {
+namespace {
+
+namespace fs = std::filesystem;
+
+Result<nn::Manifest> LoadManifestOf(const fs::path& folder, std::string_view name) {
+  return nn::LoadManifest(folder / (std::string(name) + ".json"));
+}
+
+// All members stand for one another, face by face.
+Result<void> CheckAlike(const std::vector<nn::Manifest>& manifests) {
+  for (const auto& manifest : manifests) {
+    if (manifest.task == nn::Task::kSegmentationToFace) {
+      return Error(ErrorCode::kInvalidArgument,
+                   fmt::format("the model {} is made for {}: it does not take photos. Run it with "
+                               "'gpen model run {}'",
+                               manifest.name, nn::NameOf(manifest.task), manifest.name));
+    }
+    const auto& first = manifests.front();
+    if (manifest.task == first.task && manifest.face_template == first.face_template) continue;
+    return Error(
+        ErrorCode::kModelInvalid,
+        fmt::format("{} is made for {} with the template {}, {} for {} with the template "
+                    "{}: they cannot stand for one another; name one of them",
+                    first.name, nn::NameOf(first.task), nn::NameOf(first.face_template),
+                    manifest.name, nn::NameOf(manifest.task), nn::NameOf(manifest.face_template)));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::vector<nn::Manifest>> FindModels(const fs::path& models_folder,
+                                             std::string_view model) {
+  std::vector<nn::Manifest> found;
+  if (model != kAutoModel) {
+    GPEN_ASSIGN_OR_RETURN(found.emplace_back(), LoadManifestOf(models_folder, model));
+    return found;
+  }
+  for (const auto name : kLightModels) {
+    auto manifest = LoadManifestOf(models_folder, name);
+    if (manifest) {
+      found.push_back(*std::move(manifest));
+    } else if (manifest.error().code() != ErrorCode::kModelMissing) {
+      return std::move(manifest).error();
+    }
+  }
+  if (found.empty()) {
+    return Error(ErrorCode::kModelMissing,
+                 fmt::format("{}: expected at least one of {}.json, found none. 'gpen model list' "
+                             "shows what is installed, --model takes one by its name",
+                             models_folder.string(), fmt::join(kLightModels, ".json, ")));
+  }
+  return found;
+}
+
+std::string NameAndVersion(const nn::Manifest& manifest) {
+  return manifest.name + " " + manifest.version;
+}
+
+// A network that is loaded when it is first asked for.
+class FaceNetworks::Member {
+ public:
+  Member(nn::Manifest manifest, fs::path folder, int threads)
+      : manifest_(std::move(manifest)), folder_(std::move(folder)), threads_(threads) {}
+
+  const nn::Manifest& manifest() const { return manifest_; }
+
+  // A failure is not kept: what failed for lack of memory may succeed for the next face.
+  Result<const FaceNetwork*> Get() {
+    const std::scoped_lock lock(mutex_);
+    if (!network_) {
+      GPEN_ASSIGN_OR_RETURN(auto loaded, FaceNetwork::Load(folder_, manifest_, threads_));
+      network_.emplace(std::move(loaded));
+    }
+    return &*network_;
+  }
+
+ private:
+  nn::Manifest manifest_;
+  fs::path folder_;
+  int threads_;
+  std::mutex mutex_;
+  std::optional<FaceNetwork> network_;
+};
+
+FaceNetworks::FaceNetworks(std::vector<std::unique_ptr<Member>> members)
+    : members_(std::move(members)) {}
+FaceNetworks::FaceNetworks(FaceNetworks&&) noexcept = default;
+FaceNetworks& FaceNetworks::operator=(FaceNetworks&&) noexcept = default;
+FaceNetworks::~FaceNetworks() = default;
+
+Result<FaceNetworks> FaceNetworks::Load(const fs::path& models_folder, std::string_view model,
+                                        int threads, const fs::path& precision_record) {
+  GPEN_ASSIGN_OR_RETURN(auto manifests, FindModels(models_folder, model));
+  for (auto& manifest : manifests) {
+    const auto preferred = nn::PreferredModel(models_folder, manifest.name, precision_record);
+    if (preferred == manifest.name) continue;
+    GPEN_ASSIGN_OR_RETURN(manifest, LoadManifestOf(models_folder, preferred));
+  }
+  GPEN_TRY(CheckAlike(manifests));
+  std::ranges::stable_sort(manifests, {}, &nn::Manifest::input_size);
+  std::vector<std::unique_ptr<Member>> members;
+  for (auto& manifest : manifests) {
+    members.push_back(std::make_unique<Member>(std::move(manifest), models_folder, threads));
+  }
+  GPEN_TRY(members.front()->Get());
+  return FaceNetworks(std::move(members));
+}
+
+Result<const FaceNetwork*> FaceNetworks::For(double crop_side) const {
+  const auto enough = std::ranges::find_if(
+      members_, [&](const auto& member) { return member->manifest().input_size >= crop_side; });
+  return (enough == members_.end() ? members_.back() : *enough)->Get();
+}
+
+nn::Task FaceNetworks::task() const { return members_.front()->manifest().task; }
+
+nn::FaceTemplate FaceNetworks::face_template() const {
+  return members_.front()->manifest().face_template;
+}
+
+std::string FaceNetworks::Names() const {
+  std::vector<std::string> names;
+  for (const auto& member : members_) names.push_back(NameAndVersion(member->manifest()));
+  return fmt::format("{}", fmt::join(names, ", "));
+}
+
+std::string FaceNetworks::Fingerprint() const {
+  if (members_.size() == 1) return members_.front()->manifest().sha256;
+  std::string all;
+  for (const auto& member : members_) all += member->manifest().sha256 + "\n";
+  return Sha256(AsBytes(all));
+}
+
+}  // namespace gpen::restore

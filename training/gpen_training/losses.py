@@ -6,6 +6,7 @@ import torch.nn.functional as F
 LUMA = (0.299, 0.587, 0.114)
 REGIONS = (32, 16, 16)  # sides, on each level of the pyramid, within which texture may lie anywhere
 PATCH, FILTERS = 5, 12
+WINDOW = 256  # pixels of a level, a side, whose texture is looked at in one step
 LEAST_SIZE = REGIONS[0] + PATCH - 1  # of pictures that hold one region
 REACH = 0.02  # of the finite difference that stands for the discriminator's gradient
 
@@ -62,13 +63,23 @@ def laplacian_levels(pictures):
         pictures = smaller
 
 
+def window(length, random):
+    """A random part of `length` pixels, at most WINDOW long."""
+    start = int(torch.randint(max(length - WINDOW, 0) + 1, (), generator=random))
+    return slice(start, start + WINDOW)
+
+
 def texture(restored, face, random):
     """Sliced Wasserstein distance of the patches of each region, on Laplacian levels: the answers of
     random filters, sorted, so that what is asked for is the right structure somewhere in the region,
-    not at its exact place. Squared: with the absolute difference the network would aim at the median
-    answer, which is a soft one. `random`: a generator on the CPU, for filters and places."""
+    not at its exact place. Of a level larger than WINDOW a random part is looked at each time.
+    Squared: with the absolute difference the network would aim at the median answer, which is a soft
+    one. `random`: a generator on the CPU, for filters and places."""
     terms = []
     for made, true, side in zip(laplacian_levels(restored), laplacian_levels(face), REGIONS):
+        if made.shape[-1] > WINDOW or made.shape[-2] > WINDOW:
+            rows, columns = (window(length, random) for length in made.shape[-2:])
+            made, true = made[..., rows, columns], true[..., rows, columns]
         height, width = (length - PATCH + 1 for length in made.shape[-2:])
         if min(height, width) < side:
             break

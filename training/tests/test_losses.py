@@ -96,6 +96,13 @@ class LossesTest(unittest.TestCase):
         with self.assertRaisesRegex(ValueError, "36 pixels or more for the texture loss, found 32"):
             losses.texture(made[..., :32, :32], face[..., :32, :32], torch.Generator())
 
+    def test_texture_looks_at_a_part_of_a_large_picture_another_each_time(self):
+        face = torch.randn(1, 3, 36, 1024)
+        made = face.clone()
+        made[..., 512:] *= 0.5
+        values = [losses.texture(made, face, torch.Generator().manual_seed(seed)).item() for seed in range(12)]
+        self.assertGreater(max(values), 3 * min(values), "no part of some windows differs")
+
     def test_texture_turns_noise_into_the_texture_of_the_face(self):
         face = to_tensor(draw_face(1, 64)[None]) + 0.1 * torch.randn(
             1, 3, 64, 64, generator=torch.Generator().manual_seed(1))

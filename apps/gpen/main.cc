@@ -5,6 +5,7 @@
 #include "base/version.h"
 #include "gpen/doctor_command.h"
 #include "gpen/faces_command.h"
+#include "gpen/health_command.h"
 #include "gpen/model_command.h"
 #include "gpen/restore_command.h"
 #include "gpen/serve_command.h"
@@ -17,6 +18,7 @@ int main(int argc, char** argv) {
   ExitCode exit_code = ExitCode::kOk;
   gpen::app::AddRestoreCommand(&app, &exit_code);
   gpen::app::AddServeCommand(&app, &exit_code);
+  gpen::app::AddHealthCommand(&app, &exit_code);
   gpen::app::AddDoctorCommand(&app, &exit_code);
   gpen::app::AddFacesCommand(&app, &exit_code);
   gpen::app::AddModelCommand(&app, &exit_code);

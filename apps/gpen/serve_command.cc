@@ -5,15 +5,13 @@
 #include <sys/stat.h>
 
 #include <CLI/CLI.hpp>
-#include <array>
 #include <condition_variable>
-#include <cstdlib>
 #include <memory>
 #include <mutex>
 
 #include "codec/threads.h"
+#include "gpen/configuration_flags.h"
 #include "gpen/interrupt.h"
-#include "nn/models_folder.h"
 #include "restore/photo_options.h"
 #include "service/service.h"
 
@@ -21,26 +19,9 @@ namespace gpen::app {
 namespace {
 
 struct Arguments {
-  std::string config;
   bool show_settings = false;
-  std::vector<std::pair<std::string, std::string>> settings;  ///< Key and value, from flags.
+  ConfigurationFlags configuration;
 };
-
-Result<service::Configuration> Configure(const Arguments& arguments) {
-  service::Configuration configuration;
-  const char* file = std::getenv("GPEN_CONFIG");
-  const std::string path = !arguments.config.empty() ? arguments.config
-                           : file != nullptr         ? file
-                                                     : "";
-  if (!path.empty()) GPEN_TRY(service::ApplyFile(path, &configuration));
-  GPEN_TRY(service::ApplyEnvironment([](const char* name) { return std::getenv(name); },
-                                     &configuration));
-  for (const auto& [key, value] : arguments.settings) {
-    GPEN_TRY(service::ApplySetting(key, value, &configuration));
-  }
-  configuration.models_folder = nn::FindModelsFolder(configuration.models_folder);
-  return configuration;
-}
 
 // Hundreds of connections and uploads need more than the usual 1,024 descriptors.
 void RaiseDescriptorLimit() {
@@ -77,7 +58,7 @@ ExitCode RunServe(const Arguments& arguments) {
     PrintSettings();
     return ExitCode::kOk;
   }
-  const auto configuration = Configure(arguments);
+  const auto configuration = Configure(arguments.configuration);
   if (!configuration) {
     Complain(configuration.error());
     return ExitCode::kUsage;
@@ -103,24 +84,17 @@ ExitCode RunServe(const Arguments& arguments) {
 void AddServeCommand(CLI::App* app, ExitCode* exit_code) {
   auto* command = app->add_subcommand("serve", "Run the restoration service");
   const auto arguments = std::make_shared<Arguments>();
-  command->add_option("--config", arguments->config, "TOML file of settings")->type_name("FILE");
   command->add_flag("--show-settings", arguments->show_settings,
                     "List all settings of the file and their environment variables");
-  constexpr std::array<std::array<const char*, 3>, 6> kFlags = {
+  AddConfigurationFlags(
+      command,
       {{"--host", "server.host", "Address to listen on (0.0.0.0)"},
        {"--port", "server.port", "Port to listen on (7860)"},
        {"--data-dir", "data.folder", "Where uploads, results and the queue are kept (data)"},
        {"--models", "restore.models", "Folder of the models"},
        {"--model", "restore.model", "Name of an installed model, or auto"},
-       {"--threads", "restore.threads", "CPU threads to use; 0: all"}}};
-  for (const auto& [flag, key, help] : kFlags) {
-    command->add_option_function<std::string>(
-        flag,
-        [arguments, key = key](const std::string& value) {
-          arguments->settings.emplace_back(key, value);
-        },
-        help);
-  }
+       {"--threads", "restore.threads", "CPU threads to use; 0: all"}},
+      &arguments->configuration);
   command->callback([arguments, exit_code] { *exit_code = RunServe(*arguments); });
 }
 

@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 
+#include "base/program_path.h"
 #include "base/source_folder.h"
 
 namespace gpen::nn {
@@ -12,9 +13,8 @@ std::filesystem::path FindModelsFolder(const std::filesystem::path& chosen) {
     return folder;
   }
   std::error_code error;
-  const auto program = std::filesystem::read_symlink("/proc/self/exe", error);
-  const auto installed = program.parent_path().parent_path() / "share" / "gpen" / "models";
-  if (!error && std::filesystem::is_directory(installed, error)) return installed;
+  const auto installed = ProgramPath().parent_path().parent_path() / "share" / "gpen" / "models";
+  if (std::filesystem::is_directory(installed, error)) return installed;
   return SourceFolder() / "models";
 }
 

@@ -6,7 +6,7 @@
 namespace gpen::nn {
 
 /// The first of: `chosen` where not empty, the environment's GPEN_MODELS, share/gpen/models beside
-/// the program's bin folder, the checkout that the program was built from. It need not exist:
+/// the program's bin folder, the checkout that the program was built in. It need not exist:
 /// loading a model says what is missing.
 std::filesystem::path FindModelsFolder(const std::filesystem::path& chosen);
 

@@ -3,6 +3,7 @@
 
 #include "base/error_table.h"
 #include "base/version.h"
+#include "gpen/data_command.h"
 #include "gpen/doctor_command.h"
 #include "gpen/faces_command.h"
 #include "gpen/health_command.h"
@@ -18,6 +19,7 @@ int main(int argc, char** argv) {
   ExitCode exit_code = ExitCode::kOk;
   gpen::app::AddRestoreCommand(&app, &exit_code);
   gpen::app::AddServeCommand(&app, &exit_code);
+  gpen::app::AddDataCommand(&app, &exit_code);
   gpen::app::AddHealthCommand(&app, &exit_code);
   gpen::app::AddDoctorCommand(&app, &exit_code);
   gpen::app::AddFacesCommand(&app, &exit_code);

@@ -12,7 +12,6 @@
 namespace gpen::jobs {
 namespace {
 
-constexpr int kMaxRemovedAtOnce = 1000;
 constexpr auto kEmptyBatchAge = std::chrono::hours(24);
 // Later than every job, and still far from the end of 64-bit milliseconds.
 constexpr Timestamp kEndOfTime{std::chrono::sys_days{std::chrono::year{9999} / 1 / 1}};
@@ -127,7 +126,7 @@ Result<RetentionReport> JobStore::ApplyRetention(const RetentionPolicy& policy) 
   RetentionReport report;
   const auto finished_before = [&](Timestamp time, bool with_input) {
     const std::scoped_lock lock(mutex_);
-    return table_->FinishedBefore(time, with_input, kMaxRemovedAtOnce);
+    return table_->FinishedBefore(time, with_input, policy.most_at_once);
   };
   // Two ends of one job may meet here (a person deletes what retention selected): not a problem.
   const auto note = [&](const Error& error) {

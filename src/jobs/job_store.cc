@@ -291,6 +291,11 @@ Result<void> JobStore::SetPaused(bool paused) {
   });
 }
 
+Result<void> JobStore::CopyTo(const std::filesystem::path& file) {
+  const std::scoped_lock lock(mutex_);
+  return table_->CopyTo(file);
+}
+
 Result<bool> JobStore::IsPaused() {
   const std::scoped_lock lock(mutex_);
   return table_->IsPaused();

@@ -10,6 +10,7 @@
 // Thread-safe.
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -96,7 +97,8 @@ struct RetentionPolicy {
   std::optional<Milliseconds> max_age = {};    ///< Since they finished.
   std::optional<std::int64_t> max_bytes = {};  ///< Of all inputs and results; the oldest go first.
   std::optional<Milliseconds> input_max_age =
-      {};  ///< Inputs of finished jobs, the job itself stays.
+      {};                   ///< Inputs of finished jobs, the job itself stays.
+  int most_at_once = 1000;  ///< Jobs, and inputs, that one call deletes for each of these reasons.
 };
 
 struct RetentionReport {
@@ -173,6 +175,9 @@ class JobStore {
   Result<std::vector<Batch>> ListBatches(BatchId before, int limit);
   Result<QueueStatus> Status();
 
+  /// Writes a copy of the whole queue to `file`, which must not exist; everybody waits meanwhile.
+  Result<void> CopyTo(const std::filesystem::path& file);
+
   /// Survives a restart. Running jobs go on: their worker gives them back (WorkerPool does).
   Result<void> SetPaused(bool paused);
   Result<bool> IsPaused();
@@ -183,8 +188,7 @@ class JobStore {
   /// one that is delivering already): be quick.
   Subscription Subscribe(std::function<void(const JobEvent&)> callback);
 
-  /// Deletes what the policy says, at most about 1,000 jobs per call, and empty batches older than
-  /// a day.
+  /// Deletes what the policy says, and empty batches older than a day.
   Result<RetentionReport> ApplyRetention(const RetentionPolicy& policy);
 
   /// At start-up: puts back jobs of workers that are gone, fails done jobs whose result vanished,

@@ -716,6 +716,19 @@ TYPED_TEST_P(JobStoreContract, RetentionByAge) {
   EXPECT_EQ(this->files_.deleted_results, std::vector<std::string>{"result of old"});
 }
 
+TYPED_TEST_P(JobStoreContract, RetentionDeletesSoManyAtOnce) {
+  for (int i = 0; i < 5; ++i) this->Finish("k" + std::to_string(i), 1);
+  this->clock_.Advance(hours(48));
+  RetentionPolicy policy;
+  policy.max_age = hours(24);
+  policy.most_at_once = 2;
+  EXPECT_EQ(this->store_->ApplyRetention(policy)->jobs_deleted, 2);
+  EXPECT_EQ(this->files_.deleted_results,
+            (std::vector<std::string>{"result of k0", "result of k1"}));
+  EXPECT_EQ(this->store_->ApplyRetention(policy)->jobs_deleted, 2);
+  EXPECT_EQ(this->store_->ApplyRetention(policy)->jobs_deleted, 1);
+}
+
 TYPED_TEST_P(JobStoreContract, RetentionByBytesTakesTheOldestFirst) {
   for (int i = 0; i < 4; ++i) {
     this->Finish("k" + std::to_string(i), 100);
@@ -809,8 +822,8 @@ REGISTER_TYPED_TEST_SUITE_P(
     AFileThatCannotBeDeletedKeepsItsJob, ListsByFiltersAndPages, CountsABatchAndCancelsIt,
     APausedQueueGivesNothing, ReplaysEventsAndSaysWhatIsLost, SubscribersSeeEveryEventInOrder,
     ASubscriberMayCallTheStoreAndEndItself, ManyWorkersNeverShareAJob, RetentionByAge,
-    RetentionByBytesTakesTheOldestFirst, RetentionOfInputsKeepsTheJobAndEndsRetries,
-    RetentionDropsOldEmptyBatches, ReconcilePutsBackTheJobsOfDeadWorkers,
-    ReconcileFailsJobsWhoseResultVanished);
+    RetentionDeletesSoManyAtOnce, RetentionByBytesTakesTheOldestFirst,
+    RetentionOfInputsKeepsTheJobAndEndsRetries, RetentionDropsOldEmptyBatches,
+    ReconcilePutsBackTheJobsOfDeadWorkers, ReconcileFailsJobsWhoseResultVanished);
 
 }  // namespace gpen::jobs

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
@@ -74,6 +75,9 @@ class JobTable {
   virtual Result<std::int64_t> FirstSequence() = 0;
   /// The last sequence ever given, 0 if none was.
   virtual Result<std::int64_t> LastSequence() = 0;
+
+  /// Writes a copy of everything to `file`, which must not exist. Outside Begin() and Commit().
+  virtual Result<void> CopyTo(const std::filesystem::path& file) = 0;
 
   virtual Result<bool> IsPaused() = 0;
   virtual Result<void> SetPaused(bool paused) = 0;

@@ -171,6 +171,10 @@ class MemoryJobTable : public JobTable {
   }
   Result<std::int64_t> LastSequence() override { return rows_.last_sequence; }
 
+  Result<void> CopyTo(const std::filesystem::path& /*file*/) override {
+    return Error(ErrorCode::kInternal, "memory has no file to copy");
+  }
+
   Result<bool> IsPaused() override { return rows_.paused; }
   Result<void> SetPaused(bool paused) override {
     rows_.paused = paused;

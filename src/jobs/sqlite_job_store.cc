@@ -43,6 +43,12 @@ Result<OpenedJobStore> OpenSqliteJobStore(const SqliteOptions& sqlite,
                         OpenDurableDatabase(sqlite.file, sqlite.busy_timeout.count(), is_fuse));
   GPEN_TRY(MigrateSchema(*database, SchemaSteps(), clock.Now().time_since_epoch().count()));
   OpenedJobStore opened;
+  GPEN_ASSIGN_OR_RETURN(opened.identity, database->QueryText("SELECT identity FROM queue"));
+  GPEN_ASSIGN_OR_RETURN(
+      const auto jobs_ever,
+      database->QueryInteger(
+          "SELECT COALESCE(MAX(seq), 0) FROM sqlite_sequence WHERE name = 'jobs'"));
+  opened.is_empty = jobs_ever == 0;
   opened.store = std::make_unique<JobStore>(std::make_unique<SqliteJobTable>(std::move(database)),
                                             options, clock, files);
   if (is_fuse) {

@@ -24,6 +24,8 @@ struct SqliteOptions {
 struct OpenedJobStore {
   std::unique_ptr<JobStore> store;
   std::string notice;  ///< What the owner should know about where the file lies; empty if nothing.
+  std::string identity;   ///< Of this queue: the same in each copy of it, another in every other.
+  bool is_empty = false;  ///< It never held a job.
 };
 
 /// Opens or creates the file, checks its integrity and brings its schema up to date. `clock` and

@@ -364,6 +364,11 @@ Result<std::int64_t> SqliteJobTable::LastSequence() {
       "SELECT COALESCE((SELECT seq FROM sqlite_sequence WHERE name = 'events'), 0)");
 }
 
+Result<void> SqliteJobTable::CopyTo(const std::filesystem::path& file) {
+  GPEN_ASSIGN_OR_RETURN(auto copy, database_->Prepare("VACUUM INTO ?"));
+  return copy.Bind(file.string()).Run();
+}
+
 Result<bool> SqliteJobTable::IsPaused() {
   GPEN_ASSIGN_OR_RETURN(const std::int64_t paused,
                         database_->QueryInteger("SELECT paused FROM queue"));

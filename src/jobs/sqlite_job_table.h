@@ -40,6 +40,8 @@ class SqliteJobTable : public JobTable {
                                             const EventFilter& filter) override;
   Result<std::int64_t> FirstSequence() override;
   Result<std::int64_t> LastSequence() override;
+  Result<void> CopyTo(const std::filesystem::path& file) override;
+
   Result<bool> IsPaused() override;
   Result<void> SetPaused(bool paused) override;
 

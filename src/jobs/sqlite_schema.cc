@@ -7,7 +7,7 @@ namespace {
 
 // Never change a step that was released: append one. Times are milliseconds since 1970, UTC; states
 // and classes are the numbers of the enums in job.h.
-constexpr std::array<const char*, 1> kSteps = {
+constexpr std::array<const char*, 2> kSteps = {
     R"sql(
       CREATE TABLE batches (
         id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -66,6 +66,11 @@ constexpr std::array<const char*, 1> kSteps = {
         paused INTEGER NOT NULL
       );
       INSERT INTO queue VALUES (1, 0);
+    )sql",
+    // Tells this queue from every other, for whoever keeps files that belong to it.
+    R"sql(
+      ALTER TABLE queue ADD COLUMN identity TEXT NOT NULL DEFAULT '';
+      UPDATE queue SET identity = lower(hex(randomblob(16)));
     )sql",
 };
 

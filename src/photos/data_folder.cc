@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "base/folder.h"
+#include "base/rename.h"
 
 namespace gpen::photos {
 namespace {
@@ -73,6 +74,37 @@ DataFolder::DataFolder(DataFolder&& other) noexcept
 
 DataFolder::~DataFolder() {
   if (lock_ >= 0) ::close(lock_);
+}
+
+std::int64_t DataFolder::CountPhotos() const {
+  std::int64_t photos = 0;
+  for (const auto& folder : {Upload(""), Output("")}) {
+    for (const auto& entry : EntriesOf(folder)) {
+      std::error_code failed;
+      if (IsPlainFileName(entry.path().filename().string()) && entry.is_regular_file(failed)) {
+        ++photos;
+      }
+    }
+  }
+  return photos;
+}
+
+Result<void> DataFolder::SetAside(const fs::path& file) const {
+  GPEN_TRY(MakeFolder(lost()));
+  const fs::path folder = lost() / file.parent_path().filename();
+  GPEN_TRY(MakeFolder(folder));
+  const auto stem = file.stem().string();
+  const auto extension = file.extension().string();
+  for (int copy = 1;; ++copy) {
+    const fs::path to = folder / (copy == 1 ? file.filename().string()
+                                            : fmt::format("{}-{}{}", stem, copy, extension));
+    const int error = RenameWithoutReplacing(AT_FDCWD, file.string(), AT_FDCWD, to.string());
+    if (error == 0) return {};
+    if (error != EEXIST) {
+      return Error(ErrorCode::kUnavailable, fmt::format("cannot move {} to {}: {}", file.string(),
+                                                        folder.string(), std::strerror(error)));
+    }
+  }
 }
 
 Result<void> DataFolder::CheckSpace(std::int64_t bytes) const {

@@ -1,5 +1,6 @@
 // DataFolder: where the service keeps everything: uploads/, outputs/, thumbnails/, faces/
-// (what the network made of each face), settings.json and gpen.db.
+// (what the network made of each face), settings.json and gpen.db; in backups/ copies of gpen.db,
+// in lost/ files of which no job speaks, in folders of the same names.
 //
 // Folders have mode 0700 and files 0600: photos of a household are nobody else's business.
 // Thread-safe.
@@ -28,10 +29,23 @@ class DataFolder {
   std::filesystem::path Upload(std::string_view name) const { return root_ / "uploads" / name; }
   std::filesystem::path Output(std::string_view name) const { return root_ / "outputs" / name; }
   std::filesystem::path Faces(std::string_view name) const { return root_ / "faces" / name; }
+  /// Holds the identity of the queue whose jobs speak of these files.
+  std::filesystem::path queue_identity() const { return root_ / "queue"; }
+  std::filesystem::path backups() const { return root_ / "backups"; }
+  std::filesystem::path lost() const { return root_ / "lost"; }
   std::filesystem::path settings() const { return root_ / "settings.json"; }
   std::filesystem::path Thumbnail(std::string_view name) const {
     return root_ / "thumbnails" / name;
   }
+
+  const std::filesystem::path& root() const { return root_; }
+
+  /// How many photos lie in uploads/ and outputs/.
+  std::int64_t CountPhotos() const;
+
+  /// Moves `file` of one of the four folders to the folder of that name in lost/. Nothing there is
+  /// replaced. Errors: kUnavailable.
+  Result<void> SetAside(const std::filesystem::path& file) const;
 
   /// Whether `bytes` more fit while the reserve stays free. Errors: kUnavailable.
   Result<void> CheckSpace(std::int64_t bytes) const;

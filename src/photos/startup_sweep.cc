@@ -1,16 +1,25 @@
 #include "photos/startup_sweep.h"
 
+#include <fmt/format.h>
+
 #include <string>
 #include <unordered_set>
+#include <vector>
 
+#include "base/file.h"
 #include "base/folder.h"
+#include "base/sha256.h"
+#include "codec/sniff.h"
 #include "photos/photo_job.h"
 #include "photos/photo_key.h"
+#include "photos/photo_texts.h"
 
 namespace gpen::photos {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr std::int64_t kMostUploadBytes = std::int64_t{2} << 30;
 
 using Names = std::unordered_set<std::string>;
 
@@ -41,30 +50,48 @@ Result<KnownNames> ReadNames(jobs::JobStore* store) {
   }
 }
 
-// Deletes the files of `folder` for which `is_leftover(name)` holds, and counts them.
+// The files of `folder` for which `is_wanted(name)` holds.
 template <typename Predicate>
-int Sweep(const fs::path& folder, const Predicate& is_leftover) {
-  int removed = 0;
+std::vector<fs::path> FilesOf(const fs::path& folder, const Predicate& is_wanted) {
+  std::vector<fs::path> files;
   for (const auto& entry : EntriesOf(folder)) {
     std::error_code failed;
-    if (!entry.is_regular_file(failed) || !is_leftover(entry.path().filename().string())) continue;
-    if (fs::remove(entry.path(), failed)) ++removed;
+    if (entry.is_regular_file(failed) && is_wanted(entry.path().filename().string())) {
+      files.push_back(entry.path());
+    }
   }
-  return removed;
+  return files;
+}
+
+int SetAside(const DataFolder& folder, const std::vector<fs::path>& files) {
+  int moved = 0;
+  for (const auto& file : files) {
+    if (folder.SetAside(file)) ++moved;
+  }
+  return moved;
+}
+
+std::vector<fs::path> LostUploads(const DataFolder& folder, const KnownNames& names) {
+  return FilesOf(folder.Upload(""), [&](const std::string& name) {
+    return IsPlainFileName(name) && !names.uploads.contains(name);
+  });
+}
+
+// "photo-0123abcd.jpg": nobody knows its name any more.
+std::string NameFor(const fs::path& upload, std::span<const std::byte> bytes) {
+  const auto format = codec::SniffFormat(bytes);
+  return fmt::format("photo-{}{}", upload.filename().string().substr(0, 8),
+                     format ? codec::ExtensionOf(*format) : "");
 }
 
 }  // namespace
 
 Result<SweepReport> SweepLeftovers(jobs::JobStore* store, const DataFolder& folder) {
   GPEN_ASSIGN_OR_RETURN(const auto names, ReadNames(store));
-  const auto is_lost_upload = [&](const std::string& name) {
-    return IsPlainFileName(name) && !names.uploads.contains(name);
-  };
   const auto is_lost_result = [&](const std::string& name) {
     const auto base = name.substr(0, name.find('.'));
     return names.undone.contains(base) && !names.done.contains(base);
   };
-  // Nobody asks for a thumbnail but through its job.
   const auto is_lost_thumbnail = [&](const std::string& name) {
     return IsPlainFileName(name) && !names.done.contains(name.substr(0, name.find('.')));
   };
@@ -72,11 +99,30 @@ Result<SweepReport> SweepLeftovers(jobs::JobStore* store, const DataFolder& fold
     return name.ends_with(".faces") && !names.done.contains(name.substr(0, name.find('.')));
   };
   SweepReport report;
-  report.uploads = Sweep(folder.Upload(""), is_lost_upload);
-  report.results = Sweep(folder.Output(""), is_lost_result) +
-                   Sweep(folder.Thumbnail(""), is_lost_thumbnail) +
-                   Sweep(folder.Faces(""), are_lost_faces);
+  report.uploads = SetAside(folder, LostUploads(folder, names));
+  report.results = SetAside(folder, FilesOf(folder.Output(""), is_lost_result)) +
+                   SetAside(folder, FilesOf(folder.Thumbnail(""), is_lost_thumbnail)) +
+                   SetAside(folder, FilesOf(folder.Faces(""), are_lost_faces));
   return report;
+}
+
+Result<int> ResubmitLostUploads(jobs::JobStore* store, const DataFolder& folder,
+                                const std::string& model_sha256) {
+  GPEN_ASSIGN_OR_RETURN(const auto names, ReadNames(store));
+  const restore::PhotoOptions options;
+  int submitted = 0;
+  for (const auto& upload : LostUploads(folder, names)) {
+    GPEN_ASSIGN_OR_RETURN(const auto bytes, ReadFile(upload, kMostUploadBytes));
+    jobs::NewJob job;
+    job.priority = jobs::JobPriority::kBatch;
+    job.key = KeyOf(Sha256(bytes), options, model_sha256);
+    job.name = NameFor(upload, bytes);
+    job.payload = FormatTask({UploadedPhoto{upload.filename().string()}, options});
+    job.input_bytes = static_cast<std::int64_t>(bytes.size());
+    GPEN_TRY(store->Submit(job));
+    ++submitted;
+  }
+  return submitted;
 }
 
 }  // namespace gpen::photos

@@ -1,7 +1,8 @@
-// Removes the files that a kill left without a job: run once at start, before anybody works.
+// Sets aside the files that a kill left without a job: run once at start, before anybody works.
 //
 // Half-written files have gone by then (DataFolder::Open). What is left are whole ones: uploads
-// whose request never reached the queue, and results whose job never came to be done.
+// whose request never reached the queue, and results whose job never came to be done. Nothing is
+// deleted: what the queue does not know may still be somebody's only copy.
 #pragma once
 
 #include "base/result.h"
@@ -12,12 +13,18 @@ namespace gpen::photos {
 
 struct SweepReport {
   int uploads = 0;
-  int results = 0;  ///< Photos and thumbnails.
+  int results = 0;  ///< Photos, thumbnails and faces.
 };
 
-/// Deletes only what it knows to be a leftover: a result goes when there is a job for it that is
-/// not done, so finished photos stay even where the queue's database was lost. Files that cannot be
-/// deleted stay for the next start. Errors: those of the store.
+/// Moves leftovers to the folder's lost/. A finished photo stays where it is as long as no job says
+/// that it is not finished. Files that cannot be moved stay for the next start. Errors: those of
+/// the store.
 Result<SweepReport> SweepLeftovers(jobs::JobStore* store, const DataFolder& folder);
+
+/// Hands the uploads of which no job speaks in again, with the options of a new job of the model
+/// whose checksum is `model_sha256`; the number of jobs. Errors: those of the store and of reading
+/// an upload.
+Result<int> ResubmitLostUploads(jobs::JobStore* store, const DataFolder& folder,
+                                const std::string& model_sha256);
 
 }  // namespace gpen::photos

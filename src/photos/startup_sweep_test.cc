@@ -8,7 +8,7 @@ namespace {
 
 using StartupSweepTest = PhotoFixture;
 
-TEST_F(StartupSweepTest, RemovesWhatBelongsToNoJobOrToNoDoneOne) {
+TEST_F(StartupSweepTest, SetsAsideWhatBelongsToNoJobOrToNoDoneOne) {
   const std::string done_key(64, 'a');
   const std::string undone_key(64, 'b');
   Submit({UploadedPhoto{"of-done"}, {}}, done_key);
@@ -37,6 +37,30 @@ TEST_F(StartupSweepTest, RemovesWhatBelongsToNoJobOrToNoDoneOne) {
   EXPECT_FALSE(IsThere(folder_->Output(std::get<StoredResult>(lost.place).file)));
   EXPECT_FALSE(IsThere(folder_->Thumbnail(lost.after)));
   EXPECT_FALSE(IsThere(folder_->Faces(FacesName(undone))));
+  EXPECT_TRUE(IsThere(folder_->lost() / "uploads/of-nobody"));
+  EXPECT_TRUE(IsThere(folder_->lost() / "outputs" / std::get<StoredResult>(lost.place).file));
+  EXPECT_TRUE(IsThere(folder_->lost() / "faces" / FacesName(undone)));
+}
+
+TEST_F(StartupSweepTest, WhatIsSetAsideReplacesNothing) {
+  for (const auto* text : {"first", "second"}) {
+    Write(folder_->Upload("same.jpg"), text);
+    ASSERT_EQ(SweepLeftovers(store_.get(), *folder_)->uploads, 1);
+  }
+  EXPECT_EQ(std::filesystem::file_size(folder_->lost() / "uploads/same.jpg"), 5U);
+  EXPECT_EQ(std::filesystem::file_size(folder_->lost() / "uploads/same-2.jpg"), 6U);
+}
+
+TEST_F(StartupSweepTest, UploadsOfNoJobAreHandedInAgain) {
+  Submit({UploadedPhoto{"known"}, {}});
+  Write(folder_->Upload("known"), "photo");
+  Write(folder_->Upload("0123456789abcdef"), "\xFF\xD8\xFF\xE0 a photo");
+  ASSERT_EQ(*ResubmitLostUploads(store_.get(), *folder_, "model"), 1);
+  const auto jobs = *store_->List({});
+  ASSERT_EQ(jobs.size(), 2U);
+  EXPECT_EQ(jobs.front().name, "photo-01234567.jpg");
+  EXPECT_EQ(std::get<UploadedPhoto>(Of(jobs.front()).task.source).file, "0123456789abcdef");
+  EXPECT_EQ(*ResubmitLostUploads(store_.get(), *folder_, "model"), 0) << "each once";
 }
 
 TEST_F(StartupSweepTest, ResultsStayWhereTheQueueWasLost) {

@@ -68,6 +68,13 @@ Result<std::vector<nn::Manifest>> FindModels(const fs::path& models_folder,
   return found;
 }
 
+std::string FingerprintOf(const std::vector<nn::Manifest>& manifests) {
+  if (manifests.size() == 1) return manifests.front().sha256;
+  std::string all;
+  for (const auto& manifest : manifests) all += manifest.sha256 + "\n";
+  return Sha256(AsBytes(all));
+}
+
 std::string NameAndVersion(const nn::Manifest& manifest) {
   return manifest.name + " " + manifest.version;
 }
@@ -134,17 +141,18 @@ nn::FaceTemplate FaceNetworks::face_template() const {
   return members_.front()->manifest().face_template;
 }
 
+std::vector<nn::Manifest> FaceNetworks::Manifests() const {
+  std::vector<nn::Manifest> manifests;
+  for (const auto& member : members_) manifests.push_back(member->manifest());
+  return manifests;
+}
+
 std::string FaceNetworks::Names() const {
   std::vector<std::string> names;
-  for (const auto& member : members_) names.push_back(NameAndVersion(member->manifest()));
+  for (const auto& manifest : Manifests()) names.push_back(NameAndVersion(manifest));
   return fmt::format("{}", fmt::join(names, ", "));
 }
 
-std::string FaceNetworks::Fingerprint() const {
-  if (members_.size() == 1) return members_.front()->manifest().sha256;
-  std::string all;
-  for (const auto& member : members_) all += member->manifest().sha256 + "\n";
-  return Sha256(AsBytes(all));
-}
+std::string FaceNetworks::Fingerprint() const { return FingerprintOf(Manifests()); }
 
 }  // namespace gpen::restore

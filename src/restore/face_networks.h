@@ -28,6 +28,9 @@ inline constexpr std::string_view kLightModels[] = {"gpen-lite-256", "gpen-lite-
 Result<std::vector<nn::Manifest>> FindModels(const std::filesystem::path& models_folder,
                                              std::string_view model);
 
+/// What a result of these depends on: the checksum of the only one, or one over those of all.
+std::string FingerprintOf(const std::vector<nn::Manifest>& manifests);
+
 /// "gpen-lite-256 5": as reports and metadata state a network.
 std::string NameAndVersion(const nn::Manifest& manifest);
 
@@ -56,12 +59,14 @@ class FaceNetworks {
   nn::FaceTemplate face_template() const;
   /// Names and versions of all of them.
   std::string Names() const;
-  /// What a result depends on: the checksum of the network, or one over those of all.
+  /// FingerprintOf() all of them.
   std::string Fingerprint() const;
 
  private:
   class Member;
   explicit FaceNetworks(std::vector<std::unique_ptr<Member>> members);
+
+  std::vector<nn::Manifest> Manifests() const;
 
   std::vector<std::unique_ptr<Member>> members_;  ///< The smallest first; at least one.
 };

@@ -20,9 +20,12 @@
 #include "photos/photo_files.h"
 #include "photos/photo_places.h"
 #include "photos/photo_runner.h"
+#include "photos/queue_copies.h"
+#include "photos/queue_match.h"
 #include "photos/startup_sweep.h"
 #include "photos/uploaded_place.h"
 #include "restore/photo_restorer.h"
+#include "service/plausible_clock.h"
 #include "service/settings_file.h"
 #include "watching/watch_feeder.h"
 #include "watching/watch_recovery.h"
@@ -34,6 +37,7 @@ namespace {
 
 constexpr std::chrono::seconds kHousekeeping{1};
 constexpr std::chrono::minutes kRetentionInterval{10};
+constexpr int kMostDeletedAtOnce = 200;  // Whoever set something wrong has time to see it.
 
 // What the disk, heat and quiet hours let start now.
 jobs::Admission Admit(const photos::DataFolder& folder, heat::HeatGovernor* governor,
@@ -65,12 +69,17 @@ jobs::Admission Admit(const photos::DataFolder& folder, heat::HeatGovernor* gove
   return admission;
 }
 
-jobs::RetentionPolicy PolicyOf(const Configuration& configuration) {
+// What happens while nobody looks; for the log that the service's standard error goes to.
+void Log(std::string_view message) { fmt::print(stderr, "{}\n", message); }
+
+jobs::RetentionPolicy PolicyOf(const Configuration& configuration, bool clock_is_plausible) {
   jobs::RetentionPolicy policy;
+  policy.most_at_once = kMostDeletedAtOnce;
+  if (configuration.keep_bytes > 0) policy.max_bytes = configuration.keep_bytes;
+  if (!clock_is_plausible) return policy;
   if (configuration.keep_days > 0) {
     policy.max_age = std::chrono::hours(24) * configuration.keep_days;
   }
-  if (configuration.keep_bytes > 0) policy.max_bytes = configuration.keep_bytes;
   if (configuration.keep_upload_hours > 0) {
     policy.input_max_age = std::chrono::hours(configuration.keep_upload_hours);
   }
@@ -149,6 +158,8 @@ Result<void> Service::Parts::OpenStore() {
   if (!opened_store->notice.empty()) {
     notices.push_back("data.database (GPEN_DATABASE): " + opened_store->notice);
   }
+  GPEN_TRY(photos::CheckQueueMatches(
+      *folder, {sqlite.file, opened_store->identity, opened_store->is_empty}));
   store = std::move(opened_store->store);
   // The folder's lock says that no other process works on this queue.
   GPEN_ASSIGN_OR_RETURN(const auto mended, store->Reconcile([](const std::string& owner) {
@@ -159,8 +170,8 @@ Result<void> Service::Parts::OpenStore() {
   }
   GPEN_ASSIGN_OR_RETURN(const auto swept, photos::SweepLeftovers(store.get(), *folder));
   if (swept.uploads + swept.results > 0) {
-    notices.push_back(fmt::format("{} uploads and {} results without a job were removed",
-                                  swept.uploads, swept.results));
+    notices.push_back(fmt::format("{} uploads and {} results without a job were set aside in {}",
+                                  swept.uploads, swept.results, folder->lost().string()));
   }
   if (mended.results_missing > 0) {
     notices.push_back(fmt::format("{} results have vanished", mended.results_missing));
@@ -292,12 +303,26 @@ void Service::Parts::KeepHouse(std::stop_token stop) {
   std::mutex mutex;
   std::condition_variable_any stopped;
   auto next_retention = std::chrono::steady_clock::now();
+  PlausibleClock plausible(clock, folder->root() / "clock");
+  bool was_plausible = true;
   const auto keep_once = [&]() -> Result<void> {
     waiters->AnswerOverdue();
+    const bool is_plausible = plausible.IsPlausible();
     if (std::chrono::steady_clock::now() < next_retention) return {};
     next_retention = std::chrono::steady_clock::now() + kRetentionInterval;
-    GPEN_ASSIGN_OR_RETURN(const auto report, store->ApplyRetention(PolicyOf(configuration)));
-    if (report.jobs_deleted >= 1000) next_retention = {};
+    if (was_plausible && !is_plausible) {
+      Log("the clock jumped or was never seen before: nothing is deleted by its age for a day");
+    }
+    was_plausible = is_plausible;
+    GPEN_ASSIGN_OR_RETURN(const auto report,
+                          store->ApplyRetention(PolicyOf(configuration, is_plausible)));
+    if (report.jobs_deleted + report.inputs_deleted > 0) {
+      Log(fmt::format("{} jobs and {} originals that were kept long enough were deleted, {} MB",
+                      report.jobs_deleted, report.inputs_deleted, report.bytes_freed >> 20));
+    }
+    for (const auto& problem : report.problems) Log(problem);
+    const auto copied = photos::CopyQueueOnceADay(store.get(), *folder, clock.Now());
+    if (!copied) Log("no copy of the queue was made: " + copied.error().message());
     return {};
   };
   while (!stop.stop_requested()) {

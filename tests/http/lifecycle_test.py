@@ -42,6 +42,7 @@ class Lifecycle(unittest.TestCase):
         old_output = service.job(old)["result"]["output_path"]
         service.stop()
         self.age(service, old, 31)
+        service.believe_clock()
         service = self.start(GPEN_KEEP_DAYS="30")
         wait_for(lambda: "code" in service.job(old), "the end of the old job")
         self.assertEqual(requests.get(service.url + old_output).status_code, 404)
@@ -53,6 +54,7 @@ class Lifecycle(unittest.TestCase):
         old, young = self.done(service, 1), self.done(service, 2)
         service.stop()
         self.age(service, old, 2)
+        service.believe_clock()
         service = self.start(GPEN_KEEP_UPLOAD_HOURS="24")
         wait_for(lambda: len(names(service, "uploads")) == 1, "the end of the old upload")
         for job in (old, young):
@@ -102,6 +104,9 @@ class Lifecycle(unittest.TestCase):
         result = service.job(done)["result"]["output_path"].rsplit("/", 1)[1]
         self.assertEqual(names(service, "outputs"), sorted([result, "of-an-older-queue.png"]))
         self.assertEqual(len(names(service, "thumbnails")), 2)
+        self.assertEqual(names(service, "lost/uploads"), ["0" * 32])
+        self.assertEqual(names(service, "lost/outputs"), [key[:32] + ".png"])
+        self.assertEqual(len(names(service, "lost/thumbnails")), 3)
         service.post("/api/v1/queue/resume")
         self.assertEqual(service.finished(queued)["state"], "done")
 

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "api/routes.h"
+#include "api/submission.h"
 #include "base/cpu.h"
 #include "base/file_system.h"
 #include "base/guarded.h"
@@ -119,6 +120,7 @@ struct Service::Parts {
   jobs::Subscription finished;
   api::RequestCounts request_counts;
   api::PictureWorker pictures;
+  std::optional<api::PartialUploads> partial_uploads;
   std::atomic<int> uploads_running = 0;
   api::ApiContext context;
   std::unique_ptr<http::Server> server;
@@ -262,6 +264,12 @@ Result<void> Service::Parts::StartServer() {
   context.watched_folders = [this] { return watched_folders->View(); };
   context.request_counts = &request_counts;
   context.pictures = &pictures;
+  partial_uploads.emplace(
+      &context.upload_rules, &clock,
+      [this](const api::Upload& upload, const std::string& name, Result<api::ReceivedPhoto> photo) {
+        return api::SubmitPhoto(context, upload, name, std::move(photo));
+      });
+  context.partial_uploads = &*partial_uploads;
   context.settings = &*settings;
   auto router = std::make_shared<http::Router>();
   router->AddGuard([this](const http::Request& request) { return access->Check(request); });
@@ -295,6 +303,7 @@ void Service::Parts::KeepHouse(std::stop_token stop) {
     waiters->AnswerOverdue();
     if (std::chrono::steady_clock::now() < next_retention) return {};
     next_retention = std::chrono::steady_clock::now() + kRetentionInterval;
+    partial_uploads->RemoveExpired();
     GPEN_ASSIGN_OR_RETURN(const auto report, store->ApplyRetention(PolicyOf(configuration)));
     if (report.jobs_deleted >= 1000) next_retention = {};
     return {};

@@ -10,6 +10,7 @@
 #include "api/enhance_waiters.h"
 #include "api/event_broadcast.h"
 #include "api/live_settings.h"
+#include "api/partial_uploads.h"
 #include "api/picture_worker.h"
 #include "api/request_counts.h"
 #include "api/upload.h"
@@ -38,6 +39,7 @@ struct ApiContext {
   AccessControl* access = nullptr;
   EnhanceWaiters* waiters = nullptr;
   EventBroadcast* events = nullptr;
+  PartialUploads* partial_uploads = nullptr;
   const photos::PhotoPlaces* places = nullptr;
   const photos::PhotoAdjuster* adjuster = nullptr;
   std::function<std::vector<watch::FolderView>()> watched_folders;

@@ -16,6 +16,7 @@
 
 #include "api/json.h"
 #include "api/routes.h"
+#include "api/submission.h"
 #include "base/clock_testing.h"
 #include "base/file.h"
 #include "base/folder_testing.h"
@@ -91,6 +92,7 @@ class ApiFixture : public testing::Test {
     context_.pictures = &pictures_;
     context_.upload_rules.folder = &folder_;
     context_.upload_rules.running = &uploads_running_;
+    context_.partial_uploads = &partial_uploads_;
     context_.model_sha256 = "model";
     AddRoutes(&context_, &router_);
     AddAssetRoutes(&router_);
@@ -157,6 +159,11 @@ class ApiFixture : public testing::Test {
   PictureWorker pictures_;
   std::atomic<int> uploads_running_ = 0;
   ApiContext context_;
+  PartialUploads partial_uploads_{
+      &context_.upload_rules, &clock_,
+      [this](const Upload& upload, const std::string& name, Result<ReceivedPhoto> photo) {
+        return SubmitPhoto(context_, upload, name, std::move(photo));
+      }};
   http::Router router_;
 };
 

@@ -10,18 +10,6 @@
 namespace gpen::api {
 namespace {
 
-// "2026-11-24T06:00:00.123Z"; null for the time that never was.
-Json TimeToJson(Timestamp time) {
-  if (time.time_since_epoch().count() == 0) return nullptr;
-  const auto milliseconds = time.time_since_epoch().count();
-  const std::time_t seconds = milliseconds / 1000;
-  std::tm parts = {};
-  ::gmtime_r(&seconds, &parts);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", parts.tm_year + 1900,
-                     parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec,
-                     milliseconds % 1000);
-}
-
 // What lists show of a report, so that they need not ask for each.
 void AddFaces(const std::string& report_text, Json* result) {
   const Json report = Json::parse(report_text, nullptr, false);
@@ -43,6 +31,17 @@ void AddFaces(const std::string& report_text, Json* result) {
 }
 
 }  // namespace
+
+Json TimeToJson(Timestamp time) {
+  if (time.time_since_epoch().count() == 0) return nullptr;
+  const auto milliseconds = time.time_since_epoch().count();
+  const std::time_t seconds = milliseconds / 1000;
+  std::tm parts = {};
+  ::gmtime_r(&seconds, &parts);
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", parts.tm_year + 1900,
+                     parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec,
+                     milliseconds % 1000);
+}
 
 Json CountsToJson(const jobs::JobCounts& counts) {
   Json json = Json::object();

@@ -9,6 +9,8 @@
 
 namespace gpen::api {
 
+/// "2026-11-24T06:00:00.123Z"; null for the time that never was.
+Json TimeToJson(Timestamp time);
 Json JobToJson(const jobs::Job& job);
 Json BatchToJson(const jobs::Batch& batch);
 Json EventToJson(const jobs::JobEvent& event);

@@ -25,15 +25,6 @@ Result<http::Response> ListJobs(const ApiContext& context, const http::Request& 
       {{"jobs", JsonList(found, JobToJson)}, {"next_before", NextBefore(found, filter.limit)}});
 }
 
-bool IsBatch(const Upload& upload) {
-  return upload.photos.size() > 1 || upload.batch || upload.batch_id != 0;
-}
-
-jobs::JobPriority PriorityOf(const Upload& upload) {
-  const auto usual = IsBatch(upload) ? jobs::JobPriority::kBatch : jobs::JobPriority::kInteractive;
-  return upload.priority ? jobs::JobPriorityFromName(*upload.priority).value_or(usual) : usual;
-}
-
 // The name of the batch that is to be made for the photos; nothing where none is.
 std::optional<std::string> NewBatchOf(const Upload& upload) {
   if (!IsBatch(upload) || upload.batch_id != 0) return std::nullopt;

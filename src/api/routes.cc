@@ -5,6 +5,7 @@ namespace gpen::api {
 void AddRoutes(const ApiContext* context, http::Router* router) {
   AddEnhanceRoutes(context, router);
   AddJobRoutes(context, router);
+  AddPartialUploadRoutes(context, router);
   AddBatchRoutes(context, router);
   AddPictureRoutes(context, router);
   AddZipRoutes(context, router);

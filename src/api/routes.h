@@ -10,6 +10,8 @@ namespace gpen::api {
 void AddEnhanceRoutes(const ApiContext* context, http::Router* router);
 /// /api/v1/jobs...
 void AddJobRoutes(const ApiContext* context, http::Router* router);
+/// /api/v1/uploads...: photos that come in pieces.
+void AddPartialUploadRoutes(const ApiContext* context, http::Router* router);
 /// /api/v1/batches...
 void AddBatchRoutes(const ApiContext* context, http::Router* router);
 /// Strengths of each face, chosen after the restoration.

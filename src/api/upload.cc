@@ -1,47 +1,14 @@
 #include "api/upload.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "api/query.h"
-#include "api/random_id.h"
-#include "codec/decode.h"
 #include "http/media_type.h"
 
 namespace gpen::api {
 namespace {
 
 constexpr std::size_t kMaxFieldBytes = 16 << 10;
-constexpr std::size_t kMaxNameBytes = 200;
-
-// The bytes of a file without a copy in memory.
-class MappedFile {
- public:
-  explicit MappedFile(const std::filesystem::path& path) {
-    const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    struct stat status = {};
-    if (descriptor >= 0 && ::fstat(descriptor, &status) == 0 && status.st_size > 0) {
-      size_ = static_cast<std::size_t>(status.st_size);
-      data_ = ::mmap(nullptr, size_, PROT_READ, MAP_PRIVATE, descriptor, 0);
-    }
-    if (descriptor >= 0) ::close(descriptor);
-  }
-  MappedFile(const MappedFile&) = delete;
-  ~MappedFile() {
-    if (data_ != MAP_FAILED) ::munmap(data_, size_);
-  }
-  std::span<const std::byte> bytes() const {
-    return data_ == MAP_FAILED ? std::span<const std::byte>()
-                               : std::span(static_cast<const std::byte*>(data_), size_);
-  }
-
- private:
-  void* data_ = MAP_FAILED;
-  std::size_t size_ = 0;
-};
 
 // Whether a body that is not multipart can be a photo. Programs that name no type send one.
 Result<void> CheckRawBody(const http::Request& request, const std::optional<http::MediaType>& type,
@@ -63,19 +30,9 @@ Result<void> CheckRawBody(const http::Request& request, const std::optional<http
 
 }  // namespace
 
-std::string DisplayName(std::string_view client_name) {
-  const auto slash = client_name.find_last_of("/\\");
-  if (slash != std::string_view::npos) client_name.remove_prefix(slash + 1);
-  std::string name;
-  for (const char c : client_name) {
-    if (static_cast<unsigned char>(c) >= 0x20 && c != 0x7F) name += c;
-  }
-  if (name.size() > kMaxNameBytes) {
-    std::size_t end = kMaxNameBytes;  // Not in the middle of a UTF-8 sequence.
-    while (end > 0 && (static_cast<unsigned char>(name[end]) & 0xC0U) == 0x80U) --end;
-    name.resize(end);
-  }
-  return name.empty() || name == "." || name == ".." ? "photo" : name;
+bool IsAboutPhoto(const Error& error) {
+  return error.code() == ErrorCode::kUnsupportedFormat ||
+         error.code() == ErrorCode::kCorruptImage || error.code() == ErrorCode::kImageTooLarge;
 }
 
 void DeletePhotos(const std::vector<ReceivedPhoto>& photos, const photos::DataFolder& folder) {
@@ -83,6 +40,28 @@ void DeletePhotos(const std::vector<ReceivedPhoto>& photos, const photos::DataFo
     std::error_code ignored;  // What is left is found by nobody; retention is not affected.
     std::filesystem::remove(folder.Upload(photo.file), ignored);
   }
+}
+
+Result<void> SetUploadField(std::string_view name, std::string_view value, Upload* upload) {
+  constexpr auto kSetter = restore::OptionSetter::kApi;
+  if (name == "options") return restore::SetOptionsFromJson(value, kSetter, &upload->options);
+  if (name == "batch") {
+    upload->batch = DisplayName(value);
+    return {};
+  }
+  if (name == "batch_id") {
+    GPEN_ASSIGN_OR_RETURN(upload->batch_id, ParseWhole(name, value, 1, kMostId));
+    return {};
+  }
+  if (name == "priority") {
+    if (value != "interactive" && value != "batch") {
+      return Error(ErrorCode::kInvalidArgument,
+                   fmt::format("priority: expected interactive or batch, found \"{}\"", value));
+    }
+    upload->priority = value;
+    return {};
+  }
+  return restore::SetOption(name, value, kSetter, &upload->options);
 }
 
 UploadReader::UploadReader(const UploadRules& rules, Done done)
@@ -108,7 +87,7 @@ Result<std::unique_ptr<http::BodyReader>> UploadReader::Begin(const http::Reques
   if (!multipart) GPEN_TRY(CheckRawBody(request, type, rules.limits));
   GPEN_TRY(rules.folder->CheckSpace(request.content_length.value_or(0)));
   for (const auto& [name, value] : request.target.query) {
-    if (name != "name") GPEN_TRY(reader->SetField(name, value));
+    if (name != "name") GPEN_TRY(SetUploadField(name, value, &reader->upload_));
   }
   if (multipart) {
     http::PartReader* parts = reader.get();
@@ -128,46 +107,17 @@ Result<void> UploadReader::BeginPhoto(std::string_view name) {
     return Error(ErrorCode::kInvalidArgument,
                  fmt::format("expected at most {} photos in one request", rules_.max_photos));
   }
-  photo_ = {RandomId(), DisplayName(name), "", 0};
-  GPEN_ASSIGN_OR_RETURN(auto file, AtomicFile::Create(rules_.folder->Upload(photo_.file)));
-  file_.emplace(std::move(file));
-  GPEN_TRY(file_->SetMode(0600));
-  digest_.emplace();
+  GPEN_ASSIGN_OR_RETURN(auto photo, PhotoReceiver::Begin(rules_, name));
+  photo_.emplace(std::move(photo));
   return {};
 }
 
 Result<void> UploadReader::EndPhoto() {
-  GPEN_TRY(file_->Commit());
-  file_.reset();
-  photo_.sha256 = digest_->Finish();
+  GPEN_ASSIGN_OR_RETURN(auto received, photo_->Finish());
+  photo_.reset();
   // From here on the destructor deletes the file unless `done_` takes it over.
-  upload_.photos.push_back(photo_);
-  const MappedFile mapped(rules_.folder->Upload(photo_.file));
-  auto info = codec::Probe(mapped.bytes(), rules_.limits);
-  if (!info) return std::move(info).error().WithContext(photo_.name);
+  upload_.photos.push_back(std::move(received));
   return {};
-}
-
-Result<void> UploadReader::SetField(std::string_view name, std::string_view value) {
-  constexpr auto kSetter = restore::OptionSetter::kApi;
-  if (name == "options") return restore::SetOptionsFromJson(value, kSetter, &upload_.options);
-  if (name == "batch") {
-    upload_.batch = DisplayName(value);
-    return {};
-  }
-  if (name == "batch_id") {
-    GPEN_ASSIGN_OR_RETURN(upload_.batch_id, ParseWhole(name, value, 1, kMostId));
-    return {};
-  }
-  if (name == "priority") {
-    if (value != "interactive" && value != "batch") {
-      return Error(ErrorCode::kInvalidArgument,
-                   fmt::format("priority: expected interactive or batch, found \"{}\"", value));
-    }
-    upload_.priority = value;
-    return {};
-  }
-  return restore::SetOption(name, value, kSetter, &upload_.options);
 }
 
 Result<void> UploadReader::BeginPart(const http::PartHeader& header) {
@@ -178,7 +128,7 @@ Result<void> UploadReader::BeginPart(const http::PartHeader& header) {
 }
 
 Result<void> UploadReader::PartData(std::span<const std::byte> bytes) {
-  if (!file_) {
+  if (!photo_) {
     if (field_value_.size() + bytes.size() > kMaxFieldBytes) {
       return Error(ErrorCode::kInvalidArgument,
                    fmt::format("field {}: expected at most {} bytes (photos go into fields named "
@@ -188,18 +138,11 @@ Result<void> UploadReader::PartData(std::span<const std::byte> bytes) {
     field_value_ += AsText(bytes);
     return {};
   }
-  photo_.bytes += static_cast<std::int64_t>(bytes.size());
-  if (photo_.bytes > rules_.limits.max_file_bytes) {
-    return Error(ErrorCode::kImageTooLarge, fmt::format("{}: expected at most {} bytes",
-                                                        photo_.name, rules_.limits.max_file_bytes));
-  }
-  GPEN_TRY(rules_.folder->CheckSpace(static_cast<std::int64_t>(bytes.size())));
-  digest_->Write(bytes);
-  return file_->Write(bytes);
+  return photo_->Write(bytes);
 }
 
 Result<void> UploadReader::EndPart() {
-  return file_ ? EndPhoto() : SetField(field_name_, field_value_);
+  return photo_ ? EndPhoto() : SetUploadField(field_name_, field_value_, &upload_);
 }
 
 Result<void> UploadReader::FinishReading() {

@@ -4,31 +4,20 @@
 // deleted. Belongs to one request.
 #pragma once
 
-#include <atomic>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "base/file.h"
-#include "base/sha256.h"
-#include "codec/limits.h"
+#include "api/photo_receiver.h"
+#include "base/result.h"
 #include "http/multipart.h"
 #include "http/router.h"
 #include "jobs/job.h"
-#include "photos/data_folder.h"
 #include "restore/photo_options.h"
 
 namespace gpen::api {
-
-/// A photo on disk, whose header has been checked.
-struct ReceivedPhoto {
-  std::string file;  ///< Name in uploads/.
-  std::string name;  ///< For people: the client's name without folders and control characters.
-  std::string sha256;
-  std::int64_t bytes = 0;
-};
 
 /// What a request brought.
 struct Upload {
@@ -39,14 +28,9 @@ struct Upload {
   std::optional<std::string> priority;  ///< "interactive" or "batch".
 };
 
-/// What all uploads share; must outlive them.
-struct UploadRules {
-  const photos::DataFolder* folder;
-  codec::Limits limits;
-  int max_photos = 500;
-  int max_uploads = 256;
-  std::atomic<int>* running;
-};
+/// Sets the option, "batch", "batch_id" or "priority" that the field `name` of a form or query is.
+/// Errors: kInvalidArgument.
+Result<void> SetUploadField(std::string_view name, std::string_view value, Upload* upload);
 
 class UploadReader : public http::BodyReader, private http::PartReader {
  public:
@@ -71,24 +55,21 @@ class UploadReader : public http::BodyReader, private http::PartReader {
 
   Result<void> BeginPhoto(std::string_view name);
   Result<void> EndPhoto();
-  Result<void> SetField(std::string_view name, std::string_view value);
   Result<void> FinishReading();
 
   UploadRules rules_;
   Done done_;
   Upload upload_;
   std::optional<http::MultipartParser> parser_;
-  std::optional<AtomicFile> file_;  ///< The photo that is being received.
-  std::optional<Sha256Stream> digest_;
-  ReceivedPhoto photo_;
+  std::optional<PhotoReceiver> photo_;  ///< That is being received.
   std::string field_name_;
   std::string field_value_;
 };
 
+/// Whether it says that the file cannot be restored, and not that something else was in the way.
+bool IsAboutPhoto(const Error& error);
+
 /// Deletes the files of `photos`.
 void DeletePhotos(const std::vector<ReceivedPhoto>& photos, const photos::DataFolder& folder);
 
-/// The last part of a client's file name, without control characters, at most 200 bytes; "photo"
-/// where nothing is left.
-std::string DisplayName(std::string_view client_name);
 }  // namespace gpen::api

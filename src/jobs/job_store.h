@@ -45,12 +45,16 @@ struct NewJob {
   std::int64_t input_bytes = 0;
   BatchId batch = 0;  ///< An existing batch, or 0.
   int max_attempts = 3;
+  /// Why nothing can be done for it: it fails at once, without an input, so that its batch shows
+  /// it.
+  std::optional<Error> refusal = {};
 };
 
 enum class SubmitOutcome : std::uint8_t {
-  kQueued,  ///< It will be computed.
-  kJoined,  ///< A job with this key is queued or running: both share its result.
-  kCached,  ///< Done already, with the result of an earlier job.
+  kQueued,   ///< It will be computed.
+  kJoined,   ///< A job with this key is queued or running: both share its result.
+  kCached,   ///< Done already, with the result of an earlier job.
+  kRefused,  ///< Failed, as NewJob::refusal says.
 };
 
 struct Submitted {
@@ -220,6 +224,7 @@ class JobStore {
 
   // All below are for use inside Write().
   Result<Submitted> SubmitHere(const NewJob& submitted);
+  void Refuse(const Error& refusal, Submitted* answer);
   /// Fails where `submitted`, inserted already, were too many.
   Result<void> CheckRoom(const std::vector<Submitted>& submitted);
   Result<Batch> MakeBatch(const std::string& name);

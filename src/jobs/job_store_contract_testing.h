@@ -175,6 +175,27 @@ TYPED_TEST_P(JobStoreContract, AFullQueueRefusesNewWorkButAnswersFromTheCache) {
   EXPECT_TRUE(this->store_->Submit(this->New("c")));
 }
 
+TYPED_TEST_P(JobStoreContract, WhatIsRefusedFailsAtOnceAndStaysInItsBatch) {
+  JobStoreOptions options;
+  options.max_queued = 1;
+  this->Restart(options);
+  this->Submit("a");
+  const Batch batch = *this->store_->CreateBatch("b");
+  NewJob refused = this->New("refused");
+  refused.batch = batch.id;
+  refused.refusal = Error(ErrorCode::kUnsupportedFormat, "expected a photo");
+  const auto submitted = this->store_->Submit(refused);
+  ASSERT_TRUE(submitted) << "it needs no room in the queue";
+  EXPECT_EQ(submitted->outcome, SubmitOutcome::kRefused);
+  const Job job = this->Get(submitted->job.id);
+  EXPECT_EQ(job.state, JobState::kFailed);
+  EXPECT_EQ(job.error_code, "unsupported_format");
+  EXPECT_EQ(job.error_message, "expected a photo");
+  EXPECT_EQ(job.finished, this->clock_.Now());
+  EXPECT_EQ(this->store_->FindBatch(batch.id)->counts[JobState::kFailed], 1);
+  EXPECT_EQ(this->CodeOf(this->store_->Retry(job.id)), ErrorCode::kConflict) << "it has no input";
+}
+
 TYPED_TEST_P(JobStoreContract, ManyAreHandedInWithTheirBatch) {
   this->Finish("known");
   const Job waiting = this->Submit("waiting");
@@ -808,19 +829,20 @@ TYPED_TEST_P(JobStoreContract, ReconcileFailsJobsWhoseResultVanished) {
 REGISTER_TYPED_TEST_SUITE_P(
     JobStoreContract, KeepsEveryFieldOfAJob, ClaimsByClassThenInOrder,
     ClaimsNothingBelowTheLowestClass, RefusesWhatMakesNoSense,
-    AFullQueueRefusesNewWorkButAnswersFromTheCache, ManyAreHandedInWithTheirBatch,
-    OfManyAFullQueueTakesNone, WhatHasItsResultNeedsNoRoom, OfManyOneThatMakesNoSenseStopsAll,
-    MoreThanEverFitIsNotForLater, AnswersFromAnEarlierResult, ComputesAgainWhenTheResultIsGone,
-    EqualKeysShareOneComputation, ATwinGoesOnWhenTheComputationIsCancelledOrFails,
-    AnInteractiveTwinPullsItsKeyForward, AStaleWorkerChangesNothing,
-    TheSameOwnerWithAnOldFenceIsStaleToo, ARenewedLeaseHolds, WorkersThatDieAgainAndAgainFailTheJob,
-    BacksOffAndThenGivesUp, ABackoffDoesNotOutliveAClockThatIsSetBack,
-    WhatCannotSucceedIsNotTriedAgain, AReleasedJobHasLostNoAttempt,
-    CancelsAQueuedJobAtOnceAndARunningOneThroughItsWorker, ACancelledJobDoesNotComeBack,
-    RetriesWhatFailed, ARetryTakesTheCacheToo, DeletesAJobWithItsFiles,
-    ASharedResultStaysUntilItsLastJobGoes, WhatIsAJobsOwnGoesWithItWhateverElseStays,
-    AFileThatCannotBeDeletedKeepsItsJob, ListsByFiltersAndPages, CountsABatchAndCancelsIt,
-    APausedQueueGivesNothing, ReplaysEventsAndSaysWhatIsLost, SubscribersSeeEveryEventInOrder,
+    AFullQueueRefusesNewWorkButAnswersFromTheCache, WhatIsRefusedFailsAtOnceAndStaysInItsBatch,
+    ManyAreHandedInWithTheirBatch, OfManyAFullQueueTakesNone, WhatHasItsResultNeedsNoRoom,
+    OfManyOneThatMakesNoSenseStopsAll, MoreThanEverFitIsNotForLater, AnswersFromAnEarlierResult,
+    ComputesAgainWhenTheResultIsGone, EqualKeysShareOneComputation,
+    ATwinGoesOnWhenTheComputationIsCancelledOrFails, AnInteractiveTwinPullsItsKeyForward,
+    AStaleWorkerChangesNothing, TheSameOwnerWithAnOldFenceIsStaleToo, ARenewedLeaseHolds,
+    WorkersThatDieAgainAndAgainFailTheJob, BacksOffAndThenGivesUp,
+    ABackoffDoesNotOutliveAClockThatIsSetBack, WhatCannotSucceedIsNotTriedAgain,
+    AReleasedJobHasLostNoAttempt, CancelsAQueuedJobAtOnceAndARunningOneThroughItsWorker,
+    ACancelledJobDoesNotComeBack, RetriesWhatFailed, ARetryTakesTheCacheToo,
+    DeletesAJobWithItsFiles, ASharedResultStaysUntilItsLastJobGoes,
+    WhatIsAJobsOwnGoesWithItWhateverElseStays, AFileThatCannotBeDeletedKeepsItsJob,
+    ListsByFiltersAndPages, CountsABatchAndCancelsIt, APausedQueueGivesNothing,
+    ReplaysEventsAndSaysWhatIsLost, SubscribersSeeEveryEventInOrder,
     ASubscriberMayCallTheStoreAndEndItself, ManyWorkersNeverShareAJob, RetentionByAge,
     RetentionDeletesSoManyAtOnce, RetentionByBytesTakesTheOldestFirst,
     RetentionOfInputsKeepsTheJobAndEndsRetries, RetentionDropsOldEmptyBatches,

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/error_table.h"
 #include "jobs/job_store.h"
 
 namespace gpen::jobs {
@@ -57,16 +58,33 @@ Result<Submitted> JobStore::SubmitHere(const NewJob& submitted) {
   job.batch = submitted.batch;
   job.max_attempts = submitted.max_attempts;
   job.created = job.not_before = clock_.Now();
-  GPEN_ASSIGN_OR_RETURN(answer.outcome, JoinTwin(&job));
+  if (submitted.refusal) {
+    Refuse(*submitted.refusal, &answer);
+  } else {
+    GPEN_ASSIGN_OR_RETURN(answer.outcome, JoinTwin(&job));
+  }
   GPEN_ASSIGN_OR_RETURN(job.id, table_->Insert(job));
   GPEN_TRY(Record(JobEventKind::kCreated, job));
-  if (IsFinished(job.state)) GPEN_TRY(Record(JobEventKind::kFinished, job, "from the cache"));
+  if (IsFinished(job.state)) {
+    GPEN_TRY(Record(JobEventKind::kFinished, job,
+                    submitted.refusal ? job.error_message : "from the cache"));
+  }
   return answer;
+}
+
+void JobStore::Refuse(const Error& refusal, Submitted* answer) {
+  answer->outcome = SubmitOutcome::kRefused;
+  Job& job = answer->job;
+  job.state = JobState::kFailed;
+  job.input_deleted = true;
+  job.error_code = TraitsOf(refusal.code()).name;
+  job.error_message = refusal.message();
+  job.finished = clock_.Now();
 }
 
 Result<void> JobStore::CheckRoom(const std::vector<Submitted>& submitted) {
   const auto added = std::ranges::count_if(
-      submitted, [](const Submitted& one) { return one.outcome != SubmitOutcome::kCached; });
+      submitted, [](const Submitted& one) { return !IsFinished(one.job.state); });
   if (added == 0) return {};
   if (added > options_.max_queued) {
     return Error(ErrorCode::kInvalidArgument,

@@ -55,10 +55,10 @@ std::vector<fs::path> QueueCopies(const DataFolder& folder) {
   return copies;
 }
 
-Result<bool> CopyQueueOnceADay(jobs::JobStore* store, const DataFolder& folder, Timestamp now) {
+Result<void> CopyQueueOnceADay(jobs::JobStore* store, const DataFolder& folder, Timestamp now) {
   const fs::path copy = folder.backups() / Text("gpen-{:%Y-%m-%d}.db", now);
   std::error_code error;
-  if (fs::exists(copy, error)) return false;
+  if (fs::exists(copy, error)) return {};
   GPEN_TRY(MakePrivateFolder(folder.backups()));
   const fs::path unfinished = folder.backups() / ".unfinished";
   fs::remove(unfinished, error);
@@ -69,7 +69,7 @@ Result<bool> CopyQueueOnceADay(jobs::JobStore* store, const DataFolder& folder, 
   if (error) return CannotWrite(copy, error);
   auto copies = QueueCopies(folder);
   for (std::size_t i = kCopiesKept; i < copies.size(); ++i) fs::remove(copies[i], error);
-  return true;
+  return {};
 }
 
 Result<fs::path> RestoreQueueCopy(const fs::path& copy, const fs::path& database,

@@ -13,7 +13,7 @@ namespace gpen::photos {
 
 /// Copies the queue unless there is one of today (UTC), and removes all copies but the newest
 /// three. True where a copy was made. Errors: those of the store, kUnavailable.
-Result<bool> CopyQueueOnceADay(jobs::JobStore* store, const DataFolder& folder, Timestamp now);
+Result<void> CopyQueueOnceADay(jobs::JobStore* store, const DataFolder& folder, Timestamp now);
 
 /// The copies, the newest first.
 std::vector<std::filesystem::path> QueueCopies(const DataFolder& folder);

@@ -31,9 +31,10 @@ class QueueCopiesTest : public PhotoFixture {
 
 TEST_F(QueueCopiesTest, OneADayAndTheLastThreeAreKept) {
   const auto store = Open();
-  for (int day = 0; day < 5; ++day) {
-    EXPECT_TRUE(*CopyQueueOnceADay(store.get(), *folder_, clock_.Now()));
-    EXPECT_FALSE(*CopyQueueOnceADay(store.get(), *folder_, clock_.Now()));
+  for (std::size_t day = 0; day < 5; ++day) {
+    EXPECT_TRUE(CopyQueueOnceADay(store.get(), *folder_, clock_.Now()));
+    EXPECT_TRUE(CopyQueueOnceADay(store.get(), *folder_, clock_.Now())) << "and no second one";
+    EXPECT_EQ(QueueCopies(*folder_).size(), std::min<std::size_t>(day + 1, 3));
     clock_.Advance(hours(24));
   }
   const auto copies = QueueCopies(*folder_);

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "api/routes.h"
+#include "api/submission.h"
 #include "base/cpu.h"
 #include "base/file_system.h"
 #include "base/guarded.h"
@@ -20,12 +21,11 @@
 #include "photos/photo_files.h"
 #include "photos/photo_places.h"
 #include "photos/photo_runner.h"
-#include "photos/queue_copies.h"
 #include "photos/queue_match.h"
 #include "photos/startup_sweep.h"
 #include "photos/uploaded_place.h"
 #include "restore/photo_restorer.h"
-#include "service/plausible_clock.h"
+#include "service/housekeeping.h"
 #include "service/settings_file.h"
 #include "watching/watch_feeder.h"
 #include "watching/watch_recovery.h"
@@ -34,10 +34,6 @@
 
 namespace gpen::service {
 namespace {
-
-constexpr std::chrono::seconds kHousekeeping{1};
-constexpr std::chrono::minutes kRetentionInterval{10};
-constexpr int kMostDeletedAtOnce = 200;  // Whoever set something wrong has time to see it.
 
 // What the disk, heat and quiet hours let start now.
 jobs::Admission Admit(const photos::DataFolder& folder, heat::HeatGovernor* governor,
@@ -67,23 +63,6 @@ jobs::Admission Admit(const photos::DataFolder& folder, heat::HeatGovernor* gove
     admission.reason = quiet.message;
   }
   return admission;
-}
-
-// What happens while nobody looks; for the log that the service's standard error goes to.
-void Log(std::string_view message) { fmt::print(stderr, "{}\n", message); }
-
-jobs::RetentionPolicy PolicyOf(const Configuration& configuration, bool clock_is_plausible) {
-  jobs::RetentionPolicy policy;
-  policy.most_at_once = kMostDeletedAtOnce;
-  if (configuration.keep_bytes > 0) policy.max_bytes = configuration.keep_bytes;
-  if (!clock_is_plausible) return policy;
-  if (configuration.keep_days > 0) {
-    policy.max_age = std::chrono::hours(24) * configuration.keep_days;
-  }
-  if (configuration.keep_upload_hours > 0) {
-    policy.input_max_age = std::chrono::hours(configuration.keep_upload_hours);
-  }
-  return policy;
 }
 
 http::Fields DefaultHeaders() {
@@ -128,6 +107,7 @@ struct Service::Parts {
   jobs::Subscription finished;
   api::RequestCounts request_counts;
   api::PictureWorker pictures;
+  std::optional<api::PartialUploads> partial_uploads;
   std::atomic<int> uploads_running = 0;
   api::ApiContext context;
   std::unique_ptr<http::Server> server;
@@ -140,7 +120,6 @@ struct Service::Parts {
   void OpenPlaces();
   void StartWorkers();
   Result<void> StartServer();
-  void KeepHouse(std::stop_token stop);
 };
 
 Result<void> Service::Parts::OpenStore() {
@@ -274,6 +253,12 @@ Result<void> Service::Parts::StartServer() {
   context.watched_folders = [this] { return watched_folders->View(); };
   context.request_counts = &request_counts;
   context.pictures = &pictures;
+  partial_uploads.emplace(
+      &context.upload_rules, &clock,
+      [this](const api::Upload& upload, const std::string& name, Result<api::ReceivedPhoto> photo) {
+        return api::SubmitPhoto(context, upload, name, std::move(photo));
+      });
+  context.partial_uploads = &*partial_uploads;
   context.settings = &*settings;
   auto router = std::make_shared<http::Router>();
   router->AddGuard([this](const http::Request& request) { return access->Check(request); });
@@ -299,40 +284,6 @@ Result<void> Service::Parts::StartServer() {
   return {};
 }
 
-void Service::Parts::KeepHouse(std::stop_token stop) {
-  std::mutex mutex;
-  std::condition_variable_any stopped;
-  auto next_retention = std::chrono::steady_clock::now();
-  PlausibleClock plausible(clock, folder->root() / "clock");
-  bool was_plausible = true;
-  const auto keep_once = [&]() -> Result<void> {
-    waiters->AnswerOverdue();
-    const bool is_plausible = plausible.IsPlausible();
-    if (std::chrono::steady_clock::now() < next_retention) return {};
-    next_retention = std::chrono::steady_clock::now() + kRetentionInterval;
-    if (was_plausible && !is_plausible) {
-      Log("the clock jumped or was never seen before: nothing is deleted by its age for a day");
-    }
-    was_plausible = is_plausible;
-    GPEN_ASSIGN_OR_RETURN(const auto report,
-                          store->ApplyRetention(PolicyOf(configuration, is_plausible)));
-    if (report.jobs_deleted + report.inputs_deleted > 0) {
-      Log(fmt::format("{} jobs and {} originals that were kept long enough were deleted, {} MB",
-                      report.jobs_deleted, report.inputs_deleted, report.bytes_freed >> 20));
-    }
-    for (const auto& problem : report.problems) Log(problem);
-    const auto copied = photos::CopyQueueOnceADay(store.get(), *folder, clock.Now());
-    if (!copied) Log("no copy of the queue was made: " + copied.error().message());
-    return {};
-  };
-  while (!stop.stop_requested()) {
-    // What cannot be done now is tried again next time.
-    [[maybe_unused]] const auto kept = Guarded("the housekeeping", keep_once);
-    std::unique_lock lock(mutex);
-    stopped.wait_for(lock, stop, kHousekeeping, [] { return false; });
-  }
-}
-
 Service::Service(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 
 Result<std::unique_ptr<Service>> Service::Start(const Configuration& configuration) {
@@ -352,8 +303,14 @@ Result<std::unique_ptr<Service>> Service::Start(const Configuration& configurati
   GPEN_ASSIGN_OR_RETURN(parts->quiet_hours, heat::QuietHours::Parse(configuration.quiet_hours));
   parts->StartWorkers();
   GPEN_TRY(parts->StartServer());
-  parts->housekeeper =
-      std::jthread([state = parts.get()](std::stop_token stop) { state->KeepHouse(stop); });
+  parts->housekeeper = std::jthread(
+      [housekeeping = Housekeeping{.configuration = &parts->configuration,
+                                   .clock = &parts->clock,
+                                   .folder = &*parts->folder,
+                                   .store = parts->store.get(),
+                                   .waiters = &*parts->waiters,
+                                   .partial_uploads = &*parts->partial_uploads}](
+          std::stop_token stop) { KeepHouse(housekeeping, stop); });
   return std::unique_ptr<Service>(new Service(std::move(parts)));
 }
 

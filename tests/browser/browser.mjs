@@ -39,6 +39,15 @@ export function shareService(take) {
 /** A page of `service` whose `faults` list must stay empty. */
 export async function openPage(browser, service, options = {}, address = '/') {
   const context = await browser.newContext({ viewport: { width: 1280, height: 850 }, ...ENGLISH, ...options });
+  // Tests stay where they are when a photo is finished, unless they are about that.
+  await context.addInitScript(() => {
+    if (!localStorage.getItem('gpen-preferences')) localStorage.setItem('gpen-preferences', '{"openFinished":false}');
+  });
+  return openTab(context, service, address);
+}
+
+/** One more page of the same browser. */
+export async function openTab(context, service, address = '/') {
   const page = await context.newPage();
   page.setDefaultTimeout(60_000);
   page.faults = [];
@@ -60,6 +69,24 @@ export const card = (page, name) => page.locator('ul.grid li', { hasText: name }
 /** Sends photos through the page's own file input. */
 export async function sendPhotos(page, files) {
   await page.setInputFiles('#picker', files);
+}
+
+/** Limits what the page may send, in bytes a second; 0 for no limit. */
+export async function throttle(page, uploadBytes) {
+  page.link ??= await page.context().newCDPSession(page);
+  await page.link.send('Network.emulateNetworkConditions', {
+    offline: false, latency: uploadBytes ? 40 : 0, downloadThroughput: -1, uploadThroughput: uploadBytes || -1,
+  });
+}
+
+/** Drops files and folders, by their paths, in the middle of the page. */
+export async function dropPaths(page, paths) {
+  const session = await page.context().newCDPSession(page);
+  const data = { items: [], files: paths, dragOperationsMask: 1 };
+  const { width, height } = page.viewportSize();
+  for (const type of ['dragEnter', 'dragOver', 'drop']) {
+    await session.send('Input.dispatchDragEvent', { type, x: width / 2, y: height / 2, data });
+  }
 }
 
 /** Sends one photo, waits for it and opens it. */

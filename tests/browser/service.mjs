@@ -34,6 +34,18 @@ sys.stdout.buffer.write(bytes.getvalue())`;
   const buffer = execFileSync('/usr/bin/python3', ['-c', script, group(number)], { maxBuffer: 1 << 26 });
   return { name: `worn ${number}.png`, mimeType: 'image/png', buffer };
 }
+/** Noise without a face, of about `megabytes`: something to send for a while. */
+export function largePhoto(name, megabytes) {
+  const script = `
+import io, os, sys
+from PIL import Image
+side = int((float(sys.argv[1]) * 1e6 / 3) ** 0.5)
+bytes = io.BytesIO()
+Image.frombytes('RGB', (side, side), os.urandom(side * side * 3)).save(bytes, 'PNG', compress_level=0)
+sys.stdout.buffer.write(bytes.getvalue())`;
+  const buffer = execFileSync('/usr/bin/python3', ['-c', script, String(megabytes)], { maxBuffer: 1 << 28 });
+  return { name, mimeType: 'image/png', buffer };
+}
 /** A file as the page's file input takes it. */
 export const asFile = (name, source) => ({ name, mimeType: 'image/jpeg', buffer: readFileSync(source) });
 

@@ -58,6 +58,28 @@ export type UploadForm = OptionFields & {
   priority?: 'interactive' | 'batch';
 };
 
+export interface NewUpload {
+  name: string;
+  /** Size of the whole photo. */
+  bytes: number;
+  options?: OptionFields;
+  /** An existing batch that the photo joins; it also shows a photo that cannot be restored. */
+  batch_id?: number;
+  priority?: 'interactive' | 'batch';
+}
+
+export interface PartialUpload {
+  id: string;
+  name: string;
+  /** Bytes that have arrived: go on from here. */
+  offset: number;
+  bytes: number;
+  /** When it is forgotten, unless more comes. */
+  expires: string;
+  /** Of the complete photo. */
+  job: Job | null;
+}
+
 export type JobState = 'queued' | 'running' | 'done' | 'failed' | 'cancelled';
 
 export type JobPriority = 'interactive' | 'batch' | 'watch';

@@ -5,6 +5,7 @@ import { explain } from '../lib/explain';
 import { followEvents } from './events';
 import { say } from './messages.svelte';
 import { keepQueueFresh, queue, refreshQueue } from './queue.svelte';
+import { openAwaited } from './waiting';
 
 const PAGE = 48;
 
@@ -60,6 +61,7 @@ function learn(job: Job): void {
   const oldest = history.jobs.at(-1);
   const isOnPage = history.nextBefore === null || !oldest || job.id >= oldest.id;
   place(history.jobs, job, matches(job) && isOnPage, true);
+  if (job.result) openAwaited(job.id);
 }
 
 function forget(id: number): void {

@@ -1,12 +1,14 @@
 // What this person chose on this device, kept by the browser.
-import { photoOptions, type Format, type Mode, type PhotoOptionName } from '../api/photo_options';
+import { photoOptions, type Format, type Mode } from '../api/photo_options';
+import type { OptionFields } from '../api/types';
 
 export interface Preferences {
   strength: number;
   mode: Mode;
   protectTone: boolean;
   format: '' | Format; // '': as the photo.
-  quickPreview: boolean;
+  quickPreview: boolean; // For what is added next.
+  openFinished: boolean; // A photo that somebody waits for opens itself.
   theme: 'auto' | 'light' | 'dark';
 }
 
@@ -17,6 +19,7 @@ const DEFAULTS: Preferences = {
   protectTone: photoOptions.protect_tone.default,
   format: photoOptions.format.default ?? '',
   quickPreview: false,
+  openFinished: true,
   theme: 'auto',
 };
 
@@ -48,12 +51,8 @@ export function savePreferences(): void {
   }
 }
 
-/** The chosen options as form fields of the API. */
-export function optionFields(): Record<PhotoOptionName, string> {
-  return {
-    strength: String(preferences.strength),
-    mode: preferences.mode,
-    protect_tone: String(preferences.protectTone),
-    format: preferences.format,
-  };
+/** The chosen options as the API takes them. */
+export function optionValues(): OptionFields {
+  const { strength, mode, protectTone, format } = preferences;
+  return { strength, mode, protect_tone: protectTone, format: format || null };
 }

@@ -1,0 +1,89 @@
+#include "service/housekeeping.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdio>
+#include <mutex>
+#include <optional>
+
+#include "base/guarded.h"
+#include "photos/queue_copies.h"
+#include "service/plausible_clock.h"
+
+namespace gpen::service {
+namespace {
+
+constexpr std::chrono::seconds kInterval{1};
+constexpr std::chrono::minutes kRetentionInterval{10};
+constexpr int kMostDeletedAtOnce = 200;  // Whoever set something wrong has time to see it.
+
+void Log(std::string_view message) { fmt::print(stderr, "{}\n", message); }
+
+jobs::RetentionPolicy PolicyOf(const Configuration& configuration, bool clock_is_plausible) {
+  jobs::RetentionPolicy policy;
+  policy.most_at_once = kMostDeletedAtOnce;
+  if (configuration.keep_bytes > 0) policy.max_bytes = configuration.keep_bytes;
+  if (!clock_is_plausible) return policy;
+  if (configuration.keep_days > 0) {
+    policy.max_age = std::chrono::hours(24) * configuration.keep_days;
+  }
+  if (configuration.keep_upload_hours > 0) {
+    policy.input_max_age = std::chrono::hours(configuration.keep_upload_hours);
+  }
+  return policy;
+}
+
+class Housekeeper {
+ public:
+  explicit Housekeeper(const Housekeeping& parts)
+      : parts_(parts), plausible_(*parts.clock, parts.folder->root() / "clock") {}
+
+  Result<void> KeepOnce() {
+    parts_.waiters->AnswerOverdue();
+    const bool clock_is_plausible = plausible_.IsPlausible();
+    const auto now = parts_.clock->Steady();
+    if (next_ && now < *next_) return {};
+    next_ = now + kRetentionInterval;
+    if (clock_was_plausible_ && !clock_is_plausible) {
+      Log("the clock jumped or was never seen before: nothing is deleted by its age for a day");
+    }
+    clock_was_plausible_ = clock_is_plausible;
+    parts_.partial_uploads->RemoveExpired();
+    GPEN_TRY(ApplyRetention(PolicyOf(*parts_.configuration, clock_is_plausible)));
+    return photos::CopyQueueOnceADay(parts_.store, *parts_.folder, parts_.clock->Now());
+  }
+
+ private:
+  Result<void> ApplyRetention(const jobs::RetentionPolicy& policy) {
+    GPEN_ASSIGN_OR_RETURN(const auto report, parts_.store->ApplyRetention(policy));
+    if (report.jobs_deleted + report.inputs_deleted > 0) {
+      Log(fmt::format("{} jobs and {} originals that were kept long enough were deleted, {} MB",
+                      report.jobs_deleted, report.inputs_deleted, report.bytes_freed >> 20U));
+    }
+    for (const auto& problem : report.problems) Log(problem);
+    return {};
+  }
+
+  const Housekeeping& parts_;
+  PlausibleClock plausible_;
+  bool clock_was_plausible_ = true;
+  std::optional<Milliseconds> next_;
+};
+
+}  // namespace
+
+void KeepHouse(const Housekeeping& housekeeping, std::stop_token stop) {
+  std::mutex mutex;
+  std::condition_variable_any stopped;
+  Housekeeper housekeeper(housekeeping);
+  while (!stop.stop_requested()) {
+    const auto kept = Guarded("the housekeeping", [&] { return housekeeper.KeepOnce(); });
+    if (!kept) Log(kept.error().message());
+    std::unique_lock lock(mutex);
+    stopped.wait_for(lock, stop, kInterval, [] { return false; });
+  }
+}
+
+}  // namespace gpen::service

@@ -97,12 +97,12 @@ Result<std::unique_ptr<PhotoRestorer>> PhotoRestorer::Create(const RestorerOptio
     return FaceNetwork::Load(options.models_folder, options.model, options.threads);
   });
   auto finder = face::FaceFinder::Create(options.models_folder, options.threads);
-  auto identity_session = face::LoadFaceModel(options.models_folder, face::kIdentity, 1);
+  auto identity_network = face::LoadFaceModel(options.models_folder, face::kIdentity);
   auto network = network_loading.get();
   if (!network) return std::move(network).error();
   if (!finder) return std::move(finder).error();
-  if (!identity_session) return std::move(identity_session).error();
-  GPEN_ASSIGN_OR_RETURN(auto identity, face::IdentityNet::Create(std::move(*identity_session)));
+  if (!identity_network) return std::move(identity_network).error();
+  GPEN_ASSIGN_OR_RETURN(auto identity, face::IdentityNet::Create(std::move(*identity_network)));
   if (network->manifest().task == nn::Task::kSegmentationToFace) {
     return Error(ErrorCode::kInvalidArgument,
                  fmt::format("the model {} is made for {}: it does not take photos. Run it with "

@@ -26,7 +26,7 @@
 #include "converter/converter.h"
 #include "converter/gpen_graph.h"
 #include "converter/model_check.h"
-#include "converter/onnx_writer.h"
+#include "onnx/onnx_writer.h"
 #include "graph_stock.h"
 #include "nn/session.h"
 

@@ -5,11 +5,11 @@
 #include <cstdlib>
 #include <span>
 
-#include "converter/onnx_reader.h"
-#include "converter/onnx_writer.h"
+#include "onnx/onnx_reader.h"
+#include "onnx/onnx_writer.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace gpen::converter;
+  using namespace gpen::onnx;
   const auto model = ReadModel(FromMemory(std::as_bytes(std::span(data, size)), "fuzz"));
   if (!model) return 0;
   for (const auto& [name, initializer] : model->initializers) {

@@ -12,8 +12,8 @@
 #include "base/cpu.h"
 #include "base/file.h"
 #include "converter/converter.h"
-#include "converter/onnx_reader.h"
-#include "converter/onnx_writer.h"
+#include "onnx/onnx_reader.h"
+#include "onnx/onnx_writer.h"
 #include "converter/picture_quality.h"
 #include "converter/quantizer.h"
 #include "converter/standard_operators.h"
@@ -45,9 +45,9 @@ struct Arguments {
 };
 
 // Runs a model that is in memory; gives output `index` for each picture.
-Result<Pictures> RunAll(const converter::OnnxModel& network, const Pictures& pictures, int threads,
+Result<Pictures> RunAll(const onnx::OnnxModel& network, const Pictures& pictures, int threads,
                         std::size_t index) {
-  GPEN_ASSIGN_OR_RETURN(const auto bytes, converter::ModelBytes(network));
+  GPEN_ASSIGN_OR_RETURN(const auto bytes, onnx::ModelBytes(network));
   GPEN_ASSIGN_OR_RETURN(const auto session,
                         nn::Session::FromBytes(bytes, "quantised model", {.threads = threads}));
   Pictures results;
@@ -64,7 +64,7 @@ Result<Pictures> RunAll(const converter::OnnxModel& network, const Pictures& pic
 
 // Mean over the faces of each tensor's lowest and highest value: one odd face must not coarsen all.
 Result<std::map<std::string, converter::ValueRange>> Calibrate(
-    const converter::OnnxModel& network, const std::vector<std::string>& convolutions,
+    const onnx::OnnxModel& network, const std::vector<std::string>& convolutions,
     const Pictures& faces, int threads) {
   const auto tensors = converter::CalibratedTensors(network, convolutions);
   GPEN_ASSIGN_OR_RETURN(const auto measured,
@@ -88,7 +88,7 @@ double MeanPsnr(const Pictures& a, const Pictures& b, double peak) {
 
 // What quantising each convolution alone does to the picture, in dB.
 Result<std::vector<std::pair<double, std::string>>> MeasureSensitivity(
-    const converter::OnnxModel& network, const std::vector<std::string>& convolutions,
+    const onnx::OnnxModel& network, const std::vector<std::string>& convolutions,
     const std::map<std::string, converter::ValueRange>& ranges, const Pictures& faces, int threads,
     double peak) {
   const Pictures some(faces.begin(), faces.begin() + static_cast<std::ptrdiff_t>(std::min(
@@ -109,9 +109,9 @@ Result<std::vector<std::pair<double, std::string>>> MeasureSensitivity(
 // measured.
 double MeanIdentity(const fs::path& folder, const nn::Manifest& manifest, const Pictures& a,
                     const Pictures& b) {
-  auto session = face::LoadFaceModel(folder, face::kIdentity, 1);
-  if (!session) return -1;
-  const auto network = face::IdentityNet::Create(*std::move(session));
+  auto loaded = face::LoadFaceModel(folder, face::kIdentity);
+  if (!loaded) return -1;
+  const auto network = face::IdentityNet::Create(*std::move(loaded));
   if (!network) return -1;
   const int size = manifest.input_size;
   const auto points = face::TemplatePoints(manifest.face_template, size);
@@ -147,8 +147,8 @@ Result<void> Quantize(const Arguments& arguments) {
   const fs::path folder = ModelsFolder(arguments.models);
   GPEN_ASSIGN_OR_RETURN(const auto installed, FindInstalled(folder, arguments.model));
   GPEN_TRY(nn::CheckModelFile(installed.manifest, installed.path));
-  GPEN_ASSIGN_OR_RETURN(auto source, converter::OpenFile(installed.path));
-  GPEN_ASSIGN_OR_RETURN(const auto file, converter::ReadModel(std::move(source)));
+  GPEN_ASSIGN_OR_RETURN(auto source, onnx::OpenFile(installed.path));
+  GPEN_ASSIGN_OR_RETURN(const auto file, onnx::ReadModel(std::move(source)));
   GPEN_ASSIGN_OR_RETURN(const auto network, converter::InStandardOperators(file));
   GPEN_ASSIGN_OR_RETURN(const auto pictures,
                         LoadFaceFolder(arguments.faces, installed.manifest,

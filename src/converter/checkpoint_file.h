@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "converter/byte_source.h"
+#include "converter/onnx_names.h"
 #include "converter/pickle_reader.h"
 
 namespace gpen::converter {

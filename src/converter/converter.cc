@@ -8,7 +8,7 @@
 #include "base/sha256.h"
 #include "converter/gpen_graph.h"
 #include "converter/half_weights.h"
-#include "converter/onnx_writer.h"
+#include "converter/onnx_names.h"
 
 namespace gpen::converter {
 namespace {

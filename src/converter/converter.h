@@ -12,7 +12,7 @@
 #include "base/result.h"
 #include "converter/checkpoint.h"
 #include "converter/gpen_description.h"
-#include "converter/onnx_model.h"
+#include "converter/onnx_names.h"
 #include "nn/manifest.h"
 
 namespace gpen::converter {

@@ -5,7 +5,7 @@
 
 #include <vector>
 
-#include "converter/onnx_model.h"
+#include "converter/onnx_names.h"
 
 namespace gpen::converter {
 

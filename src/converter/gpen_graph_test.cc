@@ -7,7 +7,7 @@
 #include <filesystem>
 
 #include "base/file.h"
-#include "converter/onnx_writer.h"
+#include "converter/onnx_names.h"
 #include "converter/slow_gpen_testing.h"
 #include "nn/session.h"
 

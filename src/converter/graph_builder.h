@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "converter/onnx_model.h"
+#include "converter/onnx_names.h"
 
 namespace gpen::converter {
 

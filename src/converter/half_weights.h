@@ -4,7 +4,7 @@
 // loads the model: the arithmetic stays in float32.
 #pragma once
 
-#include "converter/onnx_model.h"
+#include "converter/onnx_names.h"
 
 namespace gpen::converter {
 

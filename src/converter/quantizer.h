@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "converter/onnx_model.h"
+#include "converter/onnx_names.h"
 
 namespace gpen::converter {
 

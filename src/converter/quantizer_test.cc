@@ -10,7 +10,7 @@
 #include "converter/gpen_graph.h"
 #include "converter/half_weights.h"
 #include "converter/model_check.h"
-#include "converter/onnx_writer.h"
+#include "converter/onnx_names.h"
 #include "converter/picture_quality.h"
 #include "converter/standard_operators.h"
 #include "nn/session.h"

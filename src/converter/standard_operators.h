@@ -2,7 +2,7 @@
 // do to constants alone is done at once. For who changes a graph's nodes (model/quantizer.h).
 #pragma once
 
-#include "converter/onnx_model.h"
+#include "converter/onnx_names.h"
 
 namespace gpen::converter {
 

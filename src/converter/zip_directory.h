@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "converter/byte_source.h"
+#include "converter/onnx_names.h"
 
 namespace gpen::converter {
 

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "face/model_shape.h"
-#include "face/tensor_fill.h"
+#include "face/input_rows.h"
 
 namespace gpen::face {
 namespace {
@@ -16,14 +16,8 @@ constexpr int kValues = 16;  // cx, cy, w, h and 6 points, of which the first tw
 struct Grid {
   int cells;  // Per side.
   int anchors_per_cell;
-  std::vector<float> logits;
-  std::vector<float> values;
-
-  Grid(int grid_cells, int per_cell)
-      : cells(grid_cells),
-        anchors_per_cell(per_cell),
-        logits(static_cast<std::size_t>(cells * cells * per_cell)),
-        values(logits.size() * kValues) {}
+  const std::vector<float>& logits;
+  const std::vector<float>& values;
 };
 
 void Decode(const Grid& grid, double threshold, std::vector<BlazeDetection>* detections) {
@@ -69,21 +63,20 @@ BlazeDetection Blend(const BlazeDetection& best, const std::vector<BlazeDetectio
 
 }  // namespace
 
-Result<BlazeFace> BlazeFace::Create(std::unique_ptr<nn::Session> session) {
-  GPEN_TRY(CheckShapes(*session, "BlazeFace", {{1, kSize, kSize, 3}},
-                       {{1, 512, 1}, {1, 384, 1}, {1, 512, kValues}, {1, 384, kValues}}));
-  return BlazeFace(std::move(session));
+Result<BlazeFace> BlazeFace::Create(nn::ConvolutionNetwork network) {
+  GPEN_TRY(CheckShapes(network, "BlazeFace", {kSize, kSize, 3},
+                       {{8, 8, 6 * kValues}, {8, 8, 6}, {16, 16, 2 * kValues}, {16, 16, 2}}));
+  return BlazeFace(std::move(network));
 }
 
 Result<std::optional<BlazeDetection>> BlazeFace::DetectCentral(ImageView crop, double threshold,
                                                                std::stop_token stop) const {
-  std::vector<float> input(std::size_t{3} * kSize * kSize);
-  FillInterleavedRgb(crop, 2.0F, -1.0F, input);  // x / 127.5 - 1 of 0..255.
-  Grid fine(16, 2);
-  Grid coarse(8, 6);
-  const std::span<const float> inputs[] = {input};
-  const std::span<float> outputs[] = {fine.logits, coarse.logits, fine.values, coarse.values};
-  GPEN_TRY(session_->Run(inputs, outputs, stop));
+  const auto fill_row = [&](int y, float* row) {
+    FillRgbRow(crop, y, 2.0F, -1.0F, row);  // x / 127.5 - 1 of 0..255.
+  };
+  GPEN_ASSIGN_OR_RETURN(const auto maps, network_.Run(kSize, kSize, fill_row, stop));
+  const Grid fine = {16, 2, maps[3].values, maps[2].values};
+  const Grid coarse = {8, 6, maps[1].values, maps[0].values};
 
   std::vector<BlazeDetection> detections;
   Decode(fine, threshold, &detections);

@@ -2,14 +2,13 @@
 #pragma once
 
 #include <array>
-#include <memory>
 #include <optional>
 #include <stop_token>
 
 #include "base/result.h"
 #include "face/box.h"
 #include "image/image.h"
-#include "nn/session.h"
+#include "nn/convolution_network.h"
 
 namespace gpen::face {
 
@@ -26,16 +25,16 @@ class BlazeFace {
   static constexpr int kSize = 256;
 
   /// Errors: kModelInvalid when the model's tensors are not BlazeFace's.
-  static Result<BlazeFace> Create(std::unique_ptr<nn::Session> session);
+  static Result<BlazeFace> Create(nn::ConvolutionNetwork network);
 
-  /// The face in the middle of `crop` (kF32 in 0..1, kSize x kSize), in pixels of the crop; nothing
+  /// The face in the middle of `crop` (kSize x kSize), in pixels of the crop; nothing
   /// where there is none with a score of at least `threshold`.
   Result<std::optional<BlazeDetection>> DetectCentral(ImageView crop, double threshold,
                                                       std::stop_token stop) const;
 
  private:
-  explicit BlazeFace(std::unique_ptr<nn::Session> session) : session_(std::move(session)) {}
-  std::unique_ptr<nn::Session> session_;
+  explicit BlazeFace(nn::ConvolutionNetwork network) : network_(std::move(network)) {}
+  nn::ConvolutionNetwork network_;
 };
 
 }  // namespace gpen::face

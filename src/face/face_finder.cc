@@ -29,8 +29,8 @@ Box Transform(const Box& box, const Affine& map) {
 bool TouchesInnerEdge(const Box& box, const Tile& tile) {
   constexpr double kMargin = 2;
   return (tile.inner_left && box.left < kMargin) || (tile.inner_top && box.top < kMargin) ||
-         (tile.inner_right && box.right > UltraFace::kWidth - kMargin) ||
-         (tile.inner_bottom && box.bottom > UltraFace::kHeight - kMargin);
+         (tile.inner_right && box.right > tile.area.width - kMargin) ||
+         (tile.inner_bottom && box.bottom > tile.area.height - kMargin);
 }
 
 // Whether the first channel of `tile` (kU8 or kU16) has any structure: sky, walls and blurred
@@ -77,13 +77,12 @@ FaceFinder::FaceFinder(FaceNetworks networks, int threads)
     : networks_(std::move(networks)), threads_(threads) {}
 
 Result<FaceFinder> FaceFinder::Create(const std::filesystem::path& models_folder, int threads) {
-  // One thread each: tiles and candidates run side by side, which scales better.
-  GPEN_ASSIGN_OR_RETURN(auto ultraface_session, LoadFaceModel(models_folder, kUltraFace, 1));
-  GPEN_ASSIGN_OR_RETURN(auto ultraface, UltraFace::Create(std::move(ultraface_session)));
-  GPEN_ASSIGN_OR_RETURN(auto blazeface_session, LoadFaceModel(models_folder, kBlazeFace, 1));
-  GPEN_ASSIGN_OR_RETURN(auto blazeface, BlazeFace::Create(std::move(blazeface_session)));
-  GPEN_ASSIGN_OR_RETURN(auto landmark_session, LoadFaceModel(models_folder, kLandmarks, 1));
-  GPEN_ASSIGN_OR_RETURN(auto landmarks, LandmarkNet::Create(std::move(landmark_session)));
+  GPEN_ASSIGN_OR_RETURN(auto ultraface_network, LoadFaceModel(models_folder, kUltraFace));
+  GPEN_ASSIGN_OR_RETURN(auto ultraface, UltraFace::Create(std::move(ultraface_network)));
+  GPEN_ASSIGN_OR_RETURN(auto blazeface_network, LoadFaceModel(models_folder, kBlazeFace));
+  GPEN_ASSIGN_OR_RETURN(auto blazeface, BlazeFace::Create(std::move(blazeface_network)));
+  GPEN_ASSIGN_OR_RETURN(auto landmark_network, LoadFaceModel(models_folder, kLandmarks));
+  GPEN_ASSIGN_OR_RETURN(auto landmarks, LandmarkNet::Create(std::move(landmark_network)));
   return FaceFinder({std::move(ultraface), std::move(blazeface), std::move(landmarks)}, threads);
 }
 
@@ -109,21 +108,15 @@ Result<std::vector<ScoredBox>> FaceFinder::Propose(ImagePyramid* pyramid,
     const auto i = static_cast<std::size_t>(index);
     const Tile& tile = tiling.tiles[i];
     const ImageView level = levels[static_cast<std::size_t>(tile.level)];
-    const Rect area = Intersect(
-        {static_cast<int>(tile.level_from_tile.x0), static_cast<int>(tile.level_from_tile.y0),
-         UltraFace::kWidth, UltraFace::kHeight},
-        level.bounds());
-    const bool detail = level.type() == SampleType::kU8
-                            ? HasDetail<std::uint8_t>(level.Crop(area))
-                            : HasDetail<std::uint16_t>(level.Crop(area));
+    const ImageView pixels = level.Crop(tile.area);
+    const bool detail = level.type() == SampleType::kU8 ? HasDetail<std::uint8_t>(pixels)
+                                                        : HasDetail<std::uint16_t>(pixels);
     if (!detail) return;
-    const Image pixels =
-        ExtractCrop(level, tile.level_from_tile, UltraFace::kWidth, UltraFace::kHeight);
-    auto boxes = networks_.ultraface.Detect(pixels.view(), kProposalScore, stop);
+    auto boxes = networks_.ultraface.Detect(pixels, kProposalScore, stop);
     if (!boxes) return error.Set(std::move(boxes).error());
     const Affine picture_from_tile = Affine{1.0 * picture.width() / level.width(),   0, 0, 0,
                                             1.0 * picture.height() / level.height(), 0} *
-                                     tile.level_from_tile;
+                                     Translation({1.0 * tile.area.left, 1.0 * tile.area.top});
     for (const auto& box : *boxes) {
       if (TouchesInnerEdge(box.box, tile)) continue;
       found[i].push_back({Transform(box.box, picture_from_tile), box.score});

@@ -4,11 +4,13 @@
 
 #include "base/file.h"
 #include "base/sha256.h"
+#include "onnx/byte_source.h"
+#include "onnx/onnx_reader.h"
 
 namespace gpen::face {
 
-Result<std::unique_ptr<nn::Session>> LoadFaceModel(const std::filesystem::path& models_folder,
-                                                   const FaceModelFile& model, int threads) {
+Result<nn::ConvolutionNetwork> LoadFaceModel(const std::filesystem::path& models_folder,
+                                             const FaceModelFile& model) {
   const auto path = models_folder / "face" / model.file;
   constexpr std::int64_t kMaxBytes = 64 << 20;
   auto bytes = ReadFile(path, kMaxBytes);
@@ -25,7 +27,9 @@ Result<std::unique_ptr<nn::Session>> LoadFaceModel(const std::filesystem::path& 
                     "fetch it again",
                     path.string(), model.sha256, sha256));
   }
-  return nn::Session::FromBytes(*bytes, path.string(), {.threads = threads});
+  GPEN_ASSIGN_OR_RETURN(const auto graph,
+                        onnx::ReadModel(onnx::FromMemory(*bytes, path.string())));
+  return nn::ConvolutionNetwork::FromModel(graph, path.string());
 }
 
 }  // namespace gpen::face

@@ -6,11 +6,10 @@
 
 #include <array>
 #include <filesystem>
-#include <memory>
 #include <string_view>
 
 #include "base/result.h"
-#include "nn/session.h"
+#include "nn/convolution_network.h"
 
 namespace gpen::face {
 
@@ -43,7 +42,7 @@ inline constexpr std::array kFaceModelFiles = {kUltraFace, kBlazeFace, kLandmark
 ///
 /// Errors: kModelMissing (says where it was looked for and how to get it), kModelInvalid (expected
 /// and found checksum), kOutOfMemory.
-Result<std::unique_ptr<nn::Session>> LoadFaceModel(const std::filesystem::path& models_folder,
-                                                   const FaceModelFile& model, int threads);
+Result<nn::ConvolutionNetwork> LoadFaceModel(const std::filesystem::path& models_folder,
+                                             const FaceModelFile& model);
 
 }  // namespace gpen::face

@@ -1,11 +1,12 @@
 #include "face/identity.h"
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 #include <vector>
 
 #include "face/model_shape.h"
-#include "face/tensor_fill.h"
+#include "face/input_rows.h"
 #include "image/resample.h"
 
 namespace gpen::face {
@@ -21,21 +22,21 @@ double Similarity(const IdentityFeature& a, const IdentityFeature& b) {
   return std::inner_product(a.begin(), a.end(), b.begin(), 0.0);
 }
 
-Result<IdentityNet> IdentityNet::Create(std::unique_ptr<nn::Session> session) {
-  GPEN_TRY(CheckShapes(*session, "identity network", {{1, 3, kSize, kSize}}, {{1, 512}}));
-  return IdentityNet(std::move(session));
+Result<IdentityNet> IdentityNet::Create(nn::ConvolutionNetwork network) {
+  GPEN_TRY(CheckShapes(network, "identity network", {kSize, kSize, 3}, {{1, 1, 512}}));
+  return IdentityNet(std::move(network));
 }
 
 Result<IdentityFeature> IdentityNet::Describe(ImageView picture, const FivePoints& points,
                                               std::stop_token stop) const {
   const Affine picture_from_crop = EstimateSimilarity(kTemplate, points);
   const Image crop = ExtractCrop(picture, picture_from_crop, kSize, kSize);
-  std::vector<float> input(std::size_t{3} * kSize * kSize);
-  FillPlanarRgb(crop.view(), 255.0F / 128, -127.0F / 128, input);  // (x - 127) / 128 of 0..255.
+  const auto fill_row = [&](int y, float* row) {
+    FillRgbRow(crop.view(), y, 255.0F / 128, -127.0F / 128, row);  // (x - 127) / 128 of 0..255.
+  };
+  GPEN_ASSIGN_OR_RETURN(const auto maps, network_.Run(kSize, kSize, fill_row, stop));
   IdentityFeature feature;
-  const std::span<const float> inputs[] = {input};
-  const std::span<float> outputs[] = {feature};
-  GPEN_TRY(session_->Run(inputs, outputs, stop));
+  std::ranges::copy(maps[0].values, feature.begin());
   const double norm = std::sqrt(Similarity(feature, feature));
   if (norm > 0) {
     for (auto& value : feature) value = static_cast<float>(value / norm);

@@ -3,13 +3,12 @@
 #pragma once
 
 #include <array>
-#include <memory>
 #include <stop_token>
 
 #include "base/result.h"
 #include "face/alignment.h"
 #include "image/image.h"
-#include "nn/session.h"
+#include "nn/convolution_network.h"
 
 namespace gpen::face {
 
@@ -25,15 +24,15 @@ class IdentityNet {
   static constexpr int kSize = 112;
 
   /// Errors: kModelInvalid when the model's tensors are not as expected.
-  static Result<IdentityNet> Create(std::unique_ptr<nn::Session> session);
+  static Result<IdentityNet> Create(nn::ConvolutionNetwork network);
 
   /// `picture`: any size, kF32 in 0..1. `points`: the face's five points in it, in pixels.
   Result<IdentityFeature> Describe(ImageView picture, const FivePoints& points,
                                    std::stop_token stop) const;
 
  private:
-  explicit IdentityNet(std::unique_ptr<nn::Session> session) : session_(std::move(session)) {}
-  std::unique_ptr<nn::Session> session_;
+  explicit IdentityNet(nn::ConvolutionNetwork network) : network_(std::move(network)) {}
+  nn::ConvolutionNetwork network_;
 };
 
 }  // namespace gpen::face

@@ -3,7 +3,7 @@
 #include <vector>
 
 #include "face/model_shape.h"
-#include "face/tensor_fill.h"
+#include "face/input_rows.h"
 
 namespace gpen::face {
 namespace {
@@ -34,18 +34,15 @@ Landmarks MirrorOrder(const Landmarks& mirrored) {
   return landmarks;
 }
 
-Result<LandmarkNet> LandmarkNet::Create(std::unique_ptr<nn::Session> session) {
-  GPEN_TRY(CheckShapes(*session, "landmark network", {{1, 1, kSize, kSize}}, {{1, 136}}));
-  return LandmarkNet(std::move(session));
+Result<LandmarkNet> LandmarkNet::Create(nn::ConvolutionNetwork network) {
+  GPEN_TRY(CheckShapes(network, "landmark network", {kSize, kSize, 1}, {{1, 1, 136}}));
+  return LandmarkNet(std::move(network));
 }
 
 Result<Landmarks> LandmarkNet::Find(ImageView crop, std::stop_token stop) const {
-  std::array<float, kSize * kSize> input;
-  std::array<float, 136> output;
-  FillGray(crop, 255.0F / 256, input);
-  const std::span<const float> inputs[] = {input};
-  const std::span<float> outputs[] = {output};
-  GPEN_TRY(session_->Run(inputs, outputs, stop));
+  const auto fill_row = [&](int y, float* row) { FillGrayRow(crop, y, 255.0F / 256, row); };
+  GPEN_ASSIGN_OR_RETURN(const auto maps, network_.Run(kSize, kSize, fill_row, stop));
+  const std::vector<float>& output = maps[0].values;
   Landmarks landmarks;
   for (std::size_t i = 0; i < landmarks.size(); ++i) {
     // 0..1 spans the crop from edge to edge; pixel centres are half a pixel inside.

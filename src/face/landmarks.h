@@ -2,13 +2,12 @@
 #pragma once
 
 #include <array>
-#include <memory>
 #include <stop_token>
 
 #include "base/result.h"
 #include "face/alignment.h"
 #include "image/image.h"
-#include "nn/session.h"
+#include "nn/convolution_network.h"
 
 namespace gpen::face {
 
@@ -25,14 +24,14 @@ class LandmarkNet {
   static constexpr int kSize = 64;
 
   /// Errors: kModelInvalid when the model's tensors are not as expected.
-  static Result<LandmarkNet> Create(std::unique_ptr<nn::Session> session);
+  static Result<LandmarkNet> Create(nn::ConvolutionNetwork network);
 
   /// Landmarks in pixels of `crop` (kF32 in 0..1, kSize x kSize, the face upright and filling it).
   Result<Landmarks> Find(ImageView crop, std::stop_token stop) const;
 
  private:
-  explicit LandmarkNet(std::unique_ptr<nn::Session> session) : session_(std::move(session)) {}
-  std::unique_ptr<nn::Session> session_;
+  explicit LandmarkNet(nn::ConvolutionNetwork network) : network_(std::move(network)) {}
+  nn::ConvolutionNetwork network_;
 };
 
 }  // namespace gpen::face

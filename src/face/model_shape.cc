@@ -5,28 +5,28 @@
 namespace gpen::face {
 namespace {
 
-Shapes ShapesOf(const std::vector<nn::TensorInfo>& infos) {
-  Shapes shapes;
-  for (const auto& info : infos) shapes.push_back(info.shape);
-  return shapes;
+std::string Text(const nn::MapShape& shape) {
+  return fmt::format("{}x{}x{}", shape.height, shape.width, shape.channels);
 }
 
-std::string Text(const Shapes& shapes) {
+std::string Text(const std::vector<nn::MapShape>& shapes) {
   std::string text;
-  for (const auto& shape : shapes) text += (text.empty() ? "" : ", ") + nn::ShapeText(shape);
+  for (const auto& shape : shapes) text += (text.empty() ? "" : ", ") + Text(shape);
   return text;
 }
 
 }  // namespace
 
-Result<void> CheckShapes(const nn::Session& session, std::string_view network, const Shapes& inputs,
-                         const Shapes& outputs) {
-  const Shapes found_inputs = ShapesOf(session.inputs());
-  const Shapes found_outputs = ShapesOf(session.outputs());
-  if (found_inputs == inputs && found_outputs == outputs) return {};
+Result<void> CheckShapes(const nn::ConvolutionNetwork& network, std::string_view purpose,
+                         const nn::MapShape& input, const std::vector<nn::MapShape>& outputs) {
+  nn::MapShape found_input = input;
+  found_input.channels = network.input_channels();
+  const auto found_outputs = network.OutputShapes(input.height, input.width);
+  if (found_input == input && found_outputs == outputs) return {};
   return Error(ErrorCode::kModelInvalid,
-               fmt::format("{}: expected tensors {} -> {}, found {} -> {}", network, Text(inputs),
-                           Text(outputs), Text(found_inputs), Text(found_outputs)));
+               fmt::format("{} ({}): expected maps {} -> {}, found {} -> {}", purpose,
+                           network.name(), Text(input), Text(outputs), Text(found_input),
+                           Text(found_outputs)));
 }
 
 }  // namespace gpen::face

@@ -1,18 +1,17 @@
-// A check that a loaded network has the tensors that our code reads.
+// A check that a loaded network has the outputs that our code reads.
 #pragma once
 
 #include <string_view>
 #include <vector>
 
 #include "base/result.h"
-#include "nn/session.h"
+#include "nn/convolution_network.h"
 
 namespace gpen::face {
 
-using Shapes = std::vector<std::vector<std::int64_t>>;
-
-/// Errors: kModelInvalid with the expected and the found shapes.
-Result<void> CheckShapes(const nn::Session& session, std::string_view network, const Shapes& inputs,
-                         const Shapes& outputs);
+/// Errors: kModelInvalid with the expected and the found shapes: `input` and what the network makes
+/// of it.
+Result<void> CheckShapes(const nn::ConvolutionNetwork& network, std::string_view purpose,
+                         const nn::MapShape& input, const std::vector<nn::MapShape>& outputs);
 
 }  // namespace gpen::face

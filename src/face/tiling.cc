@@ -6,38 +6,47 @@
 namespace gpen::face {
 namespace {
 
-// Starts of tiles of length `tile` that cover `size` with a quarter of overlap, evenly spread.
-std::vector<int> Starts(int size, int tile) {
-  if (size <= tile) return {0};
-  const int step = tile * 3 / 4;
-  const int steps = (size - tile + step - 1) / step;
-  std::vector<int> starts;
-  for (int i = 0; i <= steps; ++i) starts.push_back((size - tile) * i / steps);
-  return starts;
+struct Interval {
+  int start;
+  int length;
+};
+
+// Nearly equal intervals of at most `most` that cover `size` and overlap by kTileOverlap.
+std::vector<Interval> Cut(int size, int most) {
+  if (size <= most) return {{0, size}};
+  const int step = most - kTileOverlap;
+  const int count = (size - kTileOverlap + step - 1) / step;
+  std::vector<Interval> intervals;
+  for (int i = 0; i < count; ++i) {
+    const int start = (size - kTileOverlap) * i / count;
+    const int end = (size - kTileOverlap) * (i + 1) / count + kTileOverlap;
+    intervals.push_back({start, end - start});
+  }
+  return intervals;
 }
 
 }  // namespace
 
-Tiling CutIntoTiles(int width, int height, int tile_width, int tile_height) {
+Tiling CutIntoTiles(int width, int height, int least_width, int least_height) {
   Tiling tiling;
-  for (Level level = {width, height}; level.width > tile_width || level.height > tile_height;
+  for (Level level = {width, height}; level.width > least_width || level.height > least_height;
        level = {(level.width + 1) / 2, (level.height + 1) / 2}) {
     tiling.levels.push_back(level);
   }
-  const double fit = std::min(1.0 * tile_width / width, 1.0 * tile_height / height);
+  const double fit = std::min(1.0 * least_width / width, 1.0 * least_height / height);
   tiling.levels.push_back({std::max(1, static_cast<int>(std::lround(width * fit))),
                            std::max(1, static_cast<int>(std::lround(height * fit)))});
   for (int index = 0; index < static_cast<int>(tiling.levels.size()); ++index) {
     const Level& level = tiling.levels[static_cast<std::size_t>(index)];
-    for (const int top : Starts(level.height, tile_height)) {
-      for (const int left : Starts(level.width, tile_width)) {
+    for (const Interval& rows : Cut(level.height, kMostTileHeight)) {
+      for (const Interval& columns : Cut(level.width, kMostTileWidth)) {
         Tile tile;
         tile.level = index;
-        tile.level_from_tile = Translation({1.0 * left, 1.0 * top});
-        tile.inner_left = left > 0;
-        tile.inner_top = top > 0;
-        tile.inner_right = left + tile_width < level.width;
-        tile.inner_bottom = top + tile_height < level.height;
+        tile.area = {columns.start, rows.start, columns.length, rows.length};
+        tile.inner_left = columns.start > 0;
+        tile.inner_top = rows.start > 0;
+        tile.inner_right = columns.start + columns.length < level.width;
+        tile.inner_bottom = rows.start + rows.length < level.height;
         tiling.tiles.push_back(tile);
       }
     }

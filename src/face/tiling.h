@@ -1,16 +1,16 @@
-// The tiles in which a picture is searched: UltraFace sees 320x240 pixels at a time, so the picture
-// is cut into overlapping tiles at several sizes.
+// The tiles in which a picture is searched: UltraFace knows faces of a few sizes, so the picture is
+// searched at several sizes, each cut into overlapping tiles that are searched side by side.
 #pragma once
 
 #include <vector>
 
-#include "image/affine.h"
+#include "image/image.h"
 
 namespace gpen::face {
 
 struct Tile {
   int level = 0;            ///< Index into Tiling::levels.
-  Affine level_from_tile;   ///< A shift, in pixels of the level.
+  Rect area;                ///< In pixels of the level.
   bool inner_left = false;  ///< The picture goes on beyond this edge: faces there may be cut.
   bool inner_top = false;
   bool inner_right = false;
@@ -27,8 +27,15 @@ struct Tiling {
   std::vector<Tile> tiles;
 };
 
-/// Full size, halves of it while they exceed a tile, and last the whole picture in one tile. Tiles
-/// overlap by at least a quarter.
-Tiling CutIntoTiles(int width, int height, int tile_width, int tile_height);
+/// The most pixels of a tile in each direction: a few for each thread, so that all have work and
+/// flat ones can be left out, and no more, since what overlaps is searched twice.
+inline constexpr int kMostTileWidth = 1024;
+inline constexpr int kMostTileHeight = 512;
+/// By so much tiles overlap at least: a face that is larger lies whole in a tile of a smaller level.
+inline constexpr int kTileOverlap = 80;
+
+/// Full size, halves of it while they exceed `least_width` x `least_height`, and last the whole
+/// picture fitted into that.
+Tiling CutIntoTiles(int width, int height, int least_width, int least_height);
 
 }  // namespace gpen::face

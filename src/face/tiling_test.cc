@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <tuple>
 
 namespace gpen::face {
@@ -13,20 +12,18 @@ constexpr int kHeight = 240;
 
 class TilingTest : public ::testing::TestWithParam<std::tuple<int, int>> {};
 
-// A square of 60 pixels anywhere in the largest level lies whole in some tile.
+// A square of 80 pixels anywhere in the largest level lies whole in some tile.
 TEST_P(TilingTest, NoPlaceIsMissed) {
   const auto [width, height] = GetParam();
   const Tiling tiling = CutIntoTiles(width, height, kWidth, kHeight);
   const Level& level = tiling.levels.front();
-  constexpr int kSide = 60;
+  constexpr int kSide = kTileOverlap;
   for (int y = 0; y + kSide <= level.height; y += 7) {
     for (int x = 0; x + kSide <= level.width; x += 7) {
       bool whole = false;
       for (const auto& tile : tiling.tiles) {
-        const double left = tile.level_from_tile.x0;
-        const double top = tile.level_from_tile.y0;
-        whole = whole || (tile.level == 0 && x >= left && y >= top && x + kSide <= left + kWidth &&
-                          y + kSide <= top + kHeight);
+        const Rect square = {x, y, kSide, kSide};
+        whole = whole || (tile.level == 0 && Intersect(square, tile.area) == square);
       }
       ASSERT_TRUE(whole) << x << "," << y;
     }
@@ -49,16 +46,14 @@ TEST_P(TilingTest, ATileKnowsWhereThePictureGoesOn) {
   const Tiling tiling = CutIntoTiles(width, height, kWidth, kHeight);
   for (const auto& tile : tiling.tiles) {
     const Level& level = tiling.levels.at(static_cast<std::size_t>(tile.level));
-    const double left = tile.level_from_tile.x0;
-    const double top = tile.level_from_tile.y0;
-    EXPECT_EQ(tile.inner_left, left > 0);
-    EXPECT_EQ(tile.inner_top, top > 0);
-    EXPECT_EQ(tile.inner_right, left + kWidth < level.width);
-    EXPECT_EQ(tile.inner_bottom, top + kHeight < level.height);
-    // None reaches beyond a level that is large enough for it.
-    EXPECT_LE(left + kWidth, std::max(level.width, kWidth));
-    EXPECT_LE(top + kHeight, std::max(level.height, kHeight));
-    EXPECT_DOUBLE_EQ(tile.level_from_tile.Scale(), 1);
+    const Rect& area = tile.area;
+    EXPECT_EQ(tile.inner_left, area.left > 0);
+    EXPECT_EQ(tile.inner_top, area.top > 0);
+    EXPECT_EQ(tile.inner_right, area.left + area.width < level.width);
+    EXPECT_EQ(tile.inner_bottom, area.top + area.height < level.height);
+    EXPECT_EQ(Intersect(area, {0, 0, level.width, level.height}), area);
+    EXPECT_LE(area.width, kMostTileWidth);
+    EXPECT_LE(area.height, kMostTileHeight);
   }
 }
 

@@ -1,34 +1,37 @@
-// UltraFace RFB-320: candidates for faces in one 320x240 picture. Quick and a little too eager, so
-// every candidate is confirmed by BlazeFace.
+// UltraFace RFB-320: candidates for faces in a picture. Quick and a little too eager, so every
+// candidate is confirmed by BlazeFace.
 #pragma once
 
-#include <memory>
 #include <stop_token>
 #include <vector>
 
 #include "base/result.h"
 #include "face/box.h"
 #include "image/image.h"
-#include "nn/session.h"
+#include "nn/convolution_network.h"
 
 namespace gpen::face {
 
 class UltraFace {
  public:
+  /// The size of pictures that it was trained on: it sees faces of 10 to 240 pixels.
   static constexpr int kWidth = 320;
   static constexpr int kHeight = 240;
 
   /// Errors: kModelInvalid when the model's tensors are not UltraFace's.
-  static Result<UltraFace> Create(std::unique_ptr<nn::Session> session);
+  static Result<UltraFace> Create(nn::ConvolutionNetwork network);
 
-  /// Boxes in pixels of `tile` (kF32 in 0..1, kWidth x kHeight) with a score of at least
-  /// `threshold`, not yet freed of overlaps.
-  Result<std::vector<ScoredBox>> Detect(ImageView tile, double threshold,
+  /// Boxes in pixels of `picture` (any size and sample type, 1 to 4 channels) with a score of at
+  /// least `threshold`, not yet freed of overlaps. A picture smaller than kWidth x kHeight is
+  /// continued by its edge. Time grows with the number of pixels, memory with the width.
+  ///
+  /// Errors: kOutOfMemory, kCancelled.
+  Result<std::vector<ScoredBox>> Detect(ImageView picture, double threshold,
                                         std::stop_token stop) const;
 
  private:
-  explicit UltraFace(std::unique_ptr<nn::Session> session) : session_(std::move(session)) {}
-  std::unique_ptr<nn::Session> session_;
+  explicit UltraFace(nn::ConvolutionNetwork network) : network_(std::move(network)) {}
+  nn::ConvolutionNetwork network_;
 };
 
 }  // namespace gpen::face

@@ -19,9 +19,9 @@ namespace hn = hwy::HWY_NAMESPACE;
 
 // Registers for sums: 32 leave room for 24, 16 for 12.
 #if HWY_TARGET <= HWY_AVX3 || HWY_ARCH_ARM_A64
-inline constexpr int kTilePixels = 12;
+inline constexpr int kSums = 24;
 #else
-inline constexpr int kTilePixels = 6;
+inline constexpr int kSums = 12;
 #endif
 
 // One tap of a kernel: where the first pixel's input channels begin, and the weights of the block,
@@ -74,6 +74,7 @@ template <int kVectors, class D, class Store>
 HWY_INLINE void MultiplyChannels(D d, const Products& products, int pixels, int channel,
                                  const Store& store) {
   // Even tiles rather than a small one at the end: each reads all weights.
+  constexpr int kTilePixels = kSums / kVectors;
   constexpr int kEven = kTilePixels > 8 ? 8 : 4;
   int p = 0;
   while (p < pixels) {
@@ -101,11 +102,21 @@ void Multiply(const Products& products, int pixels, const Store& store) {
   int channel = 0;
   const hn::ScalableTag<float> wide;
   const int lanes = static_cast<int>(hn::Lanes(wide));
-  for (; channel + 2 * lanes <= products.block; channel += 2 * lanes) {
+  // Three at once are better than two and one.
+  const auto is_three = [&] { return (products.block - channel) / lanes == 3; };
+  for (; channel + 2 * lanes <= products.block && !is_three(); channel += 2 * lanes) {
     MultiplyChannels<2>(wide, products, pixels, channel, store);
+  }
+  for (; channel + 3 * lanes <= products.block; channel += 3 * lanes) {
+    MultiplyChannels<3>(wide, products, pixels, channel, store);
   }
   for (; channel + lanes <= products.block; channel += lanes) {
     MultiplyChannels<1>(wide, products, pixels, channel, store);
+  }
+  const hn::CappedTag<float, 8> half;
+  const int half_lanes = static_cast<int>(hn::Lanes(half));
+  for (; channel + half_lanes <= products.block; channel += half_lanes) {
+    MultiplyChannels<1>(half, products, pixels, channel, store);
   }
   const hn::CappedTag<float, 4> narrow;
   for (; channel + 4 <= products.block; channel += 4) {

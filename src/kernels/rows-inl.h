@@ -26,6 +26,9 @@ HWY_INLINE void ForChannels(int channels, const Work& work) {
   const hn::ScalableTag<float> wide;
   const int lanes = static_cast<int>(hn::Lanes(wide));
   for (; channel + lanes <= channels; channel += lanes) work(wide, channel);
+  const hn::CappedTag<float, 8> half;
+  const int half_lanes = static_cast<int>(hn::Lanes(half));
+  for (; channel + half_lanes <= channels; channel += half_lanes) work(half, channel);
   const hn::CappedTag<float, 4> narrow;
   for (; channel + 4 <= channels; channel += 4) work(narrow, channel);
   const hn::CappedTag<float, 1> single;

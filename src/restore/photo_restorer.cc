@@ -108,12 +108,12 @@ Result<std::unique_ptr<PhotoRestorer>> PhotoRestorer::Create(const RestorerOptio
                               options.precision_record);
   });
   auto finder = face::FaceFinder::Create(options.models_folder, options.threads);
-  auto identity_session = face::LoadFaceModel(options.models_folder, face::kIdentity, 1);
+  auto identity_network = face::LoadFaceModel(options.models_folder, face::kIdentity);
   auto networks = networks_loading.get();
   if (!networks) return std::move(networks).error();
   if (!finder) return std::move(finder).error();
-  if (!identity_session) return std::move(identity_session).error();
-  GPEN_ASSIGN_OR_RETURN(auto identity, face::IdentityNet::Create(std::move(*identity_session)));
+  if (!identity_network) return std::move(identity_network).error();
+  GPEN_ASSIGN_OR_RETURN(auto identity, face::IdentityNet::Create(std::move(*identity_network)));
   return std::unique_ptr<PhotoRestorer>(
       new PhotoRestorer(options, std::move(*networks), std::move(*finder), std::move(identity)));
 }

@@ -128,9 +128,9 @@ TEST_F(GoldenTest, TurnedPhotosAreRestoredToo) {
 }
 
 TEST_F(GoldenTest, DegradedFacesComeNearerToTheOriginal) {
-  auto session = face::LoadFaceModel(kModels, face::kIdentity, 2);
-  ASSERT_TRUE(session);
-  const auto identity = face::IdentityNet::Create(std::move(*session));
+  auto network = face::LoadFaceModel(kModels, face::kIdentity);
+  ASSERT_TRUE(network);
+  const auto identity = face::IdentityNet::Create(std::move(*network));
   ASSERT_TRUE(identity);
   double psnr_gain = 0;
   double similarity_gain = 0;

@@ -1,4 +1,4 @@
-#include "converter/byte_source.h"
+#include "onnx/byte_source.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -11,7 +11,7 @@
 
 #include "base/piecewise_read.h"
 
-namespace gpen::converter {
+namespace gpen::onnx {
 namespace {
 
 Error EndsBefore(const std::string& name, std::uint64_t offset, std::uint64_t count,
@@ -108,4 +108,4 @@ std::unique_ptr<ByteSource> FromMemory(std::span<const std::byte> bytes, std::st
   return std::make_unique<MemorySource>(bytes, std::move(name));
 }
 
-}  // namespace gpen::converter
+}  // namespace gpen::onnx

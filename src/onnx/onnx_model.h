@@ -15,7 +15,7 @@
 
 #include "base/result.h"
 
-namespace gpen::converter {
+namespace gpen::onnx {
 
 /// ONNX's own numbers for element types.
 enum class DataType : std::int32_t {
@@ -86,4 +86,7 @@ Initializer IntegerValues(std::vector<std::int64_t> values);
 /// another type.
 Result<std::vector<float>> ReadFloatValues(const Initializer& initializer);
 
-}  // namespace gpen::converter
+/// The values of an int64 initializer. Errors: those of `read`; kInvalidArgument for another type.
+Result<std::vector<std::int64_t>> ReadIntegerValues(const Initializer& initializer);
+
+}  // namespace gpen::onnx

@@ -1,4 +1,4 @@
-#include "converter/onnx_model.h"
+#include "onnx/onnx_model.h"
 
 #include <cstring>
 #include <memory>
@@ -7,7 +7,7 @@
 
 #include "base/half.h"
 
-namespace gpen::converter {
+namespace gpen::onnx {
 namespace {
 
 template <typename T>
@@ -69,4 +69,14 @@ Result<std::vector<float>> ReadFloatValues(const Initializer& initializer) {
   return values;
 }
 
-}  // namespace gpen::converter
+Result<std::vector<std::int64_t>> ReadIntegerValues(const Initializer& initializer) {
+  if (initializer.type != DataType::kInt64) {
+    return Error(ErrorCode::kInvalidArgument, "expected 64-bit integers, found another type");
+  }
+  GPEN_ASSIGN_OR_RETURN(const auto bytes, initializer.read());
+  std::vector<std::int64_t> values(bytes.size() / sizeof(std::int64_t));
+  if (!values.empty()) std::memcpy(values.data(), bytes.data(), bytes.size());
+  return values;
+}
+
+}  // namespace gpen::onnx

@@ -15,7 +15,7 @@
 
 #include "base/result.h"
 
-namespace gpen::converter {
+namespace gpen::onnx {
 
 class ByteSource {
  public:
@@ -39,4 +39,4 @@ Result<std::unique_ptr<ByteSource>> OpenFile(const std::filesystem::path& path);
 /// `bytes` must outlive the source.
 std::unique_ptr<ByteSource> FromMemory(std::span<const std::byte> bytes, std::string name);
 
-}  // namespace gpen::converter
+}  // namespace gpen::onnx

@@ -10,9 +10,9 @@
 
 #include "base/file.h"
 #include "base/result.h"
-#include "converter/onnx_model.h"
+#include "onnx/onnx_model.h"
 
-namespace gpen::converter {
+namespace gpen::onnx {
 
 /// Where the bytes go, in order.
 using ByteSink = std::function<Result<void>(std::span<const std::byte>)>;
@@ -24,4 +24,4 @@ Result<void> WriteModel(const OnnxModel& model, const ByteSink& sink);
 /// WriteModel into memory.
 Result<std::vector<std::byte>> ModelBytes(const OnnxModel& model);
 
-}  // namespace gpen::converter
+}  // namespace gpen::onnx

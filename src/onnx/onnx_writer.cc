@@ -1,4 +1,4 @@
-#include "converter/onnx_writer.h"
+#include "onnx/onnx_writer.h"
 
 #include <fmt/format.h>
 
@@ -11,7 +11,7 @@
 #include <string_view>
 #include <utility>
 
-namespace gpen::converter {
+namespace gpen::onnx {
 namespace {
 
 constexpr std::int64_t kIrVersion = 8;
@@ -237,4 +237,4 @@ Result<std::vector<std::byte>> ModelBytes(const OnnxModel& model) {
   return bytes;
 }
 
-}  // namespace gpen::converter
+}  // namespace gpen::onnx

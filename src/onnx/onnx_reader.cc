@@ -1,4 +1,4 @@
-#include "converter/onnx_reader.h"
+#include "onnx/onnx_reader.h"
 
 #include <fmt/format.h>
 
@@ -11,7 +11,7 @@
 
 #include "base/file.h"
 
-namespace gpen::converter {
+namespace gpen::onnx {
 namespace {
 
 constexpr std::uint64_t kMaxMessageBytes = 1 << 20;  // Of a node or a declaration.
@@ -141,7 +141,13 @@ Result<void> AppendIntegers(const ByteSource& source, const Field& field,
   return {};
 }
 
-Result<void> ReadAttribute(const ByteSource& source, const Field& message, Node& node) {
+// A node, and the tensor that it holds, if any.
+struct NodeMessage {
+  Node node;
+  std::optional<Field> tensor;
+};
+
+Result<void> ReadAttribute(const ByteSource& source, const Field& message, NodeMessage& read) {
   std::string name;
   Attribute value = std::vector<std::int64_t>();
   GPEN_TRY(
@@ -168,23 +174,25 @@ Result<void> ReadAttribute(const ByteSource& source, const Field& message, Node&
             return AppendIntegers(source, field, std::get<std::vector<std::int64_t>>(value));
           }
           case 5:
+            read.tensor = field;
+            return {};
           case 6:
           case 7:
-            return Invalid(source,
-                           "nodes with tensor, float list or graph attributes are not supported");
+            return Invalid(source, "nodes with float list or graph attributes are not supported");
           default:
             return {};
         }
       }));
-  node.attributes[name] = std::move(value);
+  if (!read.tensor) read.node.attributes[name] = std::move(value);
   return {};
 }
 
-Result<Node> ReadNode(const ByteSource& source, const Field& message) {
-  Node node;
+Result<NodeMessage> ReadNode(const ByteSource& source, const Field& message) {
+  NodeMessage read;
+  Node& node = read.node;
   GPEN_TRY(
       ForEachField(source, message.offset, message.size, [&](const Field& field) -> Result<void> {
-        if (field.number == 5) return ReadAttribute(source, field, node);
+        if (field.number == 5) return ReadAttribute(source, field, read);
         if ((field.number < 1 || field.number > 4) && field.number != 7) return {};
         GPEN_ASSIGN_OR_RETURN(auto text, Text(source, field));
         if (field.number == 1) node.inputs.push_back(std::move(text));
@@ -194,7 +202,11 @@ Result<Node> ReadNode(const ByteSource& source, const Field& message) {
         if (field.number == 7) node.domain = std::move(text);
         return {};
       }));
-  return node;
+  return read;
+}
+
+Error HoldsTensor(const ByteSource& source) {
+  return Invalid(source, "nodes with tensor attributes, other than constants, are not supported");
 }
 
 // Its operator sets are the model's.
@@ -203,8 +215,9 @@ Result<Function> ReadFunction(const ByteSource& source, const Field& message) {
   GPEN_TRY(
       ForEachField(source, message.offset, message.size, [&](const Field& field) -> Result<void> {
         if (field.number == 7) {
-          GPEN_ASSIGN_OR_RETURN(auto node, ReadNode(source, field));
-          function.nodes.push_back(std::move(node));
+          GPEN_ASSIGN_OR_RETURN(auto read, ReadNode(source, field));
+          if (read.tensor) return HoldsTensor(source);
+          function.nodes.push_back(std::move(read.node));
           return {};
         }
         if (field.number == 6 || field.number == 11) {
@@ -229,19 +242,22 @@ bool IsKnown(std::int64_t type) {
   return false;
 }
 
+// `name`: what the tensor is called; its own name where this is empty.
 Result<void> ReadInitializer(const std::shared_ptr<const ByteSource>& shared, const Field& message,
-                             OnnxModel& model) {
+                             OnnxModel& model, std::string name = {}) {
   const ByteSource& source = *shared;
-  std::string name;
+  const bool is_named = !name.empty();
   Initializer initializer;
   std::int64_t type = 0;
   Field raw;
+  std::vector<std::int64_t> integers;  // Of a list that is written as such.
   GPEN_TRY(
       ForEachField(source, message.offset, message.size, [&](const Field& field) -> Result<void> {
         if (field.number == 1) return AppendIntegers(source, field, initializer.shape);
+        if (field.number == 7) return AppendIntegers(source, field, integers);
         if (field.number == 2) type = static_cast<std::int64_t>(field.integer);
         if (field.number == 9) raw = field;
-        if (field.number == 8) {
+        if (field.number == 8 && !is_named) {
           GPEN_ASSIGN_OR_RETURN(name, Text(source, field));
         }
         return {};
@@ -255,6 +271,14 @@ Result<void> ReadInitializer(const std::shared_ptr<const ByteSource>& shared, co
       return Invalid(source, "weights of an impossible shape");
     }
   }
+  if (raw.size == 0 && initializer.type == DataType::kInt64 &&
+      static_cast<std::int64_t>(integers.size()) == count) {
+    const Shape shape = initializer.shape;
+    initializer = IntegerValues(std::move(integers));
+    initializer.shape = shape;
+    model.initializers[name] = std::move(initializer);
+    return {};
+  }
   if (static_cast<std::uint64_t>(count) * BytesPerValue(initializer.type) != raw.size) {
     return Invalid(
         source,
@@ -264,6 +288,20 @@ Result<void> ReadInitializer(const std::shared_ptr<const ByteSource>& shared, co
   initializer.read = [shared, raw] { return shared->ReadBytes(raw.offset, raw.size); };
   model.initializers[name] = std::move(initializer);
   return {};
+}
+
+// A constant is an initializer, whichever way the file says it.
+Result<void> AppendNode(const std::shared_ptr<const ByteSource>& source, NodeMessage read,
+                        OnnxModel& model) {
+  Node& node = read.node;
+  if (!read.tensor) {
+    model.nodes.push_back(std::move(node));
+    return {};
+  }
+  if (node.op != "Constant" || !node.domain.empty() || node.outputs.size() != 1) {
+    return HoldsTensor(*source);
+  }
+  return ReadInitializer(source, *read.tensor, model, node.outputs[0]);
 }
 
 // Only name and dimensions: our tensors are all float32, which the runtime checks anyway.
@@ -302,9 +340,8 @@ Result<void> ReadGraph(const std::shared_ptr<const ByteSource>& source, const Fi
                       [&](const Field& field) -> Result<void> {
                         switch (field.number) {
                           case 1: {
-                            GPEN_ASSIGN_OR_RETURN(auto node, ReadNode(*source, field));
-                            model.nodes.push_back(std::move(node));
-                            return {};
+                            GPEN_ASSIGN_OR_RETURN(auto read, ReadNode(*source, field));
+                            return AppendNode(source, std::move(read), model);
                           }
                           case 5:
                             return ReadInitializer(source, field, model);
@@ -375,4 +412,4 @@ Result<OnnxModel> ReadModel(std::shared_ptr<const ByteSource> source) {
   return model;
 }
 
-}  // namespace gpen::converter
+}  // namespace gpen::onnx

@@ -1,10 +1,10 @@
 #include <gtest/gtest.h>
 
 #include "base/file.h"
-#include "converter/onnx_reader.h"
-#include "converter/onnx_writer.h"
+#include "onnx/onnx_reader.h"
+#include "onnx/onnx_writer.h"
 
-namespace gpen::converter {
+namespace gpen::onnx {
 namespace {
 
 OnnxModel SmallModel() {
@@ -76,4 +76,4 @@ TEST(OnnxFile, StopsAtTheFormatsTwoGigabytes) {
 }
 
 }  // namespace
-}  // namespace gpen::converter
+}  // namespace gpen::onnx

@@ -1,0 +1,75 @@
+// ConvolutionNetwork: a plain convolutional network by our own kernels, row by row.
+//
+// It reads the graph out of an ONNX model (see convolution_import.h) and takes an input of any
+// height and width: a whole photo costs no more memory than a few of its rows. One thread computes;
+// Run() may be called from several at once. What a network's own nodes do after its last
+// convolutions is left to the caller.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "onnx/onnx_model.h"
+
+namespace gpen::nn {
+
+/// One output of a network: height x width x channels.
+struct FeatureMap {
+  int height = 0;
+  int width = 0;
+  int channels = 0;
+  std::vector<float> values;
+
+  const float* At(int y, int x) const {
+    return values.data() + (static_cast<std::size_t>(y) * static_cast<std::size_t>(width) +
+                            static_cast<std::size_t>(x)) *
+                               static_cast<std::size_t>(channels);
+  }
+};
+
+/// What FeatureMap says without its values.
+struct MapShape {
+  int height = 0;
+  int width = 0;
+  int channels = 0;
+  bool operator==(const MapShape&) const = default;
+};
+
+class ConvolutionNetwork {
+ public:
+  /// Errors: those of ImportConvolutions and of the model's source. `name` is used in messages.
+  static Result<ConvolutionNetwork> FromModel(const onnx::OnnxModel& model,
+                                              const std::string& name);
+
+  ConvolutionNetwork(ConvolutionNetwork&&) noexcept;
+  ConvolutionNetwork& operator=(ConvolutionNetwork&&) noexcept;
+  ~ConvolutionNetwork();
+
+  /// Of the model's file, for messages.
+  const std::string& name() const;
+  int input_channels() const;
+
+  /// Of the outputs, in the order of the graph, for an input of this size.
+  std::vector<MapShape> OutputShapes(int height, int width) const;
+
+  /// Writes row y of the input, width x input_channels().
+  using FillRow = std::function<void(int y, float* row)>;
+
+  /// The outputs for an input of `height` x `width`, which is asked for from top to bottom, each
+  /// row once. `stop` ends a run early with kCancelled.
+  ///
+  /// Errors: kOutOfMemory, kCancelled.
+  Result<std::vector<FeatureMap>> Run(int height, int width, const FillRow& fill_row,
+                                      std::stop_token stop = {}) const;
+
+ private:
+  struct State;
+  explicit ConvolutionNetwork(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace gpen::nn

@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "base/sha256.h"
 #include "gpen/face_files.h"
+#include "gpen/faces_find_command.h"
 #include "gpen/interrupt.h"
 #include "gpen/photo_list.h"
 #include "gpen/progress_line.h"
@@ -134,6 +135,7 @@ ExitCode RunExtract(Arguments arguments) {
 void AddFacesCommand(CLI::App* app, ExitCode* exit_code) {
   auto* faces = app->add_subcommand("faces", "Work with the faces in photos");
   faces->require_subcommand(1);
+  AddFacesFindCommand(faces, exit_code);
   auto* command = faces->add_subcommand(
       "extract", "Write aligned faces that are good enough to train on, and say what is left out");
   const auto arguments = std::make_shared<Arguments>();

@@ -1,4 +1,4 @@
-// `gpen faces extract`: aligned faces out of photos, for training.
+// `gpen faces`: finds the faces in photos, and cuts aligned ones out, for training.
 #pragma once
 
 #include <CLI/App.hpp>

@@ -35,26 +35,12 @@ Json FaceToJson(const FaceReport& report) {
   return json;
 }
 
-}  // namespace
-
-double StepTimes::total_ms() const {
-  return decode_ms + detect_ms + align_ms + network_ms + identity_ms + blend_ms + encode_ms;
+std::string Times(std::size_t count, std::string_view one, std::string_view many) {
+  return fmt::format("{} {}", count, count == 1 ? one : many);
 }
 
-int PhotoReport::restored_faces() const {
-  return static_cast<int>(
-      std::ranges::count_if(faces, [](const FaceReport& face) { return face.skipped.empty(); }));
-}
-
-std::string FormatText(const PhotoReport& report) {
-  const std::string what =
-      report.whole ? "the whole picture"
-                   : fmt::format("{} of {} faces", report.restored_faces(), report.faces.size());
-  std::string text = fmt::format("{}: {}x{} {}, {} restored in {:.0f} ms (network {:.0f} ms)",
-                                 report.input, report.width, report.height, report.format, what,
-                                 report.times.total_ms(), report.times.network_ms);
-  if (!report.output.empty()) text += " -> " + report.output;
-  text += "\n";
+std::string FormatFaces(const PhotoReport& report) {
+  std::string text;
   for (const auto& entry : report.faces) {
     const auto center = entry.face.box.center();
     text += fmt::format("  face of {:.0f} px at ({:.0f}, {:.0f}), score {:.2f}", entry.face.size(),
@@ -68,6 +54,57 @@ std::string FormatText(const PhotoReport& report) {
   }
   for (const auto& warning : report.warnings) text += "  warning: " + warning + "\n";
   return text;
+}
+
+}  // namespace
+
+double StepTimes::total_ms() const {
+  return decode_ms + detect_ms + align_ms + network_ms + identity_ms + blend_ms + encode_ms;
+}
+
+int PhotoReport::restored_faces() const {
+  return static_cast<int>(
+      std::ranges::count_if(faces, [](const FaceReport& face) { return face.skipped.empty(); }));
+}
+
+void ReportFound(const face::FoundFaces& found, const face::FindOptions& options,
+                 PhotoReport* report) {
+  report->quarter_turns = found.quarter_turns;
+  for (const auto& face : found.faces) report->faces.push_back({face, "", 0, {}, 1});
+  for (const auto& face : found.too_small) {
+    report->faces.push_back(
+        {face, fmt::format("smaller than {:.0f} px (--min-face)", options.min_face), 0, {}, 0});
+  }
+  for (const auto& face : found.over_limit) {
+    report->faces.push_back(
+        {face, fmt::format("more than {} faces (--max-faces)", options.max_faces), 0, {}, 0});
+  }
+  if (!found.over_limit.empty()) {
+    report->warnings.push_back(
+        fmt::format("{} left alone: only the {} largest are restored (--max-faces)",
+                    Times(found.over_limit.size(), "face was", "faces were"), options.max_faces));
+  }
+  if (found.faces.empty() && found.too_small.empty()) {
+    report->warnings.push_back("no face was found: nothing is changed");
+  }
+}
+
+std::string FormatText(const PhotoReport& report) {
+  const std::string what =
+      report.whole ? "the whole picture"
+                   : fmt::format("{} of {} faces", report.restored_faces(), report.faces.size());
+  std::string text = fmt::format("{}: {}x{} {}, {} restored in {:.0f} ms (network {:.0f} ms)",
+                                 report.input, report.width, report.height, report.format, what,
+                                 report.times.total_ms(), report.times.network_ms);
+  if (!report.output.empty()) text += " -> " + report.output;
+  return text + "\n" + FormatFaces(report);
+}
+
+std::string FormatFound(const PhotoReport& report) {
+  return fmt::format("{}: {}x{} {}, {} found in {:.0f} ms\n", report.input, report.width,
+                     report.height, report.format, Times(report.faces.size(), "face", "faces"),
+                     report.times.detect_ms) +
+         FormatFaces(report);
 }
 
 std::string FormatJson(const PhotoReport& report) {

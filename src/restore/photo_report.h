@@ -52,8 +52,16 @@ struct PhotoReport {
   bool restored_anything() const { return whole || restored_faces() > 0; }
 };
 
+/// Notes the faces of `found`, those to be restored first, and says of the others why they are left
+/// alone.
+void ReportFound(const face::FoundFaces& found, const face::FindOptions& options,
+                 PhotoReport* report);
+
 /// One line per photo and one per face.
 std::string FormatText(const PhotoReport& report);
+
+/// The same of a photo in which faces were only looked for.
+std::string FormatFound(const PhotoReport& report);
 
 /// One JSON object without line breaks.
 std::string FormatJson(const PhotoReport& report);

@@ -48,37 +48,14 @@ void Report(const Progress& progress, Step step, int face = 0, int faces = 0) {
   if (progress) progress(step, face, faces);
 }
 
-std::string Times(std::size_t count, std::string_view one, std::string_view many) {
-  return fmt::format("{} {}", count, count == 1 ? one : many);
-}
-
 // States the networks that ran; where none did, those at hand stay.
 void NoteModels(PhotoReport* report) {
   std::vector<std::string> names;
   for (const auto& face : report->faces) {
-    if (std::ranges::find(names, face.model) == names.end()) names.push_back(face.model);
+    if (face.model.empty() || std::ranges::find(names, face.model) != names.end()) continue;
+    names.push_back(face.model);
   }
   if (!names.empty()) report->model = fmt::format("{}", fmt::join(names, ", "));
-}
-
-void ReportLeftOut(const face::FoundFaces& found, const face::FindOptions& options,
-                   PhotoReport* report) {
-  for (const auto& face : found.too_small) {
-    report->faces.push_back(
-        {face, fmt::format("smaller than {:.0f} px (--min-face)", options.min_face), 0, {}, 0});
-  }
-  for (const auto& face : found.over_limit) {
-    report->faces.push_back(
-        {face, fmt::format("more than {} faces (--max-faces)", options.max_faces), 0, {}, 0});
-  }
-  if (!found.over_limit.empty()) {
-    report->warnings.push_back(
-        fmt::format("{} left alone: only the {} largest are restored (--max-faces)",
-                    Times(found.over_limit.size(), "face was", "faces were"), options.max_faces));
-  }
-  if (found.faces.empty() && found.too_small.empty()) {
-    report->warnings.push_back("no face was found: nothing is changed");
-  }
 }
 
 }  // namespace
@@ -242,22 +219,19 @@ Result<void> PhotoRestorer::RestoreFaces(const RestoreRequest& request, std::sto
   Report(progress, Step::kDetect);
   ImagePyramid pyramid(photo->pixels.view());
   GPEN_ASSIGN_OR_RETURN(const auto found, finder_.Find(&pyramid, request.options.find, stop));
-  report.quarter_turns = found.quarter_turns;
   watch.AddTo(&report.times.detect_ms);
 
   GPEN_ASSIGN_OR_RETURN(const auto colors, codec::ColorTransform::Create(*photo, &report.warnings));
   std::vector<FacePatch> patches;
   const int count = static_cast<int>(found.faces.size());
-  for (const auto& face : found.faces) {
-    Report(progress, Step::kFace, static_cast<int>(patches.size()) + 1, count);
-    FaceReport entry;
-    entry.face = face;
-    GPEN_ASSIGN_OR_RETURN(auto patch, RestoreFace(pyramid, colors, stop, &entry, &report));
+  ReportFound(found, request.options.find, &report);
+  for (int i = 0; i < count; ++i) {
+    Report(progress, Step::kFace, i + 1, count);
+    FaceReport* entry = &report.faces[static_cast<std::size_t>(i)];
+    GPEN_ASSIGN_OR_RETURN(auto patch, RestoreFace(pyramid, colors, stop, entry, &report));
     patches.push_back(std::move(patch));
-    report.faces.push_back(std::move(entry));
   }
   NoteModels(&report);
-  ReportLeftOut(found, request.options.find, &report);
 
   watch = {};
   Report(progress, Step::kBlend);

@@ -1,0 +1,122 @@
+#include "gpen/faces_find_command.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <filesystem>
+#include <memory>
+#include <new>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/cpu.h"
+#include "base/file.h"
+#include "codec/decode.h"
+#include "codec/threads.h"
+#include "face/face_finder.h"
+#include "gpen/interrupt.h"
+#include "gpen/photo_list.h"
+#include "image/resample.h"
+#include "nn/models_folder.h"
+#include "restore/photo_report.h"
+
+namespace gpen::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Arguments {
+  std::vector<std::string> inputs;
+  std::string models;
+  bool recursive = false;
+  bool json = false;
+  int threads = AvailableCpus();
+  codec::Limits limits;
+  face::FindOptions find;
+};
+
+void Complain(const Error& error) { fmt::print(stderr, "gpen faces find: {}\n", error.message()); }
+
+Result<restore::PhotoReport> FindIn(const fs::path& photo_path, const Arguments& arguments,
+                                    const face::FaceFinder& finder, std::stop_token stop) try {
+  GPEN_ASSIGN_OR_RETURN(const auto bytes, ReadFile(photo_path, arguments.limits.max_file_bytes));
+  GPEN_ASSIGN_OR_RETURN(const codec::Photo photo, codec::Decode(bytes, arguments.limits));
+  restore::PhotoReport report;
+  report.input = photo_path.string();
+  report.format = codec::NameOf(photo.info.format);
+  report.width = photo.width();
+  report.height = photo.height();
+  const auto start = std::chrono::steady_clock::now();
+  ImagePyramid pyramid(photo.pixels.view());
+  GPEN_ASSIGN_OR_RETURN(const auto found, finder.Find(&pyramid, arguments.find, stop));
+  report.times.detect_ms =
+      std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+  restore::ReportFound(found, arguments.find, &report);
+  return report;
+} catch (const std::bad_alloc&) {
+  return Error(ErrorCode::kOutOfMemory, "not enough memory for this photo");
+}
+
+ExitCode RunFind(const Arguments& arguments) {
+  const std::vector<fs::path> inputs(arguments.inputs.begin(), arguments.inputs.end());
+  const auto photos = ListPhotos(inputs, arguments.recursive, {});
+  if (!photos) {
+    Complain(photos.error());
+    return ExitCode::kUsage;
+  }
+  SetImageThreads(arguments.threads);
+  if (const auto started = codec::Start(); !started) {
+    Complain(started.error());
+    return TraitsOf(started.error().code()).exit_code;
+  }
+  codec::SetThreads(arguments.threads);
+  const Interrupt interrupt;
+  const auto finder =
+      face::FaceFinder::Create(nn::FindModelsFolder(arguments.models), arguments.threads);
+  if (!finder) {
+    Complain(finder.error());
+    return TraitsOf(finder.error().code()).exit_code;
+  }
+  int failed = 0;
+  std::size_t faces = 0;
+  for (const auto& task : *photos) {
+    const auto report = FindIn(task.input, arguments, *finder, interrupt.token());
+    if (interrupt.token().stop_requested()) return ExitCode::kInterrupted;
+    if (!report) {
+      ++failed;
+      Complain(Error(report.error()).WithContext(task.input.string()));
+      continue;
+    }
+    faces += report->faces.size();
+    fmt::print(
+        "{}", arguments.json ? restore::FormatJson(*report) + "\n" : restore::FormatFound(*report));
+    std::fflush(stdout);
+  }
+  if (failed > 0) return ExitCode::kSomeFailed;
+  return faces > 0 ? ExitCode::kOk : ExitCode::kNothingToDo;
+}
+
+}  // namespace
+
+void AddFacesFindCommand(CLI::App* faces, ExitCode* exit_code) {
+  auto* command = faces->add_subcommand("find", "Say which faces photos hold, and where");
+  const auto arguments = std::make_shared<Arguments>();
+  command->add_option("inputs", arguments->inputs, "Photos, and folders of photos")
+      ->required()
+      ->type_name("INPUT");
+  command->add_flag("-r,--recursive", arguments->recursive, "Go into subfolders");
+  command->add_flag("--json", arguments->json, "One JSON object a line");
+  command->add_option("--min-face", arguments->find.min_face, "Of the faces that are looked for")
+      ->check(CLI::Range(8, 4096))
+      ->capture_default_str();
+  command->add_option("--models", arguments->models, "Folder of the models");
+  command->add_option("--threads", arguments->threads, "CPU threads to use")
+      ->check(CLI::Range(1, 256))
+      ->capture_default_str();
+  arguments->find.max_faces = 1000;
+  command->callback([arguments, exit_code] { *exit_code = RunFind(*arguments); });
+}
+
+}  // namespace gpen::app

@@ -39,7 +39,8 @@ struct Network {
 int main(int argc, char** argv) {
   int rounds = 30;
   CLI::App app("The face networks by our kernels and by the runtime");
-  app.add_option("--rounds", rounds, "Runs of each; the fastest counts")->check(CLI::Range(1, 1000));
+  app.add_option("--rounds", rounds, "Runs of each; the fastest counts")
+      ->check(CLI::Range(1, 1000));
   CLI11_PARSE(app, argc, argv);
 
   const auto models = SourceFolder() / "models";
@@ -48,8 +49,9 @@ int main(int argc, char** argv) {
                               {face::kBlazeFace, 256, 256},
                               {face::kLandmarks, 64, 64},
                               {face::kIdentity, 112, 112}};
-  fmt::print("| network | input | instructions | ours, ms | runtime, ms | ours / runtime |\n"
-             "|---|---|---|---|---|---|\n");
+  fmt::print(
+      "| network | input | instructions | ours, ms | runtime, ms | ours / runtime |\n"
+      "|---|---|---|---|---|---|\n");
   for (const Network& network : networks) {
     const auto ours = face::LoadFaceModel(models, network.model);
     const auto session = nn::Session::Load(models / "face" / network.model.file, {});

@@ -26,9 +26,9 @@
 #include "converter/converter.h"
 #include "converter/gpen_graph.h"
 #include "converter/model_check.h"
-#include "onnx/onnx_writer.h"
 #include "graph_stock.h"
 #include "nn/session.h"
+#include "onnx/onnx_writer.h"
 
 namespace {
 

@@ -13,8 +13,7 @@ namespace gpen::bench {
 /// Weights are modulated at run time; each blur is upfirdn2d's chain of transposes, reshapes, pads
 /// and a one-channel convolution. What the runtime folds by itself (shape arithmetic) is folded
 /// already.
-Result<onnx::OnnxModel> BuildStockGraph(
-    std::shared_ptr<const converter::Checkpoint> checkpoint,
-    const converter::GpenDescription& description);
+Result<onnx::OnnxModel> BuildStockGraph(std::shared_ptr<const converter::Checkpoint> checkpoint,
+                                        const converter::GpenDescription& description);
 
 }  // namespace gpen::bench

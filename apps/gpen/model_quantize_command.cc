@@ -12,8 +12,6 @@
 #include "base/cpu.h"
 #include "base/file.h"
 #include "converter/converter.h"
-#include "onnx/onnx_reader.h"
-#include "onnx/onnx_writer.h"
 #include "converter/picture_quality.h"
 #include "converter/quantizer.h"
 #include "converter/standard_operators.h"
@@ -24,6 +22,8 @@
 #include "gpen/model_timing.h"
 #include "nn/installed_model.h"
 #include "nn/session.h"
+#include "onnx/onnx_reader.h"
+#include "onnx/onnx_writer.h"
 
 namespace gpen::app {
 namespace {

@@ -10,9 +10,9 @@
 namespace gpen::converter {
 
 using onnx::Attribute;
-using onnx::BytesPerValue;
 using onnx::ByteSink;
 using onnx::ByteSource;
+using onnx::BytesPerValue;
 using onnx::DataType;
 using onnx::ElementCount;
 using onnx::FloatValues;

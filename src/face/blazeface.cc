@@ -4,8 +4,8 @@
 #include <cmath>
 #include <vector>
 
-#include "face/model_shape.h"
 #include "face/input_rows.h"
+#include "face/model_shape.h"
 
 namespace gpen::face {
 namespace {

@@ -94,22 +94,30 @@ Result<double> LandmarkUnrest(const LandmarkNet& net, const ImagePyramid& photo,
   return sum / static_cast<double>(variants.size());
 }
 
-// UltraFace's mean score where the candidate is 24 to 40 pixels large: there blur and noise hardly
-// matter, and what only resembles a face close up no longer does.
-Result<double> SmallViewScore(const UltraFace& ultraface, const ImagePyramid& photo,
-                              const Pose& pose, std::stop_token stop) {
+// Whether UltraFace's mean score is at least `least` where the candidate is 24 to 40 pixels large:
+// there blur and noise hardly matter, and what only resembles a face close up no longer does. It
+// looks no longer than the answer is open.
+Result<bool> IsFaceInSmallViews(const UltraFace& ultraface, const ImagePyramid& photo,
+                                const Pose& pose, double least, std::stop_token stop) {
   const Affine tile_center = Translation(
       {(UltraFace::kHeight - UltraFace::kWidth) / 2.0, 0});  // Tile -> square about its middle.
   constexpr std::array kSides = {6.0, 8.0, 10.0};            // Of the square, in sides of the face.
+  constexpr int kViews = 2 * static_cast<int>(kSides.size());
+  const double wanted = least * kViews;
   double sum = 0;
+  int views_left = kViews;
   for (const double factor : kSides) {
     for (const bool mirrored : {false, true}) {
+      if (sum >= wanted) return true;
+      if (sum + views_left < wanted) return false;  // A score is at most 1.
+      --views_left;
       Affine photo_from_tile =
           SquareCrop(pose.center, pose.side * factor, pose.roll_degrees, UltraFace::kHeight) *
           tile_center;
       if (mirrored) photo_from_tile = photo_from_tile * Mirrored(UltraFace::kWidth);
       const Image tile = photo.Crop(photo_from_tile, UltraFace::kWidth, UltraFace::kHeight);
-      GPEN_ASSIGN_OR_RETURN(const auto boxes, ultraface.Detect(tile.view(), 0.01, stop));
+      GPEN_ASSIGN_OR_RETURN(const auto boxes,
+                            ultraface.Detect(tile.view(), 0.01, UltraFace::Faces::kAll, stop));
       double best = 0;
       for (const auto& box : boxes) {
         const Point offset =
@@ -120,7 +128,7 @@ Result<double> SmallViewScore(const UltraFace& ultraface, const ImagePyramid& ph
       sum += best;
     }
   }
-  return sum / (2 * kSides.size());
+  return sum >= wanted;
 }
 
 // BlazeFace's mean score with the face upright and in two other sizes.
@@ -156,13 +164,12 @@ Result<std::optional<DetectedFace>> CheckFace(const FaceNetworks& networks,
                         LandmarkUnrest(networks.landmarks, photo, *pose, landmarks, stop));
   const bool is_clear = pose->score >= kClearScore && unrest <= kClearUnrest;
   if (!is_clear) {
-    GPEN_ASSIGN_OR_RETURN(const double small,
-                          SmallViewScore(networks.ultraface, photo, *pose, stop));
     GPEN_ASSIGN_OR_RETURN(const double upright,
                           UprightScore(networks.blazeface, photo, *pose, stop));
-    if (small + kUprightWeight * upright - unrest < kEvidence) {
-      return std::optional<DetectedFace>();
-    }
+    const double missing = kEvidence - kUprightWeight * upright + unrest;
+    GPEN_ASSIGN_OR_RETURN(const bool is_face,
+                          IsFaceInSmallViews(networks.ultraface, photo, *pose, missing, stop));
+    if (!is_face) return std::optional<DetectedFace>();
   }
   const double half = pose->side / 2;
   return std::optional(DetectedFace{

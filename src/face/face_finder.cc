@@ -26,35 +26,55 @@ Box Transform(const Box& box, const Affine& map) {
   return {std::min(a.x, b.x), std::min(a.y, b.y), std::max(a.x, b.x), std::max(a.y, b.y)};
 }
 
+// `box` in pixels of the tile's level.
 bool TouchesInnerEdge(const Box& box, const Tile& tile) {
   constexpr double kMargin = 2;
-  return (tile.inner_left && box.left < kMargin) || (tile.inner_top && box.top < kMargin) ||
-         (tile.inner_right && box.right > tile.area.width - kMargin) ||
-         (tile.inner_bottom && box.bottom > tile.area.height - kMargin);
+  return (tile.inner_left && box.left < tile.area.left + kMargin) ||
+         (tile.inner_top && box.top < tile.area.top + kMargin) ||
+         (tile.inner_right && box.right > tile.area.right() - kMargin) ||
+         (tile.inner_bottom && box.bottom > tile.area.bottom() - kMargin);
 }
 
-// Whether the first channel of `tile` (kU8 or kU16) has any structure: sky, walls and blurred
-// backgrounds are most of many photos, and no face is as flat as they are.
+// The part of `level` (kU8 or kU16) within `area` whose first channel has any structure, with some
+// room around it; empty where there is none. Sky, walls and blurred backgrounds are most of many
+// photos, and no face is as flat as they are.
 template <typename Sample>
-bool HasDetail(ImageView tile) {
+Rect DetailedPart(ImageView level, const Rect& area) {
   constexpr int kBlock = 8;  // Smaller than the smallest face that is looked for.
+  constexpr int kRoom = 32;  // What is flat at a face's edges, and what the network sees around it.
   constexpr int kLeastRange = 12 * (std::numeric_limits<Sample>::max() / 255);
-  const int channels = tile.channels();
-  for (int top = 0; top + kBlock <= tile.height(); top += kBlock) {
-    for (int left = 0; left + kBlock <= tile.width(); left += kBlock) {
+  const int channels = level.channels();
+  int first_x = area.right();
+  int end_x = area.left;
+  int first_y = area.bottom();
+  int end_y = area.top;
+  for (int top = area.top; top + kBlock <= area.bottom(); top += kBlock) {
+    for (int left = area.left; left + kBlock <= area.right(); left += kBlock) {
+      // Nothing would be learned from a block inside of what is known.
+      if (top < end_y && left >= first_x && left + kBlock <= end_x) {
+        left += std::max(0, (end_x - left) / kBlock - 1) * kBlock;
+        continue;
+      }
       Sample low = std::numeric_limits<Sample>::max();
       Sample high = 0;
       for (int y = top; y < top + kBlock; ++y) {
-        const Sample* sample = tile.Row<Sample>(y) + left * channels;
+        const Sample* sample = level.Row<Sample>(y) + left * channels;
         for (int x = 0; x < kBlock; ++x, sample += channels) {
           low = std::min(low, *sample);
           high = std::max(high, *sample);
         }
       }
-      if (high - low >= kLeastRange) return true;
+      if (high - low < kLeastRange) continue;
+      first_x = std::min(first_x, left);
+      end_x = std::max(end_x, left + kBlock);
+      first_y = std::min(first_y, top);
+      end_y = std::max(end_y, top + kBlock);
     }
   }
-  return false;
+  if (first_y >= end_y) return {};
+  return Intersect(
+      {first_x - kRoom, first_y - kRoom, end_x - first_x + 2 * kRoom, end_y - first_y + 2 * kRoom},
+      area);
 }
 
 // Keeps the first error of parallel work.
@@ -107,19 +127,24 @@ Result<std::vector<ScoredBox>> FaceFinder::Propose(ImagePyramid* pyramid,
   ParallelFor(static_cast<int>(tiling.tiles.size()), threads_, [&](int index) {
     const auto i = static_cast<std::size_t>(index);
     const Tile& tile = tiling.tiles[i];
-    const ImageView level = levels[static_cast<std::size_t>(tile.level)];
-    const ImageView pixels = level.Crop(tile.area);
-    const bool detail = level.type() == SampleType::kU8 ? HasDetail<std::uint8_t>(pixels)
-                                                        : HasDetail<std::uint16_t>(pixels);
-    if (!detail) return;
-    auto boxes = networks_.ultraface.Detect(pixels, kProposalScore, stop);
+    const ImageView& level = levels[static_cast<std::size_t>(tile.level)];
+    const Rect part = level.type() == SampleType::kU8
+                          ? DetailedPart<std::uint8_t>(level, tile.area)
+                          : DetailedPart<std::uint16_t>(level, tile.area);
+    if (part.empty()) return;
+    // A face that is large here is smaller in the next level.
+    const bool is_last = &level == &levels.back();
+    auto boxes = networks_.ultraface.Detect(
+        level.Crop(part), kProposalScore,
+        is_last ? UltraFace::Faces::kAll : UltraFace::Faces::kSmall, stop);
     if (!boxes) return error.Set(std::move(boxes).error());
-    const Affine picture_from_tile = Affine{1.0 * picture.width() / level.width(),   0, 0, 0,
-                                            1.0 * picture.height() / level.height(), 0} *
-                                     Translation({1.0 * tile.area.left, 1.0 * tile.area.top});
+    const Affine level_from_part = Translation({1.0 * part.left, 1.0 * part.top});
+    const Affine picture_from_level = {1.0 * picture.width() / level.width(),   0, 0, 0,
+                                       1.0 * picture.height() / level.height(), 0};
     for (const auto& box : *boxes) {
-      if (TouchesInnerEdge(box.box, tile)) continue;
-      found[i].push_back({Transform(box.box, picture_from_tile), box.score});
+      const Box in_level = Transform(box.box, level_from_part);
+      if (TouchesInnerEdge(in_level, tile)) continue;
+      found[i].push_back({Transform(in_level, picture_from_level), box.score});
     }
   });
   if (auto first = error.Take()) return std::move(*first);

@@ -27,8 +27,7 @@ Result<nn::ConvolutionNetwork> LoadFaceModel(const std::filesystem::path& models
                     "fetch it again",
                     path.string(), model.sha256, sha256));
   }
-  GPEN_ASSIGN_OR_RETURN(const auto graph,
-                        onnx::ReadModel(onnx::FromMemory(*bytes, path.string())));
+  GPEN_ASSIGN_OR_RETURN(const auto graph, onnx::ReadModel(onnx::FromMemory(*bytes, path.string())));
   return nn::ConvolutionNetwork::FromModel(graph, path.string());
 }
 

@@ -133,7 +133,7 @@ TEST(FaceModels, UltraFaceIsWhatTheRuntimeComputes) {
   ASSERT_TRUE(network) << network.error().message();
   const auto ultraface = UltraFace::Create(std::move(*network));
   ASSERT_TRUE(ultraface) << ultraface.error().message();
-  const auto found = ultraface->Detect(picture.view(), 0, {});
+  const auto found = ultraface->Detect(picture.view(), 0, UltraFace::Faces::kAll, {});
   ASSERT_TRUE(found);
   ASSERT_EQ(2 * found->size(), expected.at(0).size());
   double score = 0;

@@ -5,8 +5,8 @@
 #include <numeric>
 #include <vector>
 
-#include "face/model_shape.h"
 #include "face/input_rows.h"
+#include "face/model_shape.h"
 #include "image/resample.h"
 
 namespace gpen::face {

@@ -2,8 +2,8 @@
 
 #include <vector>
 
-#include "face/model_shape.h"
 #include "face/input_rows.h"
+#include "face/model_shape.h"
 
 namespace gpen::face {
 namespace {

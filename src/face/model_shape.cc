@@ -23,10 +23,10 @@ Result<void> CheckShapes(const nn::ConvolutionNetwork& network, std::string_view
   found_input.channels = network.input_channels();
   const auto found_outputs = network.OutputShapes(input.height, input.width);
   if (found_input == input && found_outputs == outputs) return {};
-  return Error(ErrorCode::kModelInvalid,
-               fmt::format("{} ({}): expected maps {} -> {}, found {} -> {}", purpose,
-                           network.name(), Text(input), Text(outputs), Text(found_input),
-                           Text(found_outputs)));
+  return Error(
+      ErrorCode::kModelInvalid,
+      fmt::format("{} ({}): expected maps {} -> {}, found {} -> {}", purpose, network.name(),
+                  Text(input), Text(outputs), Text(found_input), Text(found_outputs)));
 }
 
 }  // namespace gpen::face

@@ -31,7 +31,8 @@ struct Tiling {
 /// flat ones can be left out, and no more, since what overlaps is searched twice.
 inline constexpr int kMostTileWidth = 1024;
 inline constexpr int kMostTileHeight = 512;
-/// By so much tiles overlap at least: a face that is larger lies whole in a tile of a smaller level.
+/// By so much tiles overlap at least: a face that is larger lies whole in a tile of a smaller
+/// level.
 inline constexpr int kTileOverlap = 80;
 
 /// Full size, halves of it while they exceed `least_width` x `least_height`, and last the whole

@@ -13,7 +13,7 @@ namespace {
 
 // A grid of anchors: a map of scores, and one of boxes after it.
 struct Grid {
-  int step;                      // Pixels of the picture between two anchors.
+  int step;                       // Pixels of the picture between two anchors.
   std::span<const double> sides;  // Of an anchor's square boxes.
 };
 
@@ -23,6 +23,7 @@ constexpr std::array kLarge = {64.0, 96.0};
 constexpr std::array kLargest = {128.0, 192.0, 256.0};
 constexpr std::array kGrids = {Grid{8, kSmall}, Grid{16, kMiddle}, Grid{32, kLarge},
                                Grid{64, kLargest}};
+constexpr std::size_t kGridsOfSmallFaces = 2;
 
 std::vector<nn::MapShape> ExpectedOutputs() {
   std::vector<nn::MapShape> shapes;
@@ -80,7 +81,7 @@ Result<UltraFace> UltraFace::Create(nn::ConvolutionNetwork network) {
   return UltraFace(std::move(network));
 }
 
-Result<std::vector<ScoredBox>> UltraFace::Detect(ImageView picture, double threshold,
+Result<std::vector<ScoredBox>> UltraFace::Detect(ImageView picture, double threshold, Faces faces,
                                                  std::stop_token stop) const {
   const int width = std::max(picture.width(), kWidth);
   const int height = std::max(picture.height(), kHeight);
@@ -89,9 +90,10 @@ Result<std::vector<ScoredBox>> UltraFace::Detect(ImageView picture, double thres
     FillRgbRow(picture, std::min(y, picture.height() - 1), 255.0F / 128, -127.0F / 128, row);
     for (int i = 3 * picture.width(); i < 3 * width; ++i) row[i] = row[i - 3];
   };
-  GPEN_ASSIGN_OR_RETURN(const auto maps, network_.Run(height, width, fill_row, stop));
+  const std::size_t grids = faces == Faces::kAll ? kGrids.size() : kGridsOfSmallFaces;
+  GPEN_ASSIGN_OR_RETURN(const auto maps, network_.Run(height, width, fill_row, stop, 2 * grids));
   std::vector<ScoredBox> found;
-  for (std::size_t i = 0; i < kGrids.size(); ++i) {
+  for (std::size_t i = 0; i < grids; ++i) {
     Decode(kGrids[i], maps[2 * i], maps[2 * i + 1], height, threshold, &found);
   }
   return found;

@@ -36,8 +36,8 @@ HWY_INLINE V EndSum(D d, V sum, const RowEnding& ending, int channel) {
 
 // Some pixels of an output row.
 struct Piece {
-  const Tap* taps;       // Of the first block and the first of the pixels.
-  const float* added;    // At the first of the pixels, as is `output`.
+  const Tap* taps;     // Of the first block and the first of the pixels.
+  const float* added;  // At the first of the pixels, as is `output`.
   float* output;
   int pixels;
 };
@@ -165,8 +165,7 @@ HWY_INLINE void AnyDepthwise(const RowDepthwise& layer, const float* const* rows
         for (int kx = 0; kx < kernel.width; ++kx) {
           const float* weight =
               layer.weights + (std::ptrdiff_t{ky} * kernel.width + kx) * channels + c;
-          const float* input =
-              rows[ky] + (std::ptrdiff_t{x} * kernel.stride + kx) * channels + c;
+          const float* input = rows[ky] + (std::ptrdiff_t{x} * kernel.stride + kx) * channels + c;
           sum = hn::MulAdd(hn::LoadU(d, input), hn::LoadU(d, weight), sum);
         }
       }
@@ -194,7 +193,8 @@ void ConvolveSeparableRows(const RowDepthwise& depthwise, const RowConvolution& 
   const int channels = depthwise.channels;
   const int most = PiecePixels(channels);
   constexpr std::size_t kMostPieces = 16;
-  float* between = Workspace(static_cast<std::size_t>(2 * most) * static_cast<std::size_t>(channels));
+  float* between =
+      Workspace(static_cast<std::size_t>(2 * most) * static_cast<std::size_t>(channels));
   std::array<Tap, kMostPieces> taps;
   std::array<Piece, kMostPieces> pieces;
   std::size_t count = 0;

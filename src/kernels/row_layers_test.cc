@@ -68,9 +68,11 @@ class RowLayersTest : public ::testing::TestWithParam<Case> {
   RowLayersTest()
       : test_(GetParam()),
         height_((test_.height + 2 * test_.pad - (test_.taps.height - 1) * test_.taps.dilation - 1) /
-                    test_.taps.stride + 1),
+                    test_.taps.stride +
+                1),
         width_((test_.width + 2 * test_.pad - (test_.taps.width - 1) * test_.taps.dilation - 1) /
-                   test_.taps.stride + 1),
+                   test_.taps.stride +
+               1),
         input_(Noise(Count(test_.height, test_.width, test_.in), 1)),
         padded_(input_, test_.height, test_.width, test_.in, test_.pad),
         added_(Noise(Count(height_, width_, test_.out), 2)),
@@ -130,11 +132,12 @@ class RowLayersTest : public ::testing::TestWithParam<Case> {
 TEST_P(RowLayersTest, Convolution) {
   const int taps = test_.taps.height * test_.taps.width;
   const auto weights = Noise(Count(test_.out, taps, test_.in), 5, 1 / std::sqrt(taps * test_.in));
-  const RowConvolution layer = {test_.taps, weights.data(),       test_.in,
+  const RowConvolution layer = {test_.taps, weights.data(),      test_.in,
                                 test_.out,  BlockFor(test_.out), Ending()};
   const slow::Map added = AddedMap();
-  Check(slow::Convolve(InputMap(), layer, test_.pad, height_, width_, test_.adds ? &added : nullptr),
-        [&](std::span<const LayerRow> rows, int width) { kernels::Run(layer, rows, width); });
+  Check(
+      slow::Convolve(InputMap(), layer, test_.pad, height_, width_, test_.adds ? &added : nullptr),
+      [&](std::span<const LayerRow> rows, int width) { kernels::Run(layer, rows, width); });
 }
 
 TEST_P(RowLayersTest, Separable) {
@@ -146,7 +149,7 @@ TEST_P(RowLayersTest, Separable) {
   const auto slope = Noise(Count(test_.in, 1), 9);
   const RowDepthwise depthwise = {
       test_.taps, weights.data(), test_.in, {bias.data(), test_.activation, slope.data()}};
-  const RowConvolution pointwise = {{},        mixing.data(),        test_.in,
+  const RowConvolution pointwise = {{},        mixing.data(),       test_.in,
                                     test_.out, BlockFor(test_.out), Ending()};
   const slow::Map between = slow::Convolve(InputMap(), depthwise, test_.pad, height_, width_);
   const slow::Map added = AddedMap();
@@ -157,18 +160,18 @@ TEST_P(RowLayersTest, Separable) {
 }
 
 using enum Activation;
-INSTANTIATE_TEST_SUITE_P(
-    Shapes, RowLayersTest,
-    ::testing::Values(Case{9, 13, 3, 16, {3, 3, 2, 1}, 1, kRelu, false},
-                      Case{17, 21, 3, 24, {5, 5, 2, 1}, 2, kRelu, false},
-                      Case{8, 150, 16, 32, {3, 3, 1, 1}, 1, kRelu, false},
-                      Case{12, 31, 24, 24, {3, 3, 1, 1}, 1, kRelu, true},
-                      Case{11, 9, 16, 16, {3, 3, 1, 5}, 5, kNone, false},
-                      Case{14, 14, 32, 48, {3, 3, 2, 1}, 1, kSloped, true},
-                      Case{7, 7, 64, 72, {7, 7, 1, 1}, 0, kNone, false},
-                      Case{5, 4, 256, 8, {1, 1, 1, 1}, 0, kNone, false},
-                      Case{6, 5, 8, 40, {1, 1, 1, 1}, 0, kSloped, true},
-                      Case{20, 20, 128, 256, {3, 3, 1, 1}, 1, kSloped, false}));
+INSTANTIATE_TEST_SUITE_P(Shapes, RowLayersTest,
+                         ::testing::Values(Case{9, 13, 3, 16, {3, 3, 2, 1}, 1, kRelu, false},
+                                           Case{17, 21, 3, 24, {5, 5, 2, 1}, 2, kRelu, false},
+                                           Case{8, 150, 16, 32, {3, 3, 1, 1}, 1, kRelu, false},
+                                           Case{12, 31, 24, 24, {3, 3, 1, 1}, 1, kRelu, true},
+                                           Case{11, 9, 16, 16, {3, 3, 1, 5}, 5, kNone, false},
+                                           Case{14, 14, 32, 48, {3, 3, 2, 1}, 1, kSloped, true},
+                                           Case{7, 7, 64, 72, {7, 7, 1, 1}, 0, kNone, false},
+                                           Case{5, 4, 256, 8, {1, 1, 1, 1}, 0, kNone, false},
+                                           Case{6, 5, 8, 40, {1, 1, 1, 1}, 0, kSloped, true},
+                                           Case{
+                                               20, 20, 128, 256, {3, 3, 1, 1}, 1, kSloped, false}));
 
 TEST(MaxPoolRow, TakesTheLargestOfFour) {
   constexpr int kChannels = 24;

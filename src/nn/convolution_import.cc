@@ -15,6 +15,14 @@ namespace {
 using onnx::Node;
 using Integers = std::vector<std::int64_t>;
 
+// The attribute `name` of a node, or what stands for it where there is none of that kind.
+template <typename Value>
+Value AttributeOf(const Node& node, const std::string& name, Value otherwise = {}) {
+  const auto found = node.attributes.find(name);
+  const auto* value = found == node.attributes.end() ? nullptr : std::get_if<Value>(&found->second);
+  return value == nullptr ? otherwise : *value;
+}
+
 std::size_t At(MapId map) { return static_cast<std::size_t>(map); }
 
 class Importer {
@@ -43,8 +51,8 @@ class Importer {
     return Error(ErrorCode::kModelInvalid, fmt::format("{}: {}", name_, what));
   }
   Error Unknown(const Node& node, std::string_view what) const {
-    return Invalid(fmt::format("the node '{}' ({}): {}", node.outputs.empty() ? "" : node.outputs[0],
-                               node.op, what));
+    return Invalid(fmt::format("the node '{}' ({}): {}",
+                               node.outputs.empty() ? "" : node.outputs[0], node.op, what));
   }
 
   // Nothing where the value is no map: a constant, or what decodes a map.
@@ -84,17 +92,11 @@ class Importer {
     if (node.op == "Concat") return ReadConcat(node);
     if (node.op == "Flatten") return Rename(node);
     if (node.op == "Transpose") {
-      return IntegersOf(node, "perm") == Integers{0, 3, 1, 2} ? Rename(node) : Result<void>();
+      return AttributeOf<Integers>(node, "perm") == Integers{0, 3, 1, 2} ? Rename(node)
+                                                                         : Result<void>();
     }
     if (node.op == "Reshape") return {};
     return Unknown(node, "the operator is not known");
-  }
-
-  static Integers IntegersOf(const Node& node, const std::string& name, Integers otherwise = {}) {
-    const auto found = node.attributes.find(name);
-    if (found == node.attributes.end()) return otherwise;
-    const auto* values = std::get_if<Integers>(&found->second);
-    return values == nullptr ? otherwise : *values;
   }
 
   Result<void> Rename(const Node& node) {
@@ -125,12 +127,10 @@ class Importer {
   }
 
   Result<Window> ReadWindow(const Node& node, int height, int width) const {
-    const Integers strides = IntegersOf(node, "strides", {1, 1});
-    const Integers dilations = IntegersOf(node, "dilations", {1, 1});
-    const Integers pads = IntegersOf(node, "pads", {0, 0, 0, 0});
-    const auto automatic = node.attributes.find("auto_pad");
-    const bool is_explicit = automatic == node.attributes.end() ||
-                             automatic->second == onnx::Attribute(std::string("NOTSET"));
+    const Integers strides = AttributeOf<Integers>(node, "strides", {1, 1});
+    const Integers dilations = AttributeOf<Integers>(node, "dilations", {1, 1});
+    const Integers pads = AttributeOf<Integers>(node, "pads", {0, 0, 0, 0});
+    const bool is_explicit = AttributeOf<std::string>(node, "auto_pad", "NOTSET") == "NOTSET";
     const auto in_range = [](std::int64_t value) { return value >= 0 && value <= 16; };
     bool fits = is_explicit && strides.size() == 2 && dilations.size() == 2 && pads.size() == 4 &&
                 height > 0 && width > 0 && height * width <= 64;
@@ -139,7 +139,8 @@ class Importer {
     }
     if (!fits || strides[0] != strides[1] || dilations[0] != dilations[1] || strides[0] == 0 ||
         dilations[0] == 0) {
-      return Unknown(node, "expected at most 64 taps, equal strides and dilations, explicit padding");
+      return Unknown(node,
+                     "expected at most 64 taps, equal strides and dilations, explicit padding");
     }
     Window window;
     window.taps = {height, width, static_cast<int>(strides[0]), static_cast<int>(dilations[0])};
@@ -156,28 +157,30 @@ class Importer {
     const int in = layers_.channels[At(*input)];
     GPEN_ASSIGN_OR_RETURN(const auto values, Constant(node, 1));
     const onnx::Shape& shape = model_.initializers.at(node.inputs[1]).shape;
-    if (shape.size() != 4 || values.empty()) return Unknown(node, "expected weights of 4 dimensions");
+    if (shape.size() != 4 || values.empty())
+      return Unknown(node, "expected weights of 4 dimensions");
     const int out = static_cast<int>(shape[0]);
-    const auto found = node.attributes.find("group");
-    const auto* group = found == node.attributes.end() ? nullptr
-                                                       : std::get_if<std::int64_t>(&found->second);
-    const bool depthwise = group != nullptr && *group > 1;
-    if (depthwise ? *group != in || out != in || shape[1] != 1 : shape[1] != in) {
+    const auto group = AttributeOf<std::int64_t>(node, "group", 1);
+    const bool depthwise = group > 1;
+    if (depthwise ? group != in || out != in || shape[1] != 1 : shape[1] != in) {
       return Unknown(node, fmt::format("its weights do not fit {} channels of input", in));
     }
-    GPEN_ASSIGN_OR_RETURN(const Window window, ReadWindow(node, static_cast<int>(shape[2]),
-                                                          static_cast<int>(shape[3])));
+    GPEN_ASSIGN_OR_RETURN(const Window window,
+                          ReadWindow(node, static_cast<int>(shape[2]), static_cast<int>(shape[3])));
     std::vector<float> bias(static_cast<std::size_t>(out));
     if (node.inputs.size() > 2 && !node.inputs[2].empty()) {
       GPEN_ASSIGN_OR_RETURN(bias, Constant(node, 2));
     }
-    if (bias.size() != static_cast<std::size_t>(out)) return Unknown(node, "a bias of another size");
+    if (bias.size() != static_cast<std::size_t>(out))
+      return Unknown(node, "a bias of another size");
     const bool is_pointwise = !depthwise && shape[2] == 1 && shape[3] == 1 &&
                               window.taps.stride == 1 && window.pad_top == 0 &&
-                              window.pad_left == 0 && window.pad_bottom == 0 && window.pad_right == 0;
+                              window.pad_left == 0 && window.pad_bottom == 0 &&
+                              window.pad_right == 0;
     const MapId from = *input;
     if (is_pointwise && TakesInDepthwise(node, from, out, values, bias)) return {};
-    if (depthwise && window.taps.dilation != 1) return Unknown(node, "a dilated depthwise convolution");
+    if (depthwise && window.taps.dilation != 1)
+      return Unknown(node, "a dilated depthwise convolution");
     ConvolutionLayer layer;
     layer.kind = depthwise ? LayerKind::kDepthwise : LayerKind::kConvolution;
     layer.inputs = {from};
@@ -207,18 +210,10 @@ class Importer {
 
   // Of a map of one pixel: a 1x1 convolution.
   Result<void> ReadLinear(const Node& node) {
-    Node convolution = node;
-    const auto transposed = node.attributes.find("transB");
-    const auto number = [&](const char* name) {
-      const auto found = node.attributes.find(name);
-      const auto* value = found == node.attributes.end() ? nullptr : std::get_if<float>(&found->second);
-      return value == nullptr ? 1.0F : *value;
-    };
     const auto weights = model_.initializers.find(node.inputs.size() > 1 ? node.inputs[1] : "");
     if (weights == model_.initializers.end() || weights->second.shape.size() != 2 ||
-        transposed == node.attributes.end() ||
-        transposed->second != onnx::Attribute(std::int64_t{1}) || number("alpha") != 1 ||
-        number("beta") != 1) {
+        AttributeOf<std::int64_t>(node, "transB") != 1 ||
+        AttributeOf<float>(node, "alpha", 1) != 1 || AttributeOf<float>(node, "beta", 1) != 1) {
       return Unknown(node, "expected out x in weights and no factors");
     }
     const MapId* input = MapOf(node, 0);
@@ -247,7 +242,8 @@ class Importer {
       layer->weights.activation = kernels::Activation::kRelu;
     } else {
       GPEN_ASSIGN_OR_RETURN(auto slope, Constant(node, 1));
-      if (slope.size() != layer->weights.bias.size()) return Unknown(node, "slopes of another size");
+      if (slope.size() != layer->weights.bias.size())
+        return Unknown(node, "slopes of another size");
       layer->weights.activation = kernels::Activation::kSloped;
       layer->weights.slope = std::move(slope);
     }
@@ -273,7 +269,8 @@ class Importer {
   Result<void> Fold(const Node& node, const std::vector<float>& factor,
                     const std::vector<float>& shift) {
     ConvolutionLayer* layer = LayerBefore(node, 0);
-    if (layer == nullptr || layer->added >= 0) return Unknown(node, "expected it after a convolution");
+    if (layer == nullptr || layer->added >= 0)
+      return Unknown(node, "expected it after a convolution");
     Weights& weights = layer->weights;
     const std::size_t out = weights.bias.size();
     if (factor.size() != out || shift.size() != out) return Unknown(node, "values of another size");
@@ -297,15 +294,13 @@ class Importer {
     GPEN_ASSIGN_OR_RETURN(auto shift, Constant(node, 2));
     GPEN_ASSIGN_OR_RETURN(const auto mean, Constant(node, 3));
     GPEN_ASSIGN_OR_RETURN(const auto variance, Constant(node, 4));
-    const auto found = node.attributes.find("epsilon");
-    const auto* epsilon =
-        found == node.attributes.end() ? nullptr : std::get_if<float>(&found->second);
+    const float epsilon = AttributeOf<float>(node, "epsilon", 1e-5F);
     if (shift.size() != factor.size() || mean.size() != factor.size() ||
         variance.size() != factor.size()) {
       return Unknown(node, "values of different sizes");
     }
     for (std::size_t i = 0; i < factor.size(); ++i) {
-      factor[i] /= std::sqrt(variance[i] + (epsilon == nullptr ? 1e-5F : *epsilon));
+      factor[i] /= std::sqrt(variance[i] + epsilon);
       shift[i] -= mean[i] * factor[i];
     }
     return Fold(node, factor, shift);
@@ -314,7 +309,7 @@ class Importer {
   Result<void> ReadMaxPool(const Node& node) {
     const MapId input = *MapOf(node, 0);
     GPEN_ASSIGN_OR_RETURN(const Window window, ReadWindow(node, 2, 2));
-    if (IntegersOf(node, "kernel_shape") != Integers{2, 2} || window.taps.stride != 2 ||
+    if (AttributeOf<Integers>(node, "kernel_shape") != Integers{2, 2} || window.taps.stride != 2 ||
         window.taps.dilation != 1 || window.pad_top + window.pad_bottom != 0 ||
         window.pad_left + window.pad_right != 0) {
       return Unknown(node, "expected 2x2 with stride 2 and no padding");
@@ -332,7 +327,8 @@ class Importer {
     int channels = 0;
     for (std::size_t i = 0; i < node.inputs.size(); ++i) {
       if (const MapId* map = MapOf(node, i)) {
-        if (channels % kernels::kStepFloats != 0) return Unknown(node, "channels not in groups of 8");
+        if (channels % kernels::kStepFloats != 0)
+          return Unknown(node, "channels not in groups of 8");
         inputs.push_back(*map);
         channels += layers_.channels[At(*map)];
       } else if (i + 1 == node.inputs.size() && zeros_.contains(node.inputs[i])) {
@@ -387,7 +383,8 @@ class Importer {
 
 }  // namespace
 
-Result<ConvolutionLayers> ImportConvolutions(const onnx::OnnxModel& model, const std::string& name) {
+Result<ConvolutionLayers> ImportConvolutions(const onnx::OnnxModel& model,
+                                             const std::string& name) {
   return Importer(model, name).Import();
 }
 

@@ -31,7 +31,8 @@ struct Window {
   int pad_right = 0;
 
   int OutputHeight(int height) const {
-    return (height + pad_top + pad_bottom - (taps.height - 1) * taps.dilation - 1) / taps.stride + 1;
+    return (height + pad_top + pad_bottom - (taps.height - 1) * taps.dilation - 1) / taps.stride +
+           1;
   }
   int OutputWidth(int width) const {
     return (width + pad_left + pad_right - (taps.width - 1) * taps.dilation - 1) / taps.stride + 1;

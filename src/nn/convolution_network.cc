@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstring>
 #include <new>
+#include <span>
 #include <utility>
 
 #include "nn/convolution_import.h"
@@ -101,8 +102,8 @@ void Convolve(const ConvolutionLayer& layer, const RowSchedule& schedule, const 
     for (std::size_t i = 0; i < now; ++i) {
       const int y = first + begin + static_cast<int>(i);
       for (std::size_t k = 0; k < tap_rows; ++k) {
-        const int from = y * window.taps.stride - window.pad_top +
-                         static_cast<int>(k) * window.taps.dilation;
+        const int from =
+            y * window.taps.stride - window.pad_top + static_cast<int>(k) * window.taps.dilation;
         taps[i * tap_rows + k] = rows.At(input, from, -window.pad_left);
       }
       made[i] = {&taps[i * tap_rows], layer.added < 0 ? nullptr : rows.At(layer.added, y, 0),
@@ -175,7 +176,7 @@ int ConvolutionNetwork::input_channels() const { return state_->network.channels
 
 std::vector<MapShape> ConvolutionNetwork::OutputShapes(int height, int width) const {
   const ConvolutionLayers& network = state_->network;
-  const RowSchedule schedule(network, height, width);
+  const RowSchedule schedule(network, height, width, network.outputs.size());
   std::vector<MapShape> shapes;
   for (const MapId id : network.outputs) {
     shapes.push_back({schedule.map(id).height, schedule.map(id).width,
@@ -186,10 +187,12 @@ std::vector<MapShape> ConvolutionNetwork::OutputShapes(int height, int width) co
 
 Result<std::vector<FeatureMap>> ConvolutionNetwork::Run(int height, int width,
                                                         const FillRow& fill_row,
-                                                        std::stop_token stop) const {
+                                                        std::stop_token stop,
+                                                        std::size_t most_outputs) const {
   try {
     const ConvolutionLayers& network = state_->network;
-    const RowSchedule schedule(network, height, width);
+    const std::size_t output_count = std::min(most_outputs, network.outputs.size());
+    const RowSchedule schedule(network, height, width, output_count);
     const Rows rows(network, schedule);
     const FlushDenormals flush;
     schedule.Walk([&](int y) { fill_row(y, rows.At(0, y, 0)); },
@@ -206,9 +209,9 @@ Result<std::vector<FeatureMap>> ConvolutionNetwork::Run(int height, int width,
                   [&] { return !stop.stop_requested(); });
     if (stop.stop_requested()) return Error(ErrorCode::kCancelled, "stopped on request");
     std::vector<FeatureMap> outputs;
-    for (const MapId id : network.outputs) {
-      outputs.push_back(Whole(rows, id, schedule.map(id),
-                              network.channels[static_cast<std::size_t>(id)]));
+    for (const MapId id : std::span(network.outputs).first(output_count)) {
+      outputs.push_back(
+          Whole(rows, id, schedule.map(id), network.channels[static_cast<std::size_t>(id)]));
     }
     return outputs;
   } catch (const std::bad_alloc&) {

@@ -6,7 +6,9 @@
 // convolutions is left to the caller.
 #pragma once
 
+#include <cstddef>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <stop_token>
 #include <string>
@@ -56,15 +58,19 @@ class ConvolutionNetwork {
   /// Of the outputs, in the order of the graph, for an input of this size.
   std::vector<MapShape> OutputShapes(int height, int width) const;
 
+  static constexpr std::size_t kAllOutputs = std::numeric_limits<std::size_t>::max();
+
   /// Writes row y of the input, width x input_channels().
   using FillRow = std::function<void(int y, float* row)>;
 
-  /// The outputs for an input of `height` x `width`, which is asked for from top to bottom, each
-  /// row once. `stop` ends a run early with kCancelled.
+  /// The first `most_outputs` outputs for an input of `height` x `width`, which is asked for from
+  /// top to bottom, each row once. Layers that only the others need are left out. `stop` ends a run
+  /// early with kCancelled.
   ///
   /// Errors: kOutOfMemory, kCancelled.
   Result<std::vector<FeatureMap>> Run(int height, int width, const FillRow& fill_row,
-                                      std::stop_token stop = {}) const;
+                                      std::stop_token stop = {},
+                                      std::size_t most_outputs = kAllOutputs) const;
 
  private:
   struct State;

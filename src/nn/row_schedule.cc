@@ -1,18 +1,32 @@
 #include "nn/row_schedule.h"
 
-#include <cstddef>
-
 namespace gpen::nn {
 namespace {
 
 std::size_t At(MapId map) { return static_cast<std::size_t>(map); }
 
+std::vector<const ConvolutionLayer*> Needed(const ConvolutionLayers& network, std::size_t outputs) {
+  std::vector<bool> is_needed(network.channels.size());
+  for (std::size_t i = 0; i < outputs; ++i) is_needed[At(network.outputs[i])] = true;
+  std::vector<const ConvolutionLayer*> needed;
+  for (auto layer = network.layers.rbegin(); layer != network.layers.rend(); ++layer) {
+    if (!is_needed[At(layer->output)]) continue;
+    for (const MapId input : layer->inputs) is_needed[At(input)] = true;
+    if (layer->added >= 0) is_needed[At(layer->added)] = true;
+    needed.push_back(&*layer);
+  }
+  std::ranges::reverse(needed);
+  return needed;
+}
+
 }  // namespace
 
-RowSchedule::RowSchedule(const ConvolutionLayers& layers, int height, int width)
-    : layers_(layers), maps_(layers.channels.size()) {
+RowSchedule::RowSchedule(const ConvolutionLayers& layers, int height, int width,
+                         std::size_t outputs)
+    : layers_(Needed(layers, outputs)), maps_(layers.channels.size()) {
   maps_[0] = {height, width, 0, 0, 0};
-  for (const ConvolutionLayer& layer : layers.layers) {
+  for (const ConvolutionLayer* each : layers_) {
+    const ConvolutionLayer& layer = *each;
     KeptMap& input = maps_[At(layer.inputs[0])];
     KeptMap& output = maps_[At(layer.output)];
     const Window& window = layer.window;
@@ -56,7 +70,8 @@ void RowSchedule::CountKeptRows() {
     int pad;
   };
   std::vector<std::vector<Reader>> readers(maps_.size());
-  for (const ConvolutionLayer& layer : layers_.layers) {
+  for (const ConvolutionLayer* each : layers_) {
+    const ConvolutionLayer& layer = *each;
     for (std::size_t i = 0; i < layer.inputs.size(); ++i) {
       const Window window = i == 0 ? layer.window : Window();
       readers[At(layer.inputs[i])].push_back({layer.output, window.taps.stride, window.pad_top});
@@ -75,9 +90,10 @@ void RowSchedule::CountKeptRows() {
     kept.kept_rows = std::max(kept.kept_rows, end - first_needed);
     made[At(id)] = end;
   };
-  Walk([&](int y) { note(0, y + 1); },
-       [&](const ConvolutionLayer& layer, int first, int rows) { note(layer.output, first + rows); },
-       [] { return true; });
+  Walk(
+      [&](int y) { note(0, y + 1); },
+      [&](const ConvolutionLayer& layer, int first, int rows) { note(layer.output, first + rows); },
+      [] { return true; });
 }
 
 }  // namespace gpen::nn

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
 #include <vector>
 
 #include "nn/convolution_layers.h"
@@ -24,8 +25,9 @@ struct KeptMap {
 
 class RowSchedule {
  public:
-  /// `layers` must outlive the schedule.
-  RowSchedule(const ConvolutionLayers& layers, int height, int width);
+  /// Of the layers that the first `outputs` of the network's outputs need. `layers` must outlive
+  /// the schedule.
+  RowSchedule(const ConvolutionLayers& layers, int height, int width, std::size_t outputs);
 
   const KeptMap& map(MapId id) const { return maps_[static_cast<std::size_t>(id)]; }
 
@@ -37,10 +39,12 @@ class RowSchedule {
     for (int y = 0; y < maps_[0].height && keep_on(); ++y) {
       fill(y);
       made[0] = y + 1;
-      for (const ConvolutionLayer& layer : layers_.layers) {
+      for (const ConvolutionLayer* each : layers_) {
+        const ConvolutionLayer& layer = *each;
         int& done = made[static_cast<std::size_t>(layer.output)];
         const int batch = BatchRows(layer);
-        for (int ready = ReadyRows(layer, made); ready - done >= batch || IsLast(layer, ready, done);) {
+        for (int ready = ReadyRows(layer, made);
+             ready - done >= batch || IsLast(layer, ready, done);) {
           const int now = std::min(batch, ready - done);
           make(layer, done, now);
           done += now;
@@ -58,7 +62,7 @@ class RowSchedule {
   }
   void CountKeptRows();
 
-  const ConvolutionLayers& layers_;
+  std::vector<const ConvolutionLayer*> layers_;
   std::vector<KeptMap> maps_;
 };
 

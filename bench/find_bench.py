@@ -192,7 +192,7 @@ def faces_of(report):
 def truth(gpen):
     reports = find(gpen, [GROUP / f"sample{i + 1}.jpg" for i in range(6)])
     faces = [faces_of(report) for report in reports]
-    assert [len(few) for few in faces] == FACES, "the sharp photos are the measure, and not all of their faces are found"
+    assert [len(few) for few in faces] == FACES, "not all faces of the sharp photos, which are the measure, are found"
     return faces
 
 

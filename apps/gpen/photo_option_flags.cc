@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <string>
+#include <vector>
 
 namespace gpen::app {
 namespace {
@@ -30,6 +31,8 @@ std::string TypeOf(const PhotoOption& option) {
       return fmt::format("FLOAT in [{} - {}]", option.least, option.most);
     case OptionType::kWord:
       return fmt::format("{{{}}}", fmt::join(option.words, ","));
+    case OptionType::kBoxes:
+      return "X,Y,W,H";
   }
   return "";
 }
@@ -54,11 +57,18 @@ void AddSwitch(const PhotoOption& option, CLI::App* command, restore::PhotoOptio
 
 void AddValue(const PhotoOption& option, CLI::App* command, restore::PhotoOptions* options) {
   const std::string flag = FlagOf(option);
+  // Boxes add up; of other options the command line takes one value.
+  const bool repeats = option.type == OptionType::kBoxes;
   command
-      ->add_option_function<std::string>(
+      ->add_option_function<std::vector<std::string>>(
           flag,
-          [&option, flag, options](const std::string& text) { Set(option, flag, text, options); },
+          [&option, flag, options](const std::vector<std::string>& texts) {
+            for (const auto& text : texts) Set(option, flag, text, options);
+          },
           std::string(option.description))
+      ->expected(1)
+      ->multi_option_policy(repeats ? CLI::MultiOptionPolicy::TakeAll
+                                    : CLI::MultiOptionPolicy::Throw)
       ->type_name(TypeOf(option))
       ->default_str(restore::FormatValue(option.get({})));
 }

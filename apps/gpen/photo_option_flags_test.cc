@@ -39,8 +39,9 @@ TEST(PhotoOptionFlags, TakeEveryValueAsTheTableDoes) {
   for (const auto& option : restore::AllPhotoOptions()) {
     if (option.type == OptionType::kSwitch) continue;
     const auto flag = FlagOf(option);
-    for (const auto& text : {fmt::format("{}", option.least), fmt::format("{}", option.most + 1),
-                             std::string("7.5"), std::string("strong"), std::string("png")}) {
+    for (const auto& text :
+         {fmt::format("{}", option.least), fmt::format("{}", option.most + 1), std::string("7.5"),
+          std::string("1,2,3,4"), std::string("strong"), std::string("png")}) {
       PhotoOptions expected;
       const auto set = restore::SetOption(option, text, &expected);
       const auto parsed = Parse({flag, text});
@@ -57,6 +58,14 @@ TEST(PhotoOptionFlags, TurnASwitchOnOrOff) {
   EXPECT_TRUE(neither.options.restore.protect_tone);
   EXPECT_FALSE(neither.options.aligned);
   EXPECT_FALSE(Parse({"--protect-tone"}).refusal.empty());
+}
+
+TEST(PhotoOptionFlags, BoxesAddUp) {
+  const auto parsed = Parse({"--face", "1,2,3,4", "--face", "5,6,7,8;9,10,11,12"});
+  EXPECT_EQ(parsed.refusal, "");
+  ASSERT_EQ(parsed.options.restore.find.by_hand.size(), 3U);
+  EXPECT_EQ(parsed.options.restore.find.by_hand[2].right, 20);
+  EXPECT_FALSE(Parse({"--strength", "1", "--strength", "2"}).refusal.empty());
 }
 
 TEST(PhotoOptionFlags, HelpShowsBoundsWordsAndDefaults) {

@@ -171,6 +171,13 @@ ExitCode RunRestore(Arguments arguments) {
     Complain(tasks.error());
     return ExitCode::kUsage;
   }
+  const auto& find = arguments.options.restore.find;
+  if (tasks->size() > 1 && (!find.by_hand.empty() || !find.leave.empty())) {
+    fmt::print(stderr,
+               "gpen: --face and --leave are places in one photo: expected one input, found {}\n",
+               tasks->size());
+    return ExitCode::kUsage;
+  }
   std::erase_if(*tasks, [&](const PhotoTask& task) { return !IsDue(task, arguments); });
   if (tasks->empty()) {
     fmt::print(stderr, "nothing to do: no photo without a result\n");

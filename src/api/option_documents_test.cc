@@ -59,6 +59,9 @@ Json SchemaOf(const PhotoOption& option) {
       for (const auto word : option.words) schema["enum"].push_back(word);
       if (option.may_be_absent) schema["enum"].push_back(nullptr);
       break;
+    case OptionType::kBoxes:
+      set_type("string");
+      break;
   }
   schema["description"] = option.description;
   return schema;

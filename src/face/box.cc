@@ -4,6 +4,12 @@
 
 namespace gpen::face {
 
+Box Transform(const Box& box, const Affine& map) {
+  const Point a = map({box.left, box.top});
+  const Point b = map({box.right, box.bottom});
+  return {std::min(a.x, b.x), std::min(a.y, b.y), std::max(a.x, b.x), std::max(a.y, b.y)};
+}
+
 double Intersection(const Box& a, const Box& b) {
   return Box{std::max(a.left, b.left), std::max(a.top, b.top), std::min(a.right, b.right),
              std::min(a.bottom, b.bottom)}

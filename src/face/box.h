@@ -25,6 +25,9 @@ struct ScoredBox {
   double score = 0;  ///< 0..1
 };
 
+/// The box about the corners of `box` under `map`.
+Box Transform(const Box& box, const Affine& map);
+
 /// Area of the common part.
 double Intersection(const Box& a, const Box& b);
 /// Intersection over union, 0..1.

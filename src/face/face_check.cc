@@ -5,6 +5,8 @@
 #include <cmath>
 #include <numbers>
 
+#include "face/face_view.h"
+
 namespace gpen::face {
 namespace {
 
@@ -16,6 +18,16 @@ constexpr double kClearScore = 0.75;
 constexpr double kClearUnrest = 0.025;
 constexpr double kUprightWeight = 1.5;
 constexpr double kEvidence = 1.80;
+constexpr double kSureEvidence = 2.0;
+// Of a face that is seen evened out: BlazeFace is less sure, so UltraFace must be the more.
+constexpr double kEvenedBlazeScore = 0.5;
+constexpr double kEvenedSmallView = 0.88;
+constexpr std::array kBlurs = {0.02, 0.032};  // Of the face's side.
+// Of what is said to be perhaps a face.
+constexpr double kDoubtfulEvidence = 1.3;
+constexpr double kDoubtfulSmallView = 0.5;
+constexpr double kTurnedScore = 0.7;       // UltraFace's, for a face that lies on its side.
+constexpr double kByHandBlazeScore = 0.2;  // Where a person says that there is a face.
 
 // Map from a `size` x `size` crop to a square of `side` pixels about `center`, turned by `degrees`.
 Affine SquareCrop(Point center, double side, double degrees, int size) {
@@ -39,16 +51,17 @@ struct Pose {
   double score = 0;
 };
 
-Result<std::optional<Pose>> FindPose(const BlazeFace& blazeface, const ImagePyramid& photo,
+Result<std::optional<Pose>> FindPose(const BlazeFace& blazeface, const FaceView& photo,
                                      const Affine& photo_from_picture, const Box& candidate,
-                                     std::stop_token stop) {
+                                     double least_score, std::stop_token stop) {
   const double side = std::max(candidate.width(), candidate.height());
   for (const double factor : kCropSides) {
     const Affine photo_from_crop =
         photo_from_picture * SquareCrop(candidate.center(), side * factor, 0, BlazeFace::kSize);
-    const Image crop = photo.Crop(photo_from_crop, BlazeFace::kSize, BlazeFace::kSize);
+    const Image crop =
+        photo.Crop(photo_from_crop, BlazeFace::kSize, side * photo_from_picture.Scale());
     GPEN_ASSIGN_OR_RETURN(const auto detection,
-                          blazeface.DetectCentral(crop.view(), kBlazeScore, stop));
+                          blazeface.DetectCentral(crop.view(), least_score, stop));
     if (!detection) continue;
     return std::optional(Pose{
         photo_from_crop(detection->box.center()),
@@ -59,9 +72,9 @@ Result<std::optional<Pose>> FindPose(const BlazeFace& blazeface, const ImagePyra
   return std::optional<Pose>();
 }
 
-Result<Landmarks> FindLandmarks(const LandmarkNet& net, const ImagePyramid& photo,
-                                const Affine& photo_from_crop, std::stop_token stop) {
-  const Image crop = photo.Crop(photo_from_crop, LandmarkNet::kSize, LandmarkNet::kSize);
+Result<Landmarks> FindLandmarks(const LandmarkNet& net, const FaceView& photo,
+                                const Affine& photo_from_crop, double side, std::stop_token stop) {
+  const Image crop = photo.Crop(photo_from_crop, LandmarkNet::kSize, side);
   GPEN_ASSIGN_OR_RETURN(Landmarks landmarks, net.Find(crop.view(), stop));
   for (auto& point : landmarks) point = photo_from_crop(point);
   return landmarks;
@@ -77,7 +90,7 @@ double InnerDistance(const Landmarks& a, const Landmarks& b, double side) {
 
 // How far the landmarks move when the crop is mirrored, enlarged and shifted: 0.01 of the face's
 // side for a face, 0.04 and more for most other things.
-Result<double> LandmarkUnrest(const LandmarkNet& net, const ImagePyramid& photo, const Pose& pose,
+Result<double> LandmarkUnrest(const LandmarkNet& net, const FaceView& photo, const Pose& pose,
                               const Landmarks& landmarks, std::stop_token stop) {
   const double side = pose.side * kLandmarkCropSide;
   const double roll = pose.roll_degrees;
@@ -88,95 +101,211 @@ Result<double> LandmarkUnrest(const LandmarkNet& net, const ImagePyramid& photo,
       SquareCrop(shifted, side, roll, LandmarkNet::kSize)};
   double sum = 0;
   for (std::size_t i = 0; i < variants.size(); ++i) {
-    GPEN_ASSIGN_OR_RETURN(const Landmarks found, FindLandmarks(net, photo, variants[i], stop));
+    GPEN_ASSIGN_OR_RETURN(const Landmarks found,
+                          FindLandmarks(net, photo, variants[i], pose.side, stop));
     sum += InnerDistance(landmarks, i == 0 ? MirrorOrder(found) : found, pose.side);
   }
   return sum / static_cast<double>(variants.size());
 }
 
-// Whether UltraFace's mean score is at least `least` where the candidate is 24 to 40 pixels large:
-// there blur and noise hardly matter, and what only resembles a face close up no longer does. It
-// looks no longer than the answer is open.
-Result<bool> IsFaceInSmallViews(const UltraFace& ultraface, const ImagePyramid& photo,
-                                const Pose& pose, double least, std::stop_token stop) {
-  const Affine tile_center = Translation(
-      {(UltraFace::kHeight - UltraFace::kWidth) / 2.0, 0});  // Tile -> square about its middle.
-  constexpr std::array kSides = {6.0, 8.0, 10.0};            // Of the square, in sides of the face.
+// UltraFace's best score for a face in the middle of `tile`, whose height is `factor` faces.
+Result<double> CentralScore(const UltraFace& ultraface, ImageView tile, double factor,
+                            std::stop_token stop) {
+  GPEN_ASSIGN_OR_RETURN(const auto boxes,
+                        ultraface.Detect(tile, 0.01, UltraFace::Faces::kAll, stop));
+  double best = 0;
+  for (const auto& box : boxes) {
+    const Point offset =
+        box.box.center() - Point{UltraFace::kWidth / 2.0, UltraFace::kHeight / 2.0};
+    const double reach = UltraFace::kHeight / factor / 3;
+    if (Length(offset) < reach) best = std::max(best, box.score);
+  }
+  return best;
+}
+
+// Tile -> square about its middle, as high as the tile.
+const Affine kSquareFromTile = Translation({(UltraFace::kHeight - UltraFace::kWidth) / 2.0, 0});
+
+// UltraFace's mean score where the candidate is 24 to 40 pixels large: there blur and noise hardly
+// matter, and what only resembles a face close up no longer does. Once it cannot reach `needed` it
+// looks no longer, and gives less than that.
+Result<double> SmallViewScore(const UltraFace& ultraface, const FaceView& photo, const Pose& pose,
+                              double needed, std::stop_token stop) {
+  constexpr std::array kSides = {6.0, 8.0, 10.0};  // Of the square, in sides of the face.
   constexpr int kViews = 2 * static_cast<int>(kSides.size());
-  const double wanted = least * kViews;
   double sum = 0;
   int views_left = kViews;
   for (const double factor : kSides) {
     for (const bool mirrored : {false, true}) {
-      if (sum >= wanted) return true;
-      if (sum + views_left < wanted) return false;  // A score is at most 1.
+      if (sum + views_left < needed * kViews) return sum / kViews;  // A score is at most 1.
       --views_left;
       Affine photo_from_tile =
           SquareCrop(pose.center, pose.side * factor, pose.roll_degrees, UltraFace::kHeight) *
-          tile_center;
+          kSquareFromTile;
       if (mirrored) photo_from_tile = photo_from_tile * Mirrored(UltraFace::kWidth);
-      const Image tile = photo.Crop(photo_from_tile, UltraFace::kWidth, UltraFace::kHeight);
-      GPEN_ASSIGN_OR_RETURN(const auto boxes,
-                            ultraface.Detect(tile.view(), 0.01, UltraFace::Faces::kAll, stop));
-      double best = 0;
-      for (const auto& box : boxes) {
-        const Point offset =
-            box.box.center() - Point{UltraFace::kWidth / 2.0, UltraFace::kHeight / 2.0};
-        const double reach = UltraFace::kHeight / factor / 3;
-        if (Length(offset) < reach) best = std::max(best, box.score);
-      }
-      sum += best;
+      const Image tile =
+          photo.Crop(photo_from_tile, UltraFace::kWidth, UltraFace::kHeight, pose.side);
+      GPEN_ASSIGN_OR_RETURN(const double score, CentralScore(ultraface, tile.view(), factor, stop));
+      sum += score;
     }
   }
-  return sum >= wanted;
+  return sum / kViews;
 }
 
 // BlazeFace's mean score with the face upright and in two other sizes.
-Result<double> UprightScore(const BlazeFace& blazeface, const ImagePyramid& photo, const Pose& pose,
+Result<double> UprightScore(const BlazeFace& blazeface, const FaceView& photo, const Pose& pose,
                             std::stop_token stop) {
   double sum = pose.score;
   for (const double factor : {1.5, 2.0}) {
     const Image crop =
         photo.Crop(SquareCrop(pose.center, pose.side * factor, pose.roll_degrees, BlazeFace::kSize),
-                   BlazeFace::kSize, BlazeFace::kSize);
+                   BlazeFace::kSize, pose.side);
     GPEN_ASSIGN_OR_RETURN(const auto detection, blazeface.DetectCentral(crop.view(), 0.01, stop));
     sum += detection ? detection->score : 0;
   }
   return sum / 3;
 }
 
+// What one look at a candidate shows.
+struct Look {
+  Pose pose;
+  Landmarks landmarks;
+  double unrest = 0;
+  double small_view = 1;  // Of a clear look it is not asked.
+  double upright = 1;
+
+  bool is_beyond_doubt() const {
+    return is_clear() || (evidence() >= kSureEvidence && unrest <= kClearUnrest);
+  }
+  bool is_clear() const { return pose.score >= kClearScore && unrest <= kClearUnrest; }
+  double evidence() const { return small_view + kUprightWeight * upright - unrest; }
+
+  DetectedFace face() const {
+    const double half = pose.side / 2;
+    const Point center = pose.center;
+    return {{center.x - half, center.y - half, center.x + half, center.y + half},
+            pose.score,
+            landmarks,
+            is_beyond_doubt()};
+  }
+};
+
+Result<Landmarks> FindLandmarks(const LandmarkNet& net, const FaceView& photo, const Pose& pose,
+                                std::stop_token stop) {
+  const Affine photo_from_crop =
+      SquareCrop(pose.center, pose.side * kLandmarkCropSide, pose.roll_degrees, LandmarkNet::kSize);
+  return FindLandmarks(net, photo, photo_from_crop, pose.side, stop);
+}
+
+// Nothing where BlazeFace sees no face at all.
+Result<std::optional<Look>> LookAt(const FaceNetworks& networks, const FaceView& photo,
+                                   const Affine& photo_from_picture, const Box& candidate,
+                                   std::stop_token stop) {
+  const double least_score = photo.is_evened() ? kEvenedBlazeScore : kBlazeScore;
+  GPEN_ASSIGN_OR_RETURN(const auto pose, FindPose(networks.blazeface, photo, photo_from_picture,
+                                                  candidate, least_score, stop));
+  if (!pose) return std::optional<Look>();
+  Look look;
+  look.pose = *pose;
+  GPEN_ASSIGN_OR_RETURN(look.landmarks, FindLandmarks(networks.landmarks, photo, *pose, stop));
+  GPEN_ASSIGN_OR_RETURN(look.unrest,
+                        LandmarkUnrest(networks.landmarks, photo, *pose, look.landmarks, stop));
+  if (look.is_clear() && !photo.is_evened()) return std::optional(look);
+  GPEN_ASSIGN_OR_RETURN(look.upright, UprightScore(networks.blazeface, photo, *pose, stop));
+  // With less no verdict below is another one.
+  const double needed =
+      std::min(kDoubtfulSmallView, kEvidence - kUprightWeight * look.upright + look.unrest);
+  GPEN_ASSIGN_OR_RETURN(look.small_view,
+                        SmallViewScore(networks.ultraface, photo, *pose, needed, stop));
+  if (photo.is_evened() && look.small_view < kDoubtfulSmallView) return std::optional<Look>();
+  return std::optional(look);
+}
+
+// Whether the photo about the candidate is too dark, faded or noisy to see a face as it is.
+bool IsBadAround(const ImagePyramid& photo, const Affine& photo_from_picture,
+                 const Box& candidate) {
+  constexpr int kSize = 128;
+  const double side = std::max(candidate.width(), candidate.height()) * kCropSides[0];
+  const Affine photo_from_crop =
+      photo_from_picture * SquareCrop(candidate.center(), side, 0, kSize);
+  return IsBad(photo.Crop(photo_from_crop, kSize, kSize).view());
+}
+
 }  // namespace
 
 double DetectedFace::size() const { return std::max(box.width(), box.height()); }
 
-Result<std::optional<DetectedFace>> CheckFace(const FaceNetworks& networks,
-                                              const ImagePyramid& photo,
-                                              const Affine& photo_from_picture,
-                                              const Box& candidate, std::stop_token stop) {
-  GPEN_ASSIGN_OR_RETURN(const auto pose,
-                        FindPose(networks.blazeface, photo, photo_from_picture, candidate, stop));
-  if (!pose) return std::optional<DetectedFace>();
-  const Affine photo_from_crop = SquareCrop(pose->center, pose->side * kLandmarkCropSide,
-                                            pose->roll_degrees, LandmarkNet::kSize);
-  GPEN_ASSIGN_OR_RETURN(const Landmarks landmarks,
-                        FindLandmarks(networks.landmarks, photo, photo_from_crop, stop));
-  GPEN_ASSIGN_OR_RETURN(const double unrest,
-                        LandmarkUnrest(networks.landmarks, photo, *pose, landmarks, stop));
-  const bool is_clear = pose->score >= kClearScore && unrest <= kClearUnrest;
-  if (!is_clear) {
-    GPEN_ASSIGN_OR_RETURN(const double upright,
-                          UprightScore(networks.blazeface, photo, *pose, stop));
-    const double missing = kEvidence - kUprightWeight * upright + unrest;
-    GPEN_ASSIGN_OR_RETURN(const bool is_face,
-                          IsFaceInSmallViews(networks.ultraface, photo, *pose, missing, stop));
-    if (!is_face) return std::optional<DetectedFace>();
+Result<CheckedPlace> CheckFace(const FaceNetworks& networks, const ImagePyramid& photo,
+                               const Affine& photo_from_picture, const Box& candidate,
+                               std::stop_token stop) {
+  CheckedPlace checked;
+  const auto note = [&checked](const std::optional<Look>& look, double least_small_view) {
+    if (!look) return false;
+    const bool is_face = look->evidence() >= kEvidence && look->small_view >= least_small_view;
+    if (is_face) checked.face = look->face();
+    if (look->evidence() >= kDoubtfulEvidence && look->small_view >= kDoubtfulSmallView) {
+      checked.doubtful = look->face().box;
+    }
+    return is_face;
+  };
+  GPEN_ASSIGN_OR_RETURN(const auto first,
+                        LookAt(networks, FaceView(photo, 0), photo_from_picture, candidate, stop));
+  if (note(first, 0)) return checked;
+  const bool is_calm =
+      first && first->unrest <= kClearUnrest && first->small_view >= kEvenedSmallView;
+  if (!is_calm && !IsBadAround(photo, photo_from_picture, candidate)) return checked;
+  for (const double blur : kBlurs) {
+    GPEN_ASSIGN_OR_RETURN(const auto look, LookAt(networks, FaceView(photo, blur),
+                                                  photo_from_picture, candidate, stop));
+    if (note(look, kEvenedSmallView)) break;
   }
-  const double half = pose->side / 2;
-  return std::optional(DetectedFace{
-      {pose->center.x - half, pose->center.y - half, pose->center.x + half, pose->center.y + half},
-      pose->score,
-      landmarks,
-      is_clear});
+  return checked;
+}
+
+Result<bool> ShowsFace(const FaceNetworks& networks, const ImagePyramid& photo,
+                       const Affine& photo_from_picture, const Box& candidate,
+                       std::stop_token stop) {
+  constexpr double kSides = 6;  // Of the tile's height, in sides of the candidate.
+  const double side = std::max(candidate.width(), candidate.height()) * kSides;
+  const Affine photo_from_tile = photo_from_picture *
+                                 SquareCrop(candidate.center(), side, 0, UltraFace::kHeight) *
+                                 kSquareFromTile;
+  const Image tile = photo.Crop(photo_from_tile, UltraFace::kWidth, UltraFace::kHeight);
+  GPEN_ASSIGN_OR_RETURN(const double score,
+                        CentralScore(networks.ultraface, tile.view(), kSides, stop));
+  if (score < kTurnedScore) return false;
+  GPEN_ASSIGN_OR_RETURN(const auto look,
+                        LookAt(networks, FaceView(photo, 0), photo_from_picture, candidate, stop));
+  return look && look->is_beyond_doubt();
+}
+
+Result<DetectedFace> LocateFace(const FaceNetworks& networks, const ImagePyramid& photo,
+                                const Box& box, std::stop_token stop) {
+  Pose best = {box.center(), std::max(box.width(), box.height()), 0, 0};
+  double best_blur = 0;
+  for (const double blur : {0.0, kBlurs[0], kBlurs[1]}) {
+    for (int turns = 0; turns < 4; ++turns) {
+      // Turns the photo about the box's middle.
+      const Affine photo_from_turned = Translation(box.center()) *
+                                       RotationAndScale(-90 * turns, 1) *
+                                       Translation(box.center() * -1);
+      GPEN_ASSIGN_OR_RETURN(const auto pose,
+                            FindPose(networks.blazeface, FaceView(photo, blur), photo_from_turned,
+                                     box, std::max(kByHandBlazeScore, best.score), stop));
+      if (!pose || pose->score <= best.score) continue;
+      best = *pose;
+      best_blur = blur;
+    }
+    if (best.score >= kClearScore) break;
+  }
+  Look look;
+  look.pose = best;
+  GPEN_ASSIGN_OR_RETURN(look.landmarks,
+                        FindLandmarks(networks.landmarks, FaceView(photo, best_blur), best, stop));
+  DetectedFace face = look.face();
+  face.is_clear = false;
+  face.is_by_hand = true;
+  return face;
 }
 
 }  // namespace gpen::face

@@ -3,7 +3,7 @@
 // BlazeFace alone takes some cats, lamps and coffee cups for faces. What tells a face from them is
 // that the landmarks stay where they are when the crop is mirrored, enlarged or shifted, and that
 // UltraFace still sees a face when the candidate is made small. Clear faces pass on the first and
-// cheap evidence; doubtful ones are looked at again.
+// cheap evidence; doubtful ones are looked at again, also evened out.
 #pragma once
 
 #include <optional>
@@ -23,7 +23,8 @@ struct DetectedFace {
   Box box;           ///< From the brows to the chin, roughly square.
   double score = 0;  ///< BlazeFace's confidence, 0..1.
   Landmarks landmarks;
-  bool is_clear = false;  ///< Passed without a second look.
+  bool is_clear = false;    ///< Beyond doubt.
+  bool is_by_hand = false;  ///< A person said so.
 
   /// Longer side of the box in pixels.
   double size() const;
@@ -35,12 +36,28 @@ struct FaceNetworks {
   LandmarkNet landmarks;
 };
 
+/// What became of a candidate.
+struct CheckedPlace {
+  std::optional<DetectedFace> face;
+  std::optional<Box> doubtful;  ///< Much speaks for a face, but not enough. In the photo's pixels.
+};
+
 /// Confirms and refines one candidate. `candidate` is in pixels of a picture; `photo_from_picture`
 /// may turn and scale. Crops come from the photo itself, so that small faces keep every pixel.
-/// Nothing where it is not a face.
-Result<std::optional<DetectedFace>> CheckFace(const FaceNetworks& networks,
-                                              const ImagePyramid& photo,
-                                              const Affine& photo_from_picture,
-                                              const Box& candidate, std::stop_token stop);
+/// Where the photo is bad or the first look is not clear, it is evened out for two more looks.
+Result<CheckedPlace> CheckFace(const FaceNetworks& networks, const ImagePyramid& photo,
+                               const Affine& photo_from_picture, const Box& candidate,
+                               std::stop_token stop);
+
+/// Whether there is a clear face at the candidate, as it stands in the picture: a quick look.
+Result<bool> ShowsFace(const FaceNetworks& networks, const ImagePyramid& photo,
+                       const Affine& photo_from_picture, const Box& candidate,
+                       std::stop_token stop);
+
+/// The face that a person says is in `box` (pixels of the photo, about from the brows to the chin),
+/// under whichever quarter turn and view the networks see it best. Where they see none, the
+/// landmarks are those of an upright face that fills the box.
+Result<DetectedFace> LocateFace(const FaceNetworks& networks, const ImagePyramid& photo,
+                                const Box& box, std::stop_token stop);
 
 }  // namespace gpen::face

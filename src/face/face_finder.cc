@@ -1,95 +1,53 @@
 #include "face/face_finder.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
-#include <limits>
-#include <mutex>
 #include <optional>
 #include <utility>
 
-#include "base/parallel.h"
 #include "face/face_models.h"
 #include "face/face_selection.h"
-#include "face/tiling.h"
+#include "face/parallel_try.h"
+#include "face/proposals.h"
 #include "image/resample.h"
 
 namespace gpen::face {
 namespace {
 
-constexpr double kProposalScore = 0.7;
-constexpr double kProposalIou = 0.3;
-constexpr int kMaxSearchSide = 2048;  // Pixels of the picture that is searched.
+// The picture that is searched has at most so many pixels a side, unless the smallest face that is
+// wanted would have less than kLeastSeen in it.
+constexpr int kSearchSide = 2048;
+constexpr double kLeastSeen = 12;
 
-Box Transform(const Box& box, const Affine& map) {
-  const Point a = map({box.left, box.top});
-  const Point b = map({box.right, box.bottom});
-  return {std::min(a.x, b.x), std::min(a.y, b.y), std::max(a.x, b.x), std::max(a.y, b.y)};
+// How many times the photo is reduced for the search. A whole factor: averaging whole blocks of
+// pixels is several times faster.
+int SearchFactor(ImageView photo, double min_face) {
+  const int side = std::max(photo.width(), photo.height());
+  const int to_size = (side + kSearchSide - 1) / kSearchSide;
+  return std::clamp(static_cast<int>(min_face / kLeastSeen), 1, to_size);
 }
 
-// `box` in pixels of the tile's level.
-bool TouchesInnerEdge(const Box& box, const Tile& tile) {
-  constexpr double kMargin = 2;
-  return (tile.inner_left && box.left < tile.area.left + kMargin) ||
-         (tile.inner_top && box.top < tile.area.top + kMargin) ||
-         (tile.inner_right && box.right > tile.area.right() - kMargin) ||
-         (tile.inner_bottom && box.bottom > tile.area.bottom() - kMargin);
+// Map from the searched picture, turned, to the photo.
+Affine PhotoFromTurned(ImageView picture, const Affine& photo_from_picture, int turns) {
+  return photo_from_picture * RotateMap(picture.width(), picture.height(), turns);
 }
 
-// The part of `level` (kU8 or kU16) within `area` whose first channel has any structure, with some
-// room around it; empty where there is none. Sky, walls and blurred backgrounds are most of many
-// photos, and no face is as flat as they are.
-template <typename Sample>
-Rect DetailedPart(ImageView level, const Rect& area) {
-  constexpr int kBlock = 8;  // Smaller than the smallest face that is looked for.
-  constexpr int kRoom = 32;  // What is flat at a face's edges, and what the network sees around it.
-  constexpr int kLeastRange = 12 * (std::numeric_limits<Sample>::max() / 255);
-  const int channels = level.channels();
-  int first_x = area.right();
-  int end_x = area.left;
-  int first_y = area.bottom();
-  int end_y = area.top;
-  for (int top = area.top; top + kBlock <= area.bottom(); top += kBlock) {
-    for (int left = area.left; left + kBlock <= area.right(); left += kBlock) {
-      // Nothing would be learned from a block inside of what is known.
-      if (top < end_y && left >= first_x && left + kBlock <= end_x) {
-        left += std::max(0, (end_x - left) / kBlock - 1) * kBlock;
-        continue;
-      }
-      Sample low = std::numeric_limits<Sample>::max();
-      Sample high = 0;
-      for (int y = top; y < top + kBlock; ++y) {
-        const Sample* sample = level.Row<Sample>(y) + left * channels;
-        for (int x = 0; x < kBlock; ++x, sample += channels) {
-          low = std::min(low, *sample);
-          high = std::max(high, *sample);
-        }
-      }
-      if (high - low < kLeastRange) continue;
-      first_x = std::min(first_x, left);
-      end_x = std::max(end_x, left + kBlock);
-      first_y = std::min(first_y, top);
-      end_y = std::max(end_y, top + kBlock);
+Result<void> CheckBoxes(const std::vector<Box>& boxes, ImageView photo) {
+  for (const auto& box : boxes) {
+    const Point center = box.center();
+    if (center.x >= 0 && center.y >= 0 && center.x < photo.width() && center.y < photo.height()) {
+      continue;
     }
+    return Error(
+        ErrorCode::kInvalidArgument,
+        fmt::format("the face given as {:g},{:g},{:g},{:g} lies outside of the photo, which "
+                    "has {}x{} pixels",
+                    box.left, box.top, box.width(), box.height(), photo.width(), photo.height()));
   }
-  if (first_y >= end_y) return {};
-  return Intersect(
-      {first_x - kRoom, first_y - kRoom, end_x - first_x + 2 * kRoom, end_y - first_y + 2 * kRoom},
-      area);
+  return {};
 }
-
-// Keeps the first error of parallel work.
-class FirstError {
- public:
-  void Set(Error error) {
-    const std::lock_guard lock(mutex_);
-    if (!error_) error_ = std::move(error);
-  }
-  std::optional<Error> Take() { return std::move(error_); }
-
- private:
-  std::mutex mutex_;
-  std::optional<Error> error_;
-};
 
 }  // namespace
 
@@ -106,112 +64,116 @@ Result<FaceFinder> FaceFinder::Create(const std::filesystem::path& models_folder
   return FaceFinder({std::move(ultraface), std::move(blazeface), std::move(landmarks)}, threads);
 }
 
-// Candidates in pixels of the smallest picture of `pyramid`, which is reduced further on the way.
-Result<std::vector<ScoredBox>> FaceFinder::Propose(ImagePyramid* pyramid,
-                                                   std::stop_token stop) const {
-  const ImageView picture = pyramid->smallest();
-  const Tiling tiling =
-      CutIntoTiles(picture.width(), picture.height(), UltraFace::kWidth, UltraFace::kHeight);
-  std::vector<ImageView> levels;
-  Image enlarged;  // Where the whole picture is smaller than a tile.
-  for (const auto& level : tiling.levels) {
-    if (level.width > picture.width()) {
-      enlarged = Resize(picture, level.width, level.height);
-      levels.push_back(enlarged.view());
-    } else {
-      levels.push_back(pyramid->Reduce(level.width, level.height));
-    }
-  }
-  std::vector<std::vector<ScoredBox>> found(tiling.tiles.size());
-  FirstError error;
-  ParallelFor(static_cast<int>(tiling.tiles.size()), threads_, [&](int index) {
-    const auto i = static_cast<std::size_t>(index);
-    const Tile& tile = tiling.tiles[i];
-    const ImageView& level = levels[static_cast<std::size_t>(tile.level)];
-    const Rect part = level.type() == SampleType::kU8
-                          ? DetailedPart<std::uint8_t>(level, tile.area)
-                          : DetailedPart<std::uint16_t>(level, tile.area);
-    if (part.empty()) return;
-    // A face that is large here is smaller in the next level.
-    const bool is_last = &level == &levels.back();
-    auto boxes = networks_.ultraface.Detect(
-        level.Crop(part), kProposalScore,
-        is_last ? UltraFace::Faces::kAll : UltraFace::Faces::kSmall, stop);
-    if (!boxes) return error.Set(std::move(boxes).error());
-    const Affine level_from_part = Translation({1.0 * part.left, 1.0 * part.top});
-    const Affine picture_from_level = {1.0 * picture.width() / level.width(),   0, 0, 0,
-                                       1.0 * picture.height() / level.height(), 0};
-    for (const auto& box : *boxes) {
-      const Box in_level = Transform(box.box, level_from_part);
-      if (TouchesInnerEdge(in_level, tile)) continue;
-      found[i].push_back({Transform(in_level, picture_from_level), box.score});
-    }
-  });
-  if (auto first = error.Take()) return std::move(*first);
-  std::vector<ScoredBox> all;
-  for (const auto& boxes : found) all.insert(all.end(), boxes.begin(), boxes.end());
-  return SuppressNonMaxima(std::move(all), kProposalIou);
-}
-
 // Faces in pixels of the photo, each once.
-Result<std::vector<DetectedFace>> FaceFinder::Confirm(const ImagePyramid& photo,
-                                                      const Affine& photo_from_picture,
+Result<std::vector<DetectedFace>> FaceFinder::Confirm(const Search& search,
+                                                      const Affine& photo_from_turned,
                                                       const std::vector<ScoredBox>& candidates,
-                                                      std::stop_token stop) const {
-  std::vector<std::optional<DetectedFace>> checked(candidates.size());
-  FirstError error;
-  ParallelFor(static_cast<int>(candidates.size()), threads_, [&](int index) {
+                                                      std::vector<Box>* doubtful) const {
+  std::vector<CheckedPlace> checked(candidates.size());
+  const auto check = [&](int index) -> Result<void> {
     const auto i = static_cast<std::size_t>(index);
-    auto face = CheckFace(networks_, photo, photo_from_picture, candidates[i].box, stop);
-    if (!face) return error.Set(std::move(face).error());
-    checked[i] = *face;
-  });
-  if (auto first = error.Take()) return std::move(*first);
+    GPEN_ASSIGN_OR_RETURN(checked[i], CheckFace(networks_, search.photo, photo_from_turned,
+                                                candidates[i].box, search.stop));
+    return {};
+  };
+  GPEN_TRY(ParallelTry(static_cast<int>(candidates.size()), threads_, check));
   std::vector<DetectedFace> faces;
-  for (const auto& face : checked) {
-    if (face) faces.push_back(*face);
+  for (const auto& place : checked) {
+    if (place.face) {
+      faces.push_back(*place.face);
+    } else if (place.doubtful && doubtful != nullptr) {
+      doubtful->push_back(*place.doubtful);
+    }
   }
   return MergeDuplicates(std::move(faces));
+}
+
+// All where no face is clear and upright; else those under which there is a face in a place that
+// UltraFace took for one, but where no upright face is.
+Result<std::array<bool, 4>> FaceFinder::TurnsToSearch(
+    const Search& search, const std::vector<ScoredBox>& candidates,
+    const std::vector<DetectedFace>& upright) const {
+  if (LooksTurned(upright)) return std::array{false, true, true, true};
+  const Affine picture_from_photo = search.photo_from_picture.Inverse();
+  std::array<bool, 4> wanted = {};
+  for (const auto& candidate : candidates) {
+    const bool known = std::ranges::any_of(upright, [&](const DetectedFace& face) {
+      return IsSameFace(Transform(face.box, picture_from_photo), candidate.box);
+    });
+    if (known) continue;
+    for (const int turns : {1, 2, 3}) {
+      if (wanted[static_cast<std::size_t>(turns)]) continue;
+      const Affine picture_from_turned =
+          RotateMap(search.picture.width(), search.picture.height(), turns);
+      GPEN_ASSIGN_OR_RETURN(
+          wanted[static_cast<std::size_t>(turns)],
+          ShowsFace(networks_, search.photo, search.photo_from_picture * picture_from_turned,
+                    Transform(candidate.box, picture_from_turned.Inverse()), search.stop));
+    }
+  }
+  return wanted;
+}
+
+Result<std::vector<DetectedFace>> FaceFinder::FindTurned(const Search& search, int turns) const {
+  const Image turned = Rotate(search.picture, turns);
+  ImagePyramid pyramid(turned.view());
+  GPEN_ASSIGN_OR_RETURN(const auto candidates,
+                        ProposeFaces(networks_.ultraface, &pyramid, threads_, search.stop));
+  return Confirm(search, PhotoFromTurned(search.picture, search.photo_from_picture, turns),
+                 candidates, nullptr);
+}
+
+// A box that shows a found face is that face, and the person's word for it.
+Result<void> FaceFinder::AddByHand(const Search& search, const std::vector<Box>& boxes,
+                                   std::vector<DetectedFace>* faces) const {
+  std::vector<Box> unknown;
+  for (const auto& box : boxes) {
+    const auto face = std::ranges::find_if(
+        *faces, [&](const DetectedFace& found) { return IsSameFace(found.box, box); });
+    if (face == faces->end()) {
+      unknown.push_back(box);
+    } else {
+      face->is_by_hand = true;
+    }
+  }
+  std::vector<DetectedFace> located(unknown.size());
+  const auto locate = [&](int index) -> Result<void> {
+    const auto i = static_cast<std::size_t>(index);
+    GPEN_ASSIGN_OR_RETURN(located[i], LocateFace(networks_, search.photo, unknown[i], search.stop));
+    return {};
+  };
+  GPEN_TRY(ParallelTry(static_cast<int>(unknown.size()), threads_, locate));
+  faces->insert(faces->end(), located.begin(), located.end());
+  *faces = MergeDuplicates(std::move(*faces));
+  return {};
 }
 
 Result<FoundFaces> FaceFinder::Find(ImagePyramid* photo, const FindOptions& options,
                                     std::stop_token stop) const {
   const ImageView full = photo->full();
-  // A whole factor: averaging whole blocks of pixels is several times faster.
-  const int factor = (std::max(full.width(), full.height()) + kMaxSearchSide - 1) / kMaxSearchSide;
+  GPEN_TRY(CheckBoxes(options.by_hand, full));
+  const int factor = SearchFactor(full, options.min_face);
   const ImageView picture =
       photo->Reduce(std::max(1, full.width() / factor), std::max(1, full.height() / factor));
-  const Affine photo_from_picture =
-      ResizeMap(1.0 * full.width() / picture.width(), 1.0 * full.height() / picture.height());
+  const Search search = {
+      *photo, picture,
+      ResizeMap(1.0 * full.width() / picture.width(), 1.0 * full.height() / picture.height()),
+      stop};
   FoundFaces found;
-  GPEN_ASSIGN_OR_RETURN(const auto candidates, Propose(photo, stop));
-  GPEN_ASSIGN_OR_RETURN(found.faces, Confirm(*photo, photo_from_picture, candidates, stop));
-  if (LooksTurned(found.faces)) {
-    GPEN_TRY(FindTurned(*photo, photo_from_picture, picture, stop, &found));
+  UnderTurn under_turn;
+  GPEN_ASSIGN_OR_RETURN(const auto candidates,
+                        ProposeFaces(networks_.ultraface, photo, threads_, stop));
+  GPEN_ASSIGN_OR_RETURN(under_turn[0],
+                        Confirm(search, search.photo_from_picture, candidates, &found.doubtful));
+  GPEN_ASSIGN_OR_RETURN(const auto turns, TurnsToSearch(search, candidates, under_turn[0]));
+  for (std::size_t i = 1; i < turns.size(); ++i) {
+    if (!turns[i]) continue;
+    GPEN_ASSIGN_OR_RETURN(under_turn[i], FindTurned(search, static_cast<int>(i)));
   }
-  SelectLargest(options, &found);
+  found.faces = MergeTurns(std::move(under_turn), &found.quarter_turns);
+  GPEN_TRY(AddByHand(search, options.by_hand, &found.faces));
+  SelectFaces(options, &found);
   return found;
-}
-
-// The turn under which the faces look most like faces; none where that is the photo as it is.
-Result<void> FaceFinder::FindTurned(const ImagePyramid& photo, const Affine& photo_from_picture,
-                                    ImageView picture, std::stop_token stop,
-                                    FoundFaces* found) const {
-  double best = TotalScore(found->faces);
-  for (const int turns : {1, 3, 2}) {
-    const Image turned = Rotate(picture, turns);
-    const Affine photo_from_turned =
-        photo_from_picture * RotateMap(picture.width(), picture.height(), turns);
-    ImagePyramid pyramid(turned.view());
-    GPEN_ASSIGN_OR_RETURN(const auto candidates, Propose(&pyramid, stop));
-    GPEN_ASSIGN_OR_RETURN(auto faces, Confirm(photo, photo_from_turned, candidates, stop));
-    const double total = TotalScore(faces);
-    if (total <= best) continue;
-    best = total;
-    found->faces = std::move(faces);
-    found->quarter_turns = turns;
-  }
-  return {};
 }
 
 }  // namespace gpen::face

@@ -1,10 +1,11 @@
 // FaceFinder: a photo -> its faces with landmarks, false alarms dropped and duplicates merged.
 //
 // UltraFace proposes over a pyramid of tiles; CheckFace confirms and refines. Where no face is
-// clear and upright the photo is tried on its sides and upside down. Find() may be called from
-// several threads at once.
+// clear and upright, or a place shows one under another turn, the photo is searched on its sides
+// and upside down too. Find() may be called from several threads at once.
 #pragma once
 
+#include <array>
 #include <filesystem>
 #include <stop_token>
 #include <vector>
@@ -24,20 +25,32 @@ class FaceFinder {
   /// `photo`: upright as far as known, integer samples, 1 to 4 channels. It is reduced as far as
   /// the search needs.
   ///
-  /// Errors: kCancelled, kOutOfMemory, kInternal. No face is not an error.
+  /// Errors: kInvalidArgument (a box by hand outside of the photo), kCancelled, kOutOfMemory,
+  /// kInternal. No face is not an error.
   Result<FoundFaces> Find(ImagePyramid* photo, const FindOptions& options,
                           std::stop_token stop = {}) const;
 
  private:
+  // A photo and the reduced picture of it that is searched.
+  struct Search {
+    const ImagePyramid& photo;
+    ImageView picture;
+    Affine photo_from_picture;
+    std::stop_token stop;
+  };
+  using UnderTurn = std::array<std::vector<DetectedFace>, 4>;
+
   FaceFinder(FaceNetworks networks, int threads);
 
-  Result<std::vector<ScoredBox>> Propose(ImagePyramid* pyramid, std::stop_token stop) const;
-  Result<std::vector<DetectedFace>> Confirm(const ImagePyramid& photo,
-                                            const Affine& photo_from_picture,
+  Result<std::vector<DetectedFace>> Confirm(const Search& search, const Affine& photo_from_turned,
                                             const std::vector<ScoredBox>& candidates,
-                                            std::stop_token stop) const;
-  Result<void> FindTurned(const ImagePyramid& photo, const Affine& photo_from_picture,
-                          ImageView picture, std::stop_token stop, FoundFaces* found) const;
+                                            std::vector<Box>* doubtful) const;
+  Result<std::array<bool, 4>> TurnsToSearch(const Search& search,
+                                            const std::vector<ScoredBox>& candidates,
+                                            const std::vector<DetectedFace>& upright) const;
+  Result<std::vector<DetectedFace>> FindTurned(const Search& search, int turns) const;
+  Result<void> AddByHand(const Search& search, const std::vector<Box>& boxes,
+                         std::vector<DetectedFace>* faces) const;
 
   FaceNetworks networks_;
   int threads_;

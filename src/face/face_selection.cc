@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <iterator>
+#include <utility>
 
 namespace gpen::face {
 namespace {
@@ -10,16 +12,46 @@ namespace {
 constexpr double kSameFaceIou = 0.3;
 constexpr double kSameFaceContainment = 0.6;
 
+double Rank(const DetectedFace& face) {
+  return face.score + (face.is_clear ? 1 : 0) + (face.is_by_hand ? 2 : 0);
+}
+
+double TotalScore(const std::vector<DetectedFace>& faces) {
+  double total = 0;
+  for (const auto& face : faces) total += face.score;
+  return total;
+}
+
+bool Holds(const Box& box, Point point) {
+  return point.x >= box.left && point.x <= box.right && point.y >= box.top && point.y <= box.bottom;
+}
+
+bool IsWanted(const FindOptions& options, const Box& box) {
+  return std::ranges::none_of(options.leave,
+                              [&](const Box& leave) { return Holds(leave, box.center()); });
+}
+
+// Moves the faces for which `stays` is false.
+template <typename Stays>
+void MoveOthers(std::vector<DetectedFace>* faces, const Stays& stays,
+                std::vector<DetectedFace>* others) {
+  const auto rest = std::ranges::stable_partition(*faces, stays);
+  others->assign(rest.begin(), rest.end());
+  faces->erase(rest.begin(), rest.end());
+}
+
 }  // namespace
 
+bool IsSameFace(const Box& a, const Box& b) {
+  return Iou(a, b) > kSameFaceIou || Containment(a, b) > kSameFaceContainment;
+}
+
 std::vector<DetectedFace> MergeDuplicates(std::vector<DetectedFace> faces) {
-  std::ranges::stable_sort(faces, std::ranges::greater{}, &DetectedFace::score);
+  std::ranges::stable_sort(faces, std::ranges::greater{}, Rank);
   std::vector<DetectedFace> kept;
   for (const auto& face : faces) {
-    const bool known = std::ranges::any_of(kept, [&](const DetectedFace& better) {
-      return Iou(better.box, face.box) > kSameFaceIou ||
-             Containment(better.box, face.box) > kSameFaceContainment;
-    });
+    const bool known = std::ranges::any_of(
+        kept, [&](const DetectedFace& better) { return IsSameFace(better.box, face.box); });
     if (!known) kept.push_back(face);
   }
   return kept;
@@ -33,24 +65,45 @@ bool LooksTurned(const std::vector<DetectedFace>& faces) {
   });
 }
 
-double TotalScore(const std::vector<DetectedFace>& faces) {
-  double total = 0;
-  for (const auto& face : faces) total += face.score;
-  return total;
+std::vector<DetectedFace> MergeTurns(std::array<std::vector<DetectedFace>, 4> under_turn,
+                                     int* quarter_turns) {
+  const auto best = std::ranges::max_element(under_turn, {}, TotalScore);
+  *quarter_turns = static_cast<int>(best - under_turn.begin());
+  std::vector<DetectedFace> all = std::move(*best);
+  for (auto faces = under_turn.begin(); faces != under_turn.end(); ++faces) {
+    if (faces == best) continue;
+    std::ranges::copy_if(*faces, std::back_inserter(all), &DetectedFace::is_clear);
+  }
+  return MergeDuplicates(std::move(all));
 }
 
-void SelectLargest(const FindOptions& options, FoundFaces* found) {
+void SelectFaces(const FindOptions& options, FoundFaces* found) {
   auto& faces = found->faces;
   std::ranges::stable_sort(faces, std::ranges::greater{}, &DetectedFace::size);
-  const auto move_tail = [&faces](auto first, std::vector<DetectedFace>* left_out) {
-    left_out->assign(first, faces.end());
-    faces.erase(first, faces.end());
-  };
-  move_tail(std::ranges::find_if(
-                faces, [&](const DetectedFace& face) { return face.size() < options.min_face; }),
-            &found->too_small);
-  const auto limit = static_cast<std::ptrdiff_t>(std::max(0, options.max_faces));
-  if (std::ssize(faces) > limit) move_tail(faces.begin() + limit, &found->over_limit);
+  MoveOthers(
+      &faces,
+      [&](const DetectedFace& face) { return face.is_by_hand || IsWanted(options, face.box); },
+      &found->unwanted);
+  MoveOthers(
+      &faces,
+      [&](const DetectedFace& face) { return face.is_by_hand || face.size() >= options.min_face; },
+      &found->too_small);
+  int count = 0;
+  MoveOthers(
+      &faces,
+      [&](const DetectedFace& face) { return face.is_by_hand || ++count <= options.max_faces; },
+      &found->over_limit);
+  std::vector<Box> doubtful;
+  for (const auto& box : found->doubtful) {
+    const auto shows_it = [&](const DetectedFace& face) { return IsSameFace(face.box, box); };
+    const bool known =
+        std::ranges::any_of(faces, shows_it) || std::ranges::any_of(found->too_small, shows_it) ||
+        std::ranges::any_of(found->over_limit, shows_it) ||
+        std::ranges::any_of(found->unwanted, shows_it) ||
+        std::ranges::any_of(doubtful, [&](const Box& other) { return IsSameFace(other, box); });
+    if (!known && IsWanted(options, box)) doubtful.push_back(box);
+  }
+  found->doubtful = std::move(doubtful);
 }
 
 }  // namespace gpen::face

@@ -19,6 +19,13 @@ DetectedFace Face(double left, double top, double side, double score = 0.9) {
   return face;
 }
 
+FindOptions Limits(double min_face, int max_faces) {
+  FindOptions options;
+  options.min_face = min_face;
+  options.max_faces = max_faces;
+  return options;
+}
+
 std::string Scores(const std::vector<DetectedFace>& faces) {
   std::string text;
   for (const auto& face : faces) text += std::to_string(std::lround(100 * face.score)) + " ";
@@ -41,24 +48,24 @@ TEST(MergeDuplicates, CheekToCheekAreTwo) {
   EXPECT_TRUE(MergeDuplicates({}).empty());
 }
 
-TEST(SelectLargest, SortsBySizeAndSaysWhatIsLeftOut) {
+TEST(SelectFaces, SortsBySizeAndSaysWhatIsLeftOut) {
   FoundFaces found;
   for (const double side : {30.0, 10.0, 200.0, 50.0, 23.9}) {
     found.faces.push_back(Face(0, 0, side, side / 1000));
   }
-  SelectLargest({.min_face = 24, .max_faces = 2}, &found);
+  SelectFaces(Limits(24, 2), &found);
   EXPECT_EQ(Scores(found.faces), "20 5 ");
   EXPECT_EQ(Scores(found.over_limit), "3 ");
   EXPECT_EQ(Scores(found.too_small), "2 1 ");
 }
 
-TEST(SelectLargest, NoFacesAndNoLimitToSpeakOf) {
+TEST(SelectFaces, NoFacesAndNoLimitToSpeakOf) {
   FoundFaces none;
-  SelectLargest({}, &none);
+  SelectFaces({}, &none);
   EXPECT_TRUE(none.faces.empty());
   FoundFaces one;
   one.faces.push_back(Face(0, 0, 100));
-  SelectLargest({.min_face = 24, .max_faces = -1}, &one);
+  SelectFaces(Limits(24, -1), &one);
   EXPECT_EQ(one.over_limit.size(), 1U);
 }
 
@@ -74,8 +81,45 @@ TEST(LooksTurned, OneClearUprightFaceIsEnough) {
   EXPECT_FALSE(LooksTurned({doubtful, on_its_side, Face(0, 0, 100)}));
 }
 
-TEST(TotalScore, IsTheSum) {
-  EXPECT_DOUBLE_EQ(TotalScore({Face(0, 0, 10, 0.5), Face(0, 0, 10, 0.25)}), 0.75);
+TEST(MergeDuplicates, AClearFaceAndOneByHandCountMore) {
+  DetectedFace doubtful = Face(0, 0, 100, 0.9);
+  doubtful.is_clear = false;
+  EXPECT_EQ(Scores(MergeDuplicates({doubtful, Face(2, 2, 100, 0.8)})), "80 ");
+  DetectedFace by_hand = Face(1, 1, 100, 0.3);
+  by_hand.is_by_hand = true;
+  EXPECT_EQ(Scores(MergeDuplicates({doubtful, by_hand, Face(2, 2, 100, 0.8)})), "30 ");
+}
+
+TEST(MergeTurns, OfOtherTurnsOnlyWhatIsClear) {
+  DetectedFace doubtful = Face(700, 0, 100, 0.7);
+  doubtful.is_clear = false;
+  int quarter_turns = -1;
+  const auto faces = MergeTurns({{{doubtful},
+                                  {Face(0, 0, 100, 0.9), Face(300, 0, 100, 0.8)},
+                                  {Face(2, 2, 100, 0.75)},
+                                  {Face(500, 0, 100, 0.85)}}},
+                                &quarter_turns);
+  EXPECT_EQ(quarter_turns, 1);
+  EXPECT_EQ(Scores(faces), "90 85 80 ");
+  EXPECT_TRUE(MergeTurns({}, &quarter_turns).empty());
+  EXPECT_EQ(quarter_turns, 0);
+}
+
+TEST(SelectFaces, WhatAPersonSaysCountsMore) {
+  FoundFaces found;
+  found.faces = {Face(0, 0, 100, 0.9), Face(300, 0, 80, 0.8), Face(500, 0, 10, 0.7),
+                 Face(600, 0, 9, 0.6)};
+  found.faces[2].is_by_hand = true;
+  found.doubtful = {{0, 0, 100, 100}, {800, 0, 850, 50}, {801, 0, 851, 50}, {900, 0, 910, 10}};
+  FindOptions options = Limits(24, 1);
+  options.leave = {{40, 40, 60, 60}, {880, 0, 950, 50}};
+  SelectFaces(options, &found);
+  EXPECT_EQ(Scores(found.faces), "80 70 ");
+  EXPECT_EQ(Scores(found.unwanted), "90 ");
+  EXPECT_EQ(Scores(found.too_small), "60 ");
+  EXPECT_TRUE(found.over_limit.empty());
+  ASSERT_EQ(found.doubtful.size(), 1U);
+  EXPECT_EQ(found.doubtful[0].left, 800);
 }
 
 }  // namespace

@@ -27,6 +27,17 @@ std::vector<Interval> Cut(int size, int most) {
 
 }  // namespace
 
+std::vector<Rect> CutIntoParts(const Rect& area, int most_width, int most_height) {
+  std::vector<Rect> parts;
+  for (const Interval& rows : Cut(area.height, most_height)) {
+    for (const Interval& columns : Cut(area.width, most_width)) {
+      parts.push_back(
+          {area.left + columns.start, area.top + rows.start, columns.length, rows.length});
+    }
+  }
+  return parts;
+}
+
 Tiling CutIntoTiles(int width, int height, int least_width, int least_height) {
   Tiling tiling;
   for (Level level = {width, height}; level.width > least_width || level.height > least_height;
@@ -38,17 +49,16 @@ Tiling CutIntoTiles(int width, int height, int least_width, int least_height) {
                            std::max(1, static_cast<int>(std::lround(height * fit)))});
   for (int index = 0; index < static_cast<int>(tiling.levels.size()); ++index) {
     const Level& level = tiling.levels[static_cast<std::size_t>(index)];
-    for (const Interval& rows : Cut(level.height, kMostTileHeight)) {
-      for (const Interval& columns : Cut(level.width, kMostTileWidth)) {
-        Tile tile;
-        tile.level = index;
-        tile.area = {columns.start, rows.start, columns.length, rows.length};
-        tile.inner_left = columns.start > 0;
-        tile.inner_top = rows.start > 0;
-        tile.inner_right = columns.start + columns.length < level.width;
-        tile.inner_bottom = rows.start + rows.length < level.height;
-        tiling.tiles.push_back(tile);
-      }
+    for (const Rect& area :
+         CutIntoParts({0, 0, level.width, level.height}, kMostTileWidth, kMostTileHeight)) {
+      Tile tile;
+      tile.level = index;
+      tile.area = area;
+      tile.inner_left = area.left > 0;
+      tile.inner_top = area.top > 0;
+      tile.inner_right = area.right() < level.width;
+      tile.inner_bottom = area.bottom() < level.height;
+      tiling.tiles.push_back(tile);
     }
   }
   return tiling;

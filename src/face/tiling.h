@@ -39,4 +39,8 @@ inline constexpr int kTileOverlap = 80;
 /// picture fitted into that.
 Tiling CutIntoTiles(int width, int height, int least_width, int least_height);
 
+/// `area` cut into nearly equal parts of at most `most_width` x `most_height`, which overlap by
+/// kTileOverlap.
+std::vector<Rect> CutIntoParts(const Rect& area, int most_width, int most_height);
+
 }  // namespace gpen::face

@@ -10,6 +10,7 @@
 #include <type_traits>
 
 #include "base/version.h"
+#include "restore/boxes_text.h"
 
 namespace gpen::restore {
 namespace {
@@ -37,6 +38,11 @@ void Describe(PhotoOption* option, const codec::Format*) {
   option->words = names;
 }
 
+void Describe(PhotoOption* option, const std::vector<face::Box>*) {
+  option->type = OptionType::kBoxes;
+  option->may_be_absent = true;
+}
+
 template <typename Value>
 void Describe(PhotoOption* option, const std::optional<Value>*) {
   option->may_be_absent = true;
@@ -48,6 +54,10 @@ OptionValue ToValue(int value) { return value; }
 OptionValue ToValue(double value) { return value; }
 OptionValue ToValue(Mode value) { return NameOf(value); }
 OptionValue ToValue(codec::Format value) { return codec::NameOf(value); }
+
+OptionValue ToValue(const std::vector<face::Box>& boxes) {
+  return boxes.empty() ? OptionValue() : FormatBoxes(boxes);
+}
 
 template <typename Value>
 OptionValue ToValue(const std::optional<Value>& value) {
@@ -87,6 +97,16 @@ bool Read(const PhotoOption&, std::string_view text, codec::Format* field) {
   return Take(codec::FormatFromName(text), field);
 }
 
+bool Read(const PhotoOption&, std::string_view text, std::vector<face::Box>* field) {
+  if (text.empty()) {
+    field->clear();
+    return true;
+  }
+  const auto boxes = ParseBoxes(text);
+  if (boxes) field->insert(field->end(), boxes->begin(), boxes->end());
+  return boxes.has_value();
+}
+
 template <typename Value>
 bool Read(const PhotoOption& option, std::string_view text, std::optional<Value>* field) {
   Value value = {};
@@ -110,6 +130,7 @@ constexpr std::uint8_t Bit(OptionSetter setter) {
 }
 constexpr std::uint8_t kNotOnPage =
     Bit(OptionSetter::kCommandLine) | Bit(OptionSetter::kApi) | Bit(OptionSetter::kWatchedFolder);
+constexpr std::uint8_t kForOnePhoto = Bit(OptionSetter::kCommandLine) | Bit(OptionSetter::kApi);
 constexpr std::uint8_t kEverywhere = kNotOnPage | Bit(OptionSetter::kPage);
 
 // `Field` takes a PhotoOptions, const or not, and returns its field, whose type makes the row's.
@@ -152,6 +173,11 @@ const auto& Table() {
           {"Format of the results; default: as the photo"}),
       Row("quality", [](auto& of) -> auto& { return of.quality; }, kNotOnPage,
           {"1 to 100; default: about the photo's own"}, {1, 100}),
+      Row("face", [](auto& of) -> auto& { return of.restore.find.by_hand; }, kForOnePhoto,
+          {"A missed face, from brows to chin: X,Y,W,H in upright pixels; several with ; between "
+           "them"}),
+      Row("leave", [](auto& of) -> auto& { return of.restore.find.leave; }, kForOnePhoto,
+          {"Leave the faces whose middle lies in X,Y,W,H alone"}),
   };
   return table;
 }
@@ -181,6 +207,8 @@ std::string WhatIsExpected(const PhotoOption& option) {
       return fmt::format("a number from {} to {}", option.least, option.most);
     case OptionType::kWord:
       return Either(option.words);
+    case OptionType::kBoxes:
+      return "X,Y,W,H in pixels, several with ; between them";
   }
   return "";
 }

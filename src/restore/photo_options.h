@@ -28,12 +28,13 @@ struct PhotoOptions {
   std::optional<int> quality;           ///< 1..100; about the photo's own where not given.
 };
 
-enum class OptionType : std::uint8_t { kSwitch, kWhole, kNumber, kWord };
+enum class OptionType : std::uint8_t { kSwitch, kWhole, kNumber, kWord, kBoxes };
 
 /// The value of an option, by its type; std::monostate where it is not given.
-using OptionValue = std::variant<std::monostate, bool, int, double, std::string_view>;
+using OptionValue = std::variant<std::monostate, bool, int, double, std::string_view, std::string>;
 
-/// Where a person sets an option.
+/// Where a person sets an option. Boxes belong to one photo: where many are set at once, nobody
+/// may.
 enum class OptionSetter : std::uint8_t { kCommandLine, kApi, kWatchedFolder, kPage };
 
 /// A row of the table. Its default is what a new PhotoOptions holds.
@@ -67,8 +68,9 @@ const PhotoOption* FindPhotoOption(std::string_view name, OptionSetter setter);
 /// The names of the options that `setter` may set, in the table's order.
 std::vector<std::string_view> PhotoOptionNames(OptionSetter setter);
 
-/// Sets `option` to what `text` says. Errors: kInvalidArgument, with a message that says what is
-/// expected and what was found; the option's name is for the caller to add, as its person wrote it.
+/// Sets `option` to what `text` says; boxes are added to those that are there. Errors:
+/// kInvalidArgument, with a message that says what is expected and what was found; the option's
+/// name is for the caller to add, as its person wrote it.
 Result<void> SetOption(const PhotoOption& option, std::string_view text, PhotoOptions* options);
 
 /// Sets the option called `name`. Errors: kInvalidArgument (unknown to `setter`, or its value).

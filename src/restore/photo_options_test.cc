@@ -28,6 +28,11 @@ std::vector<std::pair<std::string, std::string>> Good(const PhotoOption& option)
     case OptionType::kWord:
       for (const auto word : option.words) good.emplace_back(word, word);
       break;
+    case OptionType::kBoxes:
+      good.emplace_back("10,20,30,40.5", "10,20,30,40.5");
+      good.emplace_back("0,-1.25,7,8;5,6,7,8", "10,20,30,40.5;0,-1.25,7,8;5,6,7,8");
+      good.emplace_back("", "");
+      break;
   }
   return good;
 }
@@ -46,6 +51,10 @@ std::pair<std::vector<std::string>, std::string> Bad(const PhotoOption& option) 
       break;
     case OptionType::kWord:
       return {bad, fmt::format("or {}", option.words.back())};
+    case OptionType::kBoxes:
+      bad.insert(bad.end(), {"1,2,3", "1,2,3,4,5", "1,2,0,4", "1,2,3,-4", "1,2,3,inf", "1,2,3,4;",
+                             "1;2;3;4", "1,2,3, 4", "1,2,3,1e9"});
+      return {bad, "X,Y,W,H"};
   }
   bad.emplace_back(fmt::format("{}", option.least - 1));
   bad.emplace_back(fmt::format("{}", option.most + 1));
@@ -103,14 +112,16 @@ TEST(PhotoOptions, RowsAreWhole) {
 TEST(PhotoOptions, CanonicalJsonStays) {
   EXPECT_EQ(CanonicalJson({}),
             R"({"strength":80,"mode":"natural","protect_tone":true,"min_face":24.0,)"
-            R"("max_faces":64,"aligned":false,"format":null,"quality":null})");
+            R"("max_faces":64,"aligned":false,"format":null,"quality":null,)"
+            R"("face":null,"leave":null})");
   PhotoOptions options;
   ASSERT_TRUE(SetOptionsFromJson(
       R"({"quality":70,"strength":"35","mode":"strong","protect_tone":false,"min_face":12.5,)"
-      R"("max_faces":3,"aligned":true,"format":"JPG"})",
+      R"("max_faces":3,"aligned":true,"format":"JPG","face":"1,2,30,40;5,6,7.5,8"})",
       kApi, &options));
   const std::string json = R"({"strength":35,"mode":"strong","protect_tone":false,"min_face":12.5,)"
-                           R"("max_faces":3,"aligned":true,"format":"jpeg","quality":70})";
+                           R"("max_faces":3,"aligned":true,"format":"jpeg","quality":70,)"
+                           R"("face":"1,2,30,40;5,6,7.5,8","leave":null})";
   EXPECT_EQ(CanonicalJson(options), json);
   const auto again = ParseCanonicalJson(json);
   ASSERT_TRUE(again) << again.error().message();

@@ -15,23 +15,27 @@ using Json = nlohmann::ordered_json;
 double Tenths(double value) { return std::round(value * 10) / 10; }
 double Thousandths(double value) { return std::round(value * 1000) / 1000; }
 
+Json BoxToJson(const face::Box& box) {
+  return {Tenths(box.left), Tenths(box.top), Tenths(box.width()), Tenths(box.height())};
+}
+
 Json FaceToJson(const FaceReport& report) {
-  const auto& box = report.face.box;
   Json landmarks = Json::array();
   for (const auto& point : report.face.landmarks) {
     landmarks.push_back({Tenths(point.x), Tenths(point.y)});
   }
-  Json json = {
-      {"box", {Tenths(box.left), Tenths(box.top), Tenths(box.width()), Tenths(box.height())}},
-      {"score", Thousandths(report.face.score)},
-      {"landmarks", landmarks},
-      {"scale", Thousandths(report.scale)},
-      {"skipped", !report.skipped.empty()}};
+  Json json = {{"box", BoxToJson(report.face.box)},
+               {"score", Thousandths(report.face.score)},
+               {"landmarks", landmarks},
+               {"by_hand", report.face.is_by_hand},
+               {"scale", Thousandths(report.scale)},
+               {"skipped", !report.skipped.empty()}};
   if (!report.skipped.empty()) json["reason"] = report.skipped;
   if (!report.model.empty()) json["model"] = report.model;
   json["identity_similarity"] =
       report.identity_similarity ? Json(Thousandths(*report.identity_similarity)) : Json(nullptr);
   json["weight"] = report.weight;
+  if (!report.held_back.empty()) json["held_back"] = report.held_back;
   return json;
 }
 
@@ -45,12 +49,19 @@ std::string FormatFaces(const PhotoReport& report) {
     const auto center = entry.face.box.center();
     text += fmt::format("  face of {:.0f} px at ({:.0f}, {:.0f}), score {:.2f}", entry.face.size(),
                         center.x, center.y, entry.face.score);
+    if (entry.face.is_by_hand) text += ", by hand";
     if (!entry.skipped.empty()) {
       text += ": left alone, " + entry.skipped;
     } else if (entry.identity_similarity) {
       text += fmt::format(": likeness {:.2f}", *entry.identity_similarity);
     }
+    if (!entry.held_back.empty()) text += ", held back: " + entry.held_back;
     text += "\n";
+  }
+  for (const auto& box : report.doubtful) {
+    text += fmt::format(
+        "  perhaps a face, left alone; to restore it: --face {:.0f},{:.0f},{:.0f},{:.0f}\n",
+        box.left, box.top, box.width(), box.height());
   }
   for (const auto& warning : report.warnings) text += "  warning: " + warning + "\n";
   return text;
@@ -70,23 +81,25 @@ int PhotoReport::restored_faces() const {
 void ReportFound(const face::FoundFaces& found, const face::FindOptions& options,
                  PhotoReport* report) {
   report->quarter_turns = found.quarter_turns;
-  for (const auto& face : found.faces) report->faces.push_back({face, "", 0, {}, 1});
+  for (const auto& face : found.faces) report->faces.push_back({face, "", 0, {}, 1, {}});
   for (const auto& face : found.too_small) {
     report->faces.push_back(
-        {face, fmt::format("smaller than {:.0f} px (--min-face)", options.min_face), 0, {}, 0});
+        {face, fmt::format("smaller than {:.0f} px (--min-face)", options.min_face), 0, {}, 0, {}});
   }
   for (const auto& face : found.over_limit) {
     report->faces.push_back(
-        {face, fmt::format("more than {} faces (--max-faces)", options.max_faces), 0, {}, 0});
+        {face, fmt::format("more than {} faces (--max-faces)", options.max_faces), 0, {}, 0, {}});
   }
+  for (const auto& face : found.unwanted) {
+    report->faces.push_back({face, "as asked for (--leave)", 0, {}, 0, {}});
+  }
+  report->doubtful = found.doubtful;
   if (!found.over_limit.empty()) {
     report->warnings.push_back(
         fmt::format("{} left alone: only the {} largest are restored (--max-faces)",
                     Times(found.over_limit.size(), "face was", "faces were"), options.max_faces));
   }
-  if (found.faces.empty() && found.too_small.empty()) {
-    report->warnings.push_back("no face was found: nothing is changed");
-  }
+  if (report->faces.empty()) report->warnings.push_back("no face was found: nothing is changed");
 }
 
 std::string FormatText(const PhotoReport& report) {
@@ -110,6 +123,8 @@ std::string FormatFound(const PhotoReport& report) {
 std::string FormatJson(const PhotoReport& report) {
   Json faces = Json::array();
   for (const auto& face : report.faces) faces.push_back(FaceToJson(face));
+  Json doubtful = Json::array();
+  for (const auto& box : report.doubtful) doubtful.push_back(BoxToJson(box));
   const auto& times = report.times;
   const Json json = {{"input", report.input},
                      {"output", report.output.empty() ? Json(nullptr) : Json(report.output)},
@@ -119,6 +134,7 @@ std::string FormatJson(const PhotoReport& report) {
                      {"whole", report.whole},
                      {"faces", faces},
                      {"faces_restored", report.restored_faces()},
+                     {"doubtful", doubtful},
                      {"quarter_turns", report.quarter_turns},
                      {"times_ms",
                       {{"decode", Tenths(times.decode_ms)},

@@ -17,6 +17,7 @@ struct FaceReport {
   std::optional<double> identity_similarity;  ///< Before against after, -1..1.
   std::string model;                          ///< Name and version of the network that restored it.
   double weight = 1;  ///< Part of the strength that was used: lowered where identity changed.
+  std::string held_back = {};  ///< Why the weight is lowered; empty where it is not.
 };
 
 /// Milliseconds of each step.
@@ -38,9 +39,10 @@ struct PhotoReport {
   std::string format;
   int width = 0;
   int height = 0;
-  bool whole = false;             ///< Restored as one picture: faces were not looked for.
-  std::vector<FaceReport> faces;  ///< Restored ones first, largest first.
-  int quarter_turns = 0;          ///< Clockwise turns after which the faces are upright.
+  bool whole = false;               ///< Restored as one picture: faces were not looked for.
+  std::vector<FaceReport> faces;    ///< Restored ones first, largest first.
+  std::vector<face::Box> doubtful;  ///< What may be a face, but not surely.
+  int quarter_turns = 0;            ///< Clockwise turns after which the faces are upright.
   StepTimes times;
   std::int64_t peak_memory_bytes = 0;  ///< Of the process so far.
   std::string model;                   ///< Names and versions of the networks that ran.

@@ -24,12 +24,10 @@
 #include "restore/colorize.h"
 #include "restore/comparison.h"
 #include "restore/face_blender.h"
+#include "restore/likeness.h"
 
 namespace gpen::restore {
 namespace {
-
-// Below it the restored face may look like another person: half of the strength, and a warning.
-constexpr double kLeastSimilarity = 0.5;
 
 // Adds the time since its construction, or since the last call, to a step.
 class Stopwatch {
@@ -268,13 +266,22 @@ Result<FacePatch> PhotoRestorer::RestoreFace(const ImagePyramid& photo,
   GPEN_TRY(*features[1]);
   face->identity_similarity = face::Similarity(**features[0], **features[1]);
   watch.AddTo(&report->times.identity_ms);
-  if (*face->identity_similarity < kLeastSimilarity) {
-    patch.weight = 0.5;
-    const auto center = face->face.box.center();
-    report->warnings.push_back(fmt::format(
-        "the face at ({:.0f}, {:.0f}) may no longer look like the same person (likeness {:.2f}): "
-        "half of the strength is used",
-        center.x, center.y, *face->identity_similarity));
+  if (*face->identity_similarity < kEnoughSimilarity) {
+    GPEN_ASSIGN_OR_RETURN(const double steadiness,
+                          Steadiness(identity_, patch.input.view(), points, **features[0], stop));
+    watch.AddTo(&report->times.identity_ms);
+    const double least = LeastSimilarity(steadiness);
+    if (*face->identity_similarity < least) {
+      patch.weight = 0.5;
+      face->held_back =
+          fmt::format("likeness {:.2f}, at least {:.2f} is wanted of a face in this state",
+                      *face->identity_similarity, least);
+      const auto center = face->face.box.center();
+      report->warnings.push_back(fmt::format(
+          "the face at ({:.0f}, {:.0f}) may no longer look like the same person ({}): half of the "
+          "strength is used",
+          center.x, center.y, face->held_back));
+    }
   }
   face->weight = patch.weight;
   return patch;

@@ -33,6 +33,10 @@ export interface Options {
   format: 'jpeg' | 'png' | 'webp' | 'tiff' | 'heic' | 'avif' | null;
   /** 1 to 100; default: about the photo's own */
   quality: number | null;
+  /** A missed face, from brows to chin: X,Y,W,H in upright pixels; several with ; between them */
+  face: string | null;
+  /** Leave the faces whose middle lies in X,Y,W,H alone */
+  leave: string | null;
 }
 
 export interface OptionFields {
@@ -44,6 +48,8 @@ export interface OptionFields {
   aligned?: Options['aligned'];
   format?: Options['format'];
   quality?: Options['quality'];
+  face?: Options['face'];
+  leave?: Options['leave'];
 }
 
 export type UploadForm = OptionFields & {
@@ -256,6 +262,8 @@ export interface Face {
   score: number;
   /** x and y of each of 68 points. */
   landmarks: Array<[number, number]>;
+  /** A person marked it (option face). Reports of older versions do not say. */
+  by_hand?: boolean;
   /** Pixels of the network's input per pixel of the photo. */
   scale?: number;
   skipped: boolean;
@@ -266,6 +274,8 @@ export interface Face {
   model?: string;
   /** Part of the strength that was used: lowered where the identity changed. */
   weight: number;
+  /** Why only that part was used. */
+  held_back?: string;
 }
 
 export interface Report {
@@ -276,6 +286,8 @@ export interface Report {
   height: number;
   faces_restored: number;
   quarter_turns?: number;
+  /** What may be faces, as boxes for the option face. Reports of older versions do not say. */
+  doubtful?: Array<[number, number, number, number]>;
   peak_memory_bytes?: number;
   /** Restored as one picture: faces were not looked for. Reports of older versions do not say. */
   whole?: boolean;

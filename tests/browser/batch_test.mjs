@@ -37,7 +37,7 @@ test('the time left counts the pauses, and the tab\'s title tells how many are l
   await service.json('POST', '/api/v1/queue/pause');
   await service.json('PATCH', '/api/v1/settings', { pause_between_seconds: 300 });
   await page.reload();
-  await sendPhotos(page, [3, 4, 5].map((number) => asFile(`left ${number}.jpg`, group(number))));
+  await sendPhotos(page, [4, 5, 6].map((number) => asFile(`left ${number}.jpg`, group(number))));
   await page.waitForFunction(() => document.title.startsWith('3 photos left'));
   await page.getByText(/about 1[5-9] min left/).waitFor();
   await service.json('PATCH', '/api/v1/settings', { pause_between_seconds: 0 });

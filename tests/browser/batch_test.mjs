@@ -42,11 +42,11 @@ test('the time left counts the pauses, and the tab\'s title tells how many are l
   await page.getByText(/about 1[5-9] min left/).waitFor();
   await service.json('PATCH', '/api/v1/settings', { pause_between_seconds: 0 });
   await service.json('POST', '/api/v1/queue/resume');
-  await page.waitForFunction(() => document.title === 'GPEN-NAS');
+  await page.waitForFunction(() => document.title === 'GPEN-NAS', null, { timeout: 240_000 });
   await page.context().close();
 });
 
-test('several are chosen by mouse, shift and keyboard, downloaded, restored again, deleted and brought back', async () => {
+test('several are chosen by mouse, shift and keys, downloaded, deleted, brought back, restored again', async () => {
   const page = await openPage(browser, service);
   for (const number of [1, 2, 3, 4]) {
     await sendPhotos(page, [asFile(`pick ${number}.jpg`, group(number))]);
@@ -62,7 +62,10 @@ test('several are chosen by mouse, shift and keyboard, downloaded, restored agai
   await page.getByRole('checkbox', { name: 'Select pick 4.jpg' }).press('Space');
   await page.getByText('2 selected').waitFor();
   const bar = page.getByRole('group', { name: 'Select' });
-  const [download] = await Promise.all([page.waitForEvent('download'), bar.getByRole('button', { name: 'Download' }).click()]);
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    bar.getByRole('button', { name: 'Download' }).click(),
+  ]);
   const bytes = readFileSync(await download.path());
   const has = (number) => bytes.includes(`pick ${number}.restored.jpg`);
   assert.deepEqual([1, 2, 3, 4].map(has), [false, true, true, false]);

@@ -62,8 +62,9 @@ for (const [size, device] of Object.entries({ desktop: {}, phone: PHONE })) {
         const image = layer.querySelector('img').getBoundingClientRect();
         const scale = image.width / layer.querySelector('img').offsetWidth;
         const [x, y] = [image.left + left * scale, image.top + top * scale];
-        const isInPane = x >= pane.left && y >= pane.top && x + width * scale <= pane.right && y + height * scale <= pane.bottom;
-        return isInPane && pane.top >= 0 && pane.bottom <= innerHeight + 1 && width * scale > pane.width / 4;
+        const isInX = x >= pane.left && x + width * scale <= pane.right;
+        const isInY = y >= pane.top && y + height * scale <= pane.bottom;
+        return isInX && isInY && pane.top >= 0 && pane.bottom <= innerHeight + 1 && width * scale > pane.width / 4;
       }, box);
     await page.waitForTimeout(600); // It scrolls smoothly.
     assert.deepEqual([await isWhole(0), await isWhole(1)], [true, true]);
@@ -79,7 +80,13 @@ test('on a phone a swipe over the photo scrolls the page, and download stays wit
   const page = await openPage(browser, service, PHONE);
   await restoreAndOpen(page, asFile('swipe.jpg', group(4)));
   const session = await page.context().newCDPSession(page);
-  await session.send('Input.synthesizeScrollGesture', { x: 190, y: 350, yDistance: -200, gestureSourceType: 'touch' });
+  const touch = (type, y) => {
+    const touchPoints = type === 'touchEnd' ? [] : [{ x: 190, y }]; // Over the divider, too.
+    return session.send('Input.dispatchTouchEvent', { type, touchPoints });
+  };
+  await touch('touchStart', 450);
+  for (let y = 440; y >= 250; y -= 10) await touch('touchMove', y);
+  await touch('touchEnd');
   await page.waitForFunction(() => scrollY > 100);
   const place = await page.getByRole('link', { name: 'Download' }).boundingBox();
   assert.ok(place.y + place.height <= 844 && place.y > 700, `at the foot of the screen: ${place.y}`);
@@ -97,7 +104,10 @@ test('all faces at once, and a long list folds', async () => {
     await route.fulfill({ json: report });
   });
   await page.route('**/blend', async (route) => {
-    if (route.request().method() === 'POST') return route.fulfill({ json: { ...JSON.parse(route.request().postData()), available: true, reason: null, adjusted: true, in_folder: null } });
+    if (route.request().method() === 'POST') {
+      const wanted = JSON.parse(route.request().postData());
+      return route.fulfill({ json: { ...wanted, available: true, reason: null, adjusted: true, in_folder: null } });
+    }
     const blend = await (await route.fetch()).json();
     await route.fulfill({ json: { ...blend, available: true, faces: Array(29).fill(80) } });
   });
@@ -118,7 +128,9 @@ test('a photo is restored again with other settings, and the results are compare
   await restoreAndOpen(page, asFile('again.jpg', group(6)));
   const first = new URL(page.url()).hash;
   const uploads = [];
-  page.on('request', (request) => /uploads|\/jobs$/.test(request.url()) && request.method() !== 'GET' && uploads.push(request.url()));
+  page.on('request', (request) => {
+    if (request.method() !== 'GET' && /uploads|\/jobs$/.test(request.url())) uploads.push(request.url());
+  });
   await page.getByRole('button', { name: 'Restore again' }).click();
   await page.locator('#again-options').getByRole('button', { name: 'Strong' }).click();
   await page.locator('#again-options').getByRole('slider').fill('100');

@@ -21,7 +21,8 @@ const load = (language) => {
   return new Map(flatten(JSON.parse(text)));
 };
 const en = load('en');
-const tags = readdirSync(path.join(SOURCE, 'i18n')).filter((name) => name.endsWith('.json')).map((name) => name.slice(0, -5));
+const files = readdirSync(path.join(SOURCE, 'i18n')).filter((name) => name.endsWith('.json'));
+const tags = files.map((name) => name.slice(0, -'.json'.length));
 const others = tags.filter((tag) => tag !== 'en').map((tag) => [tag, load(tag)]);
 const names = (texts) => [...new Set([...texts.keys()].map((key) => key.replace(PLURAL, '')))].sort();
 const placeholders = (text) => [...text.matchAll(/{{\w+}}/g)].map(([each]) => each).sort();
@@ -43,7 +44,8 @@ for (const [tag, texts] of others) {
 }
 
 test('every Chinese text is Chinese, and only those are', () => {
-  const same = new Set(['app.name', 'units.percent', 'units.celsius', 'units.listSeparator', 'details.with']); // Names and signs.
+  // Names and signs.
+  const same = new Set(['app.name', 'units.percent', 'units.celsius', 'units.listSeparator', 'details.with']);
   for (const [tag, texts] of [['en', en], ...others]) {
     for (const [key, text] of texts) {
       if (!tag.startsWith('zh')) assert.doesNotMatch(text, /\p{Script=Han}/u, `${tag} ${key}: ${text}`);

@@ -6,7 +6,10 @@ import { formatBytes } from './format';
 
 const DETAILS: [RegExp, (found: RegExpExecArray) => string][] = [
   [/expected .*at most (\d+) bytes/, (found) => t('details.atMost', { size: formatBytes(Number(found[1])) })],
-  [/the disk is nearly full: (\d+) MB are free/, (found) => t('details.diskFull', { size: formatBytes(Number(found[1]) * 1e6) })],
+  [
+    /the disk is nearly full: (\d+) MB are free/,
+    (found) => t('details.diskFull', { size: formatBytes(Number(found[1]) * 1e6) }),
+  ],
   [/the queue is full: (\d+) jobs wait/, (found) => t('details.queueFull', { count: Number(found[1]) })],
   [/expected a JPEG, PNG/, () => t('details.formats')],
 ];

@@ -39,7 +39,8 @@ bool IsAddress(std::string_view host) {
 bool IsPublicPath(const http::Request& request) {
   const auto& path = request.target.path;
   return path == "/healthz" || path == "/readyz" || path == "/login" || path == "/api/v1/session" ||
-         path == "/favicon.svg" || path == "/manifest.webmanifest" || path.starts_with("/assets/");
+         path == "/favicon.svg" || path == "/manifest.webmanifest" || path == "/sw.js" ||
+         path.starts_with("/icons/") || path.starts_with("/assets/");
 }
 
 // What a browser says about where a request comes from; other programs say nothing.

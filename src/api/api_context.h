@@ -49,8 +49,9 @@ struct ApiContext {
   std::shared_ptr<const http::ConnectionCounts> connections;
   UploadRules upload_rules;
   bool behind_nginx = false;
-  std::string running_model;  ///< Its name alone, as in the settings.
-  std::string model_name;     ///< Name and version.
+  std::int64_t keep_days = 0;  ///< Finished photos; 0: for ever.
+  std::string running_model;   ///< Its name alone, as in the settings.
+  std::string model_name;      ///< Name and version.
   std::string model_sha256;
 };
 

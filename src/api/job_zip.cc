@@ -49,11 +49,7 @@ Result<std::vector<ZipEntry>> EntriesOf(const ApiContext& context, jobs::JobFilt
   }
 }
 
-}  // namespace
-
-Result<http::Response> ZipOfJobs(const ApiContext& context, jobs::JobFilter filter,
-                                 const std::string& name) {
-  GPEN_ASSIGN_OR_RETURN(auto entries, EntriesOf(context, std::move(filter)));
+Result<http::Response> ZipOf(std::vector<ZipEntry> entries, const std::string& name) {
   if (entries.empty()) {
     return Error(ErrorCode::kConflict, fmt::format("\"{}\" has no results yet", name));
   }
@@ -64,6 +60,25 @@ Result<http::Response> ZipOfJobs(const ApiContext& context, jobs::JobFilter filt
   response.Set("Content-Disposition", http::Attachment(name + ".zip"));
   response.body = std::make_unique<ZipStream>(std::move(entries));
   return response;
+}
+
+}  // namespace
+
+Result<http::Response> ZipOfJobs(const ApiContext& context, jobs::JobFilter filter,
+                                 const std::string& name) {
+  GPEN_ASSIGN_OR_RETURN(auto entries, EntriesOf(context, std::move(filter)));
+  return ZipOf(std::move(entries), name);
+}
+
+Result<http::Response> ZipOfJobs(const ApiContext& context, const std::vector<jobs::JobId>& ids,
+                                 const std::string& name) {
+  std::vector<ZipEntry> entries;
+  for (const auto id : ids) {
+    GPEN_ASSIGN_OR_RETURN(const auto job, context.store->Find(id));
+    if (job.state != jobs::JobState::kDone) continue;
+    if (auto entry = EntryOf(context, job)) entries.push_back(*std::move(entry));
+  }
+  return ZipOf(std::move(entries), name);
 }
 
 }  // namespace gpen::api

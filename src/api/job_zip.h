@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "api/api_context.h"
 #include "base/result.h"
@@ -13,6 +14,9 @@ namespace gpen::api {
 /// The results of all done jobs that `filter` lets through, oldest first, as "NAME.zip". Errors:
 /// kConflict (there are none), those of the store.
 Result<http::Response> ZipOfJobs(const ApiContext& context, jobs::JobFilter filter,
+                                 const std::string& name);
+/// The same of the jobs `ids`; one that is not done is left out. Errors: also kNotFound.
+Result<http::Response> ZipOfJobs(const ApiContext& context, const std::vector<jobs::JobId>& ids,
                                  const std::string& name);
 
 }  // namespace gpen::api

@@ -6,6 +6,7 @@ void AddRoutes(const ApiContext* context, http::Router* router) {
   AddEnhanceRoutes(context, router);
   AddJobRoutes(context, router);
   AddPartialUploadRoutes(context, router);
+  AddAgainRoutes(context, router);
   AddBatchRoutes(context, router);
   AddPictureRoutes(context, router);
   AddZipRoutes(context, router);

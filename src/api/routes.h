@@ -12,6 +12,8 @@ void AddEnhanceRoutes(const ApiContext* context, http::Router* router);
 void AddJobRoutes(const ApiContext* context, http::Router* router);
 /// /api/v1/uploads...: photos that come in pieces.
 void AddPartialUploadRoutes(const ApiContext* context, http::Router* router);
+/// A finished photo restored again with other options.
+void AddAgainRoutes(const ApiContext* context, http::Router* router);
 /// /api/v1/batches...
 void AddBatchRoutes(const ApiContext* context, http::Router* router);
 /// Strengths of each face, chosen after the restoration.

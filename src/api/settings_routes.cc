@@ -12,6 +12,7 @@ http::Response Answer(const ApiContext& context) {
                        {"model", values.model},
                        {"running_model", context.running_model},
                        {"models", context.settings->Models()},
+                       {"keep_days", context.keep_days},
                        {"needs_token", context.access->needs_token()}});
 }
 

@@ -8,6 +8,18 @@ namespace gpen::api {
 namespace {
 
 Result<http::Response> Zip(const ApiContext& context, const http::Request& request) {
+  std::vector<jobs::JobId> ids;
+  for (const auto& [name, value] : request.target.query) {
+    if (name != "id") continue;
+    GPEN_ASSIGN_OR_RETURN(const auto id, ParseWhole(name, value, 1, kMostId));
+    ids.push_back(id);
+  }
+  if (!ids.empty()) {
+    if (ids.size() == request.target.query.size()) return ZipOfJobs(context, ids, "photos");
+    return Error(
+        ErrorCode::kInvalidArgument,
+        "expected ids alone, found a filter beside them: a ZIP holds the results of either");
+  }
   for (const auto& [name, value] : request.target.query) {
     if (name == "state" || name == "before" || name == "limit") {
       return Error(

@@ -238,6 +238,7 @@ void Service::Parts::StartWorkers() {
 Result<void> Service::Parts::StartServer() {
   access.emplace(configuration.token, configuration.allowed_hosts, configuration.behind_nginx);
   context.behind_nginx = configuration.behind_nginx;
+  context.keep_days = configuration.keep_days;
   context.running_model = configuration.model;
   context.folder = &*folder;
   context.store = store.get();

@@ -76,7 +76,7 @@ test('options are kept on the device and sent with photos', () =>
     await page.getByRole('slider', { name: 'Strength' }).fill('35');
     await page.getByRole('button', { name: 'Strong' }).click();
     await page.getByRole('switch', { name: /Keep the skin/ }).click();
-    await page.getByRole('switch', { name: /Quick preview/ }).click();
+    await page.getByRole('switch', { name: /smaller copy/ }).click();
     await page.reload();
     await sendPhotos(page, [asFile('chosen.jpg', group(2))]);
     await card(page, 'chosen.jpg').getByRole('link').waitFor();
@@ -85,6 +85,9 @@ test('options are kept on the device and sent with photos', () =>
     assert.deepEqual({ strength, mode, protect_tone }, { strength: 35, mode: 'strong', protect_tone: false });
     const report = await service.json('GET', job.result.report);
     assert.equal(Math.max(report.width, report.height), 1600, 'shrunk before it was sent');
+    await page.getByRole('button', { name: 'Options' }).click();
+    const smaller = page.getByRole('switch', { name: /smaller copy/ });
+    assert.equal(await smaller.isChecked(), false, 'for one use');
     await page.context().close();
   }));
 

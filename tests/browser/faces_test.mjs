@@ -41,7 +41,7 @@ test('each face has a switch and a strength that change this face alone, at once
   await page.reload();
   await page.locator('.divider').waitFor();
   await page.getByText('40 %').waitFor();
-  await blended(page, () => page.getByRole('button', { name: 'As at first' }).click());
+  await blended(page, () => page.getByRole('button', { name: 'Reset' }).click());
   const again = await difference(page, first);
   assert.ok(Math.abs(again - changed) < 0.05, `as at first: ${again}, ${changed}`);
 
@@ -59,8 +59,16 @@ test('a face is shown large from the list, and deleting the photo deletes all of
   assert.notEqual(await where(), whole);
   await blended(page, () => page.getByRole('switch', { name: 'Restore face 2' }).click());
   await page.getByRole('button', { name: 'Delete', exact: true }).click();
-  await page.getByRole('button', { name: 'Delete for good' }).click();
   await page.getByRole('heading', { name: 'Your photos' }).waitFor();
   assert.equal(await card(page, 'pair.jpg').count(), 0);
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await card(page, 'pair.jpg').getByRole('link').click();
+  await page.locator('.divider').waitFor();
+  await page.getByRole('button', { name: 'Delete', exact: true }).click();
+  await page.getByRole('heading', { name: 'Your photos' }).waitFor();
+  const { id } = (await service.json('GET', '/api/v1/jobs?text=pair.jpg')).jobs[0];
+  await page.reload(); // Whoever leaves means it.
+  for (let i = 0; i < 50 && (await fetch(`${service.url}/api/v1/jobs/${id}`)).ok; ++i) await page.waitForTimeout(100);
+  assert.equal((await fetch(`${service.url}/api/v1/jobs/${id}`)).status, 404);
   await page.context().close();
 });

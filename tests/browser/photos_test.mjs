@@ -155,6 +155,7 @@ test('a photo that breaks off fails while it is read, and can be tried again or 
   );
   await failed.getByRole('button', { name: 'Delete torn.jpg' }).click();
   await failed.waitFor({ state: 'detached' });
+  await page.getByText('torn.jpg deleted').waitFor();
   await page.context().close();
 });
 

@@ -1,4 +1,4 @@
-// The page's texts: English and Chinese have the same keys, nothing is left untranslated, and no
+// The page's texts: all languages have the same keys, nothing is left untranslated, and no
 // component holds words of its own.
 import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
@@ -21,32 +21,42 @@ const load = (language) => {
   return new Map(flatten(JSON.parse(text)));
 };
 const en = load('en');
-const zh = load('zh');
+const files = readdirSync(path.join(SOURCE, 'i18n')).filter((name) => name.endsWith('.json'));
+const tags = files.map((name) => name.slice(0, -'.json'.length));
+const others = tags.filter((tag) => tag !== 'en').map((tag) => [tag, load(tag)]);
 const names = (texts) => [...new Set([...texts.keys()].map((key) => key.replace(PLURAL, '')))].sort();
 const placeholders = (text) => [...text.matchAll(/{{\w+}}/g)].map(([each]) => each).sort();
 
-test('both languages have the same keys', () => {
-  assert.ok(en.size > 100);
-  assert.deepEqual(names(zh), names(en));
+for (const [tag, texts] of others) {
+  test(`${tag} has the same keys as English, with the same values and all forms of plurals`, () => {
+    assert.ok(en.size > 100);
+    assert.deepEqual(names(texts), names(en));
+    for (const [key, text] of texts) {
+      const other = en.get(key) ?? en.get(key.replace(PLURAL, '_other'));
+      assert.deepEqual(placeholders(text), placeholders(other ?? ''), key);
+    }
+    const forms = new Intl.PluralRules(tag).resolvedOptions().pluralCategories;
+    for (const key of texts.keys()) {
+      if (!PLURAL.test(key)) continue;
+      for (const form of forms) assert.ok(texts.has(key.replace(PLURAL, `_${form}`)), `${key}: ${form} is missing`);
+    }
+  });
+}
+
+test('every Chinese text is Chinese, and only those are', () => {
+  // Names and signs.
+  const same = new Set(['app.name', 'units.percent', 'units.celsius', 'units.listSeparator', 'details.with']);
+  for (const [tag, texts] of [['en', en], ...others]) {
+    for (const [key, text] of texts) {
+      if (!tag.startsWith('zh')) assert.doesNotMatch(text, /\p{Script=Han}/u, `${tag} ${key}: ${text}`);
+      else if (!same.has(key)) assert.match(text, /\p{Script=Han}/u, `${tag} ${key}: ${text}`);
+    }
+  }
 });
 
-test('both languages use the same values', () => {
-  for (const [key, text] of zh) {
-    assert.deepEqual(placeholders(text), placeholders(en.get(key) ?? ''), key);
-  }
-});
-
-test('every Chinese text is Chinese', () => {
-  // Names, and the name of the other language.
-  const same = new Set([
-    'app.name', 'app.english', 'app.otherLanguage', 'app.otherLanguageLabel', 'units.percent', 'units.celsius',
-  ]);
-  for (const [key, text] of zh) {
-    if (!same.has(key)) assert.match(text, /\p{Script=Han}/u, `${key}: ${text}`);
-  }
-  for (const [key, text] of en) {
-    if (!key.startsWith('app.')) assert.doesNotMatch(text, /\p{Script=Han}/u, `${key}: ${text}`);
-  }
+test('traditional Chinese has no character of the simplified script', () => {
+  const text = [...new Map(others).get('zh-Hant').values()].join('');
+  assert.doesNotMatch(text, /[们这时图张载设无码认证为还过机关开选择传页单独组结级给络网现见览视觉长门间问闭]/u);
 });
 
 const components = ['App.svelte', ...readdirSync(path.join(SOURCE, 'components')).map((name) => `components/${name}`)];
@@ -55,7 +65,10 @@ test('every error code of the service has a text', () => {
   const table = readFileSync(path.join(ROOT, 'src/base/error_table.cc'), 'utf8');
   const codes = [...table.matchAll(/"([a-z]+(?:_[a-z]+)*)"/g)].map(([, code]) => code);
   assert.ok(codes.length > 10);
-  for (const code of codes) assert.ok(en.has(`errors.${code}`) && zh.has(`errors.${code}`), code);
+  const all = [['en', en], ...others];
+  for (const code of codes) {
+    for (const [tag, texts] of all) assert.ok(texts.has(`errors.${code}`), `${tag}: ${code}`);
+  }
 });
 
 test('no component holds words of its own', () => {

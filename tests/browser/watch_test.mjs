@@ -74,8 +74,8 @@ test('faces of a watched photo are changed in the page; the folder gets the outc
   const shown = await fetch(`${service.url}/api/v1/jobs/${id}/result`);
   assert.deepEqual(Buffer.from(await shown.arrayBuffer()), changed, 'the page and the folder show the same');
 
-  await blended(page, () => page.getByRole('button', { name: 'As at first' }).click());
-  await page.getByRole('button', { name: 'As at first' }).waitFor({ state: 'detached' });
+  await blended(page, () => page.getByRole('button', { name: 'Reset' }).click());
+  await page.getByRole('button', { name: 'Reset' }).waitFor({ state: 'detached' });
   assert.notDeepEqual(result('friends.png'), changed);
   assert.equal((await service.json('GET', `/api/v1/jobs/${id}/blend`)).in_folder, true);
   assert.deepEqual(page.faults, []);

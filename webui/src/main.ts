@@ -5,7 +5,6 @@ import { startLanguage } from './i18n/language.svelte';
 import { applyTheme } from './state/preferences.svelte';
 import './styles.css';
 
-startLanguage();
 applyTheme();
 const target = document.getElementById('app');
-if (target) mount(App, { target });
+void startLanguage().then(() => target && mount(App, { target }));

@@ -29,10 +29,16 @@ export function handleMissingLogin(error: unknown): void {
   }
 }
 
-export async function request<T>(method: string, path: string, body?: unknown): Promise<T> {
+export async function request<T>(
+  method: string,
+  path: string,
+  body?: unknown,
+  more: RequestInit = {},
+): Promise<T> {
   let response: Response;
   try {
     response = await fetch(path, {
+      ...more,
       method,
       cache: 'no-store',
       headers: {
@@ -55,4 +61,4 @@ export async function request<T>(method: string, path: string, body?: unknown): 
 
 export const get = <T>(path: string) => request<T>('GET', path);
 export const post = <T>(path: string, body?: unknown) => request<T>('POST', path, body);
-export const remove = <T>(path: string) => request<T>('DELETE', path);
+export const remove = <T>(path: string, more?: RequestInit) => request<T>('DELETE', path, undefined, more);

@@ -180,6 +180,8 @@ export interface Settings {
   model: string;
   running_model: string;
   models: string[];
+  /** Finished photos are deleted after so many days; 0: never. */
+  keep_days: number;
   needs_token: boolean;
 }
 

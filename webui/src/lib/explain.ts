@@ -1,10 +1,32 @@
-// Errors in the person's language: what kind of problem it is, then the service's own words.
+// Errors in the person's language: what kind of problem it is, then what the service says of it. Its
+// words are English; elsewhere its numbers are put into a text of the language.
 import { ApiError } from '../api/client';
-import { hasText, t } from '../i18n/language.svelte';
+import { hasText, language, t } from '../i18n/language.svelte';
+import { formatBytes } from './format';
+
+const DETAILS: [RegExp, (found: RegExpExecArray) => string][] = [
+  [/expected .*at most (\d+) bytes/, (found) => t('details.atMost', { size: formatBytes(Number(found[1])) })],
+  [
+    /the disk is nearly full: (\d+) MB are free/,
+    (found) => t('details.diskFull', { size: formatBytes(Number(found[1]) * 1e6) }),
+  ],
+  [/the queue is full: (\d+) jobs wait/, (found) => t('details.queueFull', { count: Number(found[1]) })],
+  [/expected a JPEG, PNG/, () => t('details.formats')],
+];
+
+function detailsOf(message: string): string {
+  if (language.current === 'en') return message;
+  for (const [pattern, text] of DETAILS) {
+    const found = pattern.exec(message);
+    if (found) return text(found);
+  }
+  return '';
+}
 
 export function explainCode(code: string, message: string): string {
   const kind = hasText(`errors.${code}`) ? t(`errors.${code}`) : t('errors.internal');
-  return message ? `${kind} (${message})` : kind;
+  const details = detailsOf(message);
+  return details ? t('details.with', { kind, details }) : kind;
 }
 
 export function explain(error: unknown): string {

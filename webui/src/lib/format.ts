@@ -1,7 +1,7 @@
 // Numbers, sizes and times for people, in their language.
 import { language, t } from '../i18n/language.svelte';
 
-const locale = () => (language.current === 'zh' ? 'zh-CN' : 'en');
+const locale = () => language.current;
 
 export function formatBytes(bytes: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB'];
@@ -29,3 +29,19 @@ export const formatSeconds = (seconds: number): string =>
 
 export const formatPercent = (fraction: number): string =>
   fraction.toLocaleString(locale(), { style: 'percent', maximumFractionDigits: 0 });
+
+/** A rough time for people: seconds, minutes, or hours and minutes. */
+export function formatDuration(seconds: number): string {
+  if (seconds < 60) return t('units.seconds', { value: Math.max(1, Math.round(seconds)) });
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 60) return t('units.minutes', { value: minutes });
+  return t('units.hours', { hours: Math.floor(minutes / 60), minutes: minutes % 60 });
+}
+
+/** The day of a moment, as a heading. */
+export function formatDay(iso: string): string {
+  const day = new Date(iso);
+  const days = Math.round((new Date().setHours(0, 0, 0, 0) - new Date(iso).setHours(0, 0, 0, 0)) / 86_400_000);
+  if (days < 2) return new Intl.RelativeTimeFormat(locale(), { numeric: 'auto' }).format(-days, 'day');
+  return day.toLocaleDateString(locale(), { dateStyle: 'full' });
+}

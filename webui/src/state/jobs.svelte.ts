@@ -1,10 +1,11 @@
 // The jobs that the page knows: pages of the history, and what the events tell of them since.
 import { get, post, remove } from '../api/client';
 import type { Job, JobPage, QueueEvent } from '../api/types';
+import { t } from '../i18n/language.svelte';
 import { explain } from '../lib/explain';
 import { followEvents } from './events';
-import { say } from './messages.svelte';
-import { keepQueueFresh, queue, refreshQueue } from './queue.svelte';
+import { UNDO_MS, offerUndo, say } from './messages.svelte';
+import { keepQueueFresh, loadSettings, queue, refreshQueue } from './queue.svelte';
 import { openAwaited } from './waiting';
 
 const PAGE = 48;
@@ -90,7 +91,8 @@ export async function loadHistory(more = false): Promise<void> {
   try {
     const page = await get<JobPage>(historyPath(more ? history.nextBefore : null));
     if (turn !== asked) return; // The filter has changed meanwhile.
-    history.jobs = more ? [...history.jobs, ...page.jobs] : page.jobs;
+    const found = page.jobs.filter((job) => !deleted.has(job.id));
+    history.jobs = more ? [...history.jobs, ...found] : found;
     history.nextBefore = page.next_before;
     history.loaded = true;
     history.problem = '';
@@ -140,6 +142,7 @@ function handle(event: QueueEvent): void {
 }
 
 export async function startJobs(): Promise<void> {
+  void loadSettings();
   const status = await refreshQueue();
   await Promise.all([loadActive().catch(() => undefined), loadHistory()]);
   keepQueueFresh();
@@ -176,8 +179,41 @@ export const retryJob = (job: Job) =>
     await post<Job>(`/api/v1/jobs/${job.id}/retry`);
     await refresh(job.id);
   });
-export const deleteJob = (job: Job) =>
-  act(async () => {
-    await remove(`/api/v1/jobs/${job.id}`);
-    forget(job.id);
+
+// Deleted at the service when there is no way back any more.
+const leaving = new Map<number, Job>();
+
+function deleteNow(job: Job): void {
+  if (!leaving.delete(job.id)) return;
+  // Also while the page is being left.
+  remove(`/api/v1/jobs/${job.id}`, { keepalive: true }).catch((error: unknown) => {
+    deleted.delete(job.id);
+    learn(job);
+    say(explain(error), true);
   });
+}
+
+/** Deletes jobs, with some seconds to take it back. */
+export function deleteJobs(jobs: Job[]): void {
+  for (const job of jobs) {
+    leaving.set(job.id, $state.snapshot(job) as Job);
+    forget(job.id);
+  }
+  const timer = setTimeout(() => jobs.forEach(deleteNow), UNDO_MS);
+  const text = jobs.length === 1 ? t('actions.deletedOne', { name: jobs[0]!.name }) : t('actions.deletedMany', { count: jobs.length });
+  offerUndo(text, () => {
+    clearTimeout(timer);
+    for (const { id } of jobs) {
+      const job = leaving.get(id);
+      leaving.delete(id);
+      deleted.delete(id);
+      if (job) learn(job);
+    }
+  });
+}
+export const deleteJob = (job: Job) => deleteJobs([job]);
+
+/** Of a job that is being deleted. */
+export const isLeaving = (id: number): boolean => deleted.has(id);
+
+window.addEventListener('pagehide', () => [...leaving.values()].forEach(deleteNow));

@@ -4,9 +4,11 @@ export interface Message {
   id: number;
   text: string;
   isError: boolean;
+  undo?: () => void; // Takes back what the message tells.
 }
 
 const SHOWN_MS = 7000;
+export const UNDO_MS = 10_000;
 let next = 1;
 
 export const messages = $state<Message[]>([]);
@@ -20,4 +22,15 @@ export function say(text: string, isError = false): void {
   const id = next++;
   messages.push({ id, text, isError });
   setTimeout(() => dismiss(id), SHOWN_MS);
+}
+
+/** Offers to take something back, for UNDO_MS. */
+export function offerUndo(text: string, undo: () => void): void {
+  const id = next++;
+  const act = () => {
+    dismiss(id);
+    undo();
+  };
+  messages.push({ id, text, isError: false, undo: act });
+  setTimeout(() => dismiss(id), UNDO_MS);
 }

@@ -1,6 +1,6 @@
 // The queue as a whole: paused or not, counts, temperature.
 import { get, post } from '../api/client';
-import type { Queue } from '../api/types';
+import type { Queue, Settings } from '../api/types';
 import { explain } from '../lib/explain';
 import { say } from './messages.svelte';
 
@@ -16,6 +16,17 @@ export async function refreshQueue(): Promise<Queue | null> {
     queue.online = false;
   }
   return queue.now;
+}
+
+/** What all in the house share; read once, and when somebody changes it here. */
+export const service = $state<{ settings: Settings | null }>({ settings: null });
+
+export async function loadSettings(): Promise<void> {
+  try {
+    service.settings = await get<Settings>('/api/v1/settings');
+  } catch {
+    // The page's head says that the service does not answer.
+  }
 }
 
 export async function setPaused(paused: boolean): Promise<void> {

@@ -1,11 +1,12 @@
-// Which view is shown, kept in the address after '#': '', 'photo/12', 'batch/3', 'settings'.
+// Which view is shown, kept in the address after '#': '', 'photo/12', 'photo/12/9' (compared with the
+// result of 9), 'batch/3', 'settings'.
 
 export type View = 'home' | 'photo' | 'batch' | 'settings';
 
-function parse(hash: string): { view: View; id: number } {
-  const [name, id] = hash.replace(/^#\/?/, '').split('/');
-  if (name === 'photo' || name === 'batch') return { view: name, id: Number(id) || 0 };
-  return { view: name === 'settings' ? 'settings' : 'home', id: 0 };
+function parse(hash: string): { view: View; id: number; other: number } {
+  const [name, id, other] = hash.replace(/^#\/?/, '').split('/');
+  if (name === 'photo' || name === 'batch') return { view: name, id: Number(id) || 0, other: Number(other) || 0 };
+  return { view: name === 'settings' ? 'settings' : 'home', id: 0, other: 0 };
 }
 
 export const route = $state(parse(location.hash));

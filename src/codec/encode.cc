@@ -137,8 +137,10 @@ Metadata EditedMetadata(const Photo& photo, Format format, const EncodeOptions& 
                                ? options.software
                                : fmt::format("{}; {}", options.software, options.model);
   Metadata metadata = photo.metadata;
-  metadata.exif = EditExif(photo.metadata.exif, {photo.width(), photo.height(), tool});
-  metadata.xmp = Owned(EditXmp(AsText(photo.metadata.xmp), {tool, photo.width(), photo.height()}));
+  const int orientation = photo.info.orientation;
+  metadata.exif = EditExif(photo.metadata.exif, {photo.width(), photo.height(), tool, orientation});
+  metadata.xmp = Owned(
+      EditXmp(AsText(photo.metadata.xmp), {tool, photo.width(), photo.height(), orientation}));
   if (!metadata.iptc.empty() && format != Format::kJpeg && format != Format::kTiff) {
     warnings->push_back(
         fmt::format("a {} has no place for IPTC metadata: it was left out", NameOf(format)));
@@ -169,6 +171,7 @@ Result<std::vector<std::byte>> EncodeAsHeif(const Photo& photo, Format format, I
 Result<std::vector<std::byte>> EncodePhoto(const Photo& photo, Format format,
                                            const EncodeOptions& options,
                                            std::vector<std::string>* warnings) {
+  warnings->insert(warnings->end(), photo.losses.begin(), photo.losses.end());
   Image converted;
   GPEN_ASSIGN_OR_RETURN(const ImageView pixels, PixelsFor(photo, format, &converted, warnings));
   const Metadata metadata = EditedMetadata(photo, format, options, warnings);

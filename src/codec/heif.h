@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "codec/decode.h"
 #include "codec/header.h"
 #include "codec/photo.h"
 
@@ -15,7 +16,7 @@ namespace gpen::codec {
 
 /// Decodes the primary picture, upright (libheif applies irot and imir), into `pixels`, which has
 /// the size and type of `header`.
-Result<void> DecodeHeif(Bytes bytes, const Header& header, Image* pixels);
+Result<void> DecodeHeif(Bytes bytes, const Header& header, IfDamaged if_damaged, Image* pixels);
 
 struct HeifEncoding {
   Format format = Format::kHeic;

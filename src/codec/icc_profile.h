@@ -4,13 +4,9 @@
 #include <cstddef>
 #include <vector>
 
-namespace gpen::codec {
+#include "codec/photo.h"
 
-/// Colour primaries and transfer curve by their numbers in ITU-T H.273.
-struct CodedColors {
-  int primaries = 2;  ///< 2: not stated.
-  int transfer = 2;
-};
+namespace gpen::codec {
 
 /// A profile with these primaries and sRGB's curve. Empty for sRGB's own primaries and for what is
 /// not stated or not known: such pixels are taken as sRGB.

@@ -223,10 +223,10 @@ Result<Header> ReadJpegHeader(Bytes bytes) {
   header.decoded_channels = jpeg.components.size() == 1 ? 1 : 3;
   header.decoder_bytes = DecoderBytes(jpeg, header.jpeg->progressive);
   if (jpeg.has_extended_xmp) {
-    header.warnings.emplace_back("the extended part of the XMP metadata is not kept");
+    header.losses.emplace_back("the extended part of the XMP metadata is not kept");
   }
   if (jpeg.has_more_pictures) {
-    header.warnings.emplace_back(
+    header.losses.emplace_back(
         "further pictures in the JPEG (HDR gain map, depth, preview) are not kept");
   }
   return header;

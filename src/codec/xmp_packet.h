@@ -12,11 +12,12 @@ struct XmpEdit {
   std::string creator_tool;  ///< xmp:CreatorTool.
   int width = 0;             ///< Of the upright picture.
   int height = 0;
+  int orientation = 1;  ///< Of the stored picture, as in EXIF: places are turned upright by it.
 };
 
-/// `packet` with tiff:Orientation 1, the size and CreatorTool set, and without thumbnails (which
-/// would show the face as it was) and the mark of an extended part that is not kept. A new packet
-/// where it is empty; unchanged where it is not RDF in UTF-8.
+/// `packet` with tiff:Orientation 1, the size and CreatorTool set, places turned, and without
+/// thumbnails (which would show the face as it was) and the mark of an extended part that is not
+/// kept. A new packet where it is empty; unchanged where it is not RDF in UTF-8.
 std::string EditXmp(std::string_view packet, const XmpEdit& edit);
 
 }  // namespace gpen::codec

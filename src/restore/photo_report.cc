@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <nlohmann/json.hpp>
 
 namespace gpen::restore {
@@ -34,26 +35,8 @@ Json FaceToJson(const FaceReport& report) {
   return json;
 }
 
-}  // namespace
-
-double StepTimes::total_ms() const {
-  return decode_ms + detect_ms + align_ms + network_ms + identity_ms + blend_ms + encode_ms;
-}
-
-int PhotoReport::restored_faces() const {
-  return static_cast<int>(
-      std::ranges::count_if(faces, [](const FaceReport& face) { return face.skipped.empty(); }));
-}
-
-std::string FormatText(const PhotoReport& report) {
-  const std::string what =
-      report.whole ? "the whole picture"
-                   : fmt::format("{} of {} faces", report.restored_faces(), report.faces.size());
-  std::string text = fmt::format("{}: {}x{} {}, {} restored in {:.0f} ms (network {:.0f} ms)",
-                                 report.input, report.width, report.height, report.format, what,
-                                 report.times.total_ms(), report.times.network_ms);
-  if (!report.output.empty()) text += " -> " + report.output;
-  text += "\n";
+std::string FacesInFigures(const PhotoReport& report) {
+  std::string text;
   for (const auto& entry : report.faces) {
     const auto center = entry.face.box.center();
     text += fmt::format("  face of {:.0f} px at ({:.0f}, {:.0f}), score {:.2f}", entry.face.size(),
@@ -65,6 +48,48 @@ std::string FormatText(const PhotoReport& report) {
     }
     text += "\n";
   }
+  return text;
+}
+
+std::string FacesLeftAlone(const PhotoReport& report) {
+  std::map<std::string, int> reasons;
+  for (const auto& entry : report.faces) {
+    if (!entry.skipped.empty()) ++reasons[entry.skipped];
+  }
+  std::string text;
+  for (const auto& [reason, faces] : reasons) {
+    text += fmt::format("  {} left alone: {}\n",
+                        faces == 1 ? "1 face was" : fmt::format("{} faces were", faces), reason);
+  }
+  return text;
+}
+
+}  // namespace
+
+double StepTimes::total_ms() const {
+  return decode_ms + detect_ms + align_ms + network_ms + identity_ms + blend_ms + encode_ms;
+}
+
+int PhotoReport::restored_faces() const {
+  if (strength == 0) return 0;
+  return static_cast<int>(
+      std::ranges::count_if(faces, [](const FaceReport& face) { return face.skipped.empty(); }));
+}
+
+std::string FormatText(const PhotoReport& report, Detail detail) {
+  const bool figures = detail == Detail::kFigures;
+  const std::string what =
+      report.whole ? "the whole picture"
+                   : fmt::format("{} of {} faces", report.restored_faces(), report.faces.size());
+  std::string text = report.input + ": ";
+  if (figures) text += fmt::format("{}x{} {}, ", report.width, report.height, report.format);
+  text += what + " restored";
+  if (figures) {
+    text += fmt::format(" in {:.0f} ms (network {:.0f} ms)", report.times.total_ms(),
+                        report.times.network_ms);
+  }
+  text += report.output.empty() ? ", the photo stays as it is" : " -> " + report.output;
+  text += "\n" + (figures ? FacesInFigures(report) : FacesLeftAlone(report));
   for (const auto& warning : report.warnings) text += "  warning: " + warning + "\n";
   return text;
 }

@@ -37,6 +37,7 @@ struct PhotoReport {
   std::string format;
   int width = 0;
   int height = 0;
+  int strength = 100;             ///< Percent, as asked for; 0 leaves every pixel as it is.
   bool whole = false;             ///< Restored as one picture: faces were not looked for.
   std::vector<FaceReport> faces;  ///< Restored ones first, largest first.
   int quarter_turns = 0;          ///< Clockwise turns after which the faces are upright.
@@ -45,14 +46,20 @@ struct PhotoReport {
   std::string model;                   ///< Name and version.
   std::vector<std::string> warnings;
 
+  /// None where the strength is 0.
   int restored_faces() const;
 
   /// Whether the result is more than the photo itself.
-  bool restored_anything() const { return whole || restored_faces() > 0; }
+  bool restored_anything() const { return (whole && strength > 0) || restored_faces() > 0; }
 };
 
-/// One line per photo and one per face.
-std::string FormatText(const PhotoReport& report);
+enum class Detail : std::uint8_t {
+  kPlain,    ///< What was done and what the person should know.
+  kFigures,  ///< Also times, and each face with its place, score and likeness.
+};
+
+/// One line per photo, and further ones for its faces and warnings.
+std::string FormatText(const PhotoReport& report, Detail detail);
 
 /// One JSON object without line breaks.
 std::string FormatJson(const PhotoReport& report);

@@ -33,6 +33,8 @@ export interface Options {
   format: 'jpeg' | 'png' | 'webp' | 'tiff' | 'heic' | 'avif' | null;
   /** 1 to 100; default: about the photo's own */
   quality: number | null;
+  /** Also take photos of which a part is missing */
+  take_damaged?: boolean;
 }
 
 export interface OptionFields {
@@ -44,6 +46,7 @@ export interface OptionFields {
   aligned?: Options['aligned'];
   format?: Options['format'];
   quality?: Options['quality'];
+  take_damaged?: Options['take_damaged'];
 }
 
 export type UploadForm = OptionFields & {

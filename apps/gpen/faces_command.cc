@@ -86,7 +86,9 @@ Result<void> ExtractOne(const fs::path& photo, const Arguments& arguments, std::
 
 ExitCode RunExtract(Arguments arguments) {
   const std::vector<fs::path> inputs(arguments.inputs.begin(), arguments.inputs.end());
-  const auto photos = ListPhotos(inputs, arguments.recursive, {.takes_results = true});
+  OutputRules rules;
+  rules.takes_results = true;
+  const auto photos = ListPhotos(inputs, arguments.recursive, rules);
   if (!photos) {
     Complain(photos.error());
     return ExitCode::kUsage;

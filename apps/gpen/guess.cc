@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <numeric>
+#include <utility>
 
 #include "codec/photo.h"
 
@@ -58,7 +59,8 @@ std::string AdviceFor(const std::vector<std::string>& arguments,
     return fmt::format("to restore photos, name the command: gpen restore {}", first);
   }
   const std::string nearest = NearestCommand(first, commands);
-  return nearest.empty() ? "" : fmt::format("\"{}\" is no command; did you mean {}?", first, nearest);
+  return nearest.empty() ? ""
+                         : fmt::format("\"{}\" is no command; did you mean {}?", first, nearest);
 }
 
 }  // namespace gpen::app

@@ -19,7 +19,8 @@ TEST(Guess, FindsTheCommandThatWasMeant) {
 }
 
 TEST(Guess, KnowsPhotos) {
-  EXPECT_NE(AdviceFor({"IMG_1.HEIC"}, Commands()).find("gpen restore IMG_1.HEIC"), std::string::npos);
+  EXPECT_NE(AdviceFor({"IMG_1.HEIC"}, Commands()).find("gpen restore IMG_1.HEIC"),
+            std::string::npos);
   EXPECT_NE(AdviceFor({"/"}, Commands()).find("gpen restore /"), std::string::npos) << "a folder";
   EXPECT_EQ(AdviceFor({"restore", "a.jpg"}, Commands()), "");
   EXPECT_EQ(AdviceFor({"--version"}, Commands()), "");

@@ -58,7 +58,8 @@ std::string OptionsInRoff(const CLI::App& command) {
   std::string page;
   for (const CLI::Option* option : command.get_options()) {
     const auto flags = FlagsOf(*option);
-    std::string term = flags.empty() ? option->get_name() : fmt::format("{}", fmt::join(flags, ", "));
+    std::string term =
+        flags.empty() ? option->get_name() : fmt::format("{}", fmt::join(flags, ", "));
     if (!flags.empty() && TakesValue(*option)) term += " " + option->get_type_name();
     std::string text = option->get_description();
     if (!option->get_default_str().empty()) text += fmt::format(" ({})", option->get_default_str());
@@ -91,7 +92,8 @@ std::vector<std::string> WordsFor(const CLI::App& command) {
 std::string BashCompletion(const CLI::App& app) {
   std::string cases = fmt::format("    '') words='{}' ;;\n", fmt::join(WordsFor(app), " "));
   for (const auto& [words, command] : CommandsOf(app)) {
-    cases += fmt::format("    {}) words='{}' ;;\n", Quoted(words), fmt::join(WordsFor(*command), " "));
+    cases +=
+        fmt::format("    {}) words='{}' ;;\n", Quoted(words), fmt::join(WordsFor(*command), " "));
   }
   std::string names;
   for (const auto& [words, command] : CommandsOf(app)) names += Quoted(words) + "|";
@@ -168,7 +170,10 @@ ExitCode Help(const CLI::App& app, const std::vector<std::string>& words) {
     fmt::print(stderr, "gpen help: there is no command \"{}\"\n", fmt::join(words, " "));
     return ExitCode::kUsage;
   }
-  fmt::print("{}", command->help());
+  // App::help() would show that of the command that was called: this one.
+  const std::string before = words.empty() ? "" : "gpen";
+  fmt::print("{}",
+             command->get_formatter()->make_help(command, before, CLI::AppFormatMode::Normal));
   return ExitCode::kOk;
 }
 

@@ -48,6 +48,15 @@ const std::map<std::string, nn::Task> kTasks = {
     {"inpainting", nn::Task::kInpainting},
     {"segmentation-to-face", nn::Task::kSegmentationToFace}};
 
+// What CLI11 asks of a checksum's text.
+std::function<std::string(std::string&)> HexDigits(std::size_t count) {
+  return [count](std::string& text) -> std::string {
+    const bool is_hex = std::ranges::all_of(text, [](unsigned char c) { return std::isxdigit(c); });
+    if (is_hex && text.size() == count) return "";
+    return fmt::format("expected {} hexadecimal digits, found \"{}\"", count, text);
+  };
+}
+
 void AddConvertOptions(CLI::App* command, Arguments* arguments) {
   command->add_option("weights", arguments->input, "PyTorch checkpoint (.pth)")->required();
   command->add_flag("--fp16-weights", arguments->options.half_weights,
@@ -68,10 +77,10 @@ void AddConvertOptions(CLI::App* command, Arguments* arguments) {
   command->add_flag("--no-self-test", arguments->no_self_test,
                     "Do not run the result, for which the memory may be too little");
   command->add_option("--md5", arguments->md5, "Checksum of the weights' file, to be compared")
-      ->check(HexDigits(32))
+      ->check(CLI::Validator(HexDigits(32), ""))
       ->type_name("HEX");
   command->add_option("--sha256", arguments->sha256, "The same, of this kind")
-      ->check(HexDigits(64))
+      ->check(CLI::Validator(HexDigits(64), ""))
       ->type_name("HEX");
   command->add_option("--weights-version", arguments->options.version, "Version for the manifest")
       ->capture_default_str();
@@ -102,15 +111,6 @@ Result<void> CheckDownload(const Arguments& arguments) {
   if (!arguments.md5.empty()) GPEN_TRY(check("md5", arguments.md5, Md5OfFile(arguments.input)));
   if (arguments.sha256.empty()) return {};
   return check("sha256", arguments.sha256, Sha256OfFile(arguments.input));
-}
-
-// What CLI11 asks of a checksum's text.
-std::function<std::string(std::string&)> HexDigits(std::size_t count) {
-  return [count](std::string& text) -> std::string {
-    const bool is_hex = std::ranges::all_of(text, [](unsigned char c) { return std::isxdigit(c); });
-    if (is_hex && text.size() == count) return "";
-    return fmt::format("expected {} hexadecimal digits, found \"{}\"", count, text);
-  };
 }
 
 converter::ConvertOptions OptionsOf(const Arguments& arguments) {

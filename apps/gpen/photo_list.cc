@@ -22,6 +22,13 @@ struct Found {
   fs::path relative;
 };
 
+// One name for each way to write a path. Links stay what they are.
+fs::path NameOf(const fs::path& path) {
+  std::error_code error;
+  const fs::path absolute = fs::absolute(path, error);
+  return (error ? path : absolute).lexically_normal();
+}
+
 bool IsOurResult(const fs::path& path) {
   const auto kind = path.stem().extension();
   return kind == ".restored" || kind == ".compare";
@@ -111,7 +118,7 @@ Result<PhotoTask> TaskFor(const Found& photo, const OutputRules& rules, Writers*
   int attempt = NameIsAnothers(photo, rules) ? 1 : 0;
   for (; attempt < kMostNames; ++attempt) {
     task.output = OutputFor(photo, rules, attempt);
-    const auto [other, is_new] = writers->emplace(task.output.lexically_normal(), task.input);
+    const auto [other, is_new] = writers->emplace(NameOf(task.output), task.input);
     if (is_new || other->second == task.input) break;
   }
   std::error_code error;
@@ -160,13 +167,14 @@ Result<PhotoList> ListPhotos(const std::vector<fs::path>& inputs, bool recursive
   std::map<fs::path, PhotoTask> tasks;
   for (const bool keeps_format : {true, false}) {
     for (const auto& photo : photos) {
+      const fs::path name = NameOf(photo.path);
       // The same photo named twice is done once.
-      if (KeepsFormat(photo, rules) != keeps_format || tasks.contains(photo.path)) continue;
-      GPEN_ASSIGN_OR_RETURN(tasks[photo.path], TaskFor(photo, rules, &writers));
+      if (KeepsFormat(photo, rules) != keeps_format || tasks.contains(name)) continue;
+      GPEN_ASSIGN_OR_RETURN(tasks[name], TaskFor(photo, rules, &writers));
     }
   }
   for (const auto& photo : photos) {
-    const auto task = tasks.extract(photo.path);
+    auto task = tasks.extract(NameOf(photo.path));
     if (!task.empty()) list.tasks.push_back(std::move(task.mapped()));
   }
   return list;

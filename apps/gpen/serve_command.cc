@@ -56,9 +56,9 @@ ExitCode Complain(const Error& error) {
 }
 
 void PrintSettings() {
-  const service::Configuration usual;
+  const service::Configuration defaults;
   for (const auto& setting : service::Settings()) {
-    const std::string value = setting.show(usual);
+    const std::string value = setting.show(defaults);
     fmt::print("{:<40} {:<36} {}{}\n", setting.key, setting.variable, setting.description,
                value.empty() ? "" : fmt::format(" ({})", value));
   }

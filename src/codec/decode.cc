@@ -9,6 +9,7 @@
 #include "codec/header.h"
 #include "codec/heif.h"
 #include "codec/pixel_loader.h"
+#include "codec/png_mend.h"
 #include "codec/sniff.h"
 #include "codec/whole_file.h"
 
@@ -152,7 +153,13 @@ Result<PhotoInfo> Probe(std::span<const std::byte> bytes, const Limits& limits) 
 }
 
 Result<Photo> Decode(std::span<const std::byte> bytes, const Limits& limits, IfDamaged if_damaged) {
+  std::vector<std::byte> mended;
+  if (if_damaged == IfDamaged::kTake && HasTextAt(bytes, 1, "PNG")) {
+    mended = WithWholeChunks(bytes);
+    if (!mended.empty()) bytes = mended;
+  }
   GPEN_ASSIGN_OR_RETURN(Header header, ReadCheckedHeader(bytes, limits));
+  if (!mended.empty()) header.warnings.push_back(TakenAsItIs({"a part of it is missing", true}));
   const PhotoInfo info = header.info;
   try {
     return DecodeChecked(bytes, std::move(header), if_damaged);

@@ -4,6 +4,7 @@
 // MakerNotes are lost) and which offers neither the pictures' depth nor their colour description.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,7 @@ struct HeifEncoding {
   int quality = 85;
   int bits = 8;  ///< 8, 10 or 12: of the file.
   bool subsample_chroma = true;
+  std::optional<CodedColors> colors = {};  ///< Of the pixels; sRGB where not given.
 };
 
 /// `pixels`: any channel count and integer type of Photo. `exif`, `xmp`, `icc` may be empty.

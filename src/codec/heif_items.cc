@@ -150,6 +150,18 @@ int OrientationOfPrimary(Bytes heif) {
   return orientation;
 }
 
+Bytes AppendedToHeif(Bytes heif) {
+  constexpr std::array<std::string_view, 9> kOfPicture = {"ftyp", "meta", "mdat", "free", "skip",
+                                                          "moov", "idat", "uuid", "wide"};
+  std::uint64_t begin = heif.size();
+  ForEachBox(heif, 0, [&](std::uint64_t at, Bytes) {
+    const bool of_picture = std::ranges::any_of(
+        kOfPicture, [&](std::string_view name) { return HasTextAt(heif, at + 4, name); });
+    if (!of_picture) begin = std::min(begin, at);
+  });
+  return heif.subspan(begin);
+}
+
 int FramesOfSequence(Bytes heif) {
   std::uint32_t frames = 0;
   const Bytes movie = FindBox(heif, 0, "moov");

@@ -36,6 +36,10 @@ HeifItems ReadHeifItems(Bytes meta);
 /// they are not.
 int OrientationOfPrimary(Bytes heif);
 
+/// What cameras put behind the boxes of the picture: the clip of a motion photo. Empty where there
+/// is nothing.
+Bytes AppendedToHeif(Bytes heif);
+
 /// The pictures of a sequence ("avis", "hevc"), which libheif does not count; 0 where it is none.
 int FramesOfSequence(Bytes heif);
 

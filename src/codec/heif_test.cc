@@ -166,7 +166,18 @@ TEST(HeifTest, ColorDescriptionBecomesAProfile) {
   options.transfer = heif_transfer_characteristic_ITU_R_BT_2100_0_PQ;
   const auto bright = Decode(MakeFile(heif_compression_AV1, picture, options), Limits());
   ASSERT_TRUE(bright);
-  EXPECT_EQ(bright->losses.size(), 1U);
+  EXPECT_TRUE(bright->losses.empty());
+  ASSERT_TRUE(bright->metadata.coded);
+  EXPECT_EQ(bright->metadata.coded->transfer, 16);
+  // It stays what it is where the format stays, and is pressed together where it does not.
+  warnings.clear();
+  const auto same = Encode(*bright, {.software = "test"}, &warnings);
+  ASSERT_TRUE(same) << same.error().message();
+  EXPECT_TRUE(warnings.empty());
+  EXPECT_EQ(Decode(*same, Limits())->metadata.coded->transfer, 16);
+  const auto jpeg = Encode(*bright, {.format = Format::kJpeg, .software = "test"}, &warnings);
+  ASSERT_TRUE(jpeg) << jpeg.error().message();
+  EXPECT_NE(warnings[0].find("dynamic range"), std::string::npos);
 }
 
 TEST(HeifTest, FirstOfSeveralPictures) {

@@ -33,6 +33,49 @@ void SetCreatorTool(std::string_view tool, std::string* packet) {
                                   AboutOf(*packet), kXmpNamespace, EscapedForXml(tool)));
 }
 
+void RemoveProperty(std::string_view name, std::string* packet) {
+  while (RemoveAttribute(name, packet)) continue;
+  while (RemoveElement(name, packet)) continue;
+}
+
+/// The items of the file that Google's container lists, but for those whose meaning is `semantic`.
+void RemoveItems(std::string_view semantic, std::string* packet) {
+  EditElements(
+      "Container:Directory",
+      [&](std::string* directory) {
+        EditElements(
+            "rdf:li",
+            [&](std::string* item) {
+              if (ValueOf(*item, "Item:Semantic") == semantic) item->clear();
+            },
+            directory);
+      },
+      packet);
+}
+
+void RemoveLosses(const XmpLosses& losses, std::string* packet) {
+  if (losses.extension) RemoveProperty("xmpNote:HasExtendedXMP", packet);
+  if (losses.pictures) {
+    for (const auto* name :
+         {"hdrgm:Version", "HDRGainMap:HDRGainMapVersion", "HDRGainMap:HDRGainMapHeadroom"}) {
+      RemoveProperty(name, packet);
+    }
+    RemoveItems("GainMap", packet);
+    RemoveItems("Depth", packet);
+  }
+  if (losses.clip) {
+    for (const std::string prefix : {"GCamera", "Camera"}) {
+      for (const auto* name :
+           {"MotionPhoto", "MotionPhotoVersion", "MicroVideo", "MotionPhotoPresentationTimestampUs",
+            "MicroVideoVersion", "MicroVideoOffset", "MicroVideoPresentationTimestampUs"}) {
+        RemoveProperty(prefix + ":" + name, packet);
+      }
+    }
+    RemoveItems("MotionPhoto", packet);
+  }
+  if (losses.pictures && losses.clip) RemoveProperty("Container:Directory", packet);
+}
+
 }  // namespace
 
 std::string EditXmp(std::string_view packet, const XmpEdit& edit) {
@@ -49,8 +92,7 @@ std::string EditXmp(std::string_view packet, const XmpEdit& edit) {
   }
   RemoveElement("xmp:Thumbnails", &edited);
   RemoveElement("xap:Thumbnails", &edited);
-  RemoveElement("xmpNote:HasExtendedXMP", &edited);
-  RemoveAttribute("xmpNote:HasExtendedXMP", &edited);
+  RemoveLosses(edit.losses, &edited);
   SetCreatorTool(edit.creator_tool, &edited);
   return edited;
 }

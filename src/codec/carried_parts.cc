@@ -10,16 +10,20 @@ namespace gpen::codec {
 namespace {
 
 constexpr std::string_view kPictures = "further pictures (HDR gain map, depth map, preview)";
-constexpr std::string_view kClip = "the clip of a motion photo, or what else follows the picture,";
+constexpr std::string_view kClip = "the clip of a motion photo or what else follows the picture";
 
-/// Those of a part that has several segments are one.
+std::string LeftOut(std::string_view name, Format format) {
+  return fmt::format("not kept, for {} files of ours have no place for it: {}", NameOf(format),
+                     name);
+}
+
+/// A part of several segments is named once.
 void NameParts(const Photo& photo, Format format, std::vector<std::string>* warnings) {
   std::vector<std::string> named;
   for (const FormatPart& part : photo.metadata.parts) {
     if (part.type == "MPF" || std::ranges::find(named, part.name) != named.end()) continue;
     named.push_back(part.name);
-    warnings->push_back(
-        fmt::format("a {} of ours has no place for {}: left out", NameOf(format), part.name));
+    warnings->push_back(LeftOut(part.name, format));
   }
 }
 
@@ -50,8 +54,7 @@ void NameAppended(const Photo& photo, Format format, std::vector<std::string>* w
                                      : AppendedParts{{}, photo.metadata.appended};
   const auto leave_out = [&](Bytes bytes, std::string_view name) {
     if (bytes.empty()) return;
-    warnings->push_back(
-        fmt::format("a {} of ours has no place for {}: left out", NameOf(format), name));
+    warnings->push_back(LeftOut(name, format));
   };
   leave_out(appended.pictures, kPictures);
   leave_out(appended.rest, kClip);

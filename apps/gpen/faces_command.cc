@@ -87,7 +87,9 @@ Result<void> ExtractOne(const fs::path& photo, const Arguments& arguments, std::
 
 ExitCode RunExtract(Arguments arguments) {
   const std::vector<fs::path> inputs(arguments.inputs.begin(), arguments.inputs.end());
-  const auto photos = ListPhotos(inputs, arguments.recursive, {});
+  OutputRules rules;
+  rules.takes_results = true;
+  const auto photos = ListPhotos(inputs, arguments.recursive, rules);
   if (!photos) {
     Complain(photos.error());
     return ExitCode::kUsage;
@@ -107,8 +109,8 @@ ExitCode RunExtract(Arguments arguments) {
   if (!extractor) return Complain(extractor.error());
 
   Tally tally;
-  ProgressLine progress(photos->size());
-  for (const auto& task : *photos) {
+  ProgressLine progress(photos->tasks.size());
+  for (const auto& task : photos->tasks) {
     if (stop.stop_requested()) break;
     progress.Show(static_cast<std::size_t>(tally.photos), task.input.filename().string());
     const auto done = ExtractOne(task.input, arguments, stop, &*extractor, &tally);

@@ -1,7 +1,10 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cctype>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -9,6 +12,8 @@
 
 #include "base/cpu.h"
 #include "base/file.h"
+#include "base/md5.h"
+#include "base/sha256.h"
 #include "converter/converter.h"
 #include "converter/model_check.h"
 #include "gpen/model_command.h"
@@ -31,6 +36,8 @@ struct Arguments {
   std::string face_template;
   std::string task = "restoration";
   std::string residual;
+  std::string md5;
+  std::string sha256;
   bool no_self_test = false;
   converter::ConvertOptions options;
 };
@@ -40,6 +47,15 @@ const std::map<std::string, nn::Task> kTasks = {
     {"colorization", nn::Task::kColorization},
     {"inpainting", nn::Task::kInpainting},
     {"segmentation-to-face", nn::Task::kSegmentationToFace}};
+
+// What CLI11 asks of a checksum's text.
+std::function<std::string(std::string&)> HexDigits(std::size_t count) {
+  return [count](std::string& text) -> std::string {
+    const bool is_hex = std::ranges::all_of(text, [](unsigned char c) { return std::isxdigit(c); });
+    if (is_hex && text.size() == count) return "";
+    return fmt::format("expected {} hexadecimal digits, found \"{}\"", count, text);
+  };
+}
 
 void AddConvertOptions(CLI::App* command, Arguments* arguments) {
   command->add_option("weights", arguments->input, "PyTorch checkpoint (.pth)")->required();
@@ -60,12 +76,41 @@ void AddConvertOptions(CLI::App* command, Arguments* arguments) {
       ->check(CLI::IsMember({"yes", "no"}));
   command->add_flag("--no-self-test", arguments->no_self_test,
                     "Do not run the result, for which the memory may be too little");
+  command->add_option("--md5", arguments->md5, "Checksum of the weights' file, to be compared")
+      ->check(CLI::Validator(HexDigits(32), ""))
+      ->type_name("HEX");
+  command->add_option("--sha256", arguments->sha256, "The same, of this kind")
+      ->check(CLI::Validator(HexDigits(64), ""))
+      ->type_name("HEX");
   command->add_option("--weights-version", arguments->options.version, "Version for the manifest")
       ->capture_default_str();
   command->add_option("--license", arguments->options.license, "Licence of the weights")
       ->capture_default_str();
   command->add_option("--provenance", arguments->options.provenance,
                       "Where the weights come from; else their file's name and checksum");
+}
+
+bool IsSameHex(std::string_view stated, std::string_view found) {
+  return std::ranges::equal(stated, found, [](char a, char b) {
+    return (a >= 'A' && a <= 'F' ? static_cast<char>(a - 'A' + 'a') : a) == b;
+  });
+}
+
+// The checkpoint is the file that its publisher meant.
+Result<void> CheckDownload(const Arguments& arguments) {
+  const auto check = [&](std::string_view kind, const std::string& stated,
+                         const Result<std::string>& found) -> Result<void> {
+    GPEN_TRY(found);
+    if (IsSameHex(stated, *found)) return {};
+    return Error(ErrorCode::kModelInvalid,
+                 fmt::format("{}: expected {} {}, found {}: the download is damaged or another "
+                             "file; fetch it again from its publisher, or compare the checksum "
+                             "with the one stated there",
+                             arguments.input, kind, stated, *found));
+  };
+  if (!arguments.md5.empty()) GPEN_TRY(check("md5", arguments.md5, Md5OfFile(arguments.input)));
+  if (arguments.sha256.empty()) return {};
+  return check("sha256", arguments.sha256, Sha256OfFile(arguments.input));
 }
 
 converter::ConvertOptions OptionsOf(const Arguments& arguments) {
@@ -97,6 +142,7 @@ Result<void> SelfTest(const Arguments& arguments, const converter::ConvertOption
 // What is at `output` stays until the new model has passed its test.
 Result<void> ConvertTo(const Arguments& arguments, const fs::path& output,
                        AtomicFile::IfExists if_exists) {
+  GPEN_TRY(CheckDownload(arguments));
   const auto options = OptionsOf(arguments);
   GPEN_ASSIGN_OR_RETURN(const auto conversion, converter::Convert(arguments.input, options));
   fmt::print("{}\n", conversion.description.Summary());

@@ -6,10 +6,15 @@
 #include <map>
 #include <utility>
 
+#include "watch/name_filter.h"
+#include "watch/output_tree.h"
+
 namespace gpen::app {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr int kMostNames = 1000;
 
 // A photo, and its place below the input that it was found through.
 struct Found {
@@ -17,27 +22,34 @@ struct Found {
   fs::path relative;
 };
 
+// One name for each way to write a path. Links stay what they are.
+fs::path NameOf(const fs::path& path) {
+  std::error_code error;
+  const fs::path absolute = fs::absolute(path, error);
+  return (error ? path : absolute).lexically_normal();
+}
+
 bool IsOurResult(const fs::path& path) {
   const auto kind = path.stem().extension();
-  return kind == ".restored" || kind == ".compare" || kind == ".original";
+  return kind == ".restored" || kind == ".compare";
 }
 
 bool IsWanted(const fs::path& path) {
-  return !path.filename().string().starts_with('.') && !IsOurResult(path) &&
-         codec::FormatFromName(path.extension().string()).has_value();
+  return watch::NameFilter().IsPhoto(path.filename().native()) && !IsOurResult(path) &&
+         path.stem().extension() != ".original";
 }
 
-void AddFolder(const fs::path& folder, bool recursive, std::vector<Found>* found) {
+void AddFolder(const fs::path& folder, bool recursive, std::vector<Found>* found, PhotoList* list) {
   std::vector<Found> here;
   std::error_code error;
   auto entry = fs::recursive_directory_iterator(
       folder, fs::directory_options::skip_permission_denied, error);
   for (; !error && entry != fs::recursive_directory_iterator(); entry.increment(error)) {
     std::error_code ignored;
-    const bool hidden = entry->path().filename().string().starts_with('.') ||
-                        entry->path().filename().string().starts_with('@');
     if (entry->is_directory(ignored)) {
-      if (!recursive || hidden) entry.disable_recursion_pending();
+      const bool enters = watch::NameFilter().EntersFolder(entry->path().filename().native());
+      if (enters && !recursive) ++list->subfolders;
+      if (!enters || !recursive) entry.disable_recursion_pending();
     } else if (IsWanted(entry->path()) && entry->is_regular_file(ignored)) {
       // By the names alone: fs::relative() follows a linked photo to wherever it lies.
       here.push_back({entry->path(), entry->path().lexically_relative(folder)});
@@ -47,12 +59,33 @@ void AddFolder(const fs::path& folder, bool recursive, std::vector<Found>* found
   found->insert(found->end(), here.begin(), here.end());
 }
 
-fs::path OutputFor(const Found& photo, const OutputRules& rules) {
+std::string ResultExtension(const fs::path& photo, const OutputRules& rules) {
+  return rules.format ? std::string(codec::ExtensionOf(*rules.format)) : photo.extension().string();
+}
+
+// Whether the plain name fits this photo: its own format is the result's.
+bool KeepsFormat(const Found& photo, const OutputRules& rules) {
+  return !rules.format || codec::FormatFromName(photo.path.extension().string()) == rules.format;
+}
+
+// Whether the plain name would be taken for that of another photo, which lies beside this one.
+bool NameIsAnothers(const Found& photo, const OutputRules& rules) {
+  if (KeepsFormat(photo, rules)) return false;
+  std::string extension = ResultExtension(photo.path, rules);
+  std::error_code error;
+  const auto beside = [&] {
+    return fs::exists(photo.path.parent_path() / (photo.path.stem().string() + extension), error);
+  };
+  if (beside()) return true;
+  for (char& c : extension) c = static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
+  return beside();
+}
+
+fs::path OutputFor(const Found& photo, const OutputRules& rules, int attempt) {
   if (rules.in_place) return photo.path;
   if (!rules.file.empty()) return rules.file;
-  const auto extension = rules.format ? std::string(codec::ExtensionOf(*rules.format))
-                                      : photo.path.extension().string();
-  const fs::path name = photo.path.stem().string() + ".restored" + extension;
+  const fs::path name = watch::ResultNameFor(
+      photo.path.filename().native(), ".restored" + ResultExtension(photo.path, rules), attempt);
   if (rules.folder.empty()) return photo.path.parent_path() / name;
   return rules.folder / photo.relative.parent_path() / name;
 }
@@ -67,13 +100,43 @@ Result<void> CheckRules(const std::vector<Found>& photos, const OutputRules& rul
     return Error(ErrorCode::kInvalidArgument,
                  "--in-place-with-backup cannot be used with -o, -d or --format");
   }
+  std::error_code error;
+  const fs::path folder = rules.file.parent_path();
+  if (!folder.empty() && !fs::is_directory(folder, error)) {
+    return Error(ErrorCode::kNotFound,
+                 fmt::format("the folder {} of the result {} does not exist: create it, or use -d",
+                             folder.string(), rules.file.filename().string()));
+  }
   return {};
 }
 
-}  // namespace
+// Output -> the input that it comes from.
+using Writers = std::map<fs::path, fs::path>;
 
-Result<std::vector<PhotoTask>> ListPhotos(const std::vector<fs::path>& inputs, bool recursive,
-                                          const OutputRules& rules) {
+Result<PhotoTask> TaskFor(const Found& photo, const OutputRules& rules, Writers* writers) {
+  PhotoTask task = {photo.path, {}, {}, !rules.folder.empty()};
+  int attempt = NameIsAnothers(photo, rules) ? 1 : 0;
+  for (; attempt < kMostNames; ++attempt) {
+    task.output = OutputFor(photo, rules, attempt);
+    const auto [other, is_new] = writers->emplace(NameOf(task.output), task.input);
+    if (is_new || other->second == task.input) break;
+  }
+  std::error_code error;
+  if (rules.in_place) {
+    task.backup = photo.path.parent_path() /
+                  watch::ResultNameFor(photo.path.filename().native(),
+                                       ".original" + photo.path.extension().string(), 0);
+  } else if (fs::equivalent(task.input, task.output, error) && !error) {
+    return Error(ErrorCode::kInvalidArgument,
+                 fmt::format("{} is the input itself, and originals are never overwritten: choose "
+                             "another output, or use --in-place-with-backup",
+                             task.output.string()));
+  }
+  return task;
+}
+
+Result<std::vector<Found>> FindPhotos(const std::vector<fs::path>& inputs, bool recursive,
+                                      const OutputRules& rules, PhotoList* list) {
   std::vector<Found> photos;
   for (const auto& input : inputs) {
     std::error_code error;
@@ -82,37 +145,45 @@ Result<std::vector<PhotoTask>> ListPhotos(const std::vector<fs::path>& inputs, b
       return Error(ErrorCode::kNotFound, fmt::format("{}: no such file or folder", input.string()));
     }
     if (fs::is_directory(status)) {
-      AddFolder(input, recursive, &photos);
+      AddFolder(input, recursive, &photos, list);
+    } else if (IsOurResult(input) && !rules.takes_results) {
+      list->results.push_back(input);
     } else {
       photos.push_back({input, input.filename()});
     }
   }
-  GPEN_TRY(CheckRules(photos, rules));
+  return photos;
+}
 
-  std::vector<PhotoTask> tasks;
-  std::map<fs::path, fs::path> writer_of;  // Output -> the input that it comes from.
-  for (const auto& photo : photos) {
-    PhotoTask task = {photo.path, OutputFor(photo, rules), {}};
-    std::error_code error;
-    if (rules.in_place) {
-      task.backup = photo.path.parent_path() /
-                    (photo.path.stem().string() + ".original" + photo.path.extension().string());
-    } else if (fs::equivalent(task.input, task.output, error) && !error) {
-      return Error(
-          ErrorCode::kInvalidArgument,
-          fmt::format("{} is the input itself, and originals are never overwritten: choose "
-                      "another output, or use --in-place-with-backup",
-                      task.output.string()));
+}  // namespace
+
+Result<PhotoList> ListPhotos(const std::vector<fs::path>& inputs, bool recursive,
+                             const OutputRules& rules) {
+  PhotoList list;
+  GPEN_ASSIGN_OR_RETURN(const auto photos, FindPhotos(inputs, recursive, rules, &list));
+  GPEN_TRY(CheckRules(photos, rules));
+  // Those whom the plain name fits have the first choice.
+  Writers writers;
+  std::map<fs::path, PhotoTask> tasks;
+  for (const bool keeps_format : {true, false}) {
+    for (const auto& photo : photos) {
+      const fs::path name = NameOf(photo.path);
+      // The same photo named twice is done once.
+      if (KeepsFormat(photo, rules) != keeps_format || tasks.contains(name)) continue;
+      GPEN_ASSIGN_OR_RETURN(tasks[name], TaskFor(photo, rules, &writers));
     }
-    const auto [other, is_new] = writer_of.emplace(task.output.lexically_normal(), task.input);
-    if (!is_new && other->second != task.input) {
-      return Error(ErrorCode::kInvalidArgument,
-                   fmt::format("{} and {} would both be written to {}: restore them separately",
-                               other->second.string(), task.input.string(), task.output.string()));
-    }
-    if (is_new) tasks.push_back(std::move(task));  // The same photo named twice is done once.
   }
-  return tasks;
+  for (const auto& photo : photos) {
+    auto task = tasks.extract(NameOf(photo.path));
+    if (!task.empty()) list.tasks.push_back(std::move(task.mapped()));
+  }
+  return list;
+}
+
+fs::path CompareFileFor(const fs::path& output) {
+  fs::path name = output.stem();
+  if (name.extension() == ".restored") name = name.stem();
+  return output.parent_path() / watch::ResultNameFor(name.native() + ".jpg", ".compare.jpg", 0);
 }
 
 }  // namespace gpen::app

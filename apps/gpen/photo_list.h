@@ -16,21 +16,37 @@ struct OutputRules {
   std::filesystem::path
       folder;  ///< -d: results go here, in the same tree as below the inputs, links or not.
   std::optional<codec::Format> format;
-  bool in_place = false;  ///< Replace the input, which is kept as NAME.original.EXT.
+  bool in_place = false;       ///< Replace the input, which is kept as NAME.original.EXT.
+  bool takes_results = false;  ///< Also NAME.restored.EXT where an input names it.
 };
 
 struct PhotoTask {
   std::filesystem::path input;
   std::filesystem::path output;  ///< NAME.restored.EXT unless the rules say otherwise.
   std::filesystem::path backup;  ///< Where the original is kept; empty unless in place.
+  bool makes_folder = false;     ///< The output's folder is made where it is missing.
 };
 
-/// Files are taken as they are; of folders the files with a photo's extension, sorted by name, in
-/// subfolders too where `recursive`. Hidden files and our own results are left out.
+struct PhotoList {
+  std::vector<PhotoTask> tasks;
+  std::vector<std::filesystem::path> results;  ///< Inputs left out because they are our results.
+  /// Folders below the inputs that were not entered because the list is not recursive.
+  int subfolders = 0;
+};
+
+/// Files are taken as they are, but for results of ours; of folders the files with a photo's
+/// extension, sorted by name, in subfolders too where `recursive`. Left out there is what watched
+/// folders leave out (watch/name_filter.h), and our own results.
 ///
-/// Errors: kNotFound (an input does not exist), kInvalidArgument (rules that do not fit the inputs,
-/// or an output that is an input).
-Result<std::vector<PhotoTask>> ListPhotos(const std::vector<std::filesystem::path>& inputs,
-                                          bool recursive, const OutputRules& rules);
+/// Each photo gets a result's name of its own, of at most 255 bytes. The plain one belongs to the
+/// photo whose format the result has: beside IMG_1.jpg, IMG_1.HEIC becomes IMG_1.HEIC.restored.jpg.
+///
+/// Errors: kNotFound (an input does not exist, or the folder of -o), kInvalidArgument (rules that
+/// do not fit the inputs, or an output that is an input).
+Result<PhotoList> ListPhotos(const std::vector<std::filesystem::path>& inputs, bool recursive,
+                             const OutputRules& rules);
+
+/// Where before and after side by side go: NAME.compare.jpg beside `output`.
+std::filesystem::path CompareFileFor(const std::filesystem::path& output);
 
 }  // namespace gpen::app

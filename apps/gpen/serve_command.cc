@@ -37,8 +37,11 @@ ExitCode Complain(const Error& error) {
 }
 
 void PrintSettings() {
+  const service::Configuration defaults;
   for (const auto& setting : service::Settings()) {
-    fmt::print("{:<40} {:<36} {}\n", setting.key, setting.variable, setting.description);
+    const std::string value = setting.show(defaults);
+    fmt::print("{:<40} {:<36} {}{}\n", setting.key, setting.variable, setting.description,
+               value.empty() ? "" : fmt::format(" ({})", value));
   }
   fmt::print(
       "\nOnce for each watched folder, in the file only, under [[watch]]; photo options too:\n");

@@ -50,7 +50,7 @@ Result<http::Response> View(const http::Request& request, const photos::PlacedFi
   }
   GPEN_ASSIGN_OR_RETURN(const auto bytes,
                         ReadOpenFile(file.get(), placed.path, limits.max_file_bytes));
-  GPEN_ASSIGN_OR_RETURN(auto photo, codec::Decode(bytes, limits));
+  GPEN_ASSIGN_OR_RETURN(auto photo, codec::Decode(bytes, limits, codec::IfDamaged::kTake));
   GPEN_ASSIGN_OR_RETURN(const auto jpeg, codec::EncodeForBrowsers(std::move(photo), kViewQuality));
   return http::BytesResponse(request, AsText(jpeg), etag, presentation);
 }

@@ -119,25 +119,36 @@ Result<void> AtomicFile::SetMode(unsigned mode) {
   return {};
 }
 
-bool AtomicFile::SetOwner(unsigned user, unsigned group) {
-  return ::fchown(file_.get(), user, group) == 0;
-}
-
 Result<void> AtomicFile::Sync() {
   if (::fsync(file_.get()) != 0) return SystemError("write", target_, errno);
   return {};
 }
 
-Result<void> AtomicFile::Commit(IfExists if_exists) {
+Result<void> AtomicFile::CloseDurably() {
   GPEN_TRY(Sync());
   if (::close(file_.Release()) != 0) return SystemError("write", target_, errno);
-  GPEN_TRY(Publish(if_exists));
+  return {};
+}
+
+Result<void> AtomicFile::SyncFolder() {
   temporary_.clear();
   // Some network file systems do not sync folders: EINVAL there is not a failure of the write.
   if (::fsync(folder_.get()) != 0 && errno != EINVAL) {
     return SystemError("sync the folder", FolderOf(target_), errno);
   }
   return {};
+}
+
+Result<void> AtomicFile::Commit(IfExists if_exists) {
+  GPEN_TRY(CloseDurably());
+  GPEN_TRY(Publish(if_exists));
+  return SyncFolder();
+}
+
+Result<void> AtomicFile::CommitKeeping(const std::string& backup) {
+  GPEN_TRY(CloseDurably());
+  GPEN_TRY(PublishKeeping(backup));
+  return SyncFolder();
 }
 
 Result<void> AtomicFile::Publish(IfExists if_exists) {
@@ -152,6 +163,33 @@ Result<void> AtomicFile::Publish(IfExists if_exists) {
   if (failed != EEXIST) return SystemError("write", target_, failed);
   return Error(ErrorCode::kConflict,
                fmt::format("{} exists already and is not overwritten", target_.string()));
+}
+
+Result<void> AtomicFile::PublishKeeping(const std::string& backup) {
+  const int folder = folder_.get();
+  // A link itself is kept, and not what it leads to. What cannot have a second name is renamed.
+  const bool linked = ::linkat(folder, name_.c_str(), folder, backup.c_str(), 0) == 0;
+  const int kept = linked            ? 0
+                   : errno == EEXIST ? EEXIST
+                                     : RenameWithoutReplacing(folder, name_, folder, backup);
+  if (kept == EEXIST) {
+    return Error(ErrorCode::kConflict, fmt::format("{} exists already and is not overwritten",
+                                                   (FolderOf(target_) / backup).string()));
+  }
+  if (kept != 0) return SystemError("keep", target_, kept);
+  int failed = 0;
+  if (!linked) {
+    failed = RenameWithoutReplacing(folder, temporary_, folder, name_);
+  } else if (::renameat(folder, temporary_.c_str(), folder, name_.c_str()) != 0) {
+    failed = errno;
+  }
+  if (failed == 0) return {};
+  if (linked) {
+    ::unlinkat(folder, backup.c_str(), 0);
+  } else {
+    RenameWithoutReplacing(folder, backup, folder, name_);
+  }
+  return SystemError("write", target_, failed);
 }
 
 Result<void> WriteFileAtomically(const fs::path& target, std::span<const std::byte> bytes,

@@ -49,8 +49,10 @@ class AtomicFile {
   /// Gives the temporary file the permission bits `mode` (as in stat) before Commit().
   Result<void> SetMode(unsigned mode);
 
-  /// Gives the temporary file to another user and group: true if this process may.
-  bool SetOwner(unsigned user, unsigned group);
+  /// As Commit(), but the file that has the target's name stays, as it is and with all that it has,
+  /// under the name `backup` in the same folder. kConflict where something has that name already.
+  /// A file has the target's name at every moment where the file system has hard links.
+  Result<void> CommitKeeping(const std::string& backup);
 
   /// Where the content lies until Commit(), for whoever must read it by its path before.
   std::filesystem::path temporary_path() const;
@@ -68,7 +70,10 @@ class AtomicFile {
  private:
   AtomicFile(std::filesystem::path target, Descriptor folder, std::string temporary,
              Descriptor file);
+  Result<void> CloseDurably();
   Result<void> Publish(IfExists if_exists);
+  Result<void> PublishKeeping(const std::string& backup);
+  Result<void> SyncFolder();
 
   std::filesystem::path target_;
   Descriptor folder_;

@@ -50,6 +50,41 @@ TEST_F(FileTest, KeepsAnExistingFileWhenAsked) {
   EXPECT_EQ(FilesInFolder(), 1U);
 }
 
+TEST_F(FileTest, KeepsTheVeryFileThatItReplaces) {
+  const auto path = folder_.path() / "a.jpg";
+  ASSERT_TRUE(WriteFileAtomically(path, AsBytes("original")));
+  struct stat before = {};
+  ASSERT_EQ(::stat(path.c_str(), &before), 0);
+  auto file = AtomicFile::Create(path);
+  ASSERT_TRUE(file && file->Write(AsBytes("result")));
+  ASSERT_TRUE(file->CommitKeeping("a.original.jpg"));
+  struct stat kept = {};
+  ASSERT_EQ(::stat((folder_.path() / "a.original.jpg").c_str(), &kept), 0);
+  EXPECT_EQ(kept.st_ino, before.st_ino);
+  EXPECT_EQ(kept.st_nlink, 1U);
+  EXPECT_EQ(AsText(*ReadFile(path, 100)), "result");
+
+  auto again = AtomicFile::Create(path);
+  ASSERT_TRUE(again && again->Write(AsBytes("another")));
+  const auto refused = again->CommitKeeping("a.original.jpg");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code(), ErrorCode::kConflict);
+  EXPECT_NE(refused.error().message().find("a.original.jpg"), std::string::npos);
+  EXPECT_EQ(AsText(*ReadFile(path, 100)), "result");
+  EXPECT_EQ(AsText(*ReadFile(folder_.path() / "a.original.jpg", 100)), "original");
+}
+
+TEST_F(FileTest, KeepsALinkAsALink) {
+  ASSERT_TRUE(WriteFileAtomically(folder_.path() / "elsewhere.jpg", AsBytes("original")));
+  fs::create_symlink("elsewhere.jpg", folder_.path() / "a.jpg");
+  auto file = AtomicFile::Create(folder_.path() / "a.jpg");
+  ASSERT_TRUE(file && file->Write(AsBytes("result")));
+  ASSERT_TRUE(file->CommitKeeping("a.original.jpg"));
+  EXPECT_TRUE(fs::is_symlink(folder_.path() / "a.original.jpg"));
+  EXPECT_EQ(AsText(*ReadFile(folder_.path() / "elsewhere.jpg", 100)), "original");
+  EXPECT_EQ(AsText(*ReadFile(folder_.path() / "a.jpg", 100)), "result");
+}
+
 TEST_F(FileTest, NamesWhatIsWrong) {
   const auto missing = ReadFile(folder_.path() / "none", 100);
   ASSERT_FALSE(missing);

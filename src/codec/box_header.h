@@ -21,4 +21,28 @@ inline BoxHeader ReadBoxHeader(Bytes bytes, std::uint64_t offset) {
   return {16, ReadUnsigned(bytes, offset + 8, 8, ByteOrder::kBig)};
 }
 
+struct Box {
+  Bytes content;
+  std::uint64_t end = 0;  ///< Offset after the box.
+};
+
+/// The box at `offset` of `bytes`, cut to what is there.
+inline Box ReadBox(Bytes bytes, std::uint64_t offset) {
+  const BoxHeader box = ReadBoxHeader(bytes, offset);
+  const std::uint64_t left = bytes.size() - offset;
+  const std::uint64_t size = box.size == 0 || box.size > left ? left : box.size;
+  if (size < box.header_bytes) return {{}, bytes.size()};
+  return {bytes.subspan(offset + box.header_bytes, size - box.header_bytes), offset + size};
+}
+
+/// Calls `visit(offset of the box, its content)` for the boxes of `bytes` from `offset` on.
+template <typename Visit>
+void ForEachBox(Bytes bytes, std::uint64_t offset, Visit visit) {
+  while (offset + 8 <= bytes.size()) {
+    const Box box = ReadBox(bytes, offset);
+    visit(offset, box.content);
+    offset = box.end;
+  }
+}
+
 }  // namespace gpen::codec

@@ -13,8 +13,10 @@
 
 namespace gpen::codec {
 
-/// Writes `metadata` into `file`, which libvips made with strip set. What the container cannot hold
-/// is left out and said in `warnings`.
+/// Writes `metadata` into `file`, which libvips made with strip set, with the parts of this format.
+/// What the container cannot hold is left out and said in `warnings`. Metadata::appended is for the
+/// caller to append; the places in a JPEG's list of further pictures are those that this gives
+/// them.
 std::vector<std::byte> JpegWithMetadata(Bytes file, const Metadata& metadata,
                                         std::vector<std::string>* warnings);
 std::vector<std::byte> PngWithMetadata(Bytes file, const Metadata& metadata);

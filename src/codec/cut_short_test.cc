@@ -64,6 +64,47 @@ std::string Jpeg(const std::string& thumbnail, const std::string& pixels) {
   return "\xFF\xD8"s + Segment('\xE1', thumbnail) + Segment('\xDA', "scan") + pixels + "\xFF\xD9"s;
 }
 
+std::string Box(const std::string& name, const std::string& content) {
+  std::string box;
+  AppendNumber(box, content.size() + 8, 4, true);
+  return box + name + content;
+}
+
+// A HEIC of one picture, whose bytes are `pixels`, with `appended` behind its boxes.
+std::string Heic(const std::string& pixels, const std::string& appended = "") {
+  const std::string types = Box("iinf", "\0\0\0\0\0\1"s + Box("infe", "\2\0\0\0\0\1\0\0hvc1\0"s));
+  const auto file_with = [&](std::uint64_t pixels_at) {
+    std::string places = "\0\0\0\0\x44\0\0\1\0\1\0\0\0\1"s;  // 4 bytes each; one item, one extent.
+    AppendNumber(places, pixels_at, 4, true);
+    AppendNumber(places, pixels.size(), 4, true);
+    return Box("ftyp", "heic\0\0\0\0"s) +
+           Box("meta", "\0\0\0\0"s + Box("pitm", "\0\0\0\0\0\1"s) + types + Box("iloc", places)) +
+           Box("mdat", pixels) + appended;
+  };
+  return file_with(file_with(0).size() - pixels.size() - appended.size());
+}
+
+// A chunk of a PNG, whose checksum nobody looks at here.
+std::string Chunk(const std::string& type, const std::string& content) {
+  std::string chunk;
+  AppendNumber(chunk, content.size(), 4, true);
+  return chunk + type + content + "crc.";
+}
+
+std::string Png(const std::string& pixels) {
+  return "\x89PNG\r\n\x1A\n"s + Chunk("IHDR", std::string(13, 'h')) + Chunk("IDAT", pixels) +
+         Chunk("IEND", "");
+}
+
+std::string Webp(const std::string& pixels) {
+  std::string body = "WEBPVP8 ";
+  AppendNumber(body, pixels.size(), 4, false);
+  body += pixels;
+  std::string file = "RIFF";
+  AppendNumber(file, body.size(), 4, false);
+  return file + body;
+}
+
 class CutShort : public ::testing::Test {
  protected:
   bool Of(const std::string& bytes) const { return Of(bytes, bytes.size()); }
@@ -81,12 +122,12 @@ class CutShort : public ::testing::Test {
 
 TEST_F(CutShort, TellsByTheEndOfEachKind) {
   const std::string body(200'000, 'x');
-  const std::string heic = "\0\0\0\x10"s + "ftypheic\0\0\0\0"s + "\0\0\0\x0Cmdat"s + "data";
+  const std::string heic = Heic(body);
   const std::vector<std::string> whole = {
       Jpeg("", body),
       Jpeg("", body) + std::string(1000, 't'),
-      "\x89PNG\r\n\x1A\n"s + body + "IEND1234",
-      "RIFF\x0C\0\0\0WEBPVP8 data"s,
+      Png(body),
+      Webp(body),
       Tiff(false, true),
       Tiff(true, true),
       Tiff(false, false),
@@ -105,10 +146,31 @@ TEST_F(CutShort, TellsByTheEndOfEachKind) {
   }
   EXPECT_TRUE(Of(whole[0].substr(0, 150'000) + std::string(50'002, '\0')));
   EXPECT_TRUE(Of(whole[2].substr(0, 150'000)));
+  EXPECT_TRUE(Of(whole[3].substr(0, 150'000)));
   EXPECT_TRUE(Of(heic.substr(0, heic.size() - 1)));
   EXPECT_TRUE(Of(""));
   EXPECT_TRUE(Of(std::string(5000, '\0')));
   EXPECT_FALSE(Of("This is a letter, not a photo, and fails as such."));
+}
+
+// A clip of megabytes behind the photo, as phones append it: nothing is to be waited for.
+TEST_F(CutShort, WhatFollowsThePictureDoesNotCount) {
+  const std::string clip = "\0\0\0\x18"s + "ftypmp42" + std::string(300'000, 'v');
+  EXPECT_FALSE(Of(Jpeg("", std::string(200'000, 'x')) + clip));
+  EXPECT_TRUE(Of(Jpeg("", std::string(200'000, 'x')).substr(0, 150'000)));
+  EXPECT_FALSE(Of(Png(std::string(200'000, 'x')) + clip));
+  EXPECT_FALSE(Of(Webp(std::string(200'000, 'x')) + clip));
+  EXPECT_FALSE(
+      Of(Heic(std::string(200'000, 'x'), "\0\0\x30\x0A\x10\0\0\0MotionPhoto_Data"s + clip)));
+}
+
+// The size is that of the whole, and the rest is to come.
+TEST_F(CutShort, ReservedSpaceIsNoPicture) {
+  const std::string half = std::string(100'000, 'x') + std::string(100'000, '\0');
+  EXPECT_TRUE(Of(Heic(half)));
+  EXPECT_TRUE(Of(Webp(half)));
+  EXPECT_FALSE(Of(Heic(std::string(100'000, 'x') + std::string(100, '\0'))));
+  EXPECT_FALSE(Of(Webp(std::string(100'000, 'x') + std::string(100, '\0'))));
 }
 
 TEST_F(CutShort, AThumbnailsEndIsNotThePhotos) {
@@ -154,9 +216,9 @@ TEST_F(CutShort, ACraftedTiffTakesNoMemory) {
 }
 
 TEST_F(CutShort, AFileThatShrinksMeanwhile) {
-  for (const auto& photo : {Tiff(false, true), Tiff(true, false), Tiff(false, false, true),
-                            Jpeg("", std::string(1000, 'x')),
-                            "\0\0\0\x10"s + "ftypheic\0\0\0\0"s + "\0\0\0\x0Cmdat"s + "data"}) {
+  for (const auto& photo :
+       {Tiff(false, true), Tiff(true, false), Tiff(false, false, true),
+        Jpeg("", std::string(1000, 'x')), Heic("data"), Png("data"), Webp("data")}) {
     for (std::size_t length = 0; length < std::min<std::size_t>(photo.size(), 300); ++length) {
       EXPECT_TRUE(Of(photo.substr(0, length), photo.size()));
     }

@@ -4,11 +4,14 @@
 
 #include <new>
 
+#include "codec/byte_writer.h"
 #include "codec/exif_block.h"
 #include "codec/header.h"
 #include "codec/heif.h"
 #include "codec/pixel_loader.h"
+#include "codec/png_mend.h"
 #include "codec/sniff.h"
+#include "codec/whole_file.h"
 
 namespace gpen::codec {
 namespace {
@@ -48,25 +51,89 @@ Result<Header> ReadCheckedHeader(Bytes bytes, const Limits& limits) {
   return header;
 }
 
-Result<Photo> DecodeChecked(Bytes bytes, Header header) {
+Error CutShort(const MissingPart& missing, Format format) {
+  return {ErrorCode::kCorruptImage,
+          fmt::format("the {} is cut short: {}; copy it again from its source", NameOf(format),
+                      missing.what)};
+}
+
+std::string TakenAsItIs(const MissingPart& missing) {
+  return fmt::format("the file is not whole ({}): copy it again if you can", missing.what);
+}
+
+/// Behind the end mark of the picture, or in front of it where nothing is missing.
+bool IsHarmless(const Error& error) {
+  return error.message().find("extraneous bytes before marker 0xd9") != std::string::npos;
+}
+
+/// An end mark says nothing about the blocks before it: whether they are there is seen in decoding.
+Result<Image> LoadJpeg(Bytes bytes, const Header& header, const std::optional<MissingPart>& missing,
+                       IfDamaged if_damaged, std::vector<std::string>* warnings) {
+  std::vector<std::byte> ended;
+  if (missing) {
+    ended.reserve(bytes.size() + 2);
+    Append(bytes, &ended);
+    Append("\xFF\xD9", &ended);
+    bytes = ended;
+  }
+  auto pixels = LoadPixels(bytes, header, Tolerance::kNothing);
+  if (pixels) {
+    if (missing) warnings->push_back(TakenAsItIs(*missing));
+    return pixels;
+  }
+  const Error first = pixels.error();
+  if (first.code() != ErrorCode::kCorruptImage) return first;
+  if (missing && if_damaged == IfDamaged::kRefuse) {
+    return CutShort({missing->what + " and the last part of the picture with it", true},
+                    Format::kJpeg);
+  }
+  pixels = LoadPixels(bytes, header, Tolerance::kMissingPart);
+  if (!pixels) return first;
+  if (!IsHarmless(first)) {
+    warnings->emplace_back(
+        "the file is damaged inside: a part of the picture may be gray or in wrong colours; copy "
+        "it again if you can");
+  }
+  return pixels;
+}
+
+Result<Image> LoadAny(Bytes bytes, const Header& header, IfDamaged if_damaged,
+                      std::vector<std::string>* warnings) {
+  const Format format = header.info.format;
+  MemorySource source(bytes);
+  const auto missing = FindMissingPart(&source, format);
+  if (missing && missing->has_pixels && if_damaged == IfDamaged::kRefuse) {
+    return CutShort(*missing, format);
+  }
+  if (format == Format::kJpeg) return LoadJpeg(bytes, header, missing, if_damaged, warnings);
+  Result<Image> pixels = Image();
+  if (format == Format::kHeic || format == Format::kAvif) {
+    *pixels =
+        Image(header.info.width, header.info.height, header.decoded_channels, header.decoded_type);
+    GPEN_TRY(DecodeHeif(bytes, header, if_damaged, &*pixels));
+  } else {
+    pixels =
+        LoadPixels(bytes, header,
+                   if_damaged == IfDamaged::kRefuse ? Tolerance::kDamage : Tolerance::kMissingPart);
+  }
+  if (pixels && missing) warnings->push_back(TakenAsItIs(*missing));
+  return pixels;
+}
+
+Result<Photo> DecodeChecked(Bytes bytes, Header header, IfDamaged if_damaged) {
   Photo photo;
   photo.info = header.info;
   photo.jpeg = header.jpeg;
   photo.warnings = std::move(header.warnings);
-  if (header.info.format == Format::kHeic || header.info.format == Format::kAvif) {
-    photo.pixels =
-        Image(photo.info.width, photo.info.height, header.decoded_channels, header.decoded_type);
-    GPEN_TRY(DecodeHeif(bytes, header, &photo.pixels));
-  } else {
-    GPEN_ASSIGN_OR_RETURN(photo.pixels, LoadPixels(bytes, header));
-  }
+  photo.losses = std::move(header.losses);
+  GPEN_ASSIGN_OR_RETURN(photo.pixels, LoadAny(bytes, header, if_damaged, &photo.warnings));
   photo.metadata = std::move(header.metadata);
   if (header.needs_conversion_to_srgb) {
     photo.metadata.icc.clear();
-    photo.warnings.emplace_back("the photo was in CMYK or Lab: it was converted to sRGB");
+    photo.losses.emplace_back("the photo was in CMYK or Lab: it was converted to sRGB");
   }
   if (!photo.metadata.exif.empty() && !IsReadableExif(photo.metadata.exif)) {
-    photo.warnings.emplace_back("the EXIF metadata is damaged and cannot be kept");
+    photo.losses.emplace_back("the EXIF metadata is damaged and cannot be kept");
     photo.metadata.exif.clear();
   }
   return photo;
@@ -85,11 +152,17 @@ Result<PhotoInfo> Probe(std::span<const std::byte> bytes, const Limits& limits) 
   return header.info;
 }
 
-Result<Photo> Decode(std::span<const std::byte> bytes, const Limits& limits) {
+Result<Photo> Decode(std::span<const std::byte> bytes, const Limits& limits, IfDamaged if_damaged) {
+  std::vector<std::byte> mended;
+  if (if_damaged == IfDamaged::kTake && HasTextAt(bytes, 1, "PNG")) {
+    mended = WithWholeChunks(bytes);
+    if (!mended.empty()) bytes = mended;
+  }
   GPEN_ASSIGN_OR_RETURN(Header header, ReadCheckedHeader(bytes, limits));
+  if (!mended.empty()) header.warnings.push_back(TakenAsItIs({"a part of it is missing", true}));
   const PhotoInfo info = header.info;
   try {
-    return DecodeChecked(bytes, std::move(header));
+    return DecodeChecked(bytes, std::move(header), if_damaged);
   } catch (const std::bad_alloc&) {
     return OutOfMemory(info);
   }

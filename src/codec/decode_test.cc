@@ -55,7 +55,7 @@ TEST(DecodeTest, TruncatedFileIsAnError) {
       const auto photo = Decode(std::span(file).first(length), Limits());
       // Our TIFF has its metadata behind the pixels.
       if (photo && format == Format::kTiff) {
-        EXPECT_FALSE(photo->warnings.empty());
+        EXPECT_FALSE(photo->losses.empty());
         EXPECT_TRUE(SamePixels(photo->pixels, Decode(file, Limits())->pixels));
         continue;
       }

@@ -7,12 +7,16 @@
 #include <new>
 
 #include "base/file.h"
+#include "codec/byte_writer.h"
+#include "codec/carried_parts.h"
 #include "codec/color_transform.h"
 #include "codec/container.h"
 #include "codec/exif_block.h"
 #include "codec/heif.h"
+#include "codec/icc_profile.h"
 #include "codec/output_pixels.h"
 #include "codec/pixel_saver.h"
+#include "codec/tone_mapping.h"
 #include "codec/webp.h"
 #include "codec/xmp_packet.h"
 
@@ -102,12 +106,29 @@ Result<Image> GrayToSrgb(const Photo& photo, std::vector<std::string>* warnings)
   return result;
 }
 
+bool IsHighDynamicRange(const Photo& photo) {
+  return photo.metadata.coded && IsHighDynamicRange(*photo.metadata.coded);
+}
+
+/// HEIC and AVIF say alike what their values mean; a PNG says it in a part of its own.
+bool KeepsDynamicRange(const Photo& photo, Format format) {
+  if (!IsHighDynamicRange(photo)) return false;
+  return format == photo.info.format || (IsHeif(format) && IsHeif(photo.info.format));
+}
+
 bool HoldsGray(Format format) { return format != Format::kWebp && !IsHeif(format); }
 
 /// The photo's pixels, or what the format can hold of them in `converted`.
 Result<ImageView> PixelsFor(const Photo& photo, Format format, Image* converted,
                             std::vector<std::string>* warnings) {
   ImageView pixels = photo.pixels.view();
+  if (IsHighDynamicRange(photo) && !KeepsDynamicRange(photo, format) && pixels.channels() >= 3) {
+    *converted = ToneMapped(pixels, *photo.metadata.coded);
+    pixels = converted->view();
+    warnings->push_back(fmt::format(
+        "the photo is in high dynamic range: for a {} its brightest tones were pressed together",
+        NameOf(format)));
+  }
   if (pixels.channels() <= 2 && !HoldsGray(format) && !photo.metadata.icc.empty()) {
     // RGB pixels cannot carry a gray profile, so its curve goes into the pixels.
     GPEN_ASSIGN_OR_RETURN(*converted, GrayToSrgb(photo, warnings));
@@ -132,18 +153,32 @@ std::vector<std::byte> Owned(std::string_view text) {
 }
 
 Metadata EditedMetadata(const Photo& photo, Format format, const EncodeOptions& options,
-                        std::vector<std::string>* warnings) {
+                        CarriedParts* carried, std::vector<std::string>* warnings) {
   const std::string tool = options.model.empty()
                                ? options.software
                                : fmt::format("{}; {}", options.software, options.model);
-  Metadata metadata = photo.metadata;
-  metadata.exif = EditExif(photo.metadata.exif, {photo.width(), photo.height(), tool});
-  metadata.xmp = Owned(EditXmp(AsText(photo.metadata.xmp), {tool, photo.width(), photo.height()}));
-  if (!metadata.iptc.empty() && format != Format::kJpeg && format != Format::kTiff) {
+  const Metadata& source = photo.metadata;
+  const int orientation = photo.info.orientation;
+  Metadata metadata;
+  metadata.parts = std::move(carried->parts);
+  metadata.exif = EditExif(source.exif, {photo.width(), photo.height(), tool, orientation});
+  metadata.xmp = Owned(EditXmp(AsText(source.xmp),
+                               {tool, photo.width(), photo.height(), orientation, carried->xmp}));
+  metadata.horizontal_dpi = source.horizontal_dpi;
+  metadata.vertical_dpi = source.vertical_dpi;
+  if (format == Format::kJpeg || format == Format::kTiff) {
+    metadata.iptc = source.iptc;
+  } else if (!source.iptc.empty()) {
     warnings->push_back(
         fmt::format("a {} has no place for IPTC metadata: it was left out", NameOf(format)));
   }
-  if (photo.pixels.channels() <= 2 && !HoldsGray(format)) metadata.icc.clear();
+  if (KeepsDynamicRange(photo, format)) {
+    metadata.coded = source.coded;
+  } else if (!IsHighDynamicRange(photo)) {
+    const bool loses_gray = photo.pixels.channels() <= 2 && !HoldsGray(format);
+    if (!loses_gray) metadata.icc = source.icc;
+    if (format == photo.info.format) metadata.coded = source.coded;
+  }
   return metadata;
 }
 
@@ -163,17 +198,15 @@ Result<std::vector<std::byte>> EncodeAsHeif(const Photo& photo, Format format, I
   if (pixels.type() == SampleType::kU16) {
     encoding.bits = photo.info.bits_per_sample == 10 ? 10 : 12;
   }
+  encoding.colors = metadata.coded;
   return EncodeHeif(pixels, encoding, metadata.exif, metadata.xmp, metadata.icc);
 }
 
-Result<std::vector<std::byte>> EncodePhoto(const Photo& photo, Format format,
-                                           const EncodeOptions& options,
-                                           std::vector<std::string>* warnings) {
-  Image converted;
-  GPEN_ASSIGN_OR_RETURN(const ImageView pixels, PixelsFor(photo, format, &converted, warnings));
-  const Metadata metadata = EditedMetadata(photo, format, options, warnings);
+/// The file of `pixels` with its metadata, but for what is appended.
+Result<std::vector<std::byte>> EncodeFile(const Photo& photo, Format format, ImageView pixels,
+                                          const Metadata& metadata, const EncodeOptions& options,
+                                          std::vector<std::string>* warnings) {
   if (IsHeif(format)) return EncodeAsHeif(photo, format, pixels, metadata, options);
-
   if (format == Format::kWebp) {
     // A lossless source stays lossless, unless a quality asks for loss.
     GPEN_ASSIGN_OR_RETURN(
@@ -194,6 +227,20 @@ Result<std::vector<std::byte>> EncodePhoto(const Photo& photo, Format format,
     default:
       return TiffWithMetadata(file, metadata);
   }
+}
+
+Result<std::vector<std::byte>> EncodePhoto(const Photo& photo, Format format,
+                                           const EncodeOptions& options,
+                                           std::vector<std::string>* warnings) {
+  warnings->insert(warnings->end(), photo.losses.begin(), photo.losses.end());
+  Image converted;
+  GPEN_ASSIGN_OR_RETURN(const ImageView pixels, PixelsFor(photo, format, &converted, warnings));
+  CarriedParts carried = CarriedPartsOf(photo, format, warnings);
+  const Metadata metadata = EditedMetadata(photo, format, options, &carried, warnings);
+  GPEN_ASSIGN_OR_RETURN(std::vector<std::byte> file,
+                        EncodeFile(photo, format, pixels, metadata, options, warnings));
+  for (const Bytes piece : carried.appended) Append(piece, &file);
+  return file;
 }
 
 }  // namespace

@@ -21,7 +21,7 @@ struct EncodeOptions {
 
 /// EXIF, XMP, IPTC, ICC and resolution are kept, orientation becomes 1, the software tag and model
 /// name are added. 16 bit stays 16 bit and alpha stays where the format allows it; what it does not
-/// allow is converted (JPEG: alpha over white) and said in `warnings`.
+/// allow is converted (JPEG: alpha over white) and said in `warnings`, as are the photo's losses.
 ///
 /// Errors: kInvalidArgument (quality), kUnsupportedFormat (no encoder on this machine),
 /// kOutOfMemory.

@@ -1,9 +1,12 @@
 #include "codec/exif_block.h"
 
 #include <algorithm>
+#include <array>
+#include <cmath>
 #include <string_view>
 
 #include "codec/exif_view.h"
+#include "codec/turned_coordinates.h"
 
 namespace gpen::codec {
 namespace {
@@ -16,6 +19,30 @@ void OverwriteInteger(const TiffEntry* entry, std::uint64_t value, ByteOrder ord
   if (entry == nullptr || entry->count != 1 || entry->value.empty()) return;
   if (entry->type != kTiffShort && entry->type != kTiffLong) return;
   PutUnsigned(value, entry->value_offset, TiffTypeSize(entry->type), order, file);
+}
+
+/// Turns a place in pixels (x, y), with a diameter or with width and height, where it stands.
+void TurnPlace(const TiffEntry* entry, const ExifEdit& edit, ByteOrder order,
+               std::vector<std::byte>* file) {
+  if (entry == nullptr || entry->value.empty() || entry->count < 2 || entry->count > 4) return;
+  if (entry->type != kTiffShort && entry->type != kTiffLong) return;
+  const bool swaps = SwapsSides(edit.orientation);
+  const double stored_width = swaps ? edit.height : edit.width;
+  const double stored_height = swaps ? edit.width : edit.height;
+  std::array<double, 4> numbers = {};
+  for (std::uint64_t i = 0; i < entry->count; ++i) {
+    numbers[i] = static_cast<double>(entry->Unsigned(i, order));
+  }
+  const PicturePoint middle =
+      Turned(PicturePoint{numbers[0] / stored_width, numbers[1] / stored_height}, edit.orientation);
+  numbers[0] = std::clamp(middle.x, 0.0, 1.0) * edit.width;
+  numbers[1] = std::clamp(middle.y, 0.0, 1.0) * edit.height;
+  if (entry->count == 4 && swaps) std::swap(numbers[2], numbers[3]);
+  const int size = TiffTypeSize(entry->type);
+  for (std::uint64_t i = 0; i < entry->count; ++i) {
+    PutUnsigned(static_cast<std::uint64_t>(std::llround(numbers[i])),
+                entry->value_offset + i * static_cast<std::uint64_t>(size), size, order, file);
+  }
 }
 
 /// Overwrites the thumbnail's bytes, or cuts them off where they are the last.
@@ -69,6 +96,10 @@ std::vector<std::byte> EditExif(Bytes exif, const ExifEdit& edit) {
     };
     if (const auto child = view->Child(view->root, kExifDirectory)) {
       set_size(*child, kPixelXDimension, kPixelYDimension);
+      if (edit.orientation > 1) {
+        TurnPlace(child->Find(kSubjectArea), edit, order, &block);
+        TurnPlace(child->Find(kSubjectLocation), edit, order, &block);
+      }
     }
     const auto resize = [&](std::uint16_t tag, int size) {
       if (view->root.Find(tag) == nullptr) return;

@@ -26,10 +26,12 @@ struct ExifEdit {
   int width = 0;  ///< Of the upright picture.
   int height = 0;
   std::string software;
+  int orientation = 1;  ///< Of the stored picture: places are turned upright by it.
 };
 
-/// The block with orientation 1, the software tag and the picture's size, and without the
-/// thumbnail, which would show the face as it was. A new block where `exif` is empty or damaged.
+/// The block with orientation 1, the software tag and the picture's size, the subject's place
+/// turned upright, and without the thumbnail, which would show the face as it was. A new block
+/// where `exif` is empty or damaged.
 std::vector<std::byte> EditExif(Bytes exif, const ExifEdit& edit);
 
 }  // namespace gpen::codec

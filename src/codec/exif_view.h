@@ -21,10 +21,12 @@ enum ExifTag : std::uint16_t {
   kThumbnailLength = 0x0202,
   kExifDirectory = 0x8769,
   kGpsDirectory = 0x8825,
+  kSubjectArea = 0x9214,
   kMakerNote = 0x927C,
   kPixelXDimension = 0xA002,
   kPixelYDimension = 0xA003,
   kInteroperabilityDirectory = 0xA005,
+  kSubjectLocation = 0xA214,
 };
 
 struct ExifView {

@@ -46,7 +46,7 @@ Result<Header> ReadHeader(Bytes bytes, Format format) {
                              header.decoder_bytes + kRowsInFlight * row_bytes +
                              static_cast<std::int64_t>(bytes.size());
   if (info.frames > 1) {
-    header.warnings.push_back(
+    header.losses.push_back(
         fmt::format("the file holds {} pictures: only the first is used and kept", info.frames));
   }
   return header;

@@ -22,7 +22,8 @@ struct Header {
   std::int64_t decoder_bytes = 0;             ///< Estimate of the decoder's own buffers.
   int largest_coded_side = 0;                 ///< HEIC, AVIF: before cropping boxes.
   bool needs_conversion_to_srgb = false;      ///< CMYK, Lab: not gray or RGB.
-  std::vector<std::string> warnings;
+  std::vector<std::string> warnings;          ///< As in Photo.
+  std::vector<std::string> losses;            ///< As in Photo.
 };
 
 /// Reads the header of `bytes`, which begin with the signature of `format`. Fills in everything,

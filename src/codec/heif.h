@@ -4,10 +4,12 @@
 // MakerNotes are lost) and which offers neither the pictures' depth nor their colour description.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
+#include "codec/decode.h"
 #include "codec/header.h"
 #include "codec/photo.h"
 
@@ -15,13 +17,14 @@ namespace gpen::codec {
 
 /// Decodes the primary picture, upright (libheif applies irot and imir), into `pixels`, which has
 /// the size and type of `header`.
-Result<void> DecodeHeif(Bytes bytes, const Header& header, Image* pixels);
+Result<void> DecodeHeif(Bytes bytes, const Header& header, IfDamaged if_damaged, Image* pixels);
 
 struct HeifEncoding {
   Format format = Format::kHeic;
   int quality = 85;
   int bits = 8;  ///< 8, 10 or 12: of the file.
   bool subsample_chroma = true;
+  std::optional<CodedColors> colors = {};  ///< Of the pixels; sRGB where not given.
 };
 
 /// `pixels`: any channel count and integer type of Photo. `exif`, `xmp`, `icc` may be empty.

@@ -8,9 +8,11 @@
 
 #include "codec/exif_block.h"
 #include "codec/heif.h"
+#include "codec/heif_items.h"
 #include "codec/heif_references.h"
 #include "codec/icc_profile.h"
 #include "codec/threads.h"
+#include "codec/whole_file.h"
 
 namespace gpen::codec {
 namespace {
@@ -33,6 +35,7 @@ using Owned = std::unique_ptr<T, Free>;
 
 /// An open file. The handle refers to the context and the context to the bytes.
 struct HeifFile {
+  std::vector<std::byte> mended;  // The bytes where the file's own cannot be read.
   Owned<heif_context> context;
   Owned<heif_image_handle> primary;
 };
@@ -54,6 +57,33 @@ Error ToError(const heif_error& error, std::string_view format) {
   }
 }
 
+/// An error of libheif about a file that is whole: the library is too old for it, or too strict.
+Error ToErrorOfOpening(const heif_error& error, Bytes bytes, Format format) {
+  MemorySource source(bytes);
+  const bool blames_file =
+      error.code == heif_error_Invalid_input && !FindMissingInHeif(&source).has_value();
+  if (!blames_file) return ToError(error, NameOf(format));
+  return {ErrorCode::kUnsupportedFormat,
+          fmt::format("the libheif {} of this machine cannot read this {} ({}), although no part "
+                      "of the file is missing; files of new phones need libheif 1.19, as Debian 13 "
+                      "has it: update it, or convert the photo to JPEG first",
+                      heif_get_version(), NameOf(format), error.message)};
+}
+
+heif_error OpenBytes(Bytes bytes, int max_side, HeifFile* file) {
+  file->primary.reset();
+  file->context.reset(heif_context_alloc());
+  heif_context_set_maximum_image_size_limit(file->context.get(), max_side);
+  heif_context_set_max_decoding_threads(file->context.get(), Threads());
+  heif_error error = heif_context_read_from_memory_without_copy(file->context.get(), bytes.data(),
+                                                                bytes.size(), nullptr);
+  if (error.code != heif_error_Ok) return error;
+  heif_image_handle* handle = nullptr;
+  error = heif_context_get_primary_image_handle(file->context.get(), &handle);
+  if (error.code == heif_error_Ok) file->primary.reset(handle);
+  return error;
+}
+
 Result<HeifFile> Open(Bytes bytes, Format format, int max_side) {
   if (!HasSaneReferences(bytes)) {
     return Error(
@@ -61,16 +91,12 @@ Result<HeifFile> Open(Bytes bytes, Format format, int max_side) {
         fmt::format("damaged {}: its parts refer to each other in a circle", NameOf(format)));
   }
   HeifFile file;
-  file.context.reset(heif_context_alloc());
-  heif_context_set_maximum_image_size_limit(file.context.get(), max_side);
-  heif_context_set_max_decoding_threads(file.context.get(), Threads());
-  heif_error error = heif_context_read_from_memory_without_copy(file.context.get(), bytes.data(),
-                                                                bytes.size(), nullptr);
-  if (error.code != heif_error_Ok) return ToError(error, NameOf(format));
-  heif_image_handle* handle = nullptr;
-  error = heif_context_get_primary_image_handle(file.context.get(), &handle);
-  if (error.code != heif_error_Ok) return ToError(error, NameOf(format));
-  file.primary.reset(handle);
+  heif_error error = OpenBytes(bytes, max_side, &file);
+  if (error.code == heif_error_Invalid_input) {
+    file.mended = WithSingleReferences(bytes);
+    if (!file.mended.empty()) error = OpenBytes(file.mended, max_side, &file);
+  }
+  if (error.code != heif_error_Ok) return ToErrorOfOpening(error, bytes, format);
   return file;
 }
 
@@ -115,6 +141,35 @@ CodedColors ReadCodedColors(const heif_image_handle* handle) {
   const Owned<heif_color_profile_nclx> profile(found);  // Set in some cases of error, too.
   if (error.code != heif_error_Ok || profile == nullptr) return {};
   return {profile->color_primaries, profile->transfer_characteristics};
+}
+
+/// Gain maps and depth maps. Alpha is a channel of the pixels.
+void NameAuxiliaryPictures(const heif_image_handle* handle, Metadata* metadata) {
+  constexpr int kFilter = LIBHEIF_AUX_IMAGE_FILTER_OMIT_ALPHA;
+  const int count = heif_image_handle_get_number_of_auxiliary_images(handle, kFilter);
+  std::vector<heif_item_id> ids(static_cast<std::size_t>(std::max(count, 0)));
+  heif_image_handle_get_list_of_auxiliary_image_IDs(handle, kFilter, ids.data(), count);
+  for (const heif_item_id id : ids) {
+    heif_image_handle* found = nullptr;
+    if (heif_image_handle_get_auxiliary_image_handle(handle, id, &found).code != heif_error_Ok) {
+      continue;
+    }
+    const Owned<heif_image_handle> auxiliary(found);
+    const char* type = nullptr;
+    heif_image_handle_get_auxiliary_type(found, &type);
+    const std::string text = type == nullptr ? "" : type;
+    heif_image_handle_free_auxiliary_types(found, &type);
+    const bool gain =
+        text.find("gainmap") != std::string::npos || text.find("gain_map") != std::string::npos;
+    const bool depth = text.find("depth") != std::string::npos ||
+                       text.find("auxid:2") != std::string::npos ||
+                       text.find("disparity") != std::string::npos;
+    metadata->parts.push_back({"aux",
+                               {},
+                               gain    ? std::string("the HDR gain map")
+                               : depth ? std::string("the depth map")
+                                       : fmt::format("an auxiliary picture ({})", text)});
+  }
 }
 
 heif_chroma ChromaFor(const Header& header) {
@@ -172,14 +227,16 @@ Result<Header> ReadHeifHeader(Bytes bytes, Format format) {
   GPEN_ASSIGN_OR_RETURN(const HeifFile file, Open(bytes, format, kMaxSide));
   const heif_image_handle* handle = file.primary.get();
   Header header;
-  // The size after irot and imir. Their rotation is not told; EXIF's is not to be applied here.
+  // The size after irot and imir, which libheif applies; EXIF's orientation is not to be applied.
   SetUprightSize(heif_image_handle_get_width(handle), heif_image_handle_get_height(handle), 1,
                  &header.info);
   const int bits = heif_image_handle_get_luma_bits_per_pixel(handle);
   header.info.bits_per_sample = bits > 0 ? bits : 8;
   header.info.has_alpha = heif_image_handle_has_alpha_channel(handle) != 0;
   header.info.stored_channels = header.info.has_alpha ? 4 : 3;
-  header.info.frames = std::max(heif_context_get_number_of_top_level_images(file.context.get()), 1);
+  header.info.orientation = OrientationOfPrimary(bytes);
+  header.info.frames = std::max({heif_context_get_number_of_top_level_images(file.context.get()),
+                                 FramesOfSequence(bytes), 1});
   header.decoded_channels = header.info.stored_channels;
   header.decoded_type = header.info.bits_per_sample > 8 ? SampleType::kU16 : SampleType::kU8;
   header.metadata.exif = ReadExif(handle);
@@ -187,10 +244,9 @@ Result<Header> ReadHeifHeader(Bytes bytes, Format format) {
   header.metadata.icc = ReadIcc(handle);
   const CodedColors colors = ReadCodedColors(handle);
   if (header.metadata.icc.empty()) header.metadata.icc = ProfileFor(colors);
-  if (IsHighDynamicRange(colors)) {
-    header.warnings.emplace_back(
-        "the photo is in high dynamic range (HLG or PQ): the result loses it");
-  }
+  if (colors.primaries != 2 || colors.transfer != 2) header.metadata.coded = colors;
+  NameAuxiliaryPictures(handle, &header.metadata);
+  header.metadata.appended = Copy(AppendedToHeif(bytes));
   // The decoder's planes with a reference copy, and libheif's interleaved picture. AV1 decoders
   // keep more: measured with dav1d and libheif 1.19 of Debian 12 and 13.
   const int decoder_planes = format == Format::kAvif ? 15 : 6;
@@ -203,12 +259,12 @@ Result<Header> ReadHeifHeader(Bytes bytes, Format format) {
   return header;
 }
 
-Result<void> DecodeHeif(Bytes bytes, const Header& header, Image* pixels) {
+Result<void> DecodeHeif(Bytes bytes, const Header& header, IfDamaged if_damaged, Image* pixels) {
   // A crafted grid or tile can be larger than the header that our limits were checked against.
   GPEN_ASSIGN_OR_RETURN(const HeifFile file,
                         Open(bytes, header.info.format, header.largest_coded_side + kTilePadding));
   const Owned<heif_decoding_options> options(heif_decoding_options_alloc());
-  options->strict_decoding = 1;
+  options->strict_decoding = if_damaged == IfDamaged::kRefuse ? 1 : 0;
   options->convert_hdr_to_8bit = header.decoded_type == SampleType::kU8 ? 1 : 0;
   heif_image* decoded = nullptr;
   const heif_error error = heif_decode_image(file.primary.get(), &decoded, heif_colorspace_RGB,

@@ -7,13 +7,19 @@
 #include <new>
 
 #include "codec/heif.h"
+#include "codec/icc_profile.h"
 #include "codec/threads.h"
 
 namespace gpen::codec {
 namespace {
 
+// Of ITU-T H.273.
+constexpr int kNotStated = 2;
+constexpr int kBt2020 = 9;
+
 struct Free {
   void operator()(heif_context* context) const { heif_context_free(context); }
+  void operator()(heif_encoding_options* options) const { heif_encoding_options_free(options); }
   void operator()(heif_encoder* encoder) const { heif_encoder_release(encoder); }
   void operator()(heif_image* image) const { heif_image_release(image); }
   void operator()(heif_image_handle* handle) const { heif_image_handle_release(handle); }
@@ -104,12 +110,23 @@ Result<Owned<heif_encoder>> MakeEncoder(heif_context* context, const HeifEncodin
   return encoder;
 }
 
-/// Says that the picture is sRGB, in full range; an ICC profile beside it says otherwise.
-heif_error DescribeColors(heif_image* image) {
+/// Says that the picture is what `colors` says, else sRGB, in full range; an ICC profile beside it
+/// says otherwise.
+heif_error DescribeColors(const std::optional<CodedColors>& colors, heif_image* image) {
   const Owned<heif_color_profile_nclx> profile(heif_nclx_color_profile_alloc());
   profile->color_primaries = heif_color_primaries_ITU_R_BT_709_5;
   profile->transfer_characteristics = heif_transfer_characteristic_IEC_61966_2_1;
   profile->matrix_coefficients = heif_matrix_coefficients_ITU_R_BT_601_6;
+  if (colors && colors->primaries != kNotStated && colors->transfer != kNotStated) {
+    heif_nclx_color_profile_set_color_primaries(profile.get(),
+                                                static_cast<std::uint16_t>(colors->primaries));
+    heif_nclx_color_profile_set_transfer_characteristics(
+        profile.get(), static_cast<std::uint16_t>(colors->transfer));
+    if (colors->primaries == kBt2020) {
+      profile->matrix_coefficients =
+          heif_matrix_coefficients_ITU_R_BT_2020_2_non_constant_luminance;
+    }
+  }
   profile->full_range_flag = 1;
   return heif_image_set_nclx_color_profile(image, profile.get());
 }
@@ -156,13 +173,18 @@ Result<std::vector<std::byte>> EncodeHeif(ImageView pixels, const HeifEncoding& 
   const Owned<heif_context> context(heif_context_alloc());
   GPEN_ASSIGN_OR_RETURN(const auto encoder, MakeEncoder(context.get(), encoding));
   GPEN_ASSIGN_OR_RETURN(const auto image, ToHeifImage(pixels, encoding));
-  heif_error error = DescribeColors(image.get());
+  heif_error error = DescribeColors(encoding.colors, image.get());
   if (error.code == heif_error_Ok && !icc.empty()) {
     error = heif_image_set_raw_color_profile(image.get(), "prof", icc.data(), icc.size());
   }
   if (error.code != heif_error_Ok) return ToError(error, encoding.format);
+  // libheif leaves the colours of HEIC out otherwise, for old programs of Apple's.
+  const Owned<heif_encoding_options> options(heif_encoding_options_alloc());
+  const bool is_bright = encoding.colors && IsHighDynamicRange(*encoding.colors);
+  if (is_bright) options->macOS_compatibility_workaround_no_nclx_profile = 0;
   heif_image_handle* encoded = nullptr;
-  error = heif_context_encode_image(context.get(), image.get(), encoder.get(), nullptr, &encoded);
+  error =
+      heif_context_encode_image(context.get(), image.get(), encoder.get(), options.get(), &encoded);
   if (error.code != heif_error_Ok) return ToError(error, encoding.format);
   const Owned<heif_image_handle> handle(encoded);
   error = AddMetadata(context.get(), encoded, exif, xmp);

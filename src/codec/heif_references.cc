@@ -2,9 +2,13 @@
 
 #include <algorithm>
 #include <map>
+#include <string_view>
 #include <vector>
 
 #include "codec/box_header.h"
+#include "codec/byte_writer.h"
+#include "codec/heif_items.h"
+#include "codec/tiff_directory.h"
 
 namespace gpen::codec {
 namespace {
@@ -15,30 +19,6 @@ constexpr std::size_t kMaxReferences = 100'000;
 
 /// From a picture to those that are decoded for it.
 using References = std::multimap<std::uint32_t, std::uint32_t>;
-
-struct Box {
-  Bytes content;
-  std::uint64_t end = 0;  // Offset after the box.
-};
-
-/// The box at `offset` of `bytes`, cut to what is there.
-Box ReadBox(Bytes bytes, std::uint64_t offset) {
-  const BoxHeader box = ReadBoxHeader(bytes, offset);
-  const std::uint64_t left = bytes.size() - offset;
-  const std::uint64_t size = box.size == 0 || box.size > left ? left : box.size;
-  if (size < box.header_bytes) return {{}, bytes.size()};
-  return {bytes.subspan(offset + box.header_bytes, size - box.header_bytes), offset + size};
-}
-
-/// Calls `visit(offset of the box, its content)` for the boxes of `bytes` from `offset` on.
-template <typename Visit>
-void ForEachBox(Bytes bytes, std::uint64_t offset, Visit visit) {
-  while (offset + 8 <= bytes.size()) {
-    const Box box = ReadBox(bytes, offset);
-    visit(offset, box.content);
-    offset = box.end;
-  }
-}
 
 void ReadReferenceBox(Bytes content, int id_bytes, bool from_is_part, References* references) {
   const auto step = static_cast<unsigned>(id_bytes);
@@ -86,7 +66,101 @@ int DepthFrom(std::uint32_t item, const References& references, int level,
   return depth;
 }
 
+std::string_view TextOf(Bytes bytes, std::uint64_t at) {
+  const Bytes name = Slice(bytes, at, 4);
+  return {reinterpret_cast<const char*>(name.data()), name.size()};
+}
+
+// Appends a box with `name` and `content`.
+void AppendBox(std::string_view name, Bytes content, std::vector<std::byte>* target) {
+  AppendUnsigned(content.size() + 8, 4, ByteOrder::kBig, target);
+  Append(name, target);
+  Append(content, target);
+}
+
+// The reference box `content` with one target: the photo where it is among them, else the first.
+// Empty where it has one anyway.
+std::vector<std::byte> WithOneTarget(Bytes content, int id_bytes, std::uint32_t primary) {
+  const auto step = static_cast<unsigned>(id_bytes);
+  const unsigned count = ReadU16(content, step, ByteOrder::kBig);
+  if (count < 2 || content.size() < step + 2 + std::uint64_t{count} * step) return {};
+  std::uint64_t target = ReadUnsigned(content, step + 2, id_bytes, ByteOrder::kBig);
+  for (unsigned i = 1; i < count; ++i) {
+    const auto other =
+        ReadUnsigned(content, step + 2 + std::uint64_t{i} * step, id_bytes, ByteOrder::kBig);
+    if (other == primary) target = other;
+  }
+  std::vector<std::byte> one;
+  Append(content.first(step), &one);
+  AppendUnsigned(1, 2, ByteOrder::kBig, &one);
+  AppendUnsigned(target, id_bytes, ByteOrder::kBig, &one);
+  return one;
+}
+
+// From one item about one other: what libheif before 1.18 takes for damage where there are several.
+bool IsOneToOne(Bytes iref, std::uint64_t at) {
+  return HasTextAt(iref, at + 4, "auxl") || HasTextAt(iref, at + 4, "cdsc") ||
+         HasTextAt(iref, at + 4, "thmb");
+}
+
+std::vector<std::byte> WithSingleReferencesInMeta(Bytes meta, bool* changed) {
+  const std::uint32_t primary = ReadHeifItems(meta).primary;
+  std::vector<std::byte> result;
+  Append(meta.first(std::min<std::size_t>(4, meta.size())), &result);
+  ForEachBox(meta, 4, [&](std::uint64_t at, Bytes box) {
+    if (!HasTextAt(meta, at + 4, "iref")) {
+      AppendBox(TextOf(meta, at + 4), box, &result);
+      return;
+    }
+    const int id_bytes = ReadU8(box, 0) == 0 ? 2 : 4;
+    std::vector<std::byte> references;
+    Append(box.first(std::min<std::size_t>(4, box.size())), &references);
+    ForEachBox(box, 4, [&](std::uint64_t reference_at, Bytes content) {
+      const auto one = IsOneToOne(box, reference_at) ? WithOneTarget(content, id_bytes, primary)
+                                                     : std::vector<std::byte>();
+      *changed |= !one.empty();
+      AppendBox(TextOf(box, reference_at + 4), one.empty() ? content : Bytes(one), &references);
+    });
+    AppendBox("iref", references, &result);
+  });
+  return result;
+}
+
+// Items lie at places of the file, so nothing may move: the old meta box becomes free space, and
+// the new one follows the file's end. Empty where the last box has no end to follow.
+std::vector<std::byte> WithMetaAtEnd(Bytes heif, std::uint64_t old_at, Bytes meta) {
+  std::uint64_t end = 0;
+  std::uint64_t last = 0;
+  ForEachBox(heif, 0, [&](std::uint64_t at, Bytes content) {
+    last = at;
+    end = at + ReadBoxHeader(heif, at).header_bytes + content.size();
+  });
+  std::vector<std::byte> file;
+  file.reserve(heif.size() + meta.size() + 16);
+  Append(heif, &file);
+  PutUnsigned(0x66726565, old_at + 4, 4, ByteOrder::kBig, &file);  // "free".
+  // Up to the file's end, by a size of 0 or cut: it ends where it did.
+  if (end - last > 0xFFFFFFFFU) return {};
+  if (ReadU32(heif, last, ByteOrder::kBig) != 1) {
+    PutUnsigned(end - last, last, 4, ByteOrder::kBig, &file);
+  }
+  file.resize(end);
+  AppendBox("meta", meta, &file);
+  return file;
+}
+
 }  // namespace
+
+std::vector<std::byte> WithSingleReferences(Bytes heif) {
+  std::vector<std::byte> mended;
+  ForEachBox(heif, 0, [&](std::uint64_t at, Bytes meta) {
+    if (!mended.empty() || !HasTextAt(heif, at + 4, "meta")) return;
+    bool changed = false;
+    const auto new_meta = WithSingleReferencesInMeta(meta, &changed);
+    if (changed) mended = WithMetaAtEnd(heif, at, new_meta);
+  });
+  return mended;
+}
 
 bool HasSaneReferences(Bytes heif) {
   const References references = ReadReferences(heif);

@@ -157,7 +157,7 @@ TEST(HeifTest, ColorDescriptionBecomesAProfile) {
   const auto wide = Decode(MakeFile(heif_compression_AV1, picture, options), Limits());
   ASSERT_TRUE(wide);
   ASSERT_FALSE(wide->metadata.icc.empty());
-  EXPECT_TRUE(wide->warnings.empty());
+  EXPECT_TRUE(wide->losses.empty());
   std::vector<std::string> warnings;
   const auto transform = ColorTransform::Create(*wide, &warnings);
   ASSERT_TRUE(transform);
@@ -166,7 +166,18 @@ TEST(HeifTest, ColorDescriptionBecomesAProfile) {
   options.transfer = heif_transfer_characteristic_ITU_R_BT_2100_0_PQ;
   const auto bright = Decode(MakeFile(heif_compression_AV1, picture, options), Limits());
   ASSERT_TRUE(bright);
-  EXPECT_EQ(bright->warnings.size(), 1U);
+  EXPECT_TRUE(bright->losses.empty());
+  ASSERT_TRUE(bright->metadata.coded);
+  EXPECT_EQ(bright->metadata.coded->transfer, 16);
+  // It stays what it is where the format stays, and is pressed together where it does not.
+  warnings.clear();
+  const auto same = Encode(*bright, {.software = "test"}, &warnings);
+  ASSERT_TRUE(same) << same.error().message();
+  EXPECT_TRUE(warnings.empty());
+  EXPECT_EQ(Decode(*same, Limits())->metadata.coded->transfer, 16);
+  const auto jpeg = Encode(*bright, {.format = Format::kJpeg, .software = "test"}, &warnings);
+  ASSERT_TRUE(jpeg) << jpeg.error().message();
+  EXPECT_NE(warnings[0].find("dynamic range"), std::string::npos);
 }
 
 TEST(HeifTest, FirstOfSeveralPictures) {
@@ -177,7 +188,7 @@ TEST(HeifTest, FirstOfSeveralPictures) {
       Limits());
   ASSERT_TRUE(photo);
   EXPECT_EQ(photo->info.frames, 3);
-  EXPECT_EQ(photo->warnings.size(), 1U);
+  EXPECT_EQ(photo->losses.size(), 1U);
 }
 
 /// A `meta` box with one `iref` box of references of 16-bit items.

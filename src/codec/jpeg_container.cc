@@ -1,10 +1,12 @@
 #include <algorithm>
 #include <cmath>
+#include <string>
 #include <string_view>
 
 #include "codec/byte_writer.h"
 #include "codec/container.h"
 #include "codec/exif_in_tiff.h"
+#include "codec/jpeg_appended.h"
 
 namespace gpen::codec {
 namespace {
@@ -58,16 +60,32 @@ void AppendExif(const std::vector<std::byte>& exif, std::vector<std::byte>* file
   }
 }
 
-void AppendIptc(const std::vector<std::byte>& iptc, std::vector<std::byte>* file,
-                std::vector<std::string>* warnings) {
-  if (iptc.empty()) return;
-  std::vector<std::byte> resource;
-  Append("8BIM\x04\x04\0\0"sv, &resource);
-  AppendUnsigned(iptc.size(), 4, ByteOrder::kBig, &resource);
-  Append(iptc, &resource);
-  if (iptc.size() % 2 != 0) resource.push_back(std::byte{0});
-  if (!AppendIfItFits(0xED, kPhotoshopPrefix, resource, file)) {
-    warnings->emplace_back("the IPTC metadata is too large for a JPEG and was left out");
+/// IPTC and Photoshop's other resources, which continue over as many segments as they need.
+void AppendResources(const Metadata& metadata, std::vector<std::byte>* file) {
+  std::vector<std::byte> resources;
+  if (!metadata.iptc.empty()) {
+    Append("8BIM\x04\x04\0\0"sv, &resources);
+    AppendUnsigned(metadata.iptc.size(), 4, ByteOrder::kBig, &resources);
+    Append(metadata.iptc, &resources);
+    if (metadata.iptc.size() % 2 != 0) resources.push_back(std::byte{0});
+  }
+  for (const FormatPart& part : metadata.parts) {
+    if (part.type == "8BIM") Append(part.bytes, &resources);
+  }
+  const std::size_t most = kMaxSegmentBytes - kPhotoshopPrefix.size();
+  for (Bytes rest = resources; !rest.empty();) {
+    const Bytes piece = rest.first(std::min(rest.size(), most));
+    AppendSegment(0xED, kPhotoshopPrefix, piece, file);
+    rest = rest.subspan(piece.size());
+  }
+}
+
+/// Comments and the segments of other programs, as they came.
+void AppendParts(const Metadata& metadata, std::vector<std::byte>* file) {
+  for (const FormatPart& part : metadata.parts) {
+    if (part.type == "COM") AppendSegment(0xFE, "", part.bytes, file);
+    if (!part.type.starts_with("APP")) continue;
+    AppendSegment(0xE0 + std::stoi(part.type.substr(3)), "", part.bytes, file);
   }
 }
 
@@ -109,9 +127,17 @@ std::vector<std::byte> JpegWithMetadata(Bytes file, const Metadata& metadata,
   if (!metadata.xmp.empty() && !AppendIfItFits(0xE1, kXmpPrefix, metadata.xmp, &result)) {
     warnings->emplace_back("the XMP metadata is too large for a JPEG and was left out");
   }
-  AppendIptc(metadata.iptc, &result, warnings);
+  AppendResources(metadata, &result);
   AppendIcc(metadata.icc, &result, warnings);
+  AppendParts(metadata, &result);
+  const auto pictures = std::ranges::find(metadata.parts, "MPF", &FormatPart::type);
+  const bool lists_pictures = pictures != metadata.parts.end();
+  if (lists_pictures) AppendSegment(0xE2, "", pictures->bytes, &result);
+  const std::size_t list_end = result.size();
   Append(file.subspan(AfterApplicationSegments(file)), &result);
+  if (lists_pictures) {
+    SetPlacesInFile(list_end - pictures->bytes.size(), pictures->bytes.size(), &result);
+  }
   return result;
 }
 

@@ -1,13 +1,17 @@
 // JPEG (ITU-T T.81): walks the segments up to the first scan.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <map>
 #include <string_view>
 
+#include "codec/byte_writer.h"
 #include "codec/exif_block.h"
 #include "codec/header.h"
+#include "codec/jpeg_appended.h"
 #include "codec/jpeg_quality.h"
+#include "codec/whole_file.h"
 
 namespace gpen::codec {
 namespace {
@@ -37,8 +41,9 @@ struct JpegSegments {
   std::array<std::optional<QuantisationTable>, 4> tables;
   int components_in_first_scan = 0;  // 0: no scan seen.
   std::map<int, Bytes> icc_chunks;   // By sequence number.
-  bool has_extended_xmp = false;
-  bool has_more_pictures = false;
+  std::vector<std::byte> resources;  // Of Photoshop, from all of their segments.
+  Bytes pictures;                    // The content of the MPF segment.
+  bool has_credentials = false;
 };
 
 bool IsFrameMarker(int marker) {
@@ -75,18 +80,27 @@ void ReadFrame(Bytes segment, int marker, JpegSegments* jpeg) {
   }
 }
 
-/// The IPTC-IIM data sets inside Photoshop's list of resources.
-Bytes IptcFromPhotoshopResources(Bytes resources) {
-  std::uint64_t offset = 0;
-  while (HasTextAt(resources, offset, "8BIM")) {
+/// Takes Photoshop's resources apart: IPTC, and the others but for thumbnails, which would show the
+/// face as it was.
+void ReadPhotoshopResources(Bytes resources, Metadata* metadata) {
+  constexpr int kIptc = 0x0404;
+  constexpr int kThumbnails[] = {0x0409, 0x040C};
+  std::vector<std::byte> others;
+  for (std::uint64_t offset = 0; HasTextAt(resources, offset, "8BIM");) {
     const int id = ReadU16(resources, offset + 4, ByteOrder::kBig);
     const std::uint64_t name_bytes = (ReadU8(resources, offset + 6) + 2U) & ~1U;
     const std::uint64_t size = ReadU32(resources, offset + 6 + name_bytes, ByteOrder::kBig);
     const std::uint64_t data = offset + 10 + name_bytes;
-    if (id == 0x0404) return Slice(resources, data, size);
-    offset = data + ((size + 1) & ~std::uint64_t{1});
+    const std::uint64_t end = data + ((size + 1) & ~std::uint64_t{1});
+    if (id == kIptc) {
+      if (metadata->iptc.empty()) metadata->iptc = Copy(Slice(resources, data, size));
+    } else if (std::ranges::find(kThumbnails, id) == std::end(kThumbnails)) {
+      Append(Slice(resources, offset, end - offset), &others);
+    }
+    offset = end;
   }
-  return {};
+  if (!others.empty())
+    metadata->parts.push_back({"8BIM", std::move(others), "Photoshop's settings"});
 }
 
 void ReadDensity(Bytes segment, Metadata* metadata) {
@@ -97,23 +111,45 @@ void ReadDensity(Bytes segment, Metadata* metadata) {
 
 void ReadApplicationSegment(int marker, Bytes segment, JpegSegments* jpeg, Metadata* metadata) {
   const auto after = [segment](std::string_view prefix) { return segment.subspan(prefix.size()); };
+  const auto keep = [&](std::string name) {
+    metadata->parts.push_back(
+        {fmt::format("APP{}", marker - 0xE0), Copy(segment), std::move(name)});
+  };
   if (marker == 0xE0 && HasTextAt(segment, 0, "JFIF\0"sv)) {
     ReadDensity(segment, metadata);
+  } else if (marker == 0xE0 && HasTextAt(segment, 0, "JFXX\0"sv)) {
+    return;  // A thumbnail.
   } else if (marker == 0xE1 && HasTextAt(segment, 0, kExifPrefix)) {
     if (metadata->exif.empty()) metadata->exif = Copy(after(kExifPrefix));
   } else if (marker == 0xE1 && HasTextAt(segment, 0, kXmpPrefix)) {
     if (metadata->xmp.empty()) metadata->xmp = Copy(after(kXmpPrefix));
   } else if (marker == 0xE1 && HasTextAt(segment, 0, kExtendedXmpPrefix)) {
-    jpeg->has_extended_xmp = true;
+    keep("the extended part of the XMP metadata");
   } else if (marker == 0xE2 && HasTextAt(segment, 0, kIccPrefix) && segment.size() > 14) {
     jpeg->icc_chunks.emplace(ReadU8(segment, 12), segment.subspan(14));
   } else if (marker == 0xE2 && HasTextAt(segment, 0, kMultiPicturePrefix)) {
-    jpeg->has_more_pictures = true;
+    jpeg->pictures = segment;
+  } else if (marker == 0xEB) {
+    jpeg->has_credentials = true;
   } else if (marker == 0xED && HasTextAt(segment, 0, kPhotoshopPrefix)) {
-    if (metadata->iptc.empty()) {
-      metadata->iptc = Copy(IptcFromPhotoshopResources(after(kPhotoshopPrefix)));
-    }
+    Append(after(kPhotoshopPrefix), &jpeg->resources);
+  } else if (marker == 0xEE && HasTextAt(segment, 0, "Adobe"sv)) {
+    return;  // How this file's colours are coded.
+  } else {
+    keep(fmt::format("the data of other programs (APP{})", marker - 0xE0));
   }
+}
+
+/// What follows the picture, and the list of further pictures with places that stay right.
+void ReadAppended(Bytes bytes, const JpegSegments& jpeg, Metadata* metadata) {
+  MemorySource source(bytes);
+  const auto end = EndOfJpegPicture(&source);
+  if (!end || *end >= bytes.size()) return;
+  metadata->appended = Copy(bytes.subspan(*end));
+  if (jpeg.pictures.empty()) return;
+  const auto at = static_cast<std::uint64_t>(jpeg.pictures.data() - bytes.data());
+  metadata->parts.push_back(
+      {"MPF", PlacesFromPictureEnd(jpeg.pictures, at, *end), "the list of further pictures"});
 }
 
 JpegSegments ReadSegments(Bytes bytes, Metadata* metadata) {
@@ -142,11 +178,14 @@ JpegSegments ReadSegments(Bytes bytes, Metadata* metadata) {
     if (marker == 0xDB) ReadTables(segment, &jpeg);
     if (IsFrameMarker(marker)) ReadFrame(segment, marker, &jpeg);
     if (marker >= 0xE0 && marker <= 0xEF) ReadApplicationSegment(marker, segment, &jpeg, metadata);
+    if (marker == 0xFE) metadata->parts.push_back({"COM", Copy(segment), "the comment"});
     offset += static_cast<unsigned>(std::max(length, 2));
   }
   for (const auto& [sequence, chunk] : jpeg.icc_chunks) {
     metadata->icc.insert(metadata->icc.end(), chunk.begin(), chunk.end());
   }
+  ReadPhotoshopResources(jpeg.resources, metadata);
+  ReadAppended(bytes, jpeg, metadata);
   return jpeg;
 }
 
@@ -222,12 +261,9 @@ Result<Header> ReadJpegHeader(Bytes bytes) {
   header.needs_conversion_to_srgb = jpeg.components.size() == 4;
   header.decoded_channels = jpeg.components.size() == 1 ? 1 : 3;
   header.decoder_bytes = DecoderBytes(jpeg, header.jpeg->progressive);
-  if (jpeg.has_extended_xmp) {
-    header.warnings.emplace_back("the extended part of the XMP metadata is not kept");
-  }
-  if (jpeg.has_more_pictures) {
-    header.warnings.emplace_back(
-        "further pictures in the JPEG (HDR gain map, depth, preview) are not kept");
+  if (jpeg.has_credentials) {
+    header.losses.emplace_back(
+        "the content credentials (C2PA) are left out: they would no longer be true");
   }
   return header;
 }

@@ -39,13 +39,30 @@ struct PhotoInfo {
   std::int64_t decode_memory_bytes = 0;  ///< Estimated peak of decoding, pixels included.
 };
 
+/// Colour primaries and transfer curve of coded samples by their numbers in ITU-T H.273.
+struct CodedColors {
+  int primaries = 2;  ///< 2: not stated.
+  int transfer = 2;
+};
+
+/// A part that only its own format has a place for, as stored: a segment of a JPEG, a chunk of a
+/// PNG.
+struct FormatPart {
+  std::string type;  ///< The segment's marker or the chunk's type: "COM", "APP4", "tEXt".
+  std::vector<std::byte> bytes;
+  std::string name;  ///< For people: "the comment".
+};
+
 /// The blobs of a file's metadata, as stored; empty where there is none.
 struct Metadata {
   std::vector<std::byte> exif;  ///< TIFF structure, without the "Exif\0\0" prefix.
   std::vector<std::byte> xmp;
   std::vector<std::byte> iptc;
   std::vector<std::byte> icc;
-  double horizontal_dpi = 0;  ///< 0: not stated.
+  std::vector<FormatPart> parts;     ///< In the file's order.
+  std::vector<std::byte> appended;   ///< Behind a JPEG's pictures: the clip of a motion photo.
+  std::optional<CodedColors> coded;  ///< Where the file states them, of HEIC, AVIF and PNG.
+  double horizontal_dpi = 0;         ///< 0: not stated.
   double vertical_dpi = 0;
 };
 
@@ -62,8 +79,11 @@ struct Photo {
   PhotoInfo info;
   Metadata metadata;
   std::optional<JpegTraits> jpeg;
-  /// What the person should know: "animated: only the first of 12 frames is used".
+  /// What the person should know of the file as it is: "its end is missing".
   std::vector<std::string> warnings;
+  /// What an encoded result will not have of it: "only the first of 12 pictures is used". Encode()
+  /// says so; a copy of the file loses nothing.
+  std::vector<std::string> losses;
 
   int width() const { return pixels.width(); }
   int height() const { return pixels.height(); }

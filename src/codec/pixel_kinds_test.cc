@@ -147,8 +147,8 @@ TEST_F(PixelKindsTest, CmykBecomesSrgb) {
   for (const char* suffix : {".jpg", ".tif"}) {
     const Photo white = Decoded(CmykFile(suffix, {0, 0, 0, 0}));
     ASSERT_EQ(white.pixels.channels(), 3) << suffix;
-    ASSERT_EQ(white.warnings.size(), 1U);
-    EXPECT_NE(white.warnings[0].find("CMYK"), std::string::npos);
+    ASSERT_EQ(white.losses.size(), 1U);
+    EXPECT_NE(white.losses[0].find("CMYK"), std::string::npos);
     EXPECT_TRUE(white.metadata.icc.empty());
     for (int c = 0; c < 3; ++c) EXPECT_GT(white.pixels.Row<std::uint8_t>(9)[c], 245) << suffix;
     const Photo black = Decoded(CmykFile(suffix, {0, 0, 0, 255}));
@@ -168,7 +168,7 @@ TEST_F(PixelKindsTest, LabTiffBecomesSrgb) {
   ASSERT_EQ(vips_colourspace(srgb.get(), &lab, VIPS_INTERPRETATION_LABS, nullptr), 0);
   const Owner owner = Own(lab);
   const Photo photo = Decoded(Saved(lab, ".tif"));
-  ASSERT_EQ(photo.warnings.size(), 1U);
+  ASSERT_EQ(photo.losses.size(), 1U);
   EXPECT_GT(Psnr(photo.pixels, DrawPicture<std::uint8_t>(40, 30, 3)), 36);
 }
 
@@ -197,8 +197,8 @@ TEST_F(PixelKindsTest, FirstPageIsUsed) {
     EXPECT_EQ(photo.info.frames, 3) << suffix;
     EXPECT_EQ(photo.height(), 10) << suffix;
     EXPECT_EQ(photo.pixels.Row<std::uint8_t>(9)[5], 0) << suffix;
-    ASSERT_EQ(photo.warnings.size(), 1U) << suffix;
-    EXPECT_NE(photo.warnings[0].find("3 pictures"), std::string::npos);
+    ASSERT_EQ(photo.losses.size(), 1U) << suffix;
+    EXPECT_NE(photo.losses[0].find("3 pictures"), std::string::npos);
   }
 }
 

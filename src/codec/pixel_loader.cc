@@ -14,15 +14,26 @@ Error Corrupt(const Header& header) {
                       NameOf(header.info.format), TakeVipsError())};
 }
 
-/// Rows are asked for once and from the top, so libvips need not hold the whole picture. A file
-/// that was cut short is an error, not a picture that is half gray.
-Result<VipsImagePointer> OpenImage(Bytes bytes, const Header& header) {
+VipsFailOn FailOn(Tolerance tolerance) {
+  switch (tolerance) {
+    case Tolerance::kNothing:
+      return VIPS_FAIL_ON_WARNING;
+    case Tolerance::kDamage:
+      return VIPS_FAIL_ON_TRUNCATED;
+    case Tolerance::kMissingPart:
+      return VIPS_FAIL_ON_NONE;
+  }
+  return VIPS_FAIL_ON_WARNING;
+}
+
+/// Rows are asked for once and from the top, so libvips need not hold the whole picture.
+Result<VipsImagePointer> OpenImage(Bytes bytes, const Header& header, Tolerance tolerance) {
   void* data = const_cast<std::byte*>(bytes.data());
   VipsImage* image = nullptr;
   int status = -1;
   const auto load = [&](auto loader) {
     status = loader(data, bytes.size(), &image, "access", VIPS_ACCESS_SEQUENTIAL, "fail_on",
-                    VIPS_FAIL_ON_TRUNCATED, nullptr);
+                    FailOn(tolerance), nullptr);
   };
   switch (header.info.format) {
     case Format::kJpeg:
@@ -101,10 +112,11 @@ Result<void> CheckShape(const VipsImage* image, const Header& header) {
 
 }  // namespace
 
-Result<Image> LoadPixels(Bytes bytes, const Header& header) {
+Result<Image> LoadPixels(Bytes bytes, const Header& header, Tolerance tolerance) {
   GPEN_TRY(StartVips());
   const VipsThreadGuard guard;
-  GPEN_ASSIGN_OR_RETURN(VipsImagePointer image, OpenImage(bytes, header));
+  TakeVipsError();
+  GPEN_ASSIGN_OR_RETURN(VipsImagePointer image, OpenImage(bytes, header, tolerance));
   if (header.needs_conversion_to_srgb) {
     GPEN_ASSIGN_OR_RETURN(image, ConvertToSrgb(std::move(image), header));
   }
@@ -113,6 +125,9 @@ Result<Image> LoadPixels(Bytes bytes, const Header& header) {
   Image pixels(header.info.width, header.info.height, header.decoded_channels, header.decoded_type);
   UprightTarget target(header.info.orientation, &pixels);
   if (vips_sink_disc(image.get(), PutRegion, &target) != 0) return Corrupt(header);
+  // libvips asks for warnings before it reads rows: those of the last ones are still to be told.
+  const bool warned = vips_error_buffer()[0] != '\0';
+  if (warned && tolerance == Tolerance::kNothing) return Corrupt(header);
   return pixels;
 }
 

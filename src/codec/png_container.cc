@@ -62,6 +62,8 @@ std::vector<std::byte> PngWithMetadata(Bytes file, const Metadata& metadata) {
   constexpr std::size_t kHeaderEnd = 33;  // Signature and IHDR.
   Append(file.first(kHeaderEnd), &result);
   AppendProfile(metadata.icc, &result);
+  // In the place where colours belong: before the palette and the pixels.
+  for (const FormatPart& part : metadata.parts) AppendChunk(part.type, part.bytes, &result);
   AppendResolution(metadata, &result);
   if (!metadata.exif.empty()) AppendChunk("eXIf", metadata.exif, &result);
   AppendXmp(metadata.xmp, &result);

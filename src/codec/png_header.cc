@@ -2,10 +2,14 @@
 #include <fmt/format.h>
 #include <zlib.h>
 
+#include <algorithm>
+#include <array>
+#include <optional>
 #include <string_view>
 
 #include "codec/exif_block.h"
 #include "codec/header.h"
+#include "codec/icc_profile.h"
 
 namespace gpen::codec {
 namespace {
@@ -55,6 +59,47 @@ void ReadInternationalText(Bytes chunk, Metadata* metadata) {
       compressed ? Inflate(From(chunk, text), kMaxProfileBytes) : Copy(From(chunk, text));
 }
 
+/// The colours that a PNG without a profile states.
+struct StatedColors {
+  std::optional<double> gamma;  // gAMA: of the way from light to values.
+  std::optional<std::array<double, 8>> chromaticities;
+  bool is_srgb = false;
+};
+
+void ReadColors(std::string_view type, Bytes chunk, StatedColors* colors, Metadata* metadata) {
+  if (type == "sRGB") colors->is_srgb = true;
+  if (type == "gAMA" && chunk.size() >= 4) {
+    colors->gamma = ReadU32(chunk, 0, ByteOrder::kBig) / 1e5;
+  }
+  if (type == "cHRM" && chunk.size() >= 32) {
+    colors->chromaticities.emplace();
+    for (std::size_t i = 0; i < 8; ++i) {
+      (*colors->chromaticities)[i] = ReadU32(chunk, 4 * i, ByteOrder::kBig) / 1e5;
+    }
+  }
+  if (type == "cICP" && chunk.size() >= 4) {
+    metadata->coded = CodedColors{ReadU8(chunk, 0), ReadU8(chunk, 1)};
+  }
+}
+
+/// Texts, the time of the last change and what else a result may take over: chunks whose authors
+/// say that they depend on no pixel (a small fourth letter).
+void KeepChunk(std::string_view type, Bytes chunk, Metadata* metadata) {
+  constexpr std::array<std::string_view, 9> kReadElsewhere = {
+      "iCCP", "gAMA", "cHRM", "sRGB", "pHYs", "eXIf", "fcTL", "fdAT", "acTL"};
+  const auto is_small = [](char c) { return c >= 'a' && c <= 'z'; };
+  const bool is_xmp = type == "iTXt" && HasTextAt(chunk, 0, kXmpKeyword);
+  const bool is_light =
+      type == "cICP" || type == "mDCV" || type == "cLLI" || type == "mDCv" || type == "cLLi";
+  if (is_xmp || std::ranges::find(kReadElsewhere, type) != kReadElsewhere.end()) return;
+  if (!is_light && (!is_small(type[0]) || !is_small(type[3])) && type != "tIME") return;
+  const bool is_text = type == "tEXt" || type == "zTXt" || type == "iTXt";
+  metadata->parts.push_back({std::string(type), Copy(chunk),
+                             is_text    ? std::string("the PNG's texts")
+                             : is_light ? std::string("the description of its light")
+                                        : fmt::format("the chunk {}", type)});
+}
+
 void ReadChunk(std::string_view type, Bytes chunk, bool* has_transparency, int* frames,
                Metadata* metadata) {
   if (type == "tRNS") *has_transparency = true;
@@ -67,6 +112,20 @@ void ReadChunk(std::string_view type, Bytes chunk, bool* has_transparency, int* 
   if (type == "pHYs" && ReadU8(chunk, 8) == 1) {  // Pixels a metre.
     metadata->horizontal_dpi = ReadU32(chunk, 0, ByteOrder::kBig) * 0.0254;
     metadata->vertical_dpi = ReadU32(chunk, 4, ByteOrder::kBig) * 0.0254;
+  }
+}
+
+/// What a file states of its colours otherwise becomes a profile, which every format holds.
+void SetProfile(const StatedColors& colors, bool is_gray, Metadata* metadata) {
+  if (!metadata->icc.empty()) {
+    metadata->coded.reset();  // A profile says more.
+    return;
+  }
+  if (metadata->coded) {
+    metadata->icc = ProfileFor(*metadata->coded);
+  } else if (!colors.is_srgb && colors.gamma && *colors.gamma > 0) {
+    metadata->icc = is_gray ? GrayProfile(1 / *colors.gamma)
+                            : ProfileFor(1 / *colors.gamma, colors.chromaticities);
   }
 }
 
@@ -101,6 +160,7 @@ Result<Header> ReadPngHeader(Bytes bytes) {
   const int color_type = ReadU8(bytes, 25);
   const bool interlaced = ReadU8(bytes, 28) != 0;
   bool has_transparency = false;
+  StatedColors colors;
   std::uint64_t offset = 8;
   // XMP and EXIF may stand behind the pixel data, so all chunks are visited.
   while (offset + 12 <= bytes.size()) {
@@ -116,10 +176,13 @@ Result<Header> ReadPngHeader(Bytes bytes) {
     }
     const Bytes type = bytes.subspan(offset + 4, 4);
     if (HasTextAt(type, 0, "IEND")) break;
-    ReadChunk({reinterpret_cast<const char*>(type.data()), 4}, chunk, &has_transparency,
-              &header.info.frames, &header.metadata);
+    const std::string_view name(reinterpret_cast<const char*>(type.data()), 4);
+    ReadChunk(name, chunk, &has_transparency, &header.info.frames, &header.metadata);
+    ReadColors(name, chunk, &colors, &header.metadata);
+    KeepChunk(name, chunk, &header.metadata);
     offset += length + 12;
   }
+  SetProfile(colors, color_type == 0 || color_type == 4, &header.metadata);
   const int channels = ChannelsOf(color_type, has_transparency);
   if (channels == 0 || width > 0x7FFFFFFF || height > 0x7FFFFFFF ||
       (bits != 1 && bits != 2 && bits != 4 && bits != 8 && bits != 16)) {

@@ -17,9 +17,11 @@ constexpr int kPreviewQuality = 85;
 }  // namespace
 
 Result<std::vector<std::byte>> EncodeForBrowsers(Photo photo, int quality) {
-  photo.metadata.exif.clear();
-  photo.metadata.xmp.clear();
-  photo.metadata.iptc.clear();
+  // Only what says how the pixels look.
+  Metadata shown;
+  shown.icc = std::move(photo.metadata.icc);
+  shown.coded = photo.metadata.coded;
+  photo.metadata = std::move(shown);
   EncodeOptions options;
   options.format = Format::kJpeg;
   options.quality = quality;
@@ -36,6 +38,7 @@ Result<std::vector<std::byte>> EncodePreview(const Photo& photo) try {
   preview.info = photo.info;
   preview.jpeg = photo.jpeg;
   preview.metadata.icc = photo.metadata.icc;
+  preview.metadata.coded = photo.metadata.coded;
   preview.pixels = Resize(photo.pixels.view(), shrink(photo.width()), shrink(photo.height()));
   preview.info.width = preview.width();
   preview.info.height = preview.height();

@@ -9,7 +9,7 @@
 
 namespace gpen::codec {
 
-/// The whole photo without EXIF, XMP and IPTC. Errors: those of Encode.
+/// The whole photo without metadata but its colours'. Errors: those of Encode.
 Result<std::vector<std::byte>> EncodeForBrowsers(Photo photo, int quality);
 
 /// The same of the photo, shrunk so that neither side has more than 512 pixels.

@@ -172,7 +172,7 @@ Result<Header> ReadTiffHeader(Bytes bytes) {
   const bool cut = std::any_of(
       directory->entries.begin(), directory->entries.end(),
       [](const auto& e) { return e.count > 0 && e.value.empty() && TiffTypeSize(e.type) != 0; });
-  if (cut) header.warnings.emplace_back("part of the metadata lies outside the file and is lost");
+  if (cut) header.losses.emplace_back("part of the metadata lies outside the file and is lost");
   header.info.frames = CountPages(bytes, *layout, directory->next);
   // JPEG old and new, lossy DNG, JPEG 2000, WebP, JPEG XL.
   constexpr std::uint64_t kLossy[] = {6, 7, 34892, 33003, 33005, 34712, 50001, 50002};

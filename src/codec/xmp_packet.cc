@@ -2,98 +2,15 @@
 
 #include <fmt/format.h>
 
-#include <optional>
+#include "codec/xmp_coordinates.h"
+#include "codec/xmp_text.h"
 
 namespace gpen::codec {
 namespace {
 
-constexpr std::string_view kXmpNamespace = "http://ns.adobe.com/xap/1.0/";
 constexpr std::size_t kNone = std::string::npos;
 
-bool IsSpace(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
-
-struct Span {
-  std::size_t begin = 0;
-  std::size_t end = 0;
-};
-
-std::string Escaped(std::string_view text) {
-  std::string escaped;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        escaped += "&amp;";
-        break;
-      case '<':
-        escaped += "&lt;";
-        break;
-      case '>':
-        escaped += "&gt;";
-        break;
-      case '"':
-        escaped += "&quot;";
-        break;
-      case '\'':
-        escaped += "&apos;";
-        break;
-      default:
-        escaped += c;
-    }
-  }
-  return escaped;
-}
-
-/// The value in `name="value"`, found from `from` on.
-std::optional<Span> FindAttribute(std::string_view text, std::string_view name,
-                                  std::size_t from = 0) {
-  for (std::size_t at = text.find(name, from); at != kNone; at = text.find(name, at + 1)) {
-    if (at == 0 || !IsSpace(text[at - 1])) continue;
-    std::size_t value = at + name.size();
-    while (value < text.size() && IsSpace(text[value])) ++value;
-    if (value >= text.size() || text[value] != '=') continue;
-    ++value;
-    while (value < text.size() && IsSpace(text[value])) ++value;
-    if (value >= text.size() || (text[value] != '"' && text[value] != '\'')) continue;
-    const std::size_t end = text.find(text[value], value + 1);
-    if (end == kNone) return std::nullopt;
-    return Span{value + 1, end};
-  }
-  return std::nullopt;
-}
-
-/// The content of `<name>content</name>`.
-std::optional<Span> FindElement(std::string_view text, std::string_view name) {
-  const std::string open = fmt::format("<{}>", name);
-  const std::size_t begin = text.find(open);
-  if (begin == kNone) return std::nullopt;
-  const std::size_t end = text.find(fmt::format("</{}>", name), begin);
-  if (end == kNone) return std::nullopt;
-  return Span{begin + open.size(), end};
-}
-
-/// Replaces the property's value where it stands; false where there is none.
-bool ReplaceValue(std::string_view name, std::string_view value, std::string* packet) {
-  auto span = FindAttribute(*packet, name);
-  if (!span) span = FindElement(*packet, name);
-  if (!span) return false;
-  packet->replace(span->begin, span->end - span->begin, Escaped(value));
-  return true;
-}
-
-void RemoveElement(std::string_view name, std::string* packet) {
-  const auto content = FindElement(*packet, name);
-  if (!content) return;
-  const std::size_t begin = content->begin - name.size() - 2;
-  packet->erase(begin, content->end + name.size() + 3 - begin);
-}
-
-void RemoveAttribute(std::string_view name, std::string* packet) {
-  const auto value = FindAttribute(*packet, name);
-  if (!value) return;
-  const std::size_t begin = packet->rfind(name, value->begin);
-  packet->erase(begin, value->end + 1 - begin);
-}
-
+constexpr std::string_view kXmpNamespace = "http://ns.adobe.com/xap/1.0/";
 std::string NewPacket() {
   return "<?xpacket begin=\"\xEF\xBB\xBF\" id=\"W5M0MpCehiHzreSzNTczkc9d\"?>\n"
          "<x:xmpmeta xmlns:x=\"adobe:ns:meta/\">\n"
@@ -113,7 +30,50 @@ void SetCreatorTool(std::string_view tool, std::string* packet) {
   if (end == kNone) return;
   packet->insert(end, fmt::format("<rdf:Description rdf:about=\"{}\" xmlns:xmp=\"{}\" "
                                   "xmp:CreatorTool=\"{}\"/>\n",
-                                  AboutOf(*packet), kXmpNamespace, Escaped(tool)));
+                                  AboutOf(*packet), kXmpNamespace, EscapedForXml(tool)));
+}
+
+void RemoveProperty(std::string_view name, std::string* packet) {
+  while (RemoveAttribute(name, packet)) continue;
+  while (RemoveElement(name, packet)) continue;
+}
+
+/// The items of the file that Google's container lists, but for those whose meaning is `semantic`.
+void RemoveItems(std::string_view semantic, std::string* packet) {
+  EditElements(
+      "Container:Directory",
+      [&](std::string* directory) {
+        EditElements(
+            "rdf:li",
+            [&](std::string* item) {
+              if (ValueOf(*item, "Item:Semantic") == semantic) item->clear();
+            },
+            directory);
+      },
+      packet);
+}
+
+void RemoveLosses(const XmpLosses& losses, std::string* packet) {
+  if (losses.extension) RemoveProperty("xmpNote:HasExtendedXMP", packet);
+  if (losses.pictures) {
+    for (const auto* name :
+         {"hdrgm:Version", "HDRGainMap:HDRGainMapVersion", "HDRGainMap:HDRGainMapHeadroom"}) {
+      RemoveProperty(name, packet);
+    }
+    RemoveItems("GainMap", packet);
+    RemoveItems("Depth", packet);
+  }
+  if (losses.clip) {
+    for (const std::string prefix : {"GCamera", "Camera"}) {
+      for (const auto* name :
+           {"MotionPhoto", "MotionPhotoVersion", "MicroVideo", "MotionPhotoPresentationTimestampUs",
+            "MicroVideoVersion", "MicroVideoOffset", "MicroVideoPresentationTimestampUs"}) {
+        RemoveProperty(prefix + ":" + name, packet);
+      }
+    }
+    RemoveItems("MotionPhoto", packet);
+  }
+  if (losses.pictures && losses.clip) RemoveProperty("Container:Directory", packet);
 }
 
 }  // namespace
@@ -126,13 +86,13 @@ std::string EditXmp(std::string_view packet, const XmpEdit& edit) {
   for (const std::string_view name : {"tiff:ImageWidth", "exif:PixelXDimension"}) {
     ReplaceValue(name, std::to_string(edit.width), &edited);
   }
+  TurnXmpCoordinates(edit.orientation, edit.width, edit.height, &edited);
   for (const std::string_view name : {"tiff:ImageLength", "exif:PixelYDimension"}) {
     ReplaceValue(name, std::to_string(edit.height), &edited);
   }
   RemoveElement("xmp:Thumbnails", &edited);
   RemoveElement("xap:Thumbnails", &edited);
-  RemoveElement("xmpNote:HasExtendedXMP", &edited);
-  RemoveAttribute("xmpNote:HasExtendedXMP", &edited);
+  RemoveLosses(edit.losses, &edited);
   SetCreatorTool(edit.creator_tool, &edited);
   return edited;
 }

@@ -8,15 +8,24 @@
 
 namespace gpen::codec {
 
+/// What a packet may speak of and the file no longer has.
+struct XmpLosses {
+  bool extension = false;  ///< The extended part of the packet.
+  bool pictures = false;   ///< A gain map, a depth map.
+  bool clip = false;       ///< The clip of a motion photo.
+};
+
 struct XmpEdit {
   std::string creator_tool;  ///< xmp:CreatorTool.
   int width = 0;             ///< Of the upright picture.
   int height = 0;
+  int orientation = 1;  ///< Of the stored picture, as in EXIF: places are turned upright by it.
+  XmpLosses losses;
 };
 
-/// `packet` with tiff:Orientation 1, the size and CreatorTool set, and without thumbnails (which
-/// would show the face as it was) and the mark of an extended part that is not kept. A new packet
-/// where it is empty; unchanged where it is not RDF in UTF-8.
+/// `packet` with tiff:Orientation 1, the size and CreatorTool set, places turned, and without
+/// thumbnails (which would show the face as it was) and the mark of an extended part that is not
+/// kept. A new packet where it is empty; unchanged where it is not RDF in UTF-8.
 std::string EditXmp(std::string_view packet, const XmpEdit& edit);
 
 }  // namespace gpen::codec

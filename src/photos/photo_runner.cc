@@ -47,7 +47,7 @@ Result<void> PhotoRunner::DrawThumbnails(std::span<const std::byte> before,
   restore::RestoredPhoto drawn;
   for (const auto& [file, preview] :
        {std::pair(before, &drawn.before_preview), std::pair(after, &drawn.after_preview)}) {
-    GPEN_ASSIGN_OR_RETURN(const auto photo, codec::Decode(file, limits_));
+    GPEN_ASSIGN_OR_RETURN(const auto photo, codec::Decode(file, limits_, codec::IfDamaged::kTake));
     GPEN_ASSIGN_OR_RETURN(*preview, codec::EncodePreview(photo));
   }
   return WriteThumbnails(drawn, result);

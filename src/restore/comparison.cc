@@ -12,6 +12,7 @@ Result<std::vector<std::byte>> EncodeComparison(const codec::Photo& after, Image
   codec::Photo pair;
   pair.info = after.info;
   pair.metadata.icc = after.metadata.icc;
+  pair.metadata.coded = after.metadata.coded;
   pair.jpeg = after.jpeg;
   pair.pixels = Image(2 * right.width(), right.height(), right.channels(), right.type());
   for (int y = 0; y < right.height(); ++y) {

@@ -44,7 +44,9 @@ Result<FacePatch> Complete(const FacePatch& kept, bool aligned, ImageView photo,
 
 Result<BlendedPhoto> BlendAgain(const BlendRequest& request) {
   GPEN_TRY(CheckStrengths(request));
-  GPEN_ASSIGN_OR_RETURN(auto photo, codec::Decode(request.original, request.limits));
+  // It was good enough to be restored.
+  GPEN_ASSIGN_OR_RETURN(auto photo,
+                        codec::Decode(request.original, request.limits, codec::IfDamaged::kTake));
   BlendedPhoto blended;
   blended.warnings = photo.warnings;
   GPEN_ASSIGN_OR_RETURN(const auto colors, codec::ColorTransform::Create(photo, &blended.warnings));
@@ -63,7 +65,11 @@ Result<BlendedPhoto> BlendAgain(const BlendRequest& request) {
   options.protect_tone = request.protect_tone;
   GPEN_TRY(BlendFaces(patches, options, colors, photo.pixels.mutable_view()));
   blended.format = request.encode.format.value_or(photo.info.format);
-  GPEN_ASSIGN_OR_RETURN(blended.file, codec::Encode(photo, request.encode, &blended.warnings));
+  if (patches.empty() && blended.format == photo.info.format) {
+    blended.file.assign(request.original.begin(), request.original.end());
+  } else {
+    GPEN_ASSIGN_OR_RETURN(blended.file, codec::Encode(photo, request.encode, &blended.warnings));
+  }
   GPEN_ASSIGN_OR_RETURN(blended.preview, codec::EncodePreview(photo));
   return blended;
 }

@@ -27,7 +27,7 @@ struct BlendRequest {
 };
 
 struct BlendedPhoto {
-  std::vector<std::byte> file;
+  std::vector<std::byte> file;  ///< The original itself where every face is left alone.
   codec::Format format = codec::Format::kJpeg;
   std::vector<std::byte> preview;  ///< See codec::EncodePreview.
   std::vector<std::string> warnings;

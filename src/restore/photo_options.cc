@@ -153,6 +153,11 @@ PhotoOption Row(std::string_view name, Field, std::uint8_t setters, Texts texts,
   return option;
 }
 
+PhotoOption Later(PhotoOption option) {
+  option.came_later = true;
+  return option;
+}
+
 // The rows are part of the cache's keys: after a new, renamed or moved one, photos that are handed
 // in again are computed once more.
 const auto& Table() {
@@ -173,11 +178,13 @@ const auto& Table() {
           {"Format of the results; default: as the photo"}),
       Row("quality", [](auto& of) -> auto& { return of.quality; }, kNotOnPage,
           {"1 to 100; default: about the photo's own"}, {1, 100}),
-      Row("face", [](auto& of) -> auto& { return of.restore.find.by_hand; }, kForOnePhoto,
-          {"A missed face, from brows to chin: X,Y,W,H in upright pixels; several with ; between "
-           "them"}),
-      Row("leave", [](auto& of) -> auto& { return of.restore.find.leave; }, kForOnePhoto,
-          {"Leave the faces whose middle lies in X,Y,W,H alone"}),
+      Later(Row("face", [](auto& of) -> auto& { return of.restore.find.by_hand; }, kForOnePhoto,
+                {"A missed face, from brows to chin: X,Y,W,H in upright pixels; several with ; "
+                 "between them"})),
+      Later(Row("leave", [](auto& of) -> auto& { return of.restore.find.leave; }, kForOnePhoto,
+                {"Leave the faces whose middle lies in X,Y,W,H alone"})),
+      Later(Row("take_damaged", [](auto& of) -> auto& { return of.take_damaged; }, kNotOnPage,
+                {"Also take photos of which a part is missing"})),
   };
   return table;
 }
@@ -310,7 +317,11 @@ std::string FormatValue(const OptionValue& value) {
 
 std::string CanonicalJson(const PhotoOptions& options) {
   Json json = Json::object();
-  for (const auto& option : Table()) json[std::string(option.name)] = ToJson(option.get(options));
+  for (const auto& option : Table()) {
+    const OptionValue value = option.get(options);
+    if (option.came_later && value == option.get({})) continue;
+    json[std::string(option.name)] = ToJson(value);
+  }
   return json.dump();
 }
 

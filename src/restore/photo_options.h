@@ -23,7 +23,8 @@ namespace gpen::restore {
 
 struct PhotoOptions {
   RestoreOptions restore;
-  bool aligned = false;  ///< The photo is one square, aligned face: run the network alone.
+  bool take_damaged = false;  ///< Also a photo of which a part of the pixels is missing.
+  bool aligned = false;       ///< The photo is one square, aligned face: run the network alone.
   std::optional<codec::Format> format;  ///< As the photo where not given.
   std::optional<int> quality;           ///< 1..100; about the photo's own where not given.
 };
@@ -49,6 +50,9 @@ struct PhotoOption {
   /// Of a switch that is on by default: what turning it off does.
   std::string_view description_off;
   std::uint8_t setters = 0;  ///< A bit for each OptionSetter.
+  /// Written only where it is not as by default, so that what was stored before it came stays
+  /// equal.
+  bool came_later = false;
 
   OptionValue (*get)(const PhotoOptions& options) = nullptr;
   /// False, with `options` unchanged, where `text` is no value of this option.

@@ -126,6 +126,11 @@ TEST(PhotoOptions, CanonicalJsonStays) {
   const auto again = ParseCanonicalJson(json);
   ASSERT_TRUE(again) << again.error().message();
   EXPECT_EQ(CanonicalJson(*again), json);
+  // What came later is written where it says something.
+  PhotoOptions later;
+  later.take_damaged = true;
+  EXPECT_TRUE(CanonicalJson(later).ends_with(R"("quality":null,"take_damaged":true})"));
+  EXPECT_TRUE(ParseCanonicalJson(CanonicalJson(later))->take_damaged);
 }
 
 TEST(PhotoOptions, JsonThatMakesNoSenseIsRefused) {

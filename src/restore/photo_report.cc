@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <nlohmann/json.hpp>
 
 namespace gpen::restore {
@@ -43,7 +44,7 @@ std::string Times(std::size_t count, std::string_view one, std::string_view many
   return fmt::format("{} {}", count, count == 1 ? one : many);
 }
 
-std::string FormatFaces(const PhotoReport& report) {
+std::string FacesInFigures(const PhotoReport& report) {
   std::string text;
   for (const auto& entry : report.faces) {
     const auto center = entry.face.box.center();
@@ -58,11 +59,34 @@ std::string FormatFaces(const PhotoReport& report) {
     if (!entry.held_back.empty()) text += ", held back: " + entry.held_back;
     text += "\n";
   }
+  return text;
+}
+
+std::string FacesLeftAlone(const PhotoReport& report) {
+  std::map<std::string, int> reasons;
+  for (const auto& entry : report.faces) {
+    if (!entry.skipped.empty()) ++reasons[entry.skipped];
+  }
+  std::string text;
+  for (const auto& [reason, faces] : reasons) {
+    text += fmt::format("  {} left alone: {}\n",
+                        faces == 1 ? "1 face was" : fmt::format("{} faces were", faces), reason);
+  }
+  return text;
+}
+
+std::string DoubtfulPlaces(const PhotoReport& report) {
+  std::string text;
   for (const auto& box : report.doubtful) {
     text += fmt::format(
         "  perhaps a face, left alone; to restore it: --face {:.0f},{:.0f},{:.0f},{:.0f}\n",
         box.left, box.top, box.width(), box.height());
   }
+  return text;
+}
+
+std::string Warnings(const PhotoReport& report) {
+  std::string text;
   for (const auto& warning : report.warnings) text += "  warning: " + warning + "\n";
   return text;
 }
@@ -74,6 +98,7 @@ double StepTimes::total_ms() const {
 }
 
 int PhotoReport::restored_faces() const {
+  if (strength == 0) return 0;
   return static_cast<int>(
       std::ranges::count_if(faces, [](const FaceReport& face) { return face.skipped.empty(); }));
 }
@@ -81,17 +106,17 @@ int PhotoReport::restored_faces() const {
 void ReportFound(const face::FoundFaces& found, const face::FindOptions& options,
                  PhotoReport* report) {
   report->quarter_turns = found.quarter_turns;
-  for (const auto& face : found.faces) report->faces.push_back({face, "", 0, {}, 1, {}});
+  for (const auto& face : found.faces) report->faces.push_back({.face = face});
   for (const auto& face : found.too_small) {
     report->faces.push_back(
-        {face, fmt::format("smaller than {:.0f} px (--min-face)", options.min_face), 0, {}, 0, {}});
+        {.face = face, .skipped = fmt::format("smaller than {:.0f} px (--min-face)", options.min_face), .weight = 0});
   }
   for (const auto& face : found.over_limit) {
     report->faces.push_back(
-        {face, fmt::format("more than {} faces (--max-faces)", options.max_faces), 0, {}, 0, {}});
+        {.face = face, .skipped = fmt::format("more than {} faces (--max-faces)", options.max_faces), .weight = 0});
   }
   for (const auto& face : found.unwanted) {
-    report->faces.push_back({face, "as asked for (--leave)", 0, {}, 0, {}});
+    report->faces.push_back({.face = face, .skipped = "as asked for (--leave)", .weight = 0});
   }
   report->doubtful = found.doubtful;
   if (!found.over_limit.empty()) {
@@ -102,22 +127,28 @@ void ReportFound(const face::FoundFaces& found, const face::FindOptions& options
   if (report->faces.empty()) report->warnings.push_back("no face was found: nothing is changed");
 }
 
-std::string FormatText(const PhotoReport& report) {
+std::string FormatText(const PhotoReport& report, Detail detail) {
+  const bool figures = detail == Detail::kFigures;
   const std::string what =
       report.whole ? "the whole picture"
                    : fmt::format("{} of {} faces", report.restored_faces(), report.faces.size());
-  std::string text = fmt::format("{}: {}x{} {}, {} restored in {:.0f} ms (network {:.0f} ms)",
-                                 report.input, report.width, report.height, report.format, what,
-                                 report.times.total_ms(), report.times.network_ms);
-  if (!report.output.empty()) text += " -> " + report.output;
-  return text + "\n" + FormatFaces(report);
+  std::string text = report.input + ": ";
+  if (figures) text += fmt::format("{}x{} {}, ", report.width, report.height, report.format);
+  text += what + " restored";
+  if (figures) {
+    text += fmt::format(" in {:.0f} ms (network {:.0f} ms)", report.times.total_ms(),
+                        report.times.network_ms);
+  }
+  text += report.output.empty() ? ", the photo stays as it is" : " -> " + report.output;
+  text += "\n" + (figures ? FacesInFigures(report) : FacesLeftAlone(report));
+  return text + DoubtfulPlaces(report) + Warnings(report);
 }
 
 std::string FormatFound(const PhotoReport& report) {
   return fmt::format("{}: {}x{} {}, {} found in {:.0f} ms\n", report.input, report.width,
                      report.height, report.format, Times(report.faces.size(), "face", "faces"),
                      report.times.detect_ms) +
-         FormatFaces(report);
+         FacesInFigures(report) + DoubtfulPlaces(report) + Warnings(report);
 }
 
 std::string FormatJson(const PhotoReport& report) {

@@ -39,6 +39,7 @@ struct PhotoReport {
   std::string format;
   int width = 0;
   int height = 0;
+  int strength = 100;               ///< Percent, as asked for; 0 leaves every pixel as it is.
   bool whole = false;               ///< Restored as one picture: faces were not looked for.
   std::vector<FaceReport> faces;    ///< Restored ones first, largest first.
   std::vector<face::Box> doubtful;  ///< What may be a face, but not surely.
@@ -48,10 +49,11 @@ struct PhotoReport {
   std::string model;                   ///< Names and versions of the networks that ran.
   std::vector<std::string> warnings;
 
+  /// None where the strength is 0.
   int restored_faces() const;
 
   /// Whether the result is more than the photo itself.
-  bool restored_anything() const { return whole || restored_faces() > 0; }
+  bool restored_anything() const { return (whole && strength > 0) || restored_faces() > 0; }
 };
 
 /// Notes the faces of `found`, those to be restored first, and says of the others why they are left
@@ -59,8 +61,13 @@ struct PhotoReport {
 void ReportFound(const face::FoundFaces& found, const face::FindOptions& options,
                  PhotoReport* report);
 
-/// One line per photo and one per face.
-std::string FormatText(const PhotoReport& report);
+enum class Detail : std::uint8_t {
+  kPlain,    ///< What was done and what the person should know.
+  kFigures,  ///< Also times, and each face with its place, score and likeness.
+};
+
+/// One line per photo, and further ones for its faces and warnings.
+std::string FormatText(const PhotoReport& report, Detail detail);
 
 /// The same of a photo in which faces were only looked for.
 std::string FormatFound(const PhotoReport& report);

@@ -63,6 +63,7 @@ RestoreRequest RequestFor(const PhotoOptions& options) {
   request.options = options.restore;
   request.aligned = options.aligned;
   request.encode = EncodeOptionsOf(options);
+  if (options.take_damaged) request.if_damaged = codec::IfDamaged::kTake;
   return request;
 }
 
@@ -110,14 +111,17 @@ Result<RestoredPhoto> PhotoRestorer::RestoreSteps(const RestoreRequest& request,
   PhotoReport& report = result.report;
   report.input = request.name;
   report.model = networks_.Names();
+  report.strength = request.options.strength;
+  if (report.strength == 0) report.warnings.emplace_back("the strength is 0: nothing is changed");
   Stopwatch watch;
 
   Report(progress, Step::kDecode);
-  GPEN_ASSIGN_OR_RETURN(codec::Photo photo, codec::Decode(request.file, options_.limits));
+  GPEN_ASSIGN_OR_RETURN(codec::Photo photo,
+                        codec::Decode(request.file, options_.limits, request.if_damaged));
   report.width = photo.width();
   report.height = photo.height();
   report.format = codec::NameOf(photo.info.format);
-  report.warnings = photo.warnings;
+  report.warnings.insert(report.warnings.end(), photo.warnings.begin(), photo.warnings.end());
   if (networks_.task() == nn::Task::kColorization) {
     GPEN_TRY(MakeRoomForColors(&photo, &report.warnings));
   }
@@ -145,12 +149,15 @@ Result<RestoredPhoto> PhotoRestorer::RestoreSteps(const RestoreRequest& request,
   codec::EncodeOptions encode = request.encode;
   encode.model = report.model;
   result.format = encode.format.value_or(photo.info.format);
+  const bool copies = !report.restored_anything() && result.format == photo.info.format;
+  const auto encode_result = [&]() -> Result<std::vector<std::byte>> {
+    if (copies) return std::vector(request.file.begin(), request.file.end());
+    return codec::Encode(photo, encode, &report.warnings);
+  };
   // The preview beside the result itself.
   Result<std::vector<std::byte>> pictures[2];
-  ParallelFor(request.previews ? 2 : 1, options_.threads, [&](int i) {
-    pictures[i] =
-        i == 0 ? codec::Encode(photo, encode, &report.warnings) : codec::EncodePreview(photo);
-  });
+  ParallelFor(request.previews ? 2 : 1, options_.threads,
+              [&](int i) { pictures[i] = i == 0 ? encode_result() : codec::EncodePreview(photo); });
   for (const auto& picture : pictures) GPEN_TRY(picture);
   result.file = *std::move(pictures[0]);
   result.after_preview = *std::move(pictures[1]);

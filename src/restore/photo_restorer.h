@@ -16,6 +16,7 @@
 
 #include "base/result.h"
 #include "codec/color_transform.h"
+#include "codec/decode.h"
 #include "codec/encode.h"
 #include "codec/limits.h"
 #include "codec/photo.h"
@@ -44,6 +45,7 @@ struct RestoreRequest {
   std::span<const std::byte> file;
   RestoreOptions options;
   codec::EncodeOptions encode;
+  codec::IfDamaged if_damaged = codec::IfDamaged::kRefuse;
   bool aligned = false;     ///< The photo is one square aligned face: run the network alone.
   bool keep_faces = false;  ///< Return the faces' crops too.
   bool compare = false;     ///< Return a picture of before and after side by side too.
@@ -59,6 +61,7 @@ enum class Step : std::uint8_t { kDecode, kDetect, kFace, kBlend, kEncode };
 using Progress = std::function<void(Step step, int face, int faces)>;
 
 struct RestoredPhoto {
+  /// The bytes of the photo itself where nothing was restored and its format is the one asked for.
   std::vector<std::byte> file;
   codec::Format format = codec::Format::kJpeg;
   PhotoReport report;
@@ -74,7 +77,7 @@ class PhotoRestorer {
   static Result<std::unique_ptr<PhotoRestorer>> Create(const RestorerOptions& options);
 
   /// Errors: those of codec::Decode and Encode, kCancelled, kOutOfMemory, kInternal. A photo
-  /// without faces is not an error: the result has the decoded pixels and a warning.
+  /// without faces is not an error: its report has a warning.
   Result<RestoredPhoto> Restore(const RestoreRequest& request, std::stop_token stop = {},
                                 const Progress& progress = {}) const;
 

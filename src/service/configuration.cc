@@ -1,6 +1,7 @@
 #include "service/configuration.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <toml++/toml.h>
 
 #include <algorithm>
@@ -14,15 +15,19 @@
 namespace gpen::service {
 namespace {
 
-using Apply = std::function<Result<void>(Configuration*, std::string_view)>;
+// How a setting is read and shown.
+struct Access {
+  std::function<Result<void>(Configuration*, std::string_view)> apply;
+  std::function<std::string(const Configuration&)> show;
+};
 
 Error Expected(std::string_view what, std::string_view found) {
   return Error(ErrorCode::kInvalidArgument, fmt::format("expected {}, found \"{}\"", what, found));
 }
 
 template <typename Number>
-Apply Whole(Number Configuration::*member, std::int64_t least, std::int64_t most) {
-  return [=](Configuration* configuration, std::string_view text) -> Result<void> {
+Access Whole(Number Configuration::*member, std::int64_t least, std::int64_t most) {
+  const auto apply = [=](Configuration* configuration, std::string_view text) -> Result<void> {
     std::int64_t value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (error != std::errc() || end != text.data() + text.size() || value < least || value > most) {
@@ -31,22 +36,25 @@ Apply Whole(Number Configuration::*member, std::int64_t least, std::int64_t most
     configuration->*member = static_cast<Number>(value);
     return {};
   };
+  return {apply, [=](const Configuration& of) { return fmt::format("{}", of.*member); }};
 }
 
 template <typename Text>
-Apply Plain(Text Configuration::*member) {
-  return [=](Configuration* configuration, std::string_view text) -> Result<void> {
+Access Plain(Text Configuration::*member) {
+  const auto apply = [=](Configuration* configuration, std::string_view text) -> Result<void> {
     configuration->*member = std::string(text);
     return {};
   };
+  return {apply, [=](const Configuration& of) -> std::string { return of.*member; }};
 }
 
-Apply Switch(bool Configuration::*member) {
-  return [=](Configuration* configuration, std::string_view text) -> Result<void> {
+Access Switch(bool Configuration::*member) {
+  const auto apply = [=](Configuration* configuration, std::string_view text) -> Result<void> {
     if (text != "true" && text != "false") return Expected("true or false", text);
     configuration->*member = text == "true";
     return {};
   };
+  return {apply, [=](const Configuration& of) { return fmt::format("{}", of.*member); }};
 }
 
 Result<void> ApplyToken(Configuration* configuration, std::string_view text) {
@@ -87,55 +95,66 @@ Result<void> ApplyHeatLimit(Configuration* configuration, std::string_view text)
 
 constexpr std::int64_t kMost = std::int64_t{1} << 50;
 
+std::string ShowHosts(const Configuration& of) {
+  return fmt::format("{}", fmt::join(of.allowed_hosts, ","));
+}
+
+Setting Row(std::string_view key, std::string_view variable, std::string_view description,
+            Access access) {
+  return {key, variable, description, std::move(access.apply), std::move(access.show)};
+}
+
 const std::vector<Setting>& Table() {
   using C = Configuration;
   static const std::vector<Setting> table = {
-      {"server.host", "GPEN_HOST", "address to listen on", Plain(&C::host)},
-      {"server.port", "GPEN_PORT", "port to listen on", Whole(&C::port, 0, 65535)},
-      {"server.token", "GPEN_TOKEN", "secret that clients must send", ApplyToken},
-      {"server.allowed_hosts", "GPEN_ALLOWED_HOSTS", "names of this service, by comma", ApplyHosts},
-      {"server.behind_nginx", "GPEN_BEHIND_NGINX", "use X-Accel-Redirect and X-Real-IP",
-       Switch(&C::behind_nginx)},
-      {"server.max_connections", "GPEN_MAX_CONNECTIONS", "open at the same time",
-       Whole(&C::max_connections, 8, 100'000)},
-      {"server.max_connections_per_address", "GPEN_MAX_CONNECTIONS_PER_ADDRESS", "of one client",
-       Whole(&C::max_connections_per_address, 1, 100'000)},
-      {"server.max_event_streams", "GPEN_MAX_EVENT_STREAMS", "open at the same time",
-       Whole(&C::max_event_streams, 0, 100'000)},
-      {"server.enhance_wait_seconds", "GPEN_ENHANCE_WAIT_SECONDS", "longest wait of POST /enhance",
-       Whole(&C::enhance_wait_seconds, 1, 86'400)},
-      {"data.folder", "GPEN_DATA_DIR", "where everything is kept", Plain(&C::data_folder)},
-      {"data.database", "GPEN_DATABASE", "file of the queue; empty: gpen.db in data.folder",
-       Plain(&C::database)},
-      {"data.disk_reserve_bytes", "GPEN_DISK_RESERVE_BYTES", "kept free on the disk",
-       Whole(&C::disk_reserve_bytes, 0, kMost)},
-      {"data.keep_days", "GPEN_KEEP_DAYS", "finished jobs and results; 0: for ever",
-       Whole(&C::keep_days, 0, 36'500)},
-      {"data.keep_bytes", "GPEN_KEEP_BYTES", "of uploads and results; 0: no limit",
-       Whole(&C::keep_bytes, 0, kMost)},
-      {"data.keep_upload_hours", "GPEN_KEEP_UPLOAD_HOURS", "originals after their job; 0: for ever",
-       Whole(&C::keep_upload_hours, 0, 876'000)},
-      {"upload.max_bytes", "GPEN_MAX_UPLOAD_BYTES", "of one photo",
-       Whole(&C::max_upload_bytes, 1024, std::int64_t{4} << 30)},
-      {"upload.max_pixels", "GPEN_MAX_PIXELS", "of one photo",
-       Whole(&C::max_pixels, 1, 2'000'000'000)},
-      {"upload.max_photos", "GPEN_MAX_PHOTOS", "in one request",
-       Whole(&C::max_photos_per_request, 1, 2'000)},
-      {"upload.max_uploads", "GPEN_MAX_UPLOADS", "at the same time",
-       Whole(&C::max_uploads, 1, 100'000)},
-      {"restore.models", "GPEN_MODELS", "folder of the models", Plain(&C::models_folder)},
-      {"restore.model", "GPEN_MODEL", "name of an installed model, or auto", Plain(&C::model)},
-      {"restore.threads", "GPEN_THREADS", "CPU threads; 0: all", Whole(&C::threads, 0, 256)},
-      {"queue.max_queued", "GPEN_MAX_QUEUED", "jobs that wait",
-       Whole(&C::max_queued, 1, 10'000'000)},
-      {"queue.pause_between_seconds", "GPEN_PAUSE_BETWEEN_SECONDS", "between photos of a batch",
-       Whole(&C::pause_between_seconds, 0, 86'400)},
-      {"queue.quiet_hours", "GPEN_QUIET_HOURS", "no batch work then: \"22:00-07:00\"",
-       ApplyQuietHours},
-      {"heat.enabled", "GPEN_HEAT_ENABLED", "watch the temperature", Switch(&C::heat_enabled)},
-      {"heat.limit_celsius", "GPEN_HEAT_LIMIT_CELSIUS", "for sensors without a mark",
-       ApplyHeatLimit},
-      {"heat.sys", "GPEN_SYS", "the sysfs tree", Plain(&C::sys_folder)},
+      Row("server.host", "GPEN_HOST", "address to listen on", Plain(&C::host)),
+      Row("server.port", "GPEN_PORT", "port to listen on", Whole(&C::port, 0, 65535)),
+      Row("server.token", "GPEN_TOKEN", "secret that clients must send",
+          {ApplyToken, [](const C& of) { return of.token; }}),
+      Row("server.allowed_hosts", "GPEN_ALLOWED_HOSTS", "names of this service, by comma",
+          {ApplyHosts, ShowHosts}),
+      Row("server.behind_nginx", "GPEN_BEHIND_NGINX", "use X-Accel-Redirect and X-Real-IP",
+          Switch(&C::behind_nginx)),
+      Row("server.max_connections", "GPEN_MAX_CONNECTIONS", "open at the same time",
+          Whole(&C::max_connections, 8, 100'000)),
+      Row("server.max_connections_per_address", "GPEN_MAX_CONNECTIONS_PER_ADDRESS", "of one client",
+          Whole(&C::max_connections_per_address, 1, 100'000)),
+      Row("server.max_event_streams", "GPEN_MAX_EVENT_STREAMS", "open at the same time",
+          Whole(&C::max_event_streams, 0, 100'000)),
+      Row("server.enhance_wait_seconds", "GPEN_ENHANCE_WAIT_SECONDS",
+          "longest wait of POST /enhance", Whole(&C::enhance_wait_seconds, 1, 86'400)),
+      Row("data.folder", "GPEN_DATA_DIR", "where everything is kept", Plain(&C::data_folder)),
+      Row("data.database", "GPEN_DATABASE", "file of the queue; empty: gpen.db in data.folder",
+          Plain(&C::database)),
+      Row("data.disk_reserve_bytes", "GPEN_DISK_RESERVE_BYTES", "kept free on the disk",
+          Whole(&C::disk_reserve_bytes, 0, kMost)),
+      Row("data.keep_days", "GPEN_KEEP_DAYS", "finished jobs and results; 0: for ever",
+          Whole(&C::keep_days, 0, 36'500)),
+      Row("data.keep_bytes", "GPEN_KEEP_BYTES", "of uploads and results; 0: no limit",
+          Whole(&C::keep_bytes, 0, kMost)),
+      Row("data.keep_upload_hours", "GPEN_KEEP_UPLOAD_HOURS",
+          "originals after their job; 0: for ever", Whole(&C::keep_upload_hours, 0, 876'000)),
+      Row("upload.max_bytes", "GPEN_MAX_UPLOAD_BYTES", "of one photo",
+          Whole(&C::max_upload_bytes, 1024, std::int64_t{4} << 30)),
+      Row("upload.max_pixels", "GPEN_MAX_PIXELS", "of one photo",
+          Whole(&C::max_pixels, 1, 2'000'000'000)),
+      Row("upload.max_photos", "GPEN_MAX_PHOTOS", "in one request",
+          Whole(&C::max_photos_per_request, 1, 2'000)),
+      Row("upload.max_uploads", "GPEN_MAX_UPLOADS", "at the same time",
+          Whole(&C::max_uploads, 1, 100'000)),
+      Row("restore.models", "GPEN_MODELS", "folder of the models", Plain(&C::models_folder)),
+      Row("restore.model", "GPEN_MODEL", "name of an installed model, or auto", Plain(&C::model)),
+      Row("restore.threads", "GPEN_THREADS", "CPU threads; 0: all", Whole(&C::threads, 0, 256)),
+      Row("queue.max_queued", "GPEN_MAX_QUEUED", "jobs that wait",
+          Whole(&C::max_queued, 1, 10'000'000)),
+      Row("queue.pause_between_seconds", "GPEN_PAUSE_BETWEEN_SECONDS", "between photos of a batch",
+          Whole(&C::pause_between_seconds, 0, 86'400)),
+      Row("queue.quiet_hours", "GPEN_QUIET_HOURS", "no batch work then: \"22:00-07:00\"",
+          {ApplyQuietHours, [](const C& of) { return of.quiet_hours; }}),
+      Row("heat.enabled", "GPEN_HEAT_ENABLED", "watch the temperature", Switch(&C::heat_enabled)),
+      Row("heat.limit_celsius", "GPEN_HEAT_LIMIT_CELSIUS", "for sensors without a mark",
+          {ApplyHeatLimit, [](const C& of) { return fmt::format("{}", of.heat_limit_celsius); }}),
+      Row("heat.sys", "GPEN_SYS", "the sysfs tree", Plain(&C::sys_folder)),
   };
   return table;
 }

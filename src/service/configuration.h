@@ -60,6 +60,8 @@ struct Setting {
   std::string_view variable;  ///< In the environment: "GPEN_PORT".
   std::string_view description;
   std::function<Result<void>(Configuration*, std::string_view)> apply;
+  /// The value as apply() takes it; empty where nothing is chosen.
+  std::function<std::string(const Configuration&)> show;
 };
 
 std::span<const Setting> Settings();

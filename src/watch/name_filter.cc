@@ -8,8 +8,9 @@
 namespace gpen::watch {
 namespace {
 
-constexpr std::array<std::string_view, 12> kExtensions = {
-    "jpg", "jpeg", "jpe", "jfif", "png", "webp", "tif", "tiff", "heic", "heif", "hif", "avif"};
+constexpr std::array<std::string_view, 15> kExtensions = {
+    "jpg",  "jpeg", "jpe",   "jfif",  "png", "webp", "tif",  "tiff",
+    "heic", "heif", "heics", "heifs", "hif", "avif", "avifs"};
 
 // Hidden ones (.sync, .@__thumb, .Trash-1000, .stversions...) are left out by their dot.
 constexpr std::array<std::string_view, 15> kSystemFolders = {"@eadir",
@@ -27,6 +28,11 @@ constexpr std::array<std::string_view, 15> kSystemFolders = {"@eadir",
                                                              "__macosx",
                                                              "~snapshot",
                                                              "@syno"};
+
+// Libraries of Apple Photos and Lightroom's previews: folders that only their program may look
+// into.
+constexpr std::array<std::string_view, 3> kLibraries = {".photoslibrary", ".photolibrary",
+                                                        ".lrdata"};
 
 // Programs that write under a name of their own first, with the photo's extension at its end.
 constexpr std::array<std::string_view, 4> kPartialPrefixes = {"~syncthing~", "~$", "~tmp",
@@ -65,7 +71,11 @@ bool NameFilter::IsPhoto(std::string_view name) const {
 
 bool NameFilter::EntersFolder(std::string_view name) const {
   if (name.empty() || name.front() == '.') return false;
-  return std::ranges::find(kSystemFolders, Lower(name)) == kSystemFolders.end() && !IsSkipped(name);
+  const std::string lower = Lower(name);
+  for (const auto ending : kLibraries) {
+    if (lower.ends_with(ending)) return false;
+  }
+  return std::ranges::find(kSystemFolders, lower) == kSystemFolders.end() && !IsSkipped(name);
 }
 
 }  // namespace gpen::watch

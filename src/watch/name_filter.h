@@ -1,7 +1,8 @@
 // NameFilter: which names in a watched folder are photos to look at, and which folders are entered.
 //
 // Left out: hidden and partial files (also the temporary names of Samba, rsync, Syncthing, browsers
-// and office programs), and the system folders of NAS makers. Names are bytes: any encoding.
+// and office programs), the system folders of NAS makers, and photo programs' libraries. Names are
+// bytes: any encoding.
 #pragma once
 
 #include <string>

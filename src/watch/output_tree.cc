@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "base/file.h"
+#include "base/file_attributes.h"
 #include "base/rename.h"
 #include "base/sha256.h"
 #include "watch/beneath.h"
@@ -176,6 +177,8 @@ Result<bool> OutputTree::TakeIntended(const WatchedRoot& root, WatchedFile* file
   if (intended.written.path.empty()) return false;
   GPEN_ASSIGN_OR_RETURN(const bool in_place, IsIntact(root, intended.written));
   if (!in_place) return false;
+  // An earlier result of the photo has its time too: without inodes only the content tells.
+  if (!root.inodes_are_stable() && !Read(root, intended.written)) return false;
   Adopt(intended, file);
   return intended.generation == file->generation;
 }
@@ -188,7 +191,14 @@ Result<void> OutputTree::Deliver(const WatchedRoot& root, WatchedFile file,
   const std::string name = fs::path(file.path).filename().native();
   const fs::path folder = FolderFor(file.path);
   for (int attempt = 0; attempt < kMostNames; ++attempt) {
-    const std::string target = (folder / ResultNameFor(name, result.extension, attempt)).native();
+    const std::string result_name = ResultNameFor(name, result.extension, attempt);
+    const std::string target = (folder / result_name).native();
+    // The name of another photo is kept for that one's result.
+    if (result_name != name && target != before.path) {
+      const auto beside = fs::path(file.path).parent_path() / result_name;
+      GPEN_ASSIGN_OR_RETURN(const auto other, LookBeneath(root.folder(), beside.native()));
+      if (other) continue;
+    }
     GPEN_ASSIGN_OR_RETURN(const auto claim, ledger_->WithOutput(file.folder, target));
     if (claim && claim->id != file.id) continue;
     const bool replace = ours && target == before.path;
@@ -229,10 +239,8 @@ Result<bool> OutputTree::Write(const WatchedRoot& root, int base, WatchedFile* f
   GPEN_ASSIGN_OR_RETURN(AtomicFile output,
                         AtomicFile::CreateIn(std::move(folder), Absolute({target, {}, {}})));
   GPEN_TRY(output.Write(result.bytes));
-  // The owner first: giving a file away takes bits of its mode. Where it is not allowed or the file
-  // system has no owners, the file stays the service's own.
-  output.SetOwner(like.st_uid, like.st_gid);
-  GPEN_TRY(output.SetMode(like.st_mode & 0777U));
+  CopyOwnerAndMode(source.get(), output.descriptor());
+  if (folder_->keep_date) CopyModificationTime(source.get(), output.descriptor());
   GPEN_TRY(output.Sync());
   GPEN_ASSIGN_OR_RETURN(const struct stat status, StatusOf(output.descriptor(), target));
   file->intended = {{target, IdentityOf(status), result.sha256},

@@ -1,5 +1,5 @@
 // OutputTree: where a photo's result goes, and how it gets there: whole or not at all, with the
-// photo's owner and mode, once, and never over a file that is not ours.
+// photo's owner, mode and date, once, and never over a file that is not ours.
 //
 // The ledger remembers each result with its identity: one that somebody changed since is theirs,
 // and a new result then takes the next free name. Thread-safe as far as one photo is written by one

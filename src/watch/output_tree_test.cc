@@ -1,5 +1,8 @@
 #include "watch/output_tree.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+
 #include <thread>
 
 #include "base/durable_database.h"
@@ -155,6 +158,31 @@ TEST_F(OutputTreeTest, AnEditWhileANewResultIsWrittenStays) {
   EXPECT_EQ(Read(root_ / "enhanced/a.jpg"), "edited meanwhile");
   EXPECT_EQ(Read(root_ / "enhanced/a (2).jpg"), "second result");
   EXPECT_EQ(Row("a.jpg")->output.path, "enhanced/a (2).jpg");
+}
+
+TEST_F(OutputTreeTest, AResultHasThePhotosDateUnlessItIsNotToKeepIt) {
+  Write("a.jpg", "photo");
+  const timespec times[2] = {{0, UTIME_OMIT}, {1'000'000'000, 5'000}};
+  ASSERT_EQ(::utimensat(AT_FDCWD, (root_ / "a.jpg").c_str(), times, 0), 0);
+  const auto date_of_result = [&] {
+    struct stat status = {};
+    EXPECT_EQ(::stat((root_ / "enhanced/a.jpg").c_str(), &status), 0);
+    return status.st_mtim.tv_sec;
+  };
+  ASSERT_TRUE(Deliver(Queue("a.jpg"), "result"));
+  EXPECT_EQ(date_of_result(), 1'000'000'000);
+  folder_.keep_date = false;
+  ASSERT_TRUE(Deliver(*Row("a.jpg"), "result"));
+  EXPECT_GT(date_of_result(), 1'000'000'000);
+}
+
+TEST_F(OutputTreeTest, TheNameThatFitsAPhotoIsKeptForIt) {
+  Write("IMG_1.heic", "photo");
+  Write("IMG_1.jpg", "another");
+  ASSERT_TRUE(Deliver(Queue("IMG_1.heic"), "result", ".jpg"));
+  ASSERT_TRUE(Deliver(Queue("IMG_1.jpg"), "another result"));
+  EXPECT_EQ(Read(root_ / "enhanced/IMG_1.heic.jpg"), "result");
+  EXPECT_EQ(Read(root_ / "enhanced/IMG_1.jpg"), "another result");
 }
 
 TEST_F(OutputTreeTest, NamesThatCollideDoNotLoseAResult) {

@@ -21,6 +21,7 @@ struct WatchFolder {
   Milliseconds stable{10'000};  ///< Without a change, where nobody tells that a file was closed.
   /// A photo without its end is waited for so long after its last change, then it fails.
   Milliseconds cut_short{600'000};
+  bool keep_date = true;             ///< A result gets the photo's time of modification.
   Milliseconds poll{30'000};         ///< Between two looks at a folder that is polled.
   std::vector<std::string> skipped;  ///< Patterns of names.
   /// Absolute paths that are never entered: outputs, other watched folders, our own data.

@@ -15,11 +15,12 @@ namespace fs = std::filesystem;
 
 constexpr auto kSetter = restore::OptionSetter::kWatchedFolder;
 
-constexpr std::array<WatchSetting, 11> kKeys = {{
+constexpr std::array<WatchSetting, 12> kKeys = {{
     {"path", "the folder, absolute (required)"},
     {"name", "for people; the folder's own where not given"},
     {"output", "a name: folder beside each photo (enhanced); a path: another root, same tree"},
     {"without_faces", "\"copy\" such photos to the output, or \"skip\" them"},
+    {"keep_date", "results get the photo's date of modification (true)"},
     {"recursive", "also folders in it (true)"},
     {"always_poll", "do not trust notices of changes (false)"},
     {"settle_seconds", "after a file was closed (2)"},
@@ -107,6 +108,8 @@ Result<void> ApplyWatchSetting(std::string_view key, std::string_view value,
     settings->copies_without_faces = value == "copy";
   } else if (key == "recursive") {
     GPEN_ASSIGN_OR_RETURN(folder.recursive, ParseSwitch(key, value));
+  } else if (key == "keep_date") {
+    GPEN_ASSIGN_OR_RETURN(folder.keep_date, ParseSwitch(key, value));
   } else if (key == "always_poll") {
     GPEN_ASSIGN_OR_RETURN(folder.always_poll, ParseSwitch(key, value));
   } else if (key == "settle_seconds") {

@@ -174,7 +174,7 @@ Result<void> WatchedRun::Restore(std::span<const std::byte> photo) {
 
 Result<void> WatchedRun::SkipWithoutFaces() {
   file_.state = FileState::kSkipped;
-  file_.message = "no face was found";
+  file_.message = "nothing was restored";
   file_.sha256 = sha256_;
   file_.result_key = key_;
   GPEN_TRY(parts_.ledger->Update(file_));

@@ -77,6 +77,21 @@ class ModelTest(unittest.TestCase):
         files = {p.name for p in self.folder.rglob("*") if p.is_file()}
         self.assertEqual(files, {"net.pth", "net.onnx", "net.json", "photo.png", "result.png"})
 
+    def test_compares_the_download_with_its_checksums(self):
+        weights = self.weights()
+        data = pathlib.Path(weights).read_bytes()
+        md5, sha256 = hashlib.md5(data).hexdigest(), hashlib.sha256(data).hexdigest()
+        out = self.folder / "out.onnx"
+        for option, wrong in (("--md5", "0" * 32), ("--sha256", "f" * 64)):
+            result = self.run_gpen("model", "convert", weights, "-o", out, option, wrong)
+            self.assertNotEqual(result.returncode, OK)
+            for word in (f"expected {option[2:]} {wrong}", "found", "fetch it again"):
+                self.assertIn(word, result.stderr)
+            self.assertFalse(out.exists())
+        self.assertEqual(self.run_gpen("model", "convert", weights, "--md5", "short").returncode, USAGE)
+        self.succeed("model", "convert", weights, "-o", out, "--md5", md5.upper(), "--sha256", sha256)
+        self.succeed("model", "add", weights, "--name", "net", "--md5", md5)
+
     def test_converts_beside_the_weights(self):
         weights = self.weights()
         self.succeed("model", "convert", weights)

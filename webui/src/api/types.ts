@@ -34,9 +34,11 @@ export interface Options {
   /** 1 to 100; default: about the photo's own */
   quality: number | null;
   /** A missed face, from brows to chin: X,Y,W,H in upright pixels; several with ; between them */
-  face: string | null;
+  face?: string | null;
   /** Leave the faces whose middle lies in X,Y,W,H alone */
-  leave: string | null;
+  leave?: string | null;
+  /** Also take photos of which a part is missing */
+  take_damaged?: boolean;
 }
 
 export interface OptionFields {
@@ -50,6 +52,7 @@ export interface OptionFields {
   quality?: Options['quality'];
   face?: Options['face'];
   leave?: Options['leave'];
+  take_damaged?: Options['take_damaged'];
 }
 
 export type UploadForm = OptionFields & {

@@ -1,0 +1,201 @@
+#include "codec/heif_items.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <string_view>
+
+#include "codec/box_header.h"
+#include "codec/turned_coordinates.h"
+
+namespace gpen::codec {
+namespace {
+
+constexpr std::size_t kMostItems = 100'000;
+constexpr std::size_t kMostExtents = 1'000'000;
+
+// Reads numbers of the sizes that a box states one after the other.
+class Cursor {
+ public:
+  explicit Cursor(Bytes bytes) : bytes_(bytes) {}
+  std::uint64_t Take(int size) {
+    const auto length = static_cast<std::uint64_t>(size);
+    if (length == 0) return 0;
+    if (length > bytes_.size() - at_) {
+      at_ = bytes_.size();
+      ended_ = true;
+      return 0;
+    }
+    const std::uint64_t value = ReadUnsigned(bytes_, at_, size, ByteOrder::kBig);
+    at_ += length;
+    return value;
+  }
+  bool ended() const { return ended_; }
+
+ private:
+  Bytes bytes_;
+  std::uint64_t at_ = 0;
+  bool ended_ = false;
+};
+
+void ReadLocations(Bytes box, HeifItems* all) {
+  const int version = ReadU8(box, 0);
+  Cursor cursor(box.subspan(std::min<std::size_t>(4, box.size())));
+  const auto sizes = static_cast<int>(cursor.Take(2));
+  const int offset_size = sizes >> 12;
+  const int length_size = sizes >> 8 & 15;
+  const int base_size = sizes >> 4 & 15;
+  const int index_size = version == 0 ? 0 : sizes & 15;
+  for (const int size : {offset_size, length_size, base_size, index_size}) {
+    if (size > 8) return;
+  }
+  const std::uint64_t count = cursor.Take(version < 2 ? 2 : 4);
+  std::size_t extents_so_far = 0;
+  for (std::uint64_t i = 0; i < count && !cursor.ended() && all->items.size() < kMostItems; ++i) {
+    HeifItem item;
+    item.id = static_cast<std::uint32_t>(cursor.Take(version < 2 ? 2 : 4));
+    if (version > 0) item.in_file = (cursor.Take(2) & 15) == 0;
+    item.in_file &= cursor.Take(2) == 0;  // Else its bytes are another file's.
+    const std::uint64_t base = cursor.Take(base_size);
+    const std::uint64_t extents = cursor.Take(2);
+    for (std::uint64_t j = 0; j < extents && !cursor.ended(); ++j) {
+      if (++extents_so_far > kMostExtents) return;
+      cursor.Take(index_size);
+      const std::uint64_t offset = base + cursor.Take(offset_size);
+      item.extents.push_back({offset, cursor.Take(length_size)});
+    }
+    if (!cursor.ended()) all->items.push_back(std::move(item));
+  }
+}
+
+std::map<std::uint32_t, std::string> ReadTypes(Bytes box) {
+  std::map<std::uint32_t, std::string> types;
+  ForEachBox(box, ReadU8(box, 0) == 0 ? 6 : 8, [&](std::uint64_t at, Bytes entry) {
+    const int version = ReadU8(entry, 0);
+    if (!HasTextAt(box, at + 4, "infe") || version < 2 || types.size() > kMostItems) return;
+    const int id_bytes = version == 2 ? 2 : 4;
+    const auto id = ReadUnsigned(entry, 4, id_bytes, ByteOrder::kBig);
+    const Bytes type = Slice(entry, 6U + static_cast<unsigned>(id_bytes), 4);
+    types[static_cast<std::uint32_t>(id)] =
+        std::string(reinterpret_cast<const char*>(type.data()), type.size());
+  });
+  return types;
+}
+
+// The content of the first box called `name`, from `offset` of `bytes` on; empty where there is
+// none.
+Bytes FindBox(Bytes bytes, std::uint64_t offset, std::string_view name) {
+  Bytes found;
+  ForEachBox(bytes, offset, [&](std::uint64_t at, Bytes content) {
+    if (found.empty() && HasTextAt(bytes, at + 4, name)) found = content;
+  });
+  return found;
+}
+
+// The numbers of an item's properties, counted from 1, in their order.
+std::vector<unsigned> PropertiesOf(std::uint32_t item, Bytes associations) {
+  std::vector<unsigned> properties;
+  Cursor cursor(associations);
+  const auto version_and_flags = static_cast<unsigned>(cursor.Take(4));
+  const bool wide = (version_and_flags & 1) != 0;
+  const int id_bytes = version_and_flags >> 24 == 0 ? 2 : 4;
+  const std::uint64_t count = cursor.Take(4);
+  for (std::uint64_t i = 0; i < count && !cursor.ended(); ++i) {
+    const std::uint64_t id = cursor.Take(id_bytes);
+    const std::uint64_t here = cursor.Take(1);
+    for (std::uint64_t j = 0; j < here && !cursor.ended(); ++j) {
+      const auto property = static_cast<unsigned>(cursor.Take(wide ? 2 : 1));
+      if (id == item) properties.push_back(property & (wide ? 0x7FFFU : 0x7FU));
+    }
+  }
+  return properties;
+}
+
+// The orientation whose turn is that of `first` and then that of `second`.
+int Joined(int first, int second) {
+  constexpr PicturePoint kPoint = {0.125, 0.25};
+  const PicturePoint there = Turned(Turned(kPoint, first), second);
+  for (int joined = 1; joined <= 8; ++joined) {
+    const PicturePoint point = Turned(kPoint, joined);
+    if (point.x == there.x && point.y == there.y) return joined;
+  }
+  return 1;
+}
+
+// Of one property: a rotation by quarters against the clock, or a mirror.
+int OrientationOf(Bytes properties, std::uint64_t at, Bytes content) {
+  constexpr std::array<int, 4> kRotations = {1, 8, 3, 6};
+  if (HasTextAt(properties, at + 4, "irot")) return kRotations[ReadU8(content, 0) & 3U];
+  if (HasTextAt(properties, at + 4, "imir")) return (ReadU8(content, 0) & 1) == 0 ? 4 : 2;
+  return 1;
+}
+
+}  // namespace
+
+int OrientationOfPrimary(Bytes heif) {
+  const Bytes meta = FindBox(heif, 0, "meta");
+  const Bytes all = FindBox(meta, 4, "iprp");
+  const Bytes properties = FindBox(all, 0, "ipco");
+  std::vector<int> turns;
+  ForEachBox(properties, 0, [&](std::uint64_t at, Bytes content) {
+    turns.push_back(OrientationOf(properties, at, content));
+  });
+  int orientation = 1;
+  for (const unsigned property :
+       PropertiesOf(ReadHeifItems(meta).primary, FindBox(all, 0, "ipma"))) {
+    if (property >= 1 && property <= turns.size()) {
+      orientation = Joined(orientation, turns[property - 1]);
+    }
+  }
+  return orientation;
+}
+
+Bytes AppendedToHeif(Bytes heif) {
+  constexpr std::array<std::string_view, 9> kOfPicture = {"ftyp", "meta", "mdat", "free", "skip",
+                                                          "moov", "idat", "uuid", "wide"};
+  std::uint64_t begin = heif.size();
+  ForEachBox(heif, 0, [&](std::uint64_t at, Bytes) {
+    const bool of_picture = std::ranges::any_of(
+        kOfPicture, [&](std::string_view name) { return HasTextAt(heif, at + 4, name); });
+    if (!of_picture) begin = std::min(begin, at);
+  });
+  return heif.subspan(begin);
+}
+
+int FramesOfSequence(Bytes heif) {
+  std::uint32_t frames = 0;
+  const Bytes movie = FindBox(heif, 0, "moov");
+  ForEachBox(movie, 0, [&](std::uint64_t at, Bytes track) {
+    if (!HasTextAt(movie, at + 4, "trak")) return;
+    const Bytes media = FindBox(track, 0, "mdia");
+    if (!HasTextAt(FindBox(media, 0, "hdlr"), 8, "pict")) return;  // Sound, or an alpha channel.
+    const Bytes table = FindBox(FindBox(media, 0, "minf"), 0, "stbl");
+    frames = std::max(frames, ReadU32(FindBox(table, 0, "stsz"), 8, ByteOrder::kBig));
+  });
+  return static_cast<int>(std::min<std::uint32_t>(frames, 1'000'000));
+}
+
+bool HeifItem::is_coded_picture() const {
+  constexpr std::array<std::string_view, 6> kCoded = {"hvc1", "av01", "avc1",
+                                                      "jpeg", "vvc1", "j2k1"};
+  return std::ranges::find(kCoded, type) != kCoded.end();
+}
+
+HeifItems ReadHeifItems(Bytes meta) {
+  HeifItems all;
+  std::map<std::uint32_t, std::string> types;
+  ForEachBox(meta, 4, [&](std::uint64_t at, Bytes box) {
+    if (HasTextAt(meta, at + 4, "iloc")) ReadLocations(box, &all);
+    if (HasTextAt(meta, at + 4, "iinf")) types = ReadTypes(box);
+    if (HasTextAt(meta, at + 4, "pitm")) {
+      all.primary = static_cast<std::uint32_t>(
+          ReadUnsigned(box, 4, ReadU8(box, 0) == 0 ? 2 : 4, ByteOrder::kBig));
+    }
+  });
+  for (HeifItem& item : all.items) {
+    if (const auto found = types.find(item.id); found != types.end()) item.type = found->second;
+  }
+  return all;
+}
+
+}  // namespace gpen::codec

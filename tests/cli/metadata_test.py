@@ -1,0 +1,238 @@
+"""What a photo carries beside its pixels, read before and after by an independent reader (exiftool)."""
+import io
+import json
+import pathlib
+import re
+import shutil
+import struct
+import subprocess
+import unittest
+import zlib
+
+import numpy as np
+from PIL import Image
+
+from restore_case import OK, SKIMAGE, RestoreCase, pixels, run
+
+CASES = pathlib.Path(__file__).parent / "cases"
+# What a result says of itself: its storage, its size in bytes, its maker.
+OF_THE_FILE = re.compile(r"^(SourceFile|ExifTool|File:(?!Comment)|System|Composite|JFIF|IFD0:Software"
+                         r"|XMP-xmp:CreatorTool|XMP-x:|MPImage\d:MPImage(Length|Start)|IFD1|Meta|QuickTime|Track|ICC)")
+TURNS = {1: None, 2: Image.FLIP_LEFT_RIGHT, 3: Image.ROTATE_180, 4: Image.FLIP_TOP_BOTTOM, 5: Image.TRANSPOSE,
+         6: Image.ROTATE_90, 7: Image.TRANSVERSE, 8: Image.ROTATE_270}
+
+
+def tags(path, *options):
+    read = subprocess.run(["exiftool", "-j", "-n", "-G1", "-a", "-struct", *options, path], capture_output=True,
+                          text=True, check=True)
+    return json.loads(read.stdout)[0]
+
+
+def carried(path):
+    return {name: value for name, value in tags(path).items() if not OF_THE_FILE.match(name)}
+
+
+def portrait(size=(512, 512)):
+    return Image.open(SKIMAGE / "astronaut.png").convert("RGB").resize(size)
+
+
+@unittest.skipUnless(shutil.which("exiftool"), "needs Debian's libimage-exiftool-perl")
+class MetadataTest(RestoreCase):
+    def restored(self, path, *options):
+        """The report and the result of a photo in which a face is restored."""
+        out = self.folder / f"out{path.suffix}"
+        result = run("restore", path, "-o", out, "--force", "--json", *options)
+        self.assertEqual(result.returncode, OK, result.stderr)
+        report = json.loads(result.stdout)
+        self.assertGreater(report["faces_restored"], 0)
+        return report, pathlib.Path(report["output"])
+
+    def case(self, name):
+        path = self.folder / name
+        shutil.copy(CASES / name, path)
+        return path
+
+    def write(self, path, *changes):
+        subprocess.run(["exiftool", "-q", "-overwrite_original", *changes, path], check=True)
+
+    def jpeg(self, orientation=1, name="photo.jpg", size=(512, 400)):
+        upright = Image.open(SKIMAGE / "astronaut.png").convert("RGB").crop((0, 0, *size))
+        turn = TURNS[orientation]
+        path = self.folder / name
+        (upright if turn is None else upright.transpose(turn)).save(path, quality=92)
+        self.write(path, "-n", f"-Orientation={orientation}")
+        return path
+
+    def assert_carried(self, before, after):
+        for name, value in before.items():
+            self.assertEqual(after.get(name), value, name)
+
+    # Everything that has a place in the format.
+
+    def test_a_jpeg_keeps_what_it_carries(self):
+        path = self.jpeg()
+        self.write(path, "-Comment=taken by grandfather", "-IPTC:Keywords=family", "-Photoshop:URL=http://nas/",
+                   "-EXIF:DateTimeOriginal=1962:06:03 12:00:00", "-GPSLatitude=48.1", "-GPSLatitudeRef=N",
+                   "-XMP:Title=Oma", "-XMP-dc:Subject=garden", "-EXIF:UserComment=hello")
+        before = carried(path)
+        self.assertIn("File:Comment", tags(path))
+        report, result = self.restored(path)
+        self.assert_carried(before, carried(result))
+        self.assertEqual(tags(result)["File:Comment"], "taken by grandfather")
+        self.assertEqual(tags(result)["Photoshop:URL"], "http://nas/")
+        self.assertEqual(report["warnings"], [])
+
+    def test_what_has_no_place_in_another_format_is_named(self):
+        path = self.jpeg()
+        self.write(path, "-Comment=taken by grandfather")
+        report, _ = self.restored(path, "--format", "webp")
+        self.assertTrue(any("the comment" in warning for warning in report["warnings"]), report["warnings"])
+
+    def test_a_png_keeps_its_texts(self):
+        path = self.folder / "photo.png"
+        info = __import__("PIL.PngImagePlugin", fromlist=["PngInfo"]).PngInfo()
+        info.add_text("Title", "Oma 1962")
+        info.add_text("Description", "long " * 100, zip=True)
+        info.add_itxt("Comment", "Müller 北京", lang="de")
+        info.add(b"tIME", struct.pack(">HBBBBB", 1999, 5, 6, 7, 8, 9))
+        portrait().save(path, pnginfo=info, dpi=(600, 600))
+        before = carried(path)
+        self.assertIn("PNG:Title", before)
+        report, result = self.restored(path)
+        for name in ("PNG:Interlace", "PNG:ProfileName"):
+            before.pop(name, None)
+        self.assert_carried(before, carried(result))
+        self.assertEqual(report["warnings"], [])
+
+    def test_stated_colours_become_a_profile(self):
+        """Gamma 1: without it the picture would be far too dark."""
+        path = self.folder / "linear.png"
+        linear = (np.asarray(portrait((256, 256)), float) / 255) ** 2.2
+        Image.fromarray((linear * 255 + 0.5).astype(np.uint8)).save(path)
+        data = path.read_bytes()
+        gama = b"gAMA" + struct.pack(">I", 100000)
+        chunk = struct.pack(">I", 4) + gama + struct.pack(">I", zlib.crc32(gama))
+        path.write_bytes(data[:33] + chunk + data[33:])
+        _, result = self.restored(path)
+        self.assertIn("icc_profile", Image.open(result).info)
+        self.assertNotIn("gamma", Image.open(result).info)
+
+    def test_every_format_keeps_exif_and_xmp(self):
+        for extension in ("jpg", "png", "webp", "tif", "heic", "avif"):
+            source = self.jpeg(name="source.jpg")
+            self.write(source, "-EXIF:DateTimeOriginal=1962:06:03 12:00:00", "-XMP:Title=Oma",
+                       "-EXIF:ImageDescription=garden", "-XMP-dc:Subject=family")
+            path = self.folder / f"photo.{extension}"
+            made = run("restore", source, "-o", path, "--force")
+            if "no encoder" in made.stderr:
+                continue
+            self.assertEqual(made.returncode, OK, made.stderr)
+            before = {k: v for k, v in carried(path).items() if k.startswith(("ExifIFD:Date", "XMP-dc", "IFD0:ImageD"))}
+            self.assertEqual(len(before), 4, before)
+            _, result = self.restored(path)
+            self.assert_carried(before, carried(result))
+
+    # Further pictures and clips.
+
+    def test_motion_photos_keep_their_clip(self):
+        for name in ("PXL_20240101_120000000.MP.jpg", "samsung_motion.jpg"):
+            path = self.case(name)
+            before = carried(path)
+            report, result = self.restored(path)
+            self.assert_carried(before, carried(result))
+            self.assertEqual(report["warnings"], [])
+            clip = path.read_bytes()[path.read_bytes().rindex(b"ftyp") - 4:]
+            self.assertTrue(result.read_bytes().endswith(clip))
+
+    def test_without_its_clip_nothing_speaks_of_it(self):
+        report, result = self.restored(self.case("PXL_20240101_120000000.MP.jpg"), "--format", "png")
+        self.assertTrue(any("clip" in warning for warning in report["warnings"]))
+        left = [name for name in carried(result) if "GCamera" in name or "Container" in name]
+        self.assertEqual(left, [])
+
+    def test_a_gain_map_stays_where_it_fits(self):
+        path = self.case("ultrahdr.jpg")
+        before = tags(path, "-b")
+        report, result = self.restored(path)
+        after = tags(result, "-b")
+        self.assertEqual(report["warnings"], [])
+        self.assertEqual(after["MPImage2:MPImage2"], before["MPImage2:MPImage2"], "the gain map, found by MPF")
+        self.assertEqual(after["XMP-hdrgm:Version"], before["XMP-hdrgm:Version"])
+
+    def test_a_gain_map_that_does_not_fit_is_named(self):
+        path = self.case("ultrahdr.jpg")
+        self.write(path, "-n", "-Orientation=6")
+        report = json.loads(run("restore", path, "--json", "--min-face", 8).stdout)
+        if report["faces_restored"] == 0:
+            self.skipTest("no face was found in the picture on its side")
+        self.assertTrue(any("gain map" in warning for warning in report["warnings"]), report["warnings"])
+        self.assertNotIn("XMP-hdrgm:Version", carried(report["output"]))
+
+    def test_auxiliary_pictures_are_named(self):
+        report, result = self.restored(self.case("a_gainmap_aux.avif"))
+        self.assertTrue(any("gain map" in warning for warning in report["warnings"]), report["warnings"])
+        self.assertNotIn("hdrgm", json.dumps(tags(result)))
+
+    def test_high_dynamic_range_stays_or_is_mapped(self):
+        path = self.case("hdr_pq.avif")
+        result = run("restore", path, "-o", self.folder / "sdr.jpg", "--json")
+        self.assertEqual(result.returncode, OK, result.stderr)
+        self.assertTrue(any("dynamic range" in warning for warning in json.loads(result.stdout)["warnings"]))
+        mapped = pixels(self.folder / "sdr.jpg").astype(float)
+        self.assertGreater(mapped.mean(), 40)
+        self.assertLess(mapped.mean(), 215)
+        again = run("restore", path, "-o", self.folder / "hdr.heic", "--json")
+        if "no encoder" not in again.stderr:
+            data = (self.folder / "hdr.heic").read_bytes()
+            self.assertTrue(b"nclx\x00\x09\x00\x10" in data, "BT.2020 and PQ")
+
+    def test_an_animation_says_so(self):
+        result = run("restore", self.case("a_seq.avif"), "--format", "jpeg", "--json")
+        self.assertEqual(result.returncode, OK, result.stderr)
+        self.assertTrue(any("pictures: only the first" in w for w in json.loads(result.stdout)["warnings"]))
+
+    def test_a_photo_of_ios_18_is_restored(self):
+        report, _ = self.restored(self.case("h_ios18_aux_two.heic"), "--format", "jpeg")
+        self.assertEqual(report["format"], "heic")
+
+    # Places.
+
+    def test_places_turn_with_the_pixels(self):
+        """A region that is written for the upright picture is found there again, whichever way it was stored."""
+        width, height = 512, 400
+        face = (0.44, 0.27, 0.2, 0.3)  # Middle and sides in the upright picture.
+        for orientation in range(1, 9):
+            path = self.jpeg(orientation, name=f"o{orientation}.jpg", size=(width, height))
+            x, y, w, h = face
+            # Where the upright place lies in the stored picture.
+            stored = {1: (x, y), 2: (1 - x, y), 3: (1 - x, 1 - y), 4: (x, 1 - y),
+                      5: (y, x), 6: (y, 1 - x), 7: (1 - y, 1 - x), 8: (1 - y, x)}[orientation]
+            sides = (w, h) if orientation < 5 else (h, w)
+            size = (width, height) if orientation < 5 else (height, width)
+            area = f"Area={{X={stored[0]},Y={stored[1]},W={sides[0]},H={sides[1]},Unit=normalized}}"
+            corner = (stored[0] - sides[0] / 2, stored[1] - sides[1] / 2)
+            in_pixels = [round(stored[0] * size[0]), round(stored[1] * size[1]),
+                         round(sides[0] * size[0]), round(sides[1] * size[1])]
+            self.write(path, f"-RegionInfo={{AppliedToDimensions={{W={size[0]},H={size[1]},Unit=pixel}},"
+                             f"RegionList=[{{{area},Name=Anna,Type=Face}}]}}",
+                       f"-RegionInfoMP={{Regions=[{{PersonDisplayName=Anna,"
+                       f"Rectangle={corner[0]}|, {corner[1]}|, {sides[0]}|, {sides[1]}}}]}}",
+                       "-n", "-EXIF:SubjectArea=" + " ".join(map(str, in_pixels)))
+            _, result = self.restored(path)
+            after = tags(result)
+            region = after["XMP-mwg-rs:RegionInfo"]
+            found = region["RegionList"][0]["Area"]
+            for name, value in zip("XYWH", face):
+                self.assertAlmostEqual(float(found[name]), value, 4, (orientation, name))
+            self.assertEqual((region["AppliedToDimensions"]["W"], region["AppliedToDimensions"]["H"]),
+                             (width, height), orientation)
+            rectangle = [float(v) for v in after["XMP-MP:RegionInfoMP"]["Regions"][0]["Rectangle"].split(",")]
+            for value, expected in zip(rectangle, (x - w / 2, y - h / 2, w, h)):
+                self.assertAlmostEqual(value, expected, 4, orientation)
+            area = [float(v) for v in str(after["ExifIFD:SubjectArea"]).split()]
+            for value, expected in zip(area, (x * width, y * height, w * width, h * height)):
+                self.assertAlmostEqual(value, expected, delta=1, msg=orientation)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -84,8 +84,8 @@ ExitCode RunRestore(RestoreArguments arguments) {
       !models) {
     // Says which are installed, where it was one by name.
     const auto found = FindInstalled(arguments.restorer.models_folder, arguments.restorer.model);
-    const Error error = found || arguments.restorer.model == restore::kAutoModel ? models.error()
-                                                                                 : found.error();
+    const Error error =
+        found || arguments.restorer.model == restore::kAutoModel ? models.error() : found.error();
     refuse(error);
     return TraitsOf(error.code()).exit_code;
   }

@@ -89,8 +89,8 @@ Result<std::vector<ScoredBox>> SearchTile(const UltraFace& ultraface, ImageView 
   AppendShifted(boxes, detailed, &found);
   for (const Rect& part : CutIntoParts(detailed, UltraFace::kWidth, UltraFace::kHeight)) {
     if (!IsPale(level.Crop(part))) continue;
-    const Image pixels = ExtractCrop(level, Translation({1.0 * part.left, 1.0 * part.top}),
-                                     part.width, part.height);
+    const Image pixels =
+        ExtractCrop(level, Translation({1.0 * part.left, 1.0 * part.top}), part.width, part.height);
     GPEN_ASSIGN_OR_RETURN(const auto pale,
                           ultraface.Detect(EvenOut(pixels.view(), kPaleBlur).view(), kPaleScore,
                                            UltraFace::Faces::kAll, stop));
@@ -129,8 +129,7 @@ Result<std::vector<ScoredBox>> ProposeFaces(const UltraFace& ultraface, ImagePyr
     const Tile& tile = tiling.tiles[i];
     const ImageView& level = levels[static_cast<std::size_t>(tile.level)];
     // A face that is large here is smaller in the next level.
-    const auto faces =
-        &level == &levels.back() ? UltraFace::Faces::kAll : UltraFace::Faces::kSmall;
+    const auto faces = &level == &levels.back() ? UltraFace::Faces::kAll : UltraFace::Faces::kSmall;
     GPEN_ASSIGN_OR_RETURN(const auto boxes, SearchTile(ultraface, level, tile, faces, stop));
     const Affine picture_from_level = {1.0 * picture.width() / level.width(),   0, 0, 0,
                                        1.0 * picture.height() / level.height(), 0};

@@ -12,8 +12,8 @@
 namespace gpen::face {
 
 /// Searches the smallest picture of `pyramid` at several sizes, and reduces it further on the way.
-/// What has no detail is left out, what is pale is evened out. Boxes in pixels of that picture, freed
-/// of overlaps. Errors: those of UltraFace::Detect.
+/// What has no detail is left out, what is pale is evened out. Boxes in pixels of that picture,
+/// freed of overlaps. Errors: those of UltraFace::Detect.
 Result<std::vector<ScoredBox>> ProposeFaces(const UltraFace& ultraface, ImagePyramid* pyramid,
                                             int threads, std::stop_token stop);
 

@@ -112,8 +112,7 @@ TEST(PhotoOptions, RowsAreWhole) {
 TEST(PhotoOptions, CanonicalJsonStays) {
   EXPECT_EQ(CanonicalJson({}),
             R"({"strength":80,"mode":"natural","protect_tone":true,"min_face":24.0,)"
-            R"("max_faces":64,"aligned":false,"format":null,"quality":null,)"
-            R"("face":null,"leave":null})");
+            R"("max_faces":64,"aligned":false,"format":null,"quality":null})");
   PhotoOptions options;
   ASSERT_TRUE(SetOptionsFromJson(
       R"({"quality":70,"strength":"35","mode":"strong","protect_tone":false,"min_face":12.5,)"
@@ -121,7 +120,7 @@ TEST(PhotoOptions, CanonicalJsonStays) {
       kApi, &options));
   const std::string json = R"({"strength":35,"mode":"strong","protect_tone":false,"min_face":12.5,)"
                            R"("max_faces":3,"aligned":true,"format":"jpeg","quality":70,)"
-                           R"("face":"1,2,30,40;5,6,7.5,8","leave":null})";
+                           R"("face":"1,2,30,40;5,6,7.5,8"})";
   EXPECT_EQ(CanonicalJson(options), json);
   const auto again = ParseCanonicalJson(json);
   ASSERT_TRUE(again) << again.error().message();

@@ -109,11 +109,15 @@ void ReportFound(const face::FoundFaces& found, const face::FindOptions& options
   for (const auto& face : found.faces) report->faces.push_back({.face = face});
   for (const auto& face : found.too_small) {
     report->faces.push_back(
-        {.face = face, .skipped = fmt::format("smaller than {:.0f} px (--min-face)", options.min_face), .weight = 0});
+        {.face = face,
+         .skipped = fmt::format("smaller than {:.0f} px (--min-face)", options.min_face),
+         .weight = 0});
   }
   for (const auto& face : found.over_limit) {
     report->faces.push_back(
-        {.face = face, .skipped = fmt::format("more than {} faces (--max-faces)", options.max_faces), .weight = 0});
+        {.face = face,
+         .skipped = fmt::format("more than {} faces (--max-faces)", options.max_faces),
+         .weight = 0});
   }
   for (const auto& face : found.unwanted) {
     report->faces.push_back({.face = face, .skipped = "as asked for (--leave)", .weight = 0});

@@ -1,5 +1,5 @@
-// What the service does beside the work: answers that are overdue, uploads that were given up, jobs that
-// were kept long enough, the daily copy of the queue.
+// What the service does beside the work: answers that are overdue, uploads that were given up, jobs
+// that were kept long enough, the daily copy of the queue.
 #pragma once
 
 #include <stop_token>

@@ -304,14 +304,14 @@ Result<std::unique_ptr<Service>> Service::Start(const Configuration& configurati
   GPEN_ASSIGN_OR_RETURN(parts->quiet_hours, heat::QuietHours::Parse(configuration.quiet_hours));
   parts->StartWorkers();
   GPEN_TRY(parts->StartServer());
-  parts->housekeeper = std::jthread(
-      [housekeeping = Housekeeping{.configuration = &parts->configuration,
-                                   .clock = &parts->clock,
-                                   .folder = &*parts->folder,
-                                   .store = parts->store.get(),
-                                   .waiters = &*parts->waiters,
-                                   .partial_uploads = &*parts->partial_uploads}](
-          std::stop_token stop) { KeepHouse(housekeeping, stop); });
+  parts->housekeeper =
+      std::jthread([housekeeping = Housekeeping{.configuration = &parts->configuration,
+                                                .clock = &parts->clock,
+                                                .folder = &*parts->folder,
+                                                .store = parts->store.get(),
+                                                .waiters = &*parts->waiters,
+                                                .partial_uploads = &*parts->partial_uploads}](
+                       std::stop_token stop) { KeepHouse(housekeeping, stop); });
   return std::unique_ptr<Service>(new Service(std::move(parts)));
 }
 

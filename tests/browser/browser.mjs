@@ -72,10 +72,10 @@ export async function sendPhotos(page, files) {
 }
 
 /** Limits what the page may send, in bytes a second; 0 for no limit. */
-export async function throttle(page, uploadBytes) {
+export async function throttle(page, uploadBytes, offline = false) {
   page.link ??= await page.context().newCDPSession(page);
   await page.link.send('Network.emulateNetworkConditions', {
-    offline: false, latency: uploadBytes ? 40 : 0, downloadThroughput: -1, uploadThroughput: uploadBytes || -1,
+    offline, latency: uploadBytes ? 40 : 0, downloadThroughput: -1, uploadThroughput: uploadBytes || -1,
   });
 }
 

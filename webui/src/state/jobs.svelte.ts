@@ -200,7 +200,10 @@ export function deleteJobs(jobs: Job[]): void {
     forget(job.id);
   }
   const timer = setTimeout(() => jobs.forEach(deleteNow), UNDO_MS);
-  const text = jobs.length === 1 ? t('actions.deletedOne', { name: jobs[0]!.name }) : t('actions.deletedMany', { count: jobs.length });
+  const isOne = jobs.length === 1;
+  const text = isOne
+    ? t('actions.deletedOne', { name: jobs[0]!.name })
+    : t('actions.deletedMany', { count: jobs.length });
   offerUndo(text, () => {
     clearTimeout(timer);
     for (const { id } of jobs) {

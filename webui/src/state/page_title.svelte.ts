@@ -10,6 +10,7 @@ export const pageTitle = $state({ subject: '' });
 export function titleText(): string {
   const left = active.jobs.length + uploads.filter((upload) => upload.state === 'waiting').length;
   const running = active.jobs.find((job) => job.state === 'running');
-  const progress = left === 1 && running ? formatPercent(running.progress) : left > 0 ? t('title.left', { count: left }) : '';
+  const counted = left > 0 ? t('title.left', { count: left }) : '';
+  const progress = left === 1 && running ? formatPercent(running.progress) : counted;
   return [progress, pageTitle.subject, t('app.name')].filter(Boolean).join(' · ');
 }

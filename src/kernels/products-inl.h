@@ -65,8 +65,9 @@ HWY_INLINE void MultiplyTile(D d, const Products& products, int pixel, int chann
       }
     }
   }
+  const Store own = store;  // What it holds stays in registers between the stores.
   for (int p = 0; p < kPixels; ++p) {
-    for (int v = 0; v < kVectors; ++v) store(d, pixel + p, channel + v * lanes, sums[p][v]);
+    for (int v = 0; v < kVectors; ++v) own(d, pixel + p, channel + v * lanes, sums[p][v]);
   }
 }
 

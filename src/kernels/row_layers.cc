@@ -47,7 +47,9 @@ void ConvolvePieces(const RowConvolution& layer, std::span<const Piece> pieces, 
                     int depth, std::ptrdiff_t input_step) {
   const std::ptrdiff_t block_floats = std::ptrdiff_t{tap_count} * depth * layer.block;
   for (int channel = 0; channel < layer.out; channel += layer.block) {
-    const float* bias = layer.ending.bias + channel;
+    RowEnding ending = layer.ending;
+    ending.bias += channel;
+    if (ending.slope != nullptr) ending.slope += channel;
     const std::ptrdiff_t weights = channel / layer.block * block_floats;
     for (const Piece& piece : pieces) {
       std::array<Tap, kMostTaps> taps;
@@ -55,12 +57,16 @@ void ConvolvePieces(const RowConvolution& layer, std::span<const Piece> pieces, 
         taps[static_cast<std::size_t>(t)] = {piece.taps[t].input, piece.taps[t].weight + weights};
       }
       const Products products = {taps.data(), tap_count, depth, input_step, layer.block};
-      Multiply(products, piece.pixels, [&](auto d, int x, int c, auto sum) HWY_ATTR {
-        const std::ptrdiff_t at = std::ptrdiff_t{x} * layer.out + channel + c;
-        sum = hn::Add(sum, hn::LoadU(d, bias + c));
-        if (piece.added != nullptr) sum = hn::Add(sum, hn::LoadU(d, piece.added + at));
-        hn::StoreU(EndSum(d, sum, layer.ending, channel + c), d, piece.output + at);
-      });
+      const float* added = piece.added == nullptr ? nullptr : piece.added + channel;
+      float* output = piece.output + channel;
+      Multiply(products, piece.pixels,
+               [ending, added, output, step = std::ptrdiff_t{layer.out}](auto d, int x, int c,
+                                                                         auto sum) HWY_ATTR {
+                 const std::ptrdiff_t at = x * step + c;
+                 sum = hn::Add(sum, hn::LoadU(d, ending.bias + c));
+                 if (added != nullptr) sum = hn::Add(sum, hn::LoadU(d, added + at));
+                 hn::StoreU(EndSum(d, sum, ending, c), d, output + at);
+               });
     }
   }
 }

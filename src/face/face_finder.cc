@@ -88,30 +88,29 @@ Result<std::vector<DetectedFace>> FaceFinder::Confirm(const Search& search,
   return MergeDuplicates(std::move(faces));
 }
 
-// All where no face is clear and upright; else those under which there is a face in a place that
-// UltraFace took for one, but where no upright face is.
-Result<std::array<bool, 4>> FaceFinder::TurnsToSearch(
-    const Search& search, const std::vector<ScoredBox>& candidates,
-    const std::vector<DetectedFace>& upright) const {
-  if (LooksTurned(upright)) return std::array{false, true, true, true};
+// Where no face is clear and upright, or where a place that UltraFace took for a face shows one
+// under another turn: on a page of an album prints lie every way, so all turns are searched then.
+Result<bool> FaceFinder::HasTurnedFaces(const Search& search,
+                                        const std::vector<ScoredBox>& candidates,
+                                        const std::vector<DetectedFace>& upright) const {
+  if (LooksTurned(upright)) return true;
   const Affine picture_from_photo = search.photo_from_picture.Inverse();
-  std::array<bool, 4> wanted = {};
   for (const auto& candidate : candidates) {
     const bool known = std::ranges::any_of(upright, [&](const DetectedFace& face) {
       return IsSameFace(Transform(face.box, picture_from_photo), candidate.box);
     });
     if (known) continue;
     for (const int turns : {1, 2, 3}) {
-      if (wanted[static_cast<std::size_t>(turns)]) continue;
       const Affine picture_from_turned =
           RotateMap(search.picture.width(), search.picture.height(), turns);
       GPEN_ASSIGN_OR_RETURN(
-          wanted[static_cast<std::size_t>(turns)],
+          const bool shows,
           ShowsFace(networks_, search.photo, search.photo_from_picture * picture_from_turned,
                     Transform(candidate.box, picture_from_turned.Inverse()), search.stop));
+      if (shows) return true;
     }
   }
-  return wanted;
+  return false;
 }
 
 Result<std::vector<DetectedFace>> FaceFinder::FindTurned(const Search& search, int turns) const {
@@ -165,10 +164,9 @@ Result<FoundFaces> FaceFinder::Find(ImagePyramid* photo, const FindOptions& opti
                         ProposeFaces(networks_.ultraface, photo, threads_, stop));
   GPEN_ASSIGN_OR_RETURN(under_turn[0],
                         Confirm(search, search.photo_from_picture, candidates, &found.doubtful));
-  GPEN_ASSIGN_OR_RETURN(const auto turns, TurnsToSearch(search, candidates, under_turn[0]));
-  for (std::size_t i = 1; i < turns.size(); ++i) {
-    if (!turns[i]) continue;
-    GPEN_ASSIGN_OR_RETURN(under_turn[i], FindTurned(search, static_cast<int>(i)));
+  GPEN_ASSIGN_OR_RETURN(const bool has_turned, HasTurnedFaces(search, candidates, under_turn[0]));
+  for (int turns = 1; has_turned && turns < 4; ++turns) {
+    GPEN_ASSIGN_OR_RETURN(under_turn[static_cast<std::size_t>(turns)], FindTurned(search, turns));
   }
   found.faces = MergeTurns(std::move(under_turn), &found.quarter_turns);
   GPEN_TRY(AddByHand(search, options.by_hand, &found.faces));

@@ -45,9 +45,8 @@ class FaceFinder {
   Result<std::vector<DetectedFace>> Confirm(const Search& search, const Affine& photo_from_turned,
                                             const std::vector<ScoredBox>& candidates,
                                             std::vector<Box>* doubtful) const;
-  Result<std::array<bool, 4>> TurnsToSearch(const Search& search,
-                                            const std::vector<ScoredBox>& candidates,
-                                            const std::vector<DetectedFace>& upright) const;
+  Result<bool> HasTurnedFaces(const Search& search, const std::vector<ScoredBox>& candidates,
+                              const std::vector<DetectedFace>& upright) const;
   Result<std::vector<DetectedFace>> FindTurned(const Search& search, int turns) const;
   Result<void> AddByHand(const Search& search, const std::vector<Box>& boxes,
                          std::vector<DetectedFace>* faces) const;

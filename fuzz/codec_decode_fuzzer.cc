@@ -25,7 +25,8 @@ void EditMetadata(const gpen::codec::Photo& photo) {
   Require(ExifOrientation(edited) == 1);
   WithoutMakerNote(edited);
   TiffWithEntries(edited, photo.metadata.exif, {});
-  EditXmp(gpen::AsText(photo.metadata.xmp), {"fuzz", photo.width(), photo.height()});
+  EditXmp(gpen::AsText(photo.metadata.xmp),
+          {"fuzz", photo.width(), photo.height(), 6, {true, true, true}});
   const auto transform = ColorTransform::Create(photo, nullptr);
   Require(transform.has_value());
 }

@@ -20,7 +20,7 @@ struct XmpEdit {
   int width = 0;             ///< Of the upright picture.
   int height = 0;
   int orientation = 1;  ///< Of the stored picture, as in EXIF: places are turned upright by it.
-  XmpLosses losses;
+  XmpLosses losses = {};
 };
 
 /// `packet` with tiff:Orientation 1, the size and CreatorTool set, places turned, and without

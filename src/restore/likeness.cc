@@ -15,6 +15,8 @@ Result<double> Steadiness(const face::IdentityNet& identity, ImageView picture,
   return face::Similarity(feature, other);
 }
 
+// The slope and the floor are an estimate, still to be fitted to faces of known truth. Pairs of
+// different people have 0.01 in the median and 0.26 at most.
 double LeastSimilarity(double steadiness) {
   return std::clamp(steadiness - 0.3, 0.2, kEnoughSimilarity);
 }

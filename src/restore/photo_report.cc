@@ -105,23 +105,20 @@ int PhotoReport::restored_faces() const {
 
 void ReportFound(const face::FoundFaces& found, const face::FindOptions& options,
                  PhotoReport* report) {
+  const auto note = [report](const std::vector<face::DetectedFace>& faces,
+                             const std::string& skipped) {
+    for (const auto& face : faces) {
+      FaceReport& entry = report->faces.emplace_back();
+      entry.face = face;
+      entry.skipped = skipped;
+      if (!skipped.empty()) entry.weight = 0;
+    }
+  };
   report->quarter_turns = found.quarter_turns;
-  for (const auto& face : found.faces) report->faces.push_back({.face = face});
-  for (const auto& face : found.too_small) {
-    report->faces.push_back(
-        {.face = face,
-         .skipped = fmt::format("smaller than {:.0f} px (--min-face)", options.min_face),
-         .weight = 0});
-  }
-  for (const auto& face : found.over_limit) {
-    report->faces.push_back(
-        {.face = face,
-         .skipped = fmt::format("more than {} faces (--max-faces)", options.max_faces),
-         .weight = 0});
-  }
-  for (const auto& face : found.unwanted) {
-    report->faces.push_back({.face = face, .skipped = "as asked for (--leave)", .weight = 0});
-  }
+  note(found.faces, "");
+  note(found.too_small, fmt::format("smaller than {:.0f} px (--min-face)", options.min_face));
+  note(found.over_limit, fmt::format("more than {} faces (--max-faces)", options.max_faces));
+  note(found.unwanted, "as asked for (--leave)");
   report->doubtful = found.doubtful;
   if (!found.over_limit.empty()) {
     report->warnings.push_back(

@@ -61,7 +61,9 @@ Result<restore::PhotoReport> FindIn(const fs::path& photo_path, const Arguments&
 
 ExitCode RunFind(const Arguments& arguments) {
   const std::vector<fs::path> inputs(arguments.inputs.begin(), arguments.inputs.end());
-  const auto photos = ListPhotos(inputs, arguments.recursive, {});
+  OutputRules rules;
+  rules.takes_results = true;
+  const auto photos = ListPhotos(inputs, arguments.recursive, rules);
   if (!photos) {
     Complain(photos.error());
     return ExitCode::kUsage;
@@ -81,7 +83,7 @@ ExitCode RunFind(const Arguments& arguments) {
   }
   int failed = 0;
   std::size_t faces = 0;
-  for (const auto& task : *photos) {
+  for (const auto& task : photos->tasks) {
     const auto report = FindIn(task.input, arguments, *finder, interrupt.token());
     if (interrupt.token().stop_requested()) return ExitCode::kInterrupted;
     if (!report) {

@@ -32,7 +32,7 @@ class UltraFace {
   /// continued by its edge. Time grows with the number of pixels, memory with the width. kSmall
   /// takes a seventh less time.
   ///
-  /// Errors: kOutOfMemory, kCancelled.
+  /// Errors: kCancelled.
   Result<std::vector<ScoredBox>> Detect(ImageView picture, double threshold, Faces faces,
                                         std::stop_token stop) const;
 

@@ -4,7 +4,6 @@
 #include <array>
 #include <cstddef>
 #include <cstring>
-#include <new>
 #include <span>
 #include <utility>
 
@@ -189,34 +188,30 @@ Result<std::vector<FeatureMap>> ConvolutionNetwork::Run(int height, int width,
                                                         const FillRow& fill_row,
                                                         std::stop_token stop,
                                                         std::size_t most_outputs) const {
-  try {
-    const ConvolutionLayers& network = state_->network;
-    const std::size_t output_count = std::min(most_outputs, network.outputs.size());
-    const RowSchedule schedule(network, height, width, output_count);
-    const Rows rows(network, schedule);
-    const FlushDenormals flush;
-    schedule.Walk([&](int y) { fill_row(y, rows.At(0, y, 0)); },
-                  [&](const ConvolutionLayer& layer, int first, int count) {
-                    switch (layer.kind) {
-                      case LayerKind::kMaxPool:
-                        return MaxPool(layer, schedule, rows, first, count);
-                      case LayerKind::kConcat:
-                        return Concat(layer, schedule, rows, first, count);
-                      default:
-                        return Convolve(layer, schedule, rows, first, count);
-                    }
-                  },
-                  [&] { return !stop.stop_requested(); });
-    if (stop.stop_requested()) return Error(ErrorCode::kCancelled, "stopped on request");
-    std::vector<FeatureMap> outputs;
-    for (const MapId id : std::span(network.outputs).first(output_count)) {
-      outputs.push_back(
-          Whole(rows, id, schedule.map(id), network.channels[static_cast<std::size_t>(id)]));
-    }
-    return outputs;
-  } catch (const std::bad_alloc&) {
-    return Error(ErrorCode::kOutOfMemory, "not enough memory to run the network");
+  const ConvolutionLayers& network = state_->network;
+  const std::size_t output_count = std::min(most_outputs, network.outputs.size());
+  const RowSchedule schedule(network, height, width, output_count);
+  const Rows rows(network, schedule);
+  const FlushDenormals flush;
+  schedule.Walk([&](int y) { fill_row(y, rows.At(0, y, 0)); },
+                [&](const ConvolutionLayer& layer, int first, int count) {
+                  switch (layer.kind) {
+                    case LayerKind::kMaxPool:
+                      return MaxPool(layer, schedule, rows, first, count);
+                    case LayerKind::kConcat:
+                      return Concat(layer, schedule, rows, first, count);
+                    default:
+                      return Convolve(layer, schedule, rows, first, count);
+                  }
+                },
+                [&] { return !stop.stop_requested(); });
+  if (stop.stop_requested()) return Error(ErrorCode::kCancelled, "stopped on request");
+  std::vector<FeatureMap> outputs;
+  for (const MapId id : std::span(network.outputs).first(output_count)) {
+    outputs.push_back(
+        Whole(rows, id, schedule.map(id), network.channels[static_cast<std::size_t>(id)]));
   }
+  return outputs;
 }
 
 }  // namespace gpen::nn

@@ -67,7 +67,7 @@ class ConvolutionNetwork {
   /// top to bottom, each row once. Layers that only the others need are left out. `stop` ends a run
   /// early with kCancelled.
   ///
-  /// Errors: kOutOfMemory, kCancelled.
+  /// Errors: kCancelled. Lack of memory is std::bad_alloc.
   Result<std::vector<FeatureMap>> Run(int height, int width, const FillRow& fill_row,
                                       std::stop_token stop = {},
                                       std::size_t most_outputs = kAllOutputs) const;

@@ -237,7 +237,7 @@ double DetectedFace::size() const { return std::max(box.width(), box.height()); 
 
 Result<CheckedPlace> CheckFace(const FaceNetworks& networks, const ImagePyramid& photo,
                                const Affine& photo_from_picture, const Box& candidate,
-                               std::stop_token stop) {
+                               bool thorough, std::stop_token stop) {
   CheckedPlace checked;
   const auto note = [&checked](const std::optional<Look>& look, double least_small_view) {
     if (!look) return false;
@@ -250,7 +250,7 @@ Result<CheckedPlace> CheckFace(const FaceNetworks& networks, const ImagePyramid&
   };
   GPEN_ASSIGN_OR_RETURN(const auto first,
                         LookAt(networks, FaceView(photo, 0), photo_from_picture, candidate, stop));
-  if (note(first, 0)) return checked;
+  if (note(first, 0) || !thorough) return checked;
   const bool is_calm =
       first && first->unrest <= kClearUnrest && first->small_view >= kEvenedSmallView;
   if (!is_calm && !IsBadAround(photo, photo_from_picture, candidate)) return checked;

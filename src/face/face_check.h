@@ -44,10 +44,11 @@ struct CheckedPlace {
 
 /// Confirms and refines one candidate. `candidate` is in pixels of a picture; `photo_from_picture`
 /// may turn and scale. Crops come from the photo itself, so that small faces keep every pixel.
-/// Where the photo is bad or the first look is not clear, it is evened out for two more looks.
+/// Where the photo is bad or the first look is not clear, and `thorough`, it is evened out for two
+/// more looks.
 Result<CheckedPlace> CheckFace(const FaceNetworks& networks, const ImagePyramid& photo,
                                const Affine& photo_from_picture, const Box& candidate,
-                               std::stop_token stop);
+                               bool thorough, std::stop_token stop);
 
 /// Whether there is a clear face at the candidate, as it stands in the picture: a quick look.
 Result<bool> ShowsFace(const FaceNetworks& networks, const ImagePyramid& photo,

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <optional>
+#include <span>
 #include <utility>
 
 #include "face/face_models.h"
@@ -20,6 +21,9 @@ namespace {
 // wanted would have less than kLeastSeen in it.
 constexpr int kSearchSide = 2048;
 constexpr double kLeastSeen = 12;
+// In foliage and gravel UltraFace proposes hundreds of places: only the likeliest are looked at
+// again where a first look says no.
+constexpr std::size_t kMostThoroughLooks = 48;
 
 // How many times the photo is reduced for the search. A whole factor: averaging whole blocks of
 // pixels is several times faster.
@@ -72,8 +76,9 @@ Result<std::vector<DetectedFace>> FaceFinder::Confirm(const Search& search,
   std::vector<CheckedPlace> checked(candidates.size());
   const auto check = [&](int index) -> Result<void> {
     const auto i = static_cast<std::size_t>(index);
-    GPEN_ASSIGN_OR_RETURN(checked[i], CheckFace(networks_, search.photo, photo_from_turned,
-                                                candidates[i].box, search.stop));
+    GPEN_ASSIGN_OR_RETURN(checked[i],
+                          CheckFace(networks_, search.photo, photo_from_turned, candidates[i].box,
+                                    i < kMostThoroughLooks, search.stop));
     return {};
   };
   GPEN_TRY(ParallelTry(static_cast<int>(candidates.size()), threads_, check));
@@ -95,7 +100,8 @@ Result<bool> FaceFinder::HasTurnedFaces(const Search& search,
                                         const std::vector<DetectedFace>& upright) const {
   if (LooksTurned(upright)) return true;
   const Affine picture_from_photo = search.photo_from_picture.Inverse();
-  for (const auto& candidate : candidates) {
+  for (const auto& candidate :
+       std::span(candidates).first(std::min(candidates.size(), kMostThoroughLooks))) {
     const bool known = std::ranges::any_of(upright, [&](const DetectedFace& face) {
       return IsSameFace(Transform(face.box, picture_from_photo), candidate.box);
     });

@@ -175,6 +175,7 @@ TEST_F(WorkerPoolTest, TheGateHoldsClassesBackAndInterrupts) {
   clock_.Advance(options_.pause_between);
   EXPECT_TRUE(Reaches(batch.id, JobState::kDone));
   EXPECT_EQ(store_.Find(batch.id)->attempts, 1);
+  pool_->Stop();  // The gate reads what ends here.
 }
 
 TEST_F(WorkerPoolTest, AnExtraPauseHoldsForAPersonToo) {
@@ -205,6 +206,7 @@ TEST_F(WorkerPoolTest, AWorkerSurvivesWhatIsThrownBetweenJobs) {
   short_of_memory = false;
   clock_.Advance(seconds(5));
   EXPECT_TRUE(Reaches(job.id, JobState::kDone));
+  pool_->Stop();  // The gate reads what ends here.
 }
 
 TEST_F(WorkerPoolTest, ASubscriberThatThrowsHarmsNobody) {

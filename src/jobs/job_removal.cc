@@ -12,6 +12,7 @@
 namespace gpen::jobs {
 namespace {
 
+constexpr int kMostByBytes = 1000;
 constexpr auto kEmptyBatchAge = std::chrono::hours(24);
 // Later than every job, and still far from the end of 64-bit milliseconds.
 constexpr Timestamp kEndOfTime{std::chrono::sys_days{std::chrono::year{9999} / 1 / 1}};
@@ -124,9 +125,9 @@ Result<std::int64_t> JobStore::DropInput(const Job& selected) {
 Result<RetentionReport> JobStore::ApplyRetention(const RetentionPolicy& policy) {
   const Timestamp now = clock_.Now();
   RetentionReport report;
-  const auto finished_before = [&](Timestamp time, bool with_input) {
+  const auto finished_before = [&](Timestamp time, bool with_input, int most) {
     const std::scoped_lock lock(mutex_);
-    return table_->FinishedBefore(time, with_input, policy.most_at_once);
+    return table_->FinishedBefore(time, with_input, most);
   };
   // Two ends of one job may meet here (a person deletes what retention selected): not a problem.
   const auto note = [&](const Error& error) {
@@ -146,11 +147,13 @@ Result<RetentionReport> JobStore::ApplyRetention(const RetentionPolicy& policy) 
   };
 
   if (policy.max_age) {
-    GPEN_ASSIGN_OR_RETURN(const auto jobs, finished_before(now - *policy.max_age, false));
+    GPEN_ASSIGN_OR_RETURN(const auto jobs,
+                          finished_before(now - *policy.max_age, false, policy.most_by_age));
     for (const Job& job : jobs) remove(job);
   }
   if (policy.input_max_age) {
-    GPEN_ASSIGN_OR_RETURN(const auto jobs, finished_before(now - *policy.input_max_age, true));
+    GPEN_ASSIGN_OR_RETURN(const auto jobs,
+                          finished_before(now - *policy.input_max_age, true, policy.most_by_age));
     for (const Job& job : jobs) {
       if (auto freed = DropInput(job)) {
         ++report.inputs_deleted;
@@ -164,7 +167,7 @@ Result<RetentionReport> JobStore::ApplyRetention(const RetentionPolicy& policy) 
     GPEN_ASSIGN_OR_RETURN(const QueueStatus status, Status());
     std::int64_t stored = status.stored_bytes;
     if (stored > *policy.max_bytes) {
-      GPEN_ASSIGN_OR_RETURN(const auto jobs, finished_before(kEndOfTime, false));
+      GPEN_ASSIGN_OR_RETURN(const auto jobs, finished_before(kEndOfTime, false, kMostByBytes));
       for (const Job& job : jobs) {
         if (stored <= *policy.max_bytes) break;
         stored -= remove(job);

@@ -101,8 +101,8 @@ struct RetentionPolicy {
   std::optional<Milliseconds> max_age = {};    ///< Since they finished.
   std::optional<std::int64_t> max_bytes = {};  ///< Of all inputs and results; the oldest go first.
   std::optional<Milliseconds> input_max_age =
-      {};                   ///< Inputs of finished jobs, the job itself stays.
-  int most_at_once = 1000;  ///< Jobs, and inputs, that one call deletes for each of these reasons.
+      {};                  ///< Inputs of finished jobs, the job itself stays.
+  int most_by_age = 1000;  ///< Jobs, and inputs, that one call deletes for their age.
 };
 
 struct RetentionReport {
@@ -192,7 +192,8 @@ class JobStore {
   /// one that is delivering already): be quick.
   Subscription Subscribe(std::function<void(const JobEvent&)> callback);
 
-  /// Deletes what the policy says, and empty batches older than a day.
+  /// Deletes what the policy says, at most about 1,000 jobs per call for their bytes, and empty
+  /// batches older than a day.
   Result<RetentionReport> ApplyRetention(const RetentionPolicy& policy);
 
   /// At start-up: puts back jobs of workers that are gone, fails done jobs whose result vanished,

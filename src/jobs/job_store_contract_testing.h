@@ -737,17 +737,21 @@ TYPED_TEST_P(JobStoreContract, RetentionByAge) {
   EXPECT_EQ(this->files_.deleted_results, std::vector<std::string>{"result of old"});
 }
 
-TYPED_TEST_P(JobStoreContract, RetentionDeletesSoManyAtOnce) {
+TYPED_TEST_P(JobStoreContract, RetentionByAgeDeletesSoManyAtOnce) {
   for (int i = 0; i < 5; ++i) this->Finish("k" + std::to_string(i), 1);
   this->clock_.Advance(hours(48));
   RetentionPolicy policy;
   policy.max_age = hours(24);
-  policy.most_at_once = 2;
+  policy.most_by_age = 2;
   EXPECT_EQ(this->store_->ApplyRetention(policy)->jobs_deleted, 2);
   EXPECT_EQ(this->files_.deleted_results,
             (std::vector<std::string>{"result of k0", "result of k1"}));
   EXPECT_EQ(this->store_->ApplyRetention(policy)->jobs_deleted, 2);
   EXPECT_EQ(this->store_->ApplyRetention(policy)->jobs_deleted, 1);
+  // What the disk has no room for goes at once.
+  for (int i = 0; i < 5; ++i) this->Finish("n" + std::to_string(i), 1);
+  policy.max_bytes = 0;
+  EXPECT_EQ(this->store_->ApplyRetention(policy)->jobs_deleted, 5);
 }
 
 TYPED_TEST_P(JobStoreContract, RetentionByBytesTakesTheOldestFirst) {
@@ -844,7 +848,7 @@ REGISTER_TYPED_TEST_SUITE_P(
     ListsByFiltersAndPages, CountsABatchAndCancelsIt, APausedQueueGivesNothing,
     ReplaysEventsAndSaysWhatIsLost, SubscribersSeeEveryEventInOrder,
     ASubscriberMayCallTheStoreAndEndItself, ManyWorkersNeverShareAJob, RetentionByAge,
-    RetentionDeletesSoManyAtOnce, RetentionByBytesTakesTheOldestFirst,
+    RetentionByAgeDeletesSoManyAtOnce, RetentionByBytesTakesTheOldestFirst,
     RetentionOfInputsKeepsTheJobAndEndsRetries, RetentionDropsOldEmptyBatches,
     ReconcilePutsBackTheJobsOfDeadWorkers, ReconcileFailsJobsWhoseResultVanished);
 

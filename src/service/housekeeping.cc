@@ -17,13 +17,14 @@ namespace {
 
 constexpr std::chrono::seconds kInterval{1};
 constexpr std::chrono::minutes kRetentionInterval{10};
-constexpr int kMostDeletedAtOnce = 200;  // Whoever set something wrong has time to see it.
+constexpr int kMostByAge = 200;  // Whoever set something wrong has time to see it.
+constexpr int kMany = 1000;      // More waits, most likely: the disk must not fill meanwhile.
 
 void Log(std::string_view message) { fmt::print(stderr, "{}\n", message); }
 
 jobs::RetentionPolicy PolicyOf(const Configuration& configuration, bool clock_is_plausible) {
   jobs::RetentionPolicy policy;
-  policy.most_at_once = kMostDeletedAtOnce;
+  policy.most_by_age = kMostByAge;
   if (configuration.keep_bytes > 0) policy.max_bytes = configuration.keep_bytes;
   if (!clock_is_plausible) return policy;
   if (configuration.keep_days > 0) {
@@ -63,6 +64,7 @@ class Housekeeper {
                       report.jobs_deleted, report.inputs_deleted, report.bytes_freed >> 20U));
     }
     for (const auto& problem : report.problems) Log(problem);
+    if (report.jobs_deleted >= kMany) next_.reset();
     return {};
   }
 

@@ -16,7 +16,7 @@ using std::chrono::hours;
 constexpr Milliseconds kProbation = hours(24);
 // The machine's clock is set by less than this every day.
 constexpr Milliseconds kTolerance = hours(1);
-// A machine may have been off for so long.
+// A machine may have been off or asleep for so long.
 constexpr Milliseconds kLongestPause = hours(24 * 7);
 constexpr Milliseconds kStoreEvery = hours(1);
 constexpr std::int64_t kMostBytes = 256;
@@ -37,36 +37,23 @@ bool Read(std::string_view text, Timestamp* first, Timestamp* second) {
 }  // namespace
 
 PlausibleClock::PlausibleClock(const Clock& clock, std::filesystem::path file)
-    : clock_(clock), file_(std::move(file)), seen_(clock.Now()), seen_steady_(clock.Steady()) {
-  const Timestamp now = seen_;
+    : clock_(clock), file_(std::move(file)) {
   const auto bytes = ReadFile(file_, kMostBytes);
-  Timestamp last_seen;
-  if (!bytes || !Read(AsText(*bytes), &last_seen, &believed_from_)) {
-    Distrust(now);
-  } else if (now < last_seen - kTolerance || now > last_seen + kLongestPause) {
-    Distrust(now);
-  }
-  Store(now);
+  if (!bytes || !Read(AsText(*bytes), &seen_, &believed_from_)) seen_ = {};
+  See(clock_.Now());
 }
 
 bool PlausibleClock::IsPlausible() {
   const Timestamp now = clock_.Now();
-  const Milliseconds steady = clock_.Steady();
-  const Milliseconds jumped = (now - seen_) - (steady - seen_steady_);
-  seen_ = now;
-  seen_steady_ = steady;
-  if (jumped > kTolerance || jumped < -kTolerance) {
-    Distrust(now);
-    Store(now);
-  } else if (now - stored_ >= kStoreEvery) {
-    Store(now);
-  }
+  See(now);
   return now >= believed_from_;
 }
 
-void PlausibleClock::Distrust(Timestamp now) { believed_from_ = now + kProbation; }
-
-void PlausibleClock::Store(Timestamp now) {
+void PlausibleClock::See(Timestamp now) {
+  const bool jumped = now < seen_ - kTolerance || now > seen_ + kLongestPause;
+  if (jumped) believed_from_ = now + kProbation;
+  seen_ = now;
+  if (!jumped && now - stored_ < kStoreEvery) return;
   const auto text = fmt::format("{} {}\n", now.time_since_epoch().count(),
                                 believed_from_.time_since_epoch().count());
   if (photos::WritePrivately(file_, AsBytes(text))) stored_ = now;

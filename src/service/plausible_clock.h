@@ -2,8 +2,8 @@
 //
 // A clock that was set far ahead, or a machine whose battery is empty, makes everything look old.
 // So a clock that jumped is believed again only when it has gone on for a day without another jump.
-// What was seen last is kept in a file, so that a jump while the service did not run is noticed
-// too. One thread.
+// A machine that was off or asleep for some days has not jumped. What was seen last is kept in a
+// file, so that a jump while the service did not run is noticed too. One thread.
 #pragma once
 
 #include <filesystem>
@@ -21,15 +21,13 @@ class PlausibleClock {
   bool IsPlausible();
 
  private:
-  void Distrust(Timestamp now);
-  void Store(Timestamp now);
+  void See(Timestamp now);
 
   const Clock& clock_;
   std::filesystem::path file_;
-  Timestamp believed_from_;   ///< From then on it is believed.
-  Timestamp seen_;            ///< The last time, and...
-  Milliseconds seen_steady_;  ///< ...the steady clock's at the same moment.
-  Timestamp stored_;          ///< What the file says of seen_.
+  Timestamp believed_from_;  ///< From then on it is believed.
+  Timestamp seen_;           ///< The last time; never where nobody knows.
+  Timestamp stored_;         ///< What the file says of it.
 };
 
 }  // namespace gpen::service

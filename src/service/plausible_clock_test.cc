@@ -78,6 +78,13 @@ TEST_F(PlausibleClockTest, AJumpWhileItRunsIsNoticed) {
   EXPECT_FALSE(Make().IsPlausible()) << "a restart does not forget it";
 }
 
+TEST_F(PlausibleClockTest, AMachineThatSleepsEveryNightIsBelieved) {
+  Settle();
+  auto plausible = Make();
+  clock_.SetNow(clock_.Now() + hours(8));  // The steady clock sleeps too.
+  EXPECT_TRUE(plausible.IsPlausible());
+}
+
 TEST_F(PlausibleClockTest, SmallCorrectionsAreNone) {
   Settle();
   auto plausible = Make();

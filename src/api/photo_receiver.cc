@@ -84,7 +84,7 @@ Result<ReceivedPhoto> PhotoReceiver::Finish() {
   const MappedFile mapped(path);
   auto info = codec::Probe(mapped.bytes(), limits_);
   if (!info) {
-    std::error_code ignored;  // The sweep at the next start deletes what no job names.
+    std::error_code ignored;  // The sweep at the next start sets aside what no job names.
     std::filesystem::remove(path, ignored);
     return std::move(info).error().WithContext(photo_.name);
   }

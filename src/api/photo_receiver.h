@@ -15,16 +15,13 @@
 #include "base/sha256.h"
 #include "codec/limits.h"
 #include "photos/data_folder.h"
+#include "photos/new_photo_job.h"
 
 namespace gpen::api {
 
-/// A photo on disk, whose header has been checked.
-struct ReceivedPhoto {
-  std::string file;  ///< Name in uploads/.
-  std::string name;  ///< For people: the client's name without folders and control characters.
-  std::string sha256;
-  std::int64_t bytes = 0;
-};
+/// A photo on disk, whose header has been checked. Its name is the client's without folders and
+/// control characters.
+using ReceivedPhoto = photos::StoredUpload;
 
 /// What all uploads share; must outlive them.
 struct UploadRules {

@@ -7,19 +7,6 @@
 namespace gpen::api {
 namespace {
 
-constexpr int kMaxAttempts = 5;  // A power cut takes one too.
-
-jobs::NewJob NewJobOf(const ReceivedPhoto& photo, const restore::PhotoOptions& options,
-                      const std::string& model_sha256) {
-  jobs::NewJob job;
-  job.key = photos::KeyOf(photo.sha256, options, model_sha256);
-  job.name = photo.name;
-  job.payload = photos::FormatTask({photos::UploadedPhoto{photo.file}, options});
-  job.input_bytes = photo.bytes;
-  job.max_attempts = kMaxAttempts;
-  return job;
-}
-
 // A job for a photo that cannot be taken, so that its batch says why.
 jobs::NewJob RefusedJobOf(const std::string& name, const Error& refusal) {
   jobs::NewJob job;
@@ -36,7 +23,8 @@ Result<std::vector<jobs::Submitted>> SubmitJobs(const ApiContext& context, const
                                                 const std::optional<std::string>& new_batch) {
   std::vector<jobs::NewJob> new_jobs;
   for (const auto& photo : upload.photos) {
-    auto& job = new_jobs.emplace_back(NewJobOf(photo, upload.options, context.model_sha256));
+    auto& job =
+        new_jobs.emplace_back(photos::NewPhotoJob(photo, upload.options, context.model_sha256));
     job.priority = priority;
     job.batch = upload.batch_id;
   }

@@ -60,7 +60,7 @@ Result<DataFolder> DataFolder::Open(const fs::path& root, std::int64_t disk_rese
                     "another folder with --data-dir",
                     absolute.string()));
   }
-  for (const auto* name : {"uploads", "outputs", "thumbnails", "faces"}) {
+  for (const auto* name : {"uploads", "outputs", "thumbnails", "faces", "backups"}) {
     GPEN_TRY(MakeFolder(absolute / name));
     RemoveHalfWritten(absolute / name);
   }

@@ -2,10 +2,8 @@
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <system_error>
 
 #include "base/file.h"
@@ -33,11 +31,6 @@ std::string Text(const char* form, Timestamp time) {
   return fmt::format(fmt::runtime(form), parts);
 }
 
-Result<void> MakePrivateFolder(const fs::path& folder) {
-  if (::mkdir(folder.c_str(), 0700) == 0 || errno == EEXIST) return {};
-  return CannotWrite(folder, {errno, std::generic_category()});
-}
-
 bool IsCopy(const fs::path& path) {
   const auto name = path.filename().string();
   return name.size() == std::size("gpen-2026-11-26.db") - 1 && name.starts_with("gpen-") &&
@@ -59,7 +52,6 @@ Result<void> CopyQueueOnceADay(jobs::JobStore* store, const DataFolder& folder, 
   const fs::path copy = folder.backups() / Text("gpen-{:%Y-%m-%d}.db", now);
   std::error_code error;
   if (fs::exists(copy, error)) return {};
-  GPEN_TRY(MakePrivateFolder(folder.backups()));
   const fs::path unfinished = folder.backups() / ".unfinished";
   fs::remove(unfinished, error);
   if (error) return CannotWrite(unfinished, error);
@@ -76,12 +68,12 @@ Result<fs::path> RestoreQueueCopy(const fs::path& copy, const fs::path& database
                                   const DataFolder& folder, Timestamp now) {
   GPEN_ASSIGN_OR_RETURN(const auto bytes, ReadFile(copy, kMostBytes));
   const fs::path replaced = folder.backups() / Text("replaced-{:%Y-%m-%dT%H%M%S}", now);
-  GPEN_TRY(MakePrivateFolder(folder.backups()));
-  GPEN_TRY(MakePrivateFolder(replaced));
+  std::error_code error;
+  fs::create_directory(replaced, error);
+  if (error) return CannotWrite(replaced, error);
   // The log first: without its database it is nothing, the database without it only older.
   for (const auto* suffix : {"-shm", "-wal", ""}) {
     const fs::path file = database.string() + suffix;
-    std::error_code error;
     if (!fs::exists(file, error)) continue;
     // The database may lie on another disk.
     fs::copy_file(file, replaced / file.filename(), error);

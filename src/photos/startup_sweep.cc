@@ -1,25 +1,27 @@
 #include "photos/startup_sweep.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 
+#include <array>
+#include <span>
 #include <string>
 #include <unordered_set>
 #include <vector>
 
-#include "base/file.h"
+#include "base/descriptor.h"
 #include "base/folder.h"
+#include "base/piecewise_read.h"
 #include "base/sha256.h"
 #include "codec/sniff.h"
+#include "photos/new_photo_job.h"
 #include "photos/photo_job.h"
 #include "photos/photo_key.h"
-#include "photos/photo_texts.h"
 
 namespace gpen::photos {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr std::int64_t kMostUploadBytes = std::int64_t{2} << 30;
 
 using Names = std::unordered_set<std::string>;
 
@@ -77,11 +79,20 @@ std::vector<fs::path> LostUploads(const DataFolder& folder, const KnownNames& na
   });
 }
 
-// "photo-0123abcd.jpg": nobody knows its name any more.
-std::string NameFor(const fs::path& upload, std::span<const std::byte> bytes) {
-  const auto format = codec::SniffFormat(bytes);
-  return fmt::format("photo-{}{}", upload.filename().string().substr(0, 8),
-                     format ? codec::ExtensionOf(*format) : "");
+// "photo-0123abcd.jpg": nobody knows its name any more. Errors: those of reading it.
+Result<StoredUpload> Identify(const fs::path& upload) {
+  StoredUpload found;
+  found.file = upload.filename().string();
+  GPEN_ASSIGN_OR_RETURN(found.sha256, Sha256OfFile(upload));
+  std::array<std::byte, 64> head = {};  // Tells the kind.
+  const Descriptor file(::open(upload.c_str(), O_RDONLY | O_CLOEXEC));
+  const auto read = ReadAt(file.get(), 0, head);
+  const auto format = codec::SniffFormat(std::span(head).first(read.bytes));
+  found.name =
+      fmt::format("photo-{}{}", found.file.substr(0, 8), format ? codec::ExtensionOf(*format) : "");
+  std::error_code error;
+  found.bytes = static_cast<std::int64_t>(fs::file_size(upload, error));
+  return found;
 }
 
 }  // namespace
@@ -112,13 +123,9 @@ Result<int> ResubmitLostUploads(jobs::JobStore* store, const DataFolder& folder,
   const restore::PhotoOptions options;
   int submitted = 0;
   for (const auto& upload : LostUploads(folder, names)) {
-    GPEN_ASSIGN_OR_RETURN(const auto bytes, ReadFile(upload, kMostUploadBytes));
-    jobs::NewJob job;
+    GPEN_ASSIGN_OR_RETURN(const auto found, Identify(upload));
+    auto job = NewPhotoJob(found, options, model_sha256);
     job.priority = jobs::JobPriority::kBatch;
-    job.key = KeyOf(Sha256(bytes), options, model_sha256);
-    job.name = NameFor(upload, bytes);
-    job.payload = FormatTask({UploadedPhoto{upload.filename().string()}, options});
-    job.input_bytes = static_cast<std::int64_t>(bytes.size());
     GPEN_TRY(store->Submit(job));
     ++submitted;
   }

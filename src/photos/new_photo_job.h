@@ -1,0 +1,25 @@
+// An uploaded photo as the queue is given it: the one place where its key, its text and the number
+// of attempts are decided.
+#pragma once
+
+#include <string>
+
+#include "jobs/job_store.h"
+#include "restore/photo_options.h"
+
+namespace gpen::photos {
+
+/// A photo in uploads/.
+struct StoredUpload {
+  std::string file;  ///< Name in uploads/.
+  std::string name;  ///< For people.
+  std::string sha256;
+  std::int64_t bytes = 0;
+};
+
+/// `model_sha256`: of the model that will restore it, see KeyOf(). Class and batch are the
+/// caller's.
+jobs::NewJob NewPhotoJob(const StoredUpload& upload, const restore::PhotoOptions& options,
+                         const std::string& model_sha256);
+
+}  // namespace gpen::photos

@@ -8,13 +8,12 @@
 #include <string>
 #include <vector>
 
-#include "base/cpu.h"
 #include "base/file.h"
 #include "base/sha256.h"
 #include "gpen/face_files.h"
 #include "gpen/faces_find_command.h"
 #include "gpen/interrupt.h"
-#include "gpen/photo_list.h"
+#include "gpen/photo_inputs.h"
 #include "gpen/progress_line.h"
 #include "nn/models_folder.h"
 #include "restore/face_extractor.h"
@@ -25,11 +24,9 @@ namespace {
 namespace fs = std::filesystem;
 
 struct Arguments {
-  std::vector<std::string> inputs;
+  PhotoInputs inputs;
   std::string output;
   std::string face_template = "ffhq";
-  std::string models;
-  bool recursive = false;
   restore::ExtractOptions extract;
 };
 
@@ -86,10 +83,7 @@ Result<void> ExtractOne(const fs::path& photo, const Arguments& arguments, std::
 }
 
 ExitCode RunExtract(Arguments arguments) {
-  const std::vector<fs::path> inputs(arguments.inputs.begin(), arguments.inputs.end());
-  OutputRules rules;
-  rules.takes_results = true;
-  const auto photos = ListPhotos(inputs, arguments.recursive, rules);
+  const auto photos = ListInputs(arguments.inputs);
   if (!photos) {
     Complain(photos.error());
     return ExitCode::kUsage;
@@ -100,7 +94,8 @@ ExitCode RunExtract(Arguments arguments) {
     return Complain(Error(ErrorCode::kUnavailable, fmt::format("cannot create the folder {}: {}",
                                                                arguments.output, error.message())));
   }
-  arguments.extract.models_folder = nn::FindModelsFolder(arguments.models);
+  arguments.extract.models_folder = nn::FindModelsFolder(arguments.inputs.models);
+  arguments.extract.threads = arguments.inputs.threads;
   arguments.extract.face_template =
       arguments.face_template == "gpen" ? nn::FaceTemplate::kGpen : nn::FaceTemplate::kFfhq;
   const Interrupt interrupt;
@@ -109,8 +104,8 @@ ExitCode RunExtract(Arguments arguments) {
   if (!extractor) return Complain(extractor.error());
 
   Tally tally;
-  ProgressLine progress(photos->tasks.size());
-  for (const auto& task : photos->tasks) {
+  ProgressLine progress(photos->size());
+  for (const auto& task : *photos) {
     if (stop.stop_requested()) break;
     progress.Show(static_cast<std::size_t>(tally.photos), task.input.filename().string());
     const auto done = ExtractOne(task.input, arguments, stop, &*extractor, &tally);
@@ -142,12 +137,8 @@ void AddFacesCommand(CLI::App* app, ExitCode* exit_code) {
       "extract", "Write aligned faces that are good enough to train on, and say what is left out");
   const auto arguments = std::make_shared<Arguments>();
   auto& extract = arguments->extract;
-  extract.threads = AvailableCpus();
-  command->add_option("inputs", arguments->inputs, "Photos, and folders of photos")
-      ->required()
-      ->type_name("INPUT");
+  AddPhotoInputs(command, &arguments->inputs);
   command->add_option("-o,--output", arguments->output, "Folder for the faces")->required();
-  command->add_flag("-r,--recursive", arguments->recursive, "Go into subfolders");
   command->add_option("--size", extract.size, "Of the faces, in pixels")
       ->check(CLI::Range(64, 2048))
       ->capture_default_str();
@@ -163,10 +154,6 @@ void AddFacesCommand(CLI::App* app, ExitCode* exit_code) {
       ->add_option("--least-sharpness", extract.least_sharpness,
                    "Leave out softer faces; 0 keeps all")
       ->check(CLI::Range(0.0, 10.0))
-      ->capture_default_str();
-  command->add_option("--models", arguments->models, "Folder of the models");
-  command->add_option("--threads", extract.threads, "CPU threads to use")
-      ->check(CLI::Range(1, 256))
       ->capture_default_str();
   command->callback([arguments, exit_code] { *exit_code = RunExtract(*arguments); });
 }

@@ -11,13 +11,12 @@
 #include <utility>
 #include <vector>
 
-#include "base/cpu.h"
 #include "base/file.h"
 #include "codec/decode.h"
 #include "codec/threads.h"
 #include "face/face_finder.h"
 #include "gpen/interrupt.h"
-#include "gpen/photo_list.h"
+#include "gpen/photo_inputs.h"
 #include "image/resample.h"
 #include "nn/models_folder.h"
 #include "restore/photo_report.h"
@@ -28,11 +27,8 @@ namespace {
 namespace fs = std::filesystem;
 
 struct Arguments {
-  std::vector<std::string> inputs;
-  std::string models;
-  bool recursive = false;
+  PhotoInputs inputs;
   bool json = false;
-  int threads = AvailableCpus();
   codec::Limits limits;
   face::FindOptions find;
 };
@@ -60,30 +56,27 @@ Result<restore::PhotoReport> FindIn(const fs::path& photo_path, const Arguments&
 }
 
 ExitCode RunFind(const Arguments& arguments) {
-  const std::vector<fs::path> inputs(arguments.inputs.begin(), arguments.inputs.end());
-  OutputRules rules;
-  rules.takes_results = true;
-  const auto photos = ListPhotos(inputs, arguments.recursive, rules);
+  const auto photos = ListInputs(arguments.inputs);
   if (!photos) {
     Complain(photos.error());
     return ExitCode::kUsage;
   }
-  SetImageThreads(arguments.threads);
+  SetImageThreads(arguments.inputs.threads);
   if (const auto started = codec::Start(); !started) {
     Complain(started.error());
     return TraitsOf(started.error().code()).exit_code;
   }
-  codec::SetThreads(arguments.threads);
+  codec::SetThreads(arguments.inputs.threads);
   const Interrupt interrupt;
-  const auto finder =
-      face::FaceFinder::Create(nn::FindModelsFolder(arguments.models), arguments.threads);
+  const auto finder = face::FaceFinder::Create(nn::FindModelsFolder(arguments.inputs.models),
+                                               arguments.inputs.threads);
   if (!finder) {
     Complain(finder.error());
     return TraitsOf(finder.error().code()).exit_code;
   }
   int failed = 0;
   std::size_t faces = 0;
-  for (const auto& task : photos->tasks) {
+  for (const auto& task : *photos) {
     const auto report = FindIn(task.input, arguments, *finder, interrupt.token());
     if (interrupt.token().stop_requested()) return ExitCode::kInterrupted;
     if (!report) {
@@ -105,17 +98,10 @@ ExitCode RunFind(const Arguments& arguments) {
 void AddFacesFindCommand(CLI::App* faces, ExitCode* exit_code) {
   auto* command = faces->add_subcommand("find", "Say which faces photos hold, and where");
   const auto arguments = std::make_shared<Arguments>();
-  command->add_option("inputs", arguments->inputs, "Photos, and folders of photos")
-      ->required()
-      ->type_name("INPUT");
-  command->add_flag("-r,--recursive", arguments->recursive, "Go into subfolders");
+  AddPhotoInputs(command, &arguments->inputs);
   command->add_flag("--json", arguments->json, "One JSON object a line");
   command->add_option("--min-face", arguments->find.min_face, "Of the faces that are looked for")
       ->check(CLI::Range(8, 4096))
-      ->capture_default_str();
-  command->add_option("--models", arguments->models, "Folder of the models");
-  command->add_option("--threads", arguments->threads, "CPU threads to use")
-      ->check(CLI::Range(1, 256))
       ->capture_default_str();
   arguments->find.max_faces = 1000;
   command->callback([arguments, exit_code] { *exit_code = RunFind(*arguments); });

@@ -6,6 +6,7 @@
 // the bad one is.
 #pragma once
 
+#include <optional>
 #include <stop_token>
 
 #include "base/result.h"
@@ -20,8 +21,9 @@ Result<double> Steadiness(const face::IdentityNet& identity, ImageView picture,
                           const face::FivePoints& points, const face::IdentityFeature& feature,
                           std::stop_token stop);
 
-/// The similarity that a restored face needs whose input is so steady.
-double LeastSimilarity(double steadiness);
+/// The similarity that a restored face needs whose input is so steady; empty where the bad face
+/// says too little of its person to judge by.
+std::optional<double> LeastSimilarity(double steadiness);
 
 /// What LeastSimilarity() asks at most: at or above it nothing need be known of the input.
 inline constexpr double kEnoughSimilarity = 0.5;

@@ -56,6 +56,29 @@ void NoteModels(PhotoReport* report) {
   if (!names.empty()) report->model = fmt::format("{}", fmt::join(names, ", "));
 }
 
+// A face that may no longer be the same person gets half of the strength, and the report says so.
+// Of one whose photo says too little to tell, it says that the face is a guess.
+void JudgeLikeness(double steadiness, FaceReport* face, FacePatch* patch, PhotoReport* report) {
+  const auto center = face->face.box.center();
+  const auto least = LeastSimilarity(steadiness);
+  if (!least) {
+    report->warnings.push_back(
+        fmt::format("the face at ({:.0f}, {:.0f}) is so damaged that the photo hardly shows who it "
+                    "is: the restored one is a guess",
+                    center.x, center.y));
+    return;
+  }
+  if (*face->identity_similarity >= *least) return;
+  patch->weight = 0.5;
+  face->held_back =
+      fmt::format("likeness {:.2f}, at least {:.2f} is wanted of a face in this state",
+                  *face->identity_similarity, *least);
+  report->warnings.push_back(fmt::format(
+      "the face at ({:.0f}, {:.0f}) may no longer look like the same person ({}): half of the "
+      "strength is used",
+      center.x, center.y, face->held_back));
+}
+
 }  // namespace
 
 RestoreRequest RequestFor(const PhotoOptions& options) {
@@ -277,18 +300,7 @@ Result<FacePatch> PhotoRestorer::RestoreFace(const ImagePyramid& photo,
     GPEN_ASSIGN_OR_RETURN(const double steadiness,
                           Steadiness(identity_, patch.input.view(), points, **features[0], stop));
     watch.AddTo(&report->times.identity_ms);
-    const double least = LeastSimilarity(steadiness);
-    if (*face->identity_similarity < least) {
-      patch.weight = 0.5;
-      face->held_back =
-          fmt::format("likeness {:.2f}, at least {:.2f} is wanted of a face in this state",
-                      *face->identity_similarity, least);
-      const auto center = face->face.box.center();
-      report->warnings.push_back(fmt::format(
-          "the face at ({:.0f}, {:.0f}) may no longer look like the same person ({}): half of the "
-          "strength is used",
-          center.x, center.y, face->held_back));
-    }
+    JudgeLikeness(steadiness, face, &patch, report);
   }
   face->weight = patch.weight;
   return patch;

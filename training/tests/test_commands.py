@@ -1,10 +1,11 @@
 """Every other command as a person runs it: once well, and on bad input (test_train_command.py has training)."""
 
+import json
 import unittest
 
 import torch
 
-from gpen_training import checkpoint
+from gpen_training import checkpoint, face_networks
 from gpen_training.faces import read_picture
 from gpen_training.network import Gpen
 from tests import takes_minutes
@@ -104,6 +105,24 @@ class CommandsTest(CommandCase):
                    *without)
         self.fails("an ONNX file", "evaluate", self.faces, "--size", 32, "--identity-network",
                    self.folder / "none.onnx")
+
+    @unittest.skipUnless(face_networks.IDENTITY.exists(), "scripts/setup.sh installs the identity network")
+    def test_likeness_of_a_network_that_changes_nothing(self):
+        network = Gpen(32, 0.125, unshuffle=2)
+        weights = {name: torch.zeros_like(value) for name, value in network.state_dict().items()}
+        torch.save(weights, self.folder / "network.pth")
+        made = command("likeness", self.faces, self.folder / "network.pth", "--size", 32, "--times", 1, "--output",
+                       self.folder / "out")
+        self.assertEqual(made.returncode, 0, made.stderr)
+        pairs = json.loads((self.folder / "out/pairs.json").read_text())
+        # Three of 51 faces are held out, each degraded in five ways.
+        self.assertEqual([len(values) for values in pairs.values()], [15] * 5)
+        for likeness, before, after in zip(*(pairs[name] for name in ("likeness", "photo_truth", "restored_truth"))):
+            self.assertAlmostEqual(likeness, 1, 4)
+            self.assertAlmostEqual(before, after, 4)
+        self.assertIn("| steadiness |", (self.folder / "out/table.md").read_text())
+        self.fails("leave out --identity-network none", "likeness", self.faces, self.folder / "network.pth", *WITHOUT)
+        self.fails("no such file", "likeness", self.faces, self.folder / "none.pth", "--size", 32)
 
     def test_prepare(self):
         self.fails("expected the program", "prepare", self.faces, "--output", self.folder / "out",

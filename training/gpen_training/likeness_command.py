@@ -29,7 +29,7 @@ def add_arguments(parser):
     parser.add_argument("faces", help="folder of the true faces, aligned")
     parser.add_argument("model", help="manifest (.json), .onnx, .pth or checkpoint (.pt)")
     parser.add_argument("--size", type=at_least(8), default=256, help="of the faces [256]")
-    parser.add_argument("--times", type=at_least(1), default=3, help="each face is degraded so often by each origin [3]")
+    parser.add_argument("--times", type=at_least(1), default=3, help="how often each face is degraded in each way [3]")
     face_networks.add_flag(parser, "--identity-network", face_networks.IDENTITY, "for the likeness")
     parser.add_argument("--output", default="runs/likeness", help="folder of table.md and pairs.json [runs/likeness]")
 

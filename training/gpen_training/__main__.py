@@ -14,6 +14,7 @@ COMMANDS = {
     "evaluate": "compare models on held-out faces: a table and a contact sheet",
     "export": "write a checkpoint's averaged network as .pth and .onnx",
     "mix": "a network between two, or beyond the second",
+    "train-photos": "train the network that cleans and enlarges photos, or continue",
     "degrade": "show what the degradation does, as a contact sheet",
 }
 

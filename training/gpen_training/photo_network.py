@@ -63,7 +63,7 @@ class PhotoNetwork(nn.Module):
                     layer.weight[channel, channel, 1, 1] += 1
         nn.init.kaiming_normal_(self.trunk[0].weight, a=0.2)
         for head in self.heads.values():
-            nn.init.normal_(head.weight, std=1e-3)
+            nn.init.zeros_(head.weight)
         for layer in [*self.trunk, *self.heads.values()]:
             nn.init.zeros_(layer.bias)
 

@@ -2,6 +2,7 @@
 
 import csv
 import dataclasses
+import math
 import pathlib
 import time
 
@@ -17,7 +18,8 @@ BORDER = 4  # pixels of the photo along a patch's border that are not judged: th
 CURVE = ["images", "minutes", "scale", "amount", "psnr_bicubic", "psnr"]
 KINDS = {"enlarge": {"scales": (2, 4), "shares": (0.6, 0.4), "unshuffle": 1, "width": 32, "depth": 8,
                      "plain": photo_degradation.PLAIN},
-         "clean": {"scales": (1,), "shares": (1.0,), "unshuffle": 2, "width": 48, "depth": 8, "plain": 0.0}}
+         "clean": {"scales": (1,), "shares": (1.0,), "unshuffle": 1, "width": 32, "depth": 8, "plain": 0.0}}
+LEAST_ERROR = 0.002  # of a patch: less is not worth more
 UNIT = 4
 
 
@@ -27,7 +29,8 @@ def add_arguments(parser):
                         help="enlarge: a trunk with heads for x2 and x4; clean: x1 [enlarge]")
     parser.add_argument("--output", required=True, help="folder of checkpoint.pt, curve.csv and held-out.png; a "
                         "training found there is continued")
-    parser.add_argument("--start", metavar="FILE", help="checkpoint or state dict to begin with")
+    parser.add_argument("--start", metavar="FILE", help="checkpoint or state dict to begin with; of one for "
+                        "other scales the trunk is taken")
     parser.add_argument("--minutes", type=at_least(0.01, float), default=60, help="of this run; the learning rate "
                         "falls along a cosine to nothing by the last [60]")
     parser.add_argument("--fall-from", type=at_least(0, float), default=0.0, help="share of them before it falls [0]")
@@ -50,6 +53,7 @@ class Trainer:
     rate: float
     half_life: int
     squared: bool = False
+    relative: bool = False  # The error of each patch by its own size.
     step_number: int = 0
     images: int = 0
     minutes: float = 0.0
@@ -68,6 +72,9 @@ class Trainer:
         of_luma = (error * torch.tensor([0.299, 0.587, 0.114]).reshape(1, 3, 1, 1)).sum(1)
         if self.squared:
             loss = 50 * (error.square().mean() + 2 * of_luma.square().mean())
+        elif self.relative:  # what is nearly clean counts as much as what is hardly to be seen
+            of_patch = error.abs().mean((1, 2, 3)) + 2 * of_luma.abs().mean((1, 2))
+            loss = (of_patch + LEAST_ERROR).log().mean() / 10
         else:
             loss = error.abs().mean() + 2 * of_luma.abs().mean()
         self.optimizer.zero_grad(set_to_none=True)
@@ -156,12 +163,19 @@ class Judge:
         return "; ".join(parts)
 
 
-def read_shape(arguments, state):
+def begin(arguments, state, kind):
+    """The network of `state`, with new heads where it has none for the scales of `kind`."""
     weights = checkpoint.weights(state)
     if "trunk.0.weight" not in weights:
         raise TrainingError("expected a network for photos (train-photos), found another in "
                             f"{arguments.start or arguments.output}")
-    return photo_network.build(weights)
+    found = photo_network.build(weights)
+    if set(kind["scales"]) == set(found.scales):
+        return found
+    network = photo_network.PhotoNetwork(kind["scales"], found.unshuffle, found.width, found.depth)
+    of_trunk = {name: tensor for name, tensor in weights.items() if not name.startswith("heads.")}
+    network.load_state_dict({**network.state_dict(), **of_trunk})
+    return network
 
 
 def run(arguments):
@@ -176,11 +190,12 @@ def run(arguments):
         raise TrainingError(f"expected a training of --kind {resumed['kind']} in {folder}: give that, or another "
                             "--output")
     start = resumed or (checkpoint.load(arguments.start) if arguments.start else None)
-    network = read_shape(arguments, start) if start else photo_network.PhotoNetwork(
+    network = begin(arguments, start, kind) if start else photo_network.PhotoNetwork(
         kind["scales"], kind["unshuffle"], kind["width"], kind["depth"])
     network = network.to(memory_format=torch.channels_last)
     average = photo_network.build(network.state_dict()).requires_grad_(False)
-    trainer = Trainer(network, average, arguments.rate, arguments.half_life, arguments.squared)
+    trainer = Trainer(network, average, arguments.rate, arguments.half_life, arguments.squared,
+                      relative=kind["scales"] == (1,))
     if resumed:
         trainer.load(resumed)
     training, held_out = photos.load(arguments.photos, UNIT)
@@ -215,7 +230,7 @@ def train(trainer, batches, judge, arguments, path):
             if over >= 1:
                 break
             falling = max(0.0, (over - arguments.fall_from) / (1 - arguments.fall_from))
-            total += trainer.step(next(batches), 0.5 * (1 + np.cos(np.pi * falling)))
+            total += trainer.step(next(batches), 0.5 * (1 + math.cos(math.pi * falling)))
             steps += 1
             trainer.minutes = before + (time.monotonic() - begun) / 60
             progress.show(trainer.images, f"error {total / steps:.5f}")

@@ -33,6 +33,7 @@ def add_arguments(parser):
                         "other scales the trunk is taken")
     parser.add_argument("--minutes", type=at_least(0.01, float), default=60, help="of this run; the learning rate "
                         "falls along a cosine to nothing by the last [60]")
+    parser.add_argument("--steps", type=at_least(1), default=1 << 40, help="of this run, at most [no limit]")
     parser.add_argument("--fall-from", type=at_least(0, float), default=0.0, help="share of them before it falls [0]")
     parser.add_argument("--batch", type=at_least(1), default=8, help="patches in a step [8]")
     parser.add_argument("--side", type=at_least(16), default=64, help="of a patch, pixels of the photo [64]")
@@ -214,7 +215,7 @@ def train(trainer, batches, judge, arguments, path):
     progress = Progress(unit="patches")
     progress.start(trainer.images)
     begun = judged_at = time.monotonic()
-    before = trainer.minutes
+    before, last_step = trainer.minutes, trainer.step_number + arguments.steps
     total = steps = 0
     if trainer.step_number == 0:
         print("at the start: " + judge.judge(trainer), flush=True)
@@ -224,7 +225,7 @@ def train(trainer, batches, judge, arguments, path):
         print(f"{trainer.images} patches: " + judge.judge(trainer), flush=True)
 
     with StopSignal() as stop:
-        while not stop:
+        while not stop and trainer.step_number < last_step:
             now = time.monotonic()
             over = (now - begun) / 60 / arguments.minutes
             if over >= 1:

@@ -18,6 +18,7 @@
 #include "photos/queue_match.h"
 #include "photos/startup_sweep.h"
 #include "restore/face_networks.h"
+#include "restore/whole_photo.h"
 
 namespace gpen::app {
 namespace {
@@ -89,9 +90,11 @@ Result<void> Repair(const Arguments& arguments) {
   jobs::SqliteOptions sqlite;
   sqlite.file = place.database;
   GPEN_ASSIGN_OR_RETURN(const auto queue, jobs::OpenSqliteJobStore(sqlite, options, clock, files));
-  GPEN_ASSIGN_OR_RETURN(
-      const int submitted,
-      photos::ResubmitLostUploads(queue.store.get(), folder, restore::FingerprintOf(models)));
+  GPEN_ASSIGN_OR_RETURN(const int submitted,
+                        photos::ResubmitLostUploads(
+                            queue.store.get(), folder,
+                            {restore::FingerprintOf(models),
+                             restore::PhotoModelsFingerprint(place.configuration.models_folder)}));
   GPEN_ASSIGN_OR_RETURN(const auto swept, photos::SweepLeftovers(queue.store.get(), folder));
   GPEN_TRY(photos::AdoptQueue(folder, {place.database, queue.identity, queue.is_empty}));
   fmt::print(

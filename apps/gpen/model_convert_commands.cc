@@ -46,7 +46,8 @@ const std::map<std::string, nn::Task> kTasks = {
     {"restoration", nn::Task::kRestoration},
     {"colorization", nn::Task::kColorization},
     {"inpainting", nn::Task::kInpainting},
-    {"segmentation-to-face", nn::Task::kSegmentationToFace}};
+    {"segmentation-to-face", nn::Task::kSegmentationToFace},
+    {"photo", nn::Task::kPhoto}};
 
 // What CLI11 asks of a checksum's text.
 std::function<std::string(std::string&)> HexDigits(std::size_t count) {
@@ -68,7 +69,8 @@ void AddConvertOptions(CLI::App* command, Arguments* arguments) {
       ->check(CLI::IsMember({"ffhq", "gpen"}));
   command->add_option("--task", arguments->task, "What the network does")
       ->capture_default_str()
-      ->check(CLI::IsMember({"restoration", "colorization", "inpainting", "segmentation-to-face"}));
+      ->check(CLI::IsMember(
+          {"restoration", "colorization", "inpainting", "segmentation-to-face", "photo"}));
   command
       ->add_option("--residual", arguments->residual,
                    "Add the input to the output: yes or no; else yes behind a pixel unshuffle, no "
@@ -145,7 +147,7 @@ Result<void> ConvertTo(const Arguments& arguments, const fs::path& output,
   GPEN_TRY(CheckDownload(arguments));
   const auto options = OptionsOf(arguments);
   GPEN_ASSIGN_OR_RETURN(const auto conversion, converter::Convert(arguments.input, options));
-  fmt::print("{}\n", conversion.description.Summary());
+  fmt::print("{}\n", conversion.summary);
   if (!arguments.no_self_test) {
     nn::Manifest planned = conversion.manifest;
     planned.name = output.stem().string();

@@ -16,6 +16,7 @@
 #include "gpen/model_command.h"
 #include "nn/installed_model.h"
 #include "nn/session.h"
+#include "restore/photo_network.h"
 
 namespace gpen::app {
 namespace {
@@ -52,6 +53,10 @@ ExitCode List(const Arguments& arguments) {
 
 Result<void> VerifyOne(const InstalledModel& installed, int threads) {
   const auto& manifest = installed.manifest;
+  if (manifest.task == nn::Task::kPhoto) {
+    GPEN_TRY(restore::PhotoNetwork::Load(installed.path.parent_path(), manifest));
+    return {};
+  }
   GPEN_ASSIGN_OR_RETURN(
       const auto session,
       nn::LoadInstalled(manifest, installed.path, {.threads = threads, .arena = false}));

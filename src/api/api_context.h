@@ -22,6 +22,7 @@
 #include "jobs/worker_pool.h"
 #include "photos/data_folder.h"
 #include "photos/photo_adjuster.h"
+#include "photos/photo_key.h"
 #include "photos/photo_places.h"
 #include "watch/folder_view.h"
 
@@ -52,7 +53,7 @@ struct ApiContext {
   std::int64_t keep_days = 0;  ///< Finished photos; 0: for ever.
   std::string running_model;   ///< Its name alone, as in the settings.
   std::string model_name;      ///< Name and version.
-  std::string model_sha256;
+  photos::ModelChecksums model_sha256;
 };
 
 }  // namespace gpen::api

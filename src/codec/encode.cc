@@ -35,19 +35,6 @@ bool HoldsSixteenBit(Format format) {
   return format == Format::kPng || format == Format::kTiff || IsHeif(format);
 }
 
-int MaxSide(Format format) {
-  switch (format) {
-    case Format::kJpeg:
-      return 65535;
-    case Format::kWebp:
-      return 16383;
-    case Format::kAvif:
-      return 65536;
-    default:
-      return 1 << 30;
-  }
-}
-
 int QualityOf(const Photo& photo, Format format, const EncodeOptions& options) {
   if (options.quality) return *options.quality;
   switch (format) {
@@ -69,11 +56,11 @@ Result<void> Check(const Photo& photo, Format format, const EncodeOptions& optio
                  fmt::format("expected a quality of 1 to 100, got {}", *options.quality));
   }
   const int side = std::max(photo.width(), photo.height());
-  if (side > MaxSide(format)) {
+  if (side > MostSide(format)) {
     return Error(ErrorCode::kInvalidArgument,
                  fmt::format("a {} holds at most {} pixels a side, the photo has {} x {}; choose "
                              "another format, as with --format png",
-                             NameOf(format), MaxSide(format), photo.width(), photo.height()));
+                             NameOf(format), MostSide(format), photo.width(), photo.height()));
   }
   return {};
 }
@@ -161,9 +148,11 @@ Metadata EditedMetadata(const Photo& photo, Format format, const EncodeOptions& 
   const int orientation = photo.info.orientation;
   Metadata metadata;
   metadata.parts = std::move(carried->parts);
-  metadata.exif = EditExif(source.exif, {photo.width(), photo.height(), tool, orientation});
-  metadata.xmp = Owned(EditXmp(AsText(source.xmp),
-                               {tool, photo.width(), photo.height(), orientation, carried->xmp}));
+  const double enlargement = photo.enlargement();
+  metadata.exif =
+      EditExif(source.exif, {photo.width(), photo.height(), tool, orientation, enlargement});
+  metadata.xmp = Owned(EditXmp(AsText(source.xmp), {tool, photo.width(), photo.height(),
+                                                    orientation, carried->xmp, enlargement}));
   metadata.horizontal_dpi = source.horizontal_dpi;
   metadata.vertical_dpi = source.vertical_dpi;
   if (format == Format::kJpeg || format == Format::kTiff) {
@@ -244,6 +233,19 @@ Result<std::vector<std::byte>> EncodePhoto(const Photo& photo, Format format,
 }
 
 }  // namespace
+
+int MostSide(Format format) {
+  switch (format) {
+    case Format::kJpeg:
+      return 65535;
+    case Format::kWebp:
+      return 16383;
+    case Format::kAvif:
+      return 65536;
+    default:
+      return 1 << 30;
+  }
+}
 
 Result<std::vector<std::byte>> Encode(const Photo& photo, const EncodeOptions& options,
                                       std::vector<std::string>* warnings) {

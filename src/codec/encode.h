@@ -11,6 +11,9 @@
 
 namespace gpen::codec {
 
+/// The most pixels a side that a file of this format can have.
+int MostSide(Format format);
+
 struct EncodeOptions {
   std::optional<Format> format = {};  ///< The photo's own where not given.
   std::optional<int> quality =

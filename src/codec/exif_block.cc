@@ -21,14 +21,15 @@ void OverwriteInteger(const TiffEntry* entry, std::uint64_t value, ByteOrder ord
   PutUnsigned(value, entry->value_offset, TiffTypeSize(entry->type), order, file);
 }
 
-/// Turns a place in pixels (x, y), with a diameter or with width and height, where it stands.
+/// Turns and enlarges a place in pixels (x, y), with a diameter or with width and height, where it
+/// stands.
 void TurnPlace(const TiffEntry* entry, const ExifEdit& edit, ByteOrder order,
                std::vector<std::byte>* file) {
   if (entry == nullptr || entry->value.empty() || entry->count < 2 || entry->count > 4) return;
   if (entry->type != kTiffShort && entry->type != kTiffLong) return;
   const bool swaps = SwapsSides(edit.orientation);
-  const double stored_width = swaps ? edit.height : edit.width;
-  const double stored_height = swaps ? edit.width : edit.height;
+  const double stored_width = (swaps ? edit.height : edit.width) / edit.enlargement;
+  const double stored_height = (swaps ? edit.width : edit.height) / edit.enlargement;
   std::array<double, 4> numbers = {};
   for (std::uint64_t i = 0; i < entry->count; ++i) {
     numbers[i] = static_cast<double>(entry->Unsigned(i, order));
@@ -38,9 +39,11 @@ void TurnPlace(const TiffEntry* entry, const ExifEdit& edit, ByteOrder order,
   numbers[0] = std::clamp(middle.x, 0.0, 1.0) * edit.width;
   numbers[1] = std::clamp(middle.y, 0.0, 1.0) * edit.height;
   if (entry->count == 4 && swaps) std::swap(numbers[2], numbers[3]);
+  for (const std::size_t length : {2, 3}) numbers[length] *= edit.enlargement;
   const int size = TiffTypeSize(entry->type);
+  const double most = entry->type == kTiffShort ? 65535.0 : 4294967295.0;
   for (std::uint64_t i = 0; i < entry->count; ++i) {
-    PutUnsigned(static_cast<std::uint64_t>(std::llround(numbers[i])),
+    PutUnsigned(static_cast<std::uint64_t>(std::llround(std::min(numbers[i], most))),
                 entry->value_offset + i * static_cast<std::uint64_t>(size), size, order, file);
   }
 }
@@ -96,7 +99,7 @@ std::vector<std::byte> EditExif(Bytes exif, const ExifEdit& edit) {
     };
     if (const auto child = view->Child(view->root, kExifDirectory)) {
       set_size(*child, kPixelXDimension, kPixelYDimension);
-      if (edit.orientation > 1) {
+      if (edit.orientation > 1 || edit.enlargement != 1) {
         TurnPlace(child->Find(kSubjectArea), edit, order, &block);
         TurnPlace(child->Find(kSubjectLocation), edit, order, &block);
       }

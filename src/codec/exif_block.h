@@ -26,12 +26,13 @@ struct ExifEdit {
   int width = 0;  ///< Of the upright picture.
   int height = 0;
   std::string software;
-  int orientation = 1;  ///< Of the stored picture: places are turned upright by it.
+  int orientation = 1;     ///< Of the stored picture: places are turned upright by it.
+  double enlargement = 1;  ///< So many times as large as the stored picture.
 };
 
 /// The block with orientation 1, the software tag and the picture's size, the subject's place
-/// turned upright, and without the thumbnail, which would show the face as it was. A new block
-/// where `exif` is empty or damaged.
+/// turned upright and enlarged, and without the thumbnail, which would show the face as it was. A
+/// new block where `exif` is empty or damaged.
 std::vector<std::byte> EditExif(Bytes exif, const ExifEdit& edit);
 
 }  // namespace gpen::codec

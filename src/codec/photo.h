@@ -89,6 +89,8 @@ struct Photo {
   int height() const { return pixels.height(); }
   bool has_alpha() const { return pixels.channels() == 2 || pixels.channels() == 4; }
   int color_channels() const { return pixels.channels() <= 2 ? 1 : 3; }
+  /// How many times as wide the pixels are as the file that they come from.
+  double enlargement() const { return info.width > 0 ? 1.0 * width() / info.width : 1; }
 };
 
 }  // namespace gpen::codec

@@ -15,9 +15,10 @@
 namespace gpen::codec {
 namespace {
 
-// The stored picture, and how it is turned.
+// The stored picture, and how it is turned and enlarged.
 struct Turn {
   int orientation = 1;
+  double enlargement = 1;
   double width = 1;  // Of the stored picture.
   double height = 1;
 
@@ -25,7 +26,8 @@ struct Turn {
   PicturePoint Scaled(PicturePoint pixels) const { return {pixels.x / width, pixels.y / height}; }
   PicturePoint InPixels(PicturePoint upright) const {
     const bool swaps = SwapsSides(orientation);
-    return {upright.x * (swaps ? height : width), upright.y * (swaps ? width : height)};
+    return {upright.x * (swaps ? height : width) * enlargement,
+            upright.y * (swaps ? width : height) * enlargement};
   }
 };
 
@@ -70,12 +72,13 @@ void TurnArea(std::string_view prefix, const Turn& turn, std::string* element) {
   }
 }
 
-void SwapDimensions(std::string_view prefix, std::string* element) {
-  const auto w = Get(*element, prefix, "w");
-  const auto h = Get(*element, prefix, "h");
+void TurnDimensions(std::string_view prefix, const Turn& turn, std::string* element) {
+  auto w = Get(*element, prefix, "w");
+  auto h = Get(*element, prefix, "h");
   if (!w || !h) return;
-  Set(prefix, "w", *h, element);
-  Set(prefix, "h", *w, element);
+  if (SwapsSides(turn.orientation)) std::swap(w, h);
+  Set(prefix, "w", *w * turn.enlargement, element);
+  Set(prefix, "h", *h * turn.enlargement, element);
 }
 
 std::vector<double> NumbersIn(std::string_view text) {
@@ -108,6 +111,7 @@ std::string TurnRectangle(std::string_view text, const Turn& turn) {
 void TurnBoundary(const Turn& turn, std::string* element) {
   constexpr std::string_view kPrefix = "Iptc4xmpExt";
   const bool pixels = ValueOf(*element, "Iptc4xmpExt:rbUnit") == "pixel";
+  const double factor = pixels ? turn.enlargement : 1;
   const auto turn_one = [&](std::string* text, double w, double h) {
     const auto x = Get(*text, kPrefix, "rbX");
     const auto y = Get(*text, kPrefix, "rbY");
@@ -117,6 +121,8 @@ void TurnBoundary(const Turn& turn, std::string* element) {
     middle = Turned(middle, turn.orientation);
     if (pixels) middle = turn.InPixels(middle);
     if (SwapsSides(turn.orientation)) std::swap(w, h);
+    w *= factor;
+    h *= factor;
     Set(kPrefix, "rbX", middle.x - w / 2, text);
     Set(kPrefix, "rbY", middle.y - h / 2, text);
   };
@@ -128,10 +134,14 @@ void TurnBoundary(const Turn& turn, std::string* element) {
   const auto w = Get(*element, kPrefix, "rbW");
   const auto h = Get(*element, kPrefix, "rbH");
   turn_one(element, w.value_or(0), h.value_or(0));
-  if (w && h && SwapsSides(turn.orientation)) {
-    Set(kPrefix, "rbW", *h, element);
-    Set(kPrefix, "rbH", *w, element);
+  const bool swaps = SwapsSides(turn.orientation);
+  if (w && h && (swaps || factor != 1)) {
+    Set(kPrefix, "rbW", (swaps ? *h : *w) * factor, element);
+    Set(kPrefix, "rbH", (swaps ? *w : *h) * factor, element);
   }
+  // A circle has a radius.
+  const auto radius = Get(*element, kPrefix, "rbRx");
+  if (radius && factor != 1) Set(kPrefix, "rbRx", *radius * factor, element);
 }
 
 // EXIF's subject area in pixels: a point, a circle or a rectangle by its middle.
@@ -150,6 +160,7 @@ void TurnSubjectArea(const Turn& turn, std::string* element) {
   numbers[0] = middle.x;
   numbers[1] = middle.y;
   if (numbers.size() == 4 && SwapsSides(turn.orientation)) std::swap(numbers[2], numbers[3]);
+  for (std::size_t i = 2; i < numbers.size(); ++i) numbers[i] *= turn.enlargement;
   std::size_t next = 0;
   EditValues(
       "rdf:li", [&](std::string_view) { return fmt::format("{:.0f}", numbers[next++]); }, element);
@@ -167,19 +178,22 @@ constexpr std::array<AreaName, 2> kDimensions = {
 
 }  // namespace
 
-void TurnXmpCoordinates(int orientation, int width, int height, std::string* packet) {
-  if (orientation <= 1 || orientation > 8) return;
-  Turn turn = {orientation, static_cast<double>(width), static_cast<double>(height)};
-  if (SwapsSides(orientation)) std::swap(turn.width, turn.height);
+void TurnXmpCoordinates(const PictureChange& change, std::string* packet) {
+  const bool is_turned = change.orientation > 1 && change.orientation <= 8;
+  if (!is_turned && change.enlargement == 1) return;
+  Turn turn = {is_turned ? change.orientation : 1, change.enlargement,
+               change.width / change.enlargement, change.height / change.enlargement};
+  if (SwapsSides(turn.orientation)) std::swap(turn.width, turn.height);
   for (const auto& [name, prefix] : kAreas) {
     EditElements(
         name, [&, prefix = prefix](std::string* element) { TurnArea(prefix, turn, element); },
         packet);
   }
   for (const auto& [name, prefix] : kDimensions) {
-    if (!SwapsSides(orientation)) continue;
+    if (!SwapsSides(turn.orientation) && turn.enlargement == 1) continue;
     EditElements(
-        name, [prefix = prefix](std::string* element) { SwapDimensions(prefix, element); }, packet);
+        name, [&, prefix = prefix](std::string* element) { TurnDimensions(prefix, turn, element); },
+        packet);
   }
   EditValues(
       "MPReg:Rectangle", [&](std::string_view text) { return TurnRectangle(text, turn); }, packet);

@@ -1,13 +1,21 @@
-// Places in an XMP packet, turned with the pixels.
+// Places in an XMP packet, turned and enlarged with the pixels.
 #pragma once
 
 #include <string>
 
 namespace gpen::codec {
 
-/// Turns what holds places in the stored picture upright: face regions of the Metadata Working
-/// Group, of Microsoft, ACDSee and IPTC, with the dimensions that they apply to, and EXIF's subject
-/// area. `orientation` as in EXIF; `width` and `height` are the upright picture's.
-void TurnXmpCoordinates(int orientation, int width, int height, std::string* packet);
+/// What became of the stored picture.
+struct PictureChange {
+  int orientation = 1;     ///< As in EXIF: it was turned upright by it,
+  double enlargement = 1;  ///< then enlarged so many times.
+  int width = 0;           ///< Pixels now.
+  int height = 0;
+};
+
+/// Makes what holds places in the stored picture hold those in the changed one: face regions of the
+/// Metadata Working Group, of Microsoft, ACDSee and IPTC, with the dimensions that they apply to,
+/// and EXIF's subject area.
+void TurnXmpCoordinates(const PictureChange& change, std::string* packet);
 
 }  // namespace gpen::codec

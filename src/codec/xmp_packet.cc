@@ -86,7 +86,7 @@ std::string EditXmp(std::string_view packet, const XmpEdit& edit) {
   for (const std::string_view name : {"tiff:ImageWidth", "exif:PixelXDimension"}) {
     ReplaceValue(name, std::to_string(edit.width), &edited);
   }
-  TurnXmpCoordinates(edit.orientation, edit.width, edit.height, &edited);
+  TurnXmpCoordinates({edit.orientation, edit.enlargement, edit.width, edit.height}, &edited);
   for (const std::string_view name : {"tiff:ImageLength", "exif:PixelYDimension"}) {
     ReplaceValue(name, std::to_string(edit.height), &edited);
   }

@@ -21,6 +21,7 @@ struct XmpEdit {
   int height = 0;
   int orientation = 1;  ///< Of the stored picture, as in EXIF: places are turned upright by it.
   XmpLosses losses = {};
+  double enlargement = 1;  ///< So many times as large as the stored picture.
 };
 
 /// `packet` with tiff:Orientation 1, the size and CreatorTool set, places turned, and without

@@ -9,6 +9,7 @@
 #include "converter/gpen_graph.h"
 #include "converter/half_weights.h"
 #include "converter/onnx_names.h"
+#include "converter/photo_graph.h"
 
 namespace gpen::converter {
 namespace {
@@ -21,28 +22,60 @@ Result<AtomicFile> Stage(const OnnxModel& model, const fs::path& output) {
   return file;
 }
 
-}  // namespace
+using SharedCheckpoint = std::shared_ptr<const Checkpoint>;
 
-Result<Conversion> Convert(const fs::path& checkpoint_path, const ConvertOptions& options) {
-  GPEN_ASSIGN_OR_RETURN(auto opened, Checkpoint::Open(checkpoint_path));
-  const auto checkpoint = std::make_shared<const Checkpoint>(std::move(opened));
+Result<Conversion> ConvertPhotoNetwork(const SharedCheckpoint& checkpoint) {
+  Conversion conversion;
+  GPEN_ASSIGN_OR_RETURN(const auto network, DescribePhotoNetwork(*checkpoint));
+  GPEN_ASSIGN_OR_RETURN(conversion.model, BuildPhotoGraph(checkpoint, network));
+  conversion.summary = network.Summary();
+  conversion.residual = true;
+  nn::Manifest& manifest = conversion.manifest;
+  manifest.input_size = kPhotoGraphSide;
+  manifest.value_range = {0.0F, 1.0F};
+  manifest.parameters = network.parameters;
+  return conversion;
+}
+
+Result<Conversion> ConvertGpen(const SharedCheckpoint& checkpoint, const ConvertOptions& options) {
   Conversion conversion;
   GPEN_ASSIGN_OR_RETURN(conversion.description, DescribeGpen(*checkpoint));
   const GpenDescription& network = conversion.description;
   conversion.residual = options.residual.value_or(network.unshuffle > 1);
   GPEN_ASSIGN_OR_RETURN(conversion.model, BuildGpenGraph(checkpoint, network, conversion.residual));
   if (options.half_weights) StoreWeightsAsHalf(conversion.model);
+  conversion.summary = network.Summary();
 
   nn::Manifest& manifest = conversion.manifest;
-  manifest.version = options.version;
-  manifest.task = options.task;
   manifest.input_size = network.image_size;
   // The segmentation network was trained on images in [0, 1].
   if (options.task == nn::Task::kSegmentationToFace) manifest.value_range = {0.0F, 1.0F};
   manifest.face_template = options.face_template.value_or(
       network.unshuffle > 1 ? nn::FaceTemplate::kFfhq : nn::FaceTemplate::kGpen);
-  manifest.residual = conversion.residual;
   manifest.parameters = network.parameters;
+  return conversion;
+}
+
+}  // namespace
+
+Result<Conversion> Convert(const fs::path& checkpoint_path, const ConvertOptions& options) {
+  GPEN_ASSIGN_OR_RETURN(auto opened, Checkpoint::Open(checkpoint_path));
+  const auto checkpoint = std::make_shared<const Checkpoint>(std::move(opened));
+  const bool is_for_photos = LooksLikePhotoNetwork(*checkpoint);
+  if (is_for_photos != (options.task == nn::Task::kPhoto)) {
+    return Error(
+        ErrorCode::kInvalidArgument,
+        fmt::format("{}: expected a network of the task {}, found one for {}: give --task {}",
+                    checkpoint->file_name(), nn::NameOf(options.task),
+                    is_for_photos ? "whole photos" : "faces",
+                    is_for_photos ? "photo" : "restoration, or what it does"));
+  }
+  auto made = is_for_photos ? ConvertPhotoNetwork(checkpoint) : ConvertGpen(checkpoint, options);
+  GPEN_ASSIGN_OR_RETURN(Conversion conversion, std::move(made));
+  nn::Manifest& manifest = conversion.manifest;
+  manifest.version = options.version;
+  manifest.task = options.task;
+  manifest.residual = conversion.residual;
   manifest.license = options.license;
   manifest.provenance = options.provenance;
   if (manifest.provenance.empty()) {
@@ -50,7 +83,7 @@ Result<Conversion> Convert(const fs::path& checkpoint_path, const ConvertOptions
     manifest.provenance =
         fmt::format("Converted from {} (sha256 {})", checkpoint_path.filename().string(), sha256);
   }
-  conversion.model.metadata["gpen.network"] = network.Summary();
+  conversion.model.metadata["gpen.network"] = conversion.summary;
   return conversion;
 }
 

@@ -1,4 +1,5 @@
-// Converter: a GPEN checkpoint (.pth) -> ONNX file and manifest.
+// Converter: a checkpoint (.pth) of a GPEN, or of a network for whole photos -> ONNX file and
+// manifest.
 #pragma once
 
 #include <array>
@@ -21,7 +22,7 @@ namespace gpen::converter {
 /// is of this project's kind (residual, template ffhq), any other is a released GPEN (template
 /// gpen).
 struct ConvertOptions {
-  bool half_weights = false;
+  bool half_weights = false;  ///< Of GPEN; a network for photos is small.
   std::optional<bool> residual = std::nullopt;
   std::optional<nn::FaceTemplate> face_template = std::nullopt;
   nn::Task task = nn::Task::kRestoration;
@@ -32,7 +33,8 @@ struct ConvertOptions {
 
 /// A conversion before it is written.
 struct Conversion {
-  GpenDescription description;
+  GpenDescription description;  ///< As by default of a network for photos.
+  std::string summary;          ///< What network it is, for people.
   OnnxModel model;
   nn::Manifest manifest;  ///< Without file and sha256.
   bool residual = false;
@@ -40,7 +42,8 @@ struct Conversion {
 
 /// Opens and checks `checkpoint` and builds the graph. Weights are read when the model is written.
 ///
-/// Errors: those of Checkpoint::Open, DescribeGpen and BuildGpenGraph.
+/// Errors: those of Checkpoint::Open, DescribeGpen and BuildGpenGraph, or DescribePhotoNetwork and
+/// BuildPhotoGraph; kInvalidArgument where options.task does not fit the network.
 Result<Conversion> Convert(const std::filesystem::path& checkpoint, const ConvertOptions& options);
 
 /// A conversion that lies whole beside its output under temporary names, so that it can be tested

@@ -10,6 +10,7 @@
 #include "base/sha256.h"
 #include "converter/checkpoint_testing.h"
 #include "converter/model_check.h"
+#include "converter/photo_weights_testing.h"
 #include "nn/model_memory.h"
 
 namespace gpen::converter {
@@ -62,6 +63,50 @@ TEST(Converter, TheSegmentationNetworkTakesZeroToOne) {
   const TestFolder folder;
   const auto conversion = Convert(WriteWeights(folder, 1), {.task = nn::Task::kSegmentationToFace});
   EXPECT_EQ(conversion->manifest.value_range, (std::array{0.0F, 1.0F}));
+}
+
+TEST(Converter, ANetworkForPhotosRunsAsTheRuntimeRunsIt) {
+  for (const auto& [scale, unshuffle] : {std::pair(1, 2), std::pair(2, 1), std::pair(4, 1)}) {
+    const TestFolder folder;
+    const auto weights = folder.path() / "photo.pth";
+    const auto bytes = CheckpointBytes(RandomPhotoWeights(scale, unshuffle, 12, 3), {});
+    ASSERT_TRUE(WriteFileAtomically(weights, AsBytes(bytes)));
+    const ConvertOptions options = {.half_weights = true, .task = nn::Task::kPhoto};
+    const auto conversion = Convert(weights, options);
+    ASSERT_TRUE(conversion) << conversion.error().message();
+    const auto output = folder.path() / "photo.onnx";
+    const auto manifest = WriteConversion(*conversion, output);
+    ASSERT_TRUE(manifest) << manifest.error().message();
+    EXPECT_EQ(manifest->task, nn::Task::kPhoto);
+    const auto difference = DifferenceFromPlainForm(weights, options, output, 1);
+    ASSERT_TRUE(difference) << difference.error().message();
+    EXPECT_LT(*difference, 1e-4) << scale;
+    EXPECT_EQ(Convert(weights, {}).error().code(), ErrorCode::kInvalidArgument);
+  }
+}
+
+TEST(Converter, SaysWhatIsWrongWithANetworkForPhotos) {
+  const TestFolder folder;
+  const auto path = folder.path() / "photo.pth";
+  const auto refusal = [&](const TestTensors& tensors) {
+    EXPECT_TRUE(WriteFileAtomically(path, AsBytes(CheckpointBytes(tensors, {}))));
+    const auto conversion = Convert(path, {.task = nn::Task::kPhoto});
+    return conversion ? std::string() : conversion.error().message();
+  };
+  const auto whole = RandomPhotoWeights(2, 1, 8, 3);
+  EXPECT_EQ(refusal(whole), "");
+  auto tensors = whole;
+  tensors.erase("trunk.1.bias");
+  EXPECT_NE(refusal(tensors).find("trunk.1.bias is missing"), std::string::npos);
+  tensors = whole;
+  tensors["trunk.1.bias"] = {{9}, std::vector<float>(9)};
+  EXPECT_NE(refusal(tensors).find("expected trunk.1.bias to be 8, found 9"), std::string::npos);
+  tensors = whole;
+  tensors["heads.4.weight"] = tensors["heads.2.weight"];
+  EXPECT_NE(refusal(tensors).find("expected a network for one scale"), std::string::npos);
+  tensors = whole;
+  tensors["more"] = tensors["trunk.1.bias"];
+  EXPECT_NE(refusal(tensors).find("'more' is no part"), std::string::npos);
 }
 
 TEST(Converter, LeavesWhatIsThereUntilItIsInstalled) {

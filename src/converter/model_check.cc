@@ -7,12 +7,17 @@
 #include <span>
 #include <utility>
 
+#include "base/file.h"
+#include "converter/photo_graph.h"
+#include "nn/convolution_network.h"
 #include "nn/session.h"
 
 namespace gpen::converter {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr std::int64_t kMostPhotoModelBytes = 64 << 20;
 
 // Removes a file at the end of its scope.
 class TemporaryFile {
@@ -30,11 +35,39 @@ class TemporaryFile {
   fs::path path_;
 };
 
+// Our kernels' rows are channels-last, the runtime's maps are planes.
+Result<double> DifferenceFromRuntime(const fs::path& written, int threads) {
+  GPEN_ASSIGN_OR_RETURN(const auto bytes, ReadFile(written, kMostPhotoModelBytes));
+  GPEN_ASSIGN_OR_RETURN(const auto model, ReadModel(FromMemory(bytes, written.string())));
+  GPEN_ASSIGN_OR_RETURN(const auto network,
+                        nn::ConvolutionNetwork::FromModel(model, written.string()));
+  const int side = kPhotoGraphSide;
+  const int channels = network.input_channels();
+  const auto plane = static_cast<std::size_t>(side) * side;
+  const auto picture = TestPicture(side, {0, 1}, channels);
+  GPEN_ASSIGN_OR_RETURN(const auto expected, RunOnce(written, picture, threads));
+  const auto fill_row = [&](int y, float* row) {
+    for (int i = 0; i < side * channels; ++i) {
+      row[i] = picture[static_cast<std::size_t>(i % channels) * plane +
+                       static_cast<std::size_t>(y * side + i / channels)];
+    }
+  };
+  GPEN_ASSIGN_OR_RETURN(const auto found, network.Run(side, side, fill_row));
+  const nn::FeatureMap& map = found.front();
+  double worst = 0;
+  for (std::size_t i = 0; i < map.values.size(); ++i) {
+    const std::size_t pixel = i / static_cast<std::size_t>(map.channels);
+    const std::size_t channel = i % static_cast<std::size_t>(map.channels);
+    worst = std::max(worst, std::abs(double{expected[channel * plane + pixel]} - map.values[i]));
+  }
+  return worst;
+}
+
 }  // namespace
 
-std::vector<float> TestPicture(int size, std::array<float, 2> range) {
+std::vector<float> TestPicture(int size, std::array<float, 2> range, int channels) {
   const auto side = static_cast<std::size_t>(size);
-  std::vector<float> picture(3 * side * side);
+  std::vector<float> picture(static_cast<std::size_t>(channels) * side * side);
   for (std::size_t i = 0; i < picture.size(); ++i) {
     const auto channel = static_cast<float>(i / (side * side));
     const auto y = static_cast<float>(i / side % side) / static_cast<float>(size);
@@ -76,6 +109,7 @@ Result<double> DifferenceFromPlainForm(const fs::path& checkpoint, const Convert
                                        const fs::path& written, int threads) {
   ConvertOptions plain = options;
   plain.half_weights = false;
+  if (options.task == nn::Task::kPhoto) return DifferenceFromRuntime(written, threads);
   GPEN_ASSIGN_OR_RETURN(const auto conversion, Convert(checkpoint, plain));
   const auto picture =
       TestPicture(conversion.description.image_size, conversion.manifest.value_range);

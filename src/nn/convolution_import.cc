@@ -90,7 +90,7 @@ class Importer {
     if (node.op == "BatchNormalization") return ReadNormalisation(node);
     if (node.op == "MaxPool") return ReadMaxPool(node);
     if (node.op == "Concat") return ReadConcat(node);
-    if (node.op == "Flatten") return Rename(node);
+    if (node.op == "Flatten" || node.op == "Identity") return Rename(node);
     if (node.op == "Transpose") {
       return AttributeOf<Integers>(node, "perm") == Integers{0, 3, 1, 2} ? Rename(node)
                                                                          : Result<void>();

@@ -157,6 +157,23 @@ FeatureMap Whole(const Rows& rows, MapId id, const KeptMap& kept, int channels) 
   return map;
 }
 
+void MakeRows(const ConvolutionLayer& layer, const RowSchedule& schedule, const Rows& rows,
+              int first, int count) {
+  switch (layer.kind) {
+    case LayerKind::kMaxPool:
+      return MaxPool(layer, schedule, rows, first, count);
+    case LayerKind::kConcat:
+      return Concat(layer, schedule, rows, first, count);
+    default:
+      return Convolve(layer, schedule, rows, first, count);
+  }
+}
+
+Result<void> UnlessStopped(const std::stop_token& stop) {
+  if (stop.stop_requested()) return Error(ErrorCode::kCancelled, "stopped on request");
+  return {};
+}
+
 }  // namespace
 
 Result<ConvolutionNetwork> ConvolutionNetwork::FromModel(const onnx::OnnxModel& model,
@@ -172,6 +189,21 @@ ConvolutionNetwork::~ConvolutionNetwork() = default;
 
 const std::string& ConvolutionNetwork::name() const { return state_->name; }
 int ConvolutionNetwork::input_channels() const { return state_->network.channels[0]; }
+
+int ConvolutionNetwork::Reach() const {
+  const ConvolutionLayers& network = state_->network;
+  std::vector<int> reach(network.channels.size());
+  const auto of = [&](MapId map) -> int& { return reach[static_cast<std::size_t>(map)]; };
+  for (const ConvolutionLayer& layer : network.layers) {
+    const Window& window = layer.window;
+    const int own =
+        std::max({window.pad_top, window.pad_left, window.pad_bottom, window.pad_right});
+    for (const MapId input : layer.inputs) of(layer.output) = std::max(of(layer.output), of(input));
+    of(layer.output) += own;
+    if (layer.added >= 0) of(layer.output) = std::max(of(layer.output), of(layer.added));
+  }
+  return of(network.outputs[0]);
+}
 
 std::vector<MapShape> ConvolutionNetwork::OutputShapes(int height, int width) const {
   const ConvolutionLayers& network = state_->network;
@@ -195,23 +227,35 @@ Result<std::vector<FeatureMap>> ConvolutionNetwork::Run(int height, int width,
   const FlushDenormals flush;
   schedule.Walk([&](int y) { fill_row(y, rows.At(0, y, 0)); },
                 [&](const ConvolutionLayer& layer, int first, int count) {
-                  switch (layer.kind) {
-                    case LayerKind::kMaxPool:
-                      return MaxPool(layer, schedule, rows, first, count);
-                    case LayerKind::kConcat:
-                      return Concat(layer, schedule, rows, first, count);
-                    default:
-                      return Convolve(layer, schedule, rows, first, count);
-                  }
+                  MakeRows(layer, schedule, rows, first, count);
                 },
                 [&] { return !stop.stop_requested(); });
-  if (stop.stop_requested()) return Error(ErrorCode::kCancelled, "stopped on request");
+  GPEN_TRY(UnlessStopped(stop));
   std::vector<FeatureMap> outputs;
   for (const MapId id : std::span(network.outputs).first(output_count)) {
     outputs.push_back(
         Whole(rows, id, schedule.map(id), network.channels[static_cast<std::size_t>(id)]));
   }
   return outputs;
+}
+
+Result<void> ConvolutionNetwork::Stream(int height, int width, const FillRow& fill_row,
+                                        const TakeRow& take_row, std::stop_token stop) const {
+  const ConvolutionLayers& network = state_->network;
+  const RowSchedule schedule(network, height, width, 1, OutputRows::kPassing);
+  const Rows rows(network, schedule);
+  const FlushDenormals flush;
+  const MapId output = network.outputs[0];
+  schedule.Walk([&](int y) { fill_row(y, rows.At(0, y, 0)); },
+                [&](const ConvolutionLayer& layer, int first, int count) {
+                  MakeRows(layer, schedule, rows, first, count);
+                  if (layer.output != output) return;
+                  for (int y = first; y < first + count; ++y) {
+                    take_row(y, rows.At(output, y, 0), rows.step(output));
+                  }
+                },
+                [&] { return !stop.stop_requested(); });
+  return UnlessStopped(stop);
 }
 
 }  // namespace gpen::nn

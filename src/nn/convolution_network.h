@@ -55,6 +55,10 @@ class ConvolutionNetwork {
   const std::string& name() const;
   int input_channels() const;
 
+  /// How many pixels to each side of its own place a pixel of the first output sees, for a network
+  /// without strides.
+  int Reach() const;
+
   /// Of the outputs, in the order of the graph, for an input of this size.
   std::vector<MapShape> OutputShapes(int height, int width) const;
 
@@ -71,6 +75,15 @@ class ConvolutionNetwork {
   Result<std::vector<FeatureMap>> Run(int height, int width, const FillRow& fill_row,
                                       std::stop_token stop = {},
                                       std::size_t most_outputs = kAllOutputs) const;
+
+  /// Takes row y of the first output, whose pixels are `step` floats apart; it is valid during the
+  /// call.
+  using TakeRow = std::function<void(int y, const float* row, int step)>;
+
+  /// The same of the first output alone, row by row from top to bottom, so that no map is ever
+  /// whole. Errors: kCancelled. Lack of memory is std::bad_alloc.
+  Result<void> Stream(int height, int width, const FillRow& fill_row, const TakeRow& take_row,
+                      std::stop_token stop = {}) const;
 
  private:
   struct State;

@@ -182,6 +182,52 @@ TEST(ConvolutionNetwork, LeavesOutWhatOnlyOtherOutputsNeed) {
   EXPECT_EQ(one->front().values, all->front().values);
 }
 
+TEST(ConvolutionNetwork, StreamsTheRowsOfItsFirstOutput) {
+  const auto network = ConvolutionNetwork::FromModel(Everything(37, 51), "test.onnx");
+  ASSERT_TRUE(network);
+  const auto pixels = Noise(3 * 37 * 51, 99);
+  const auto whole = network->Run(37, 51, RowsOf(pixels, 51), {}, 1);
+  ASSERT_TRUE(whole);
+  const FeatureMap& map = whole->front();
+  int rows = 0;
+  const auto streamed =
+      network->Stream(37, 51, RowsOf(pixels, 51), [&](int y, const float* row, int step) {
+        ASSERT_EQ(y, rows++) << "each row once, from top to bottom";
+        for (int x = 0; x < map.width; ++x) {
+          for (int c = 0; c < map.channels; ++c) ASSERT_EQ(row[x * step + c], map.At(y, x)[c]);
+        }
+      });
+  ASSERT_TRUE(streamed);
+  EXPECT_EQ(rows, map.height);
+}
+
+// A change of the input shows as far as the reach, and no farther.
+TEST(ConvolutionNetwork, KnowsHowFarItSees) {
+  constexpr int kSide = 25;
+  Graph graph(kSide, kSide);
+  const auto skip = graph.Convolve("input", 3, 8, {5, 5}, {2, 2, 2, 2});
+  auto map = graph.Convolve("input", 3, 8, {3, 3}, {1, 1, 1, 1});
+  map = graph.Add("PRelu", {map, graph.Slopes("slopes", 8)});
+  map = graph.Convolve(map, 8, 8, {3, 3}, {2, 2, 2, 2}, 1, 2);
+  map = graph.Add("Identity", {graph.Add("Add", {graph.Pointwise(map, 8, 8), skip})});
+  const auto network = ConvolutionNetwork::FromModel(graph.model(), "test.onnx");
+  ASSERT_TRUE(network) << network.error().message();
+  EXPECT_EQ(network->Reach(), 3);
+  std::vector<float> pixels(3 * kSide * kSide);
+  const auto before = network->Run(kSide, kSide, RowsOf(pixels, kSide));
+  pixels[3 * (12 * kSide + 12)] = 1;
+  const auto after = network->Run(kSide, kSide, RowsOf(pixels, kSide));
+  ASSERT_TRUE(before && after);
+  int farthest = 0;
+  for (int y = 0; y < kSide; ++y) {
+    for (int x = 0; x < kSide; ++x) {
+      if (after->front().At(y, x)[0] == before->front().At(y, x)[0]) continue;
+      farthest = std::max({farthest, std::abs(y - 12), std::abs(x - 12)});
+    }
+  }
+  EXPECT_EQ(farthest, 3);
+}
+
 TEST(ConvolutionNetwork, StopsOnRequest) {
   const auto network = ConvolutionNetwork::FromModel(Everything(20, 30), "test.onnx");
   ASSERT_TRUE(network);

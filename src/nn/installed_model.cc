@@ -6,8 +6,11 @@
 #include <system_error>
 #include <vector>
 
+#include "base/file.h"
 #include "base/sha256.h"
 #include "nn/model_memory.h"
+#include "onnx/byte_source.h"
+#include "onnx/onnx_reader.h"
 
 namespace gpen::nn {
 namespace {
@@ -43,6 +46,12 @@ Result<void> CheckModelFile(const Manifest& manifest, const fs::path& path) {
 
 Result<std::unique_ptr<Session>> LoadInstalled(const Manifest& manifest, const fs::path& path,
                                                const SessionOptions& options) {
+  if (manifest.task == Task::kPhoto) {
+    return Error(ErrorCode::kInvalidArgument,
+                 fmt::format("the model {} cleans and enlarges photos of any size, where one for "
+                             "faces was expected: use it by the options --enlarge and --clean",
+                             manifest.name));
+  }
   GPEN_TRY(CheckModelFile(manifest, path));
   std::error_code error;
   const auto file_bytes = fs::file_size(path, error);
@@ -57,6 +66,15 @@ Result<std::unique_ptr<Session>> LoadInstalled(const Manifest& manifest, const f
   GPEN_TRY(CheckShape(session->inputs()[0], "input", manifest.input_size, path));
   GPEN_TRY(CheckShape(session->outputs()[0], "output", manifest.input_size, path));
   return session;
+}
+
+Result<ConvolutionNetwork> LoadInstalledConvolutions(const Manifest& manifest,
+                                                     const fs::path& path) {
+  constexpr std::int64_t kMostBytes = 64 << 20;
+  GPEN_TRY(CheckModelFile(manifest, path));
+  GPEN_ASSIGN_OR_RETURN(const auto bytes, ReadFile(path, kMostBytes));
+  GPEN_ASSIGN_OR_RETURN(const auto graph, onnx::ReadModel(onnx::FromMemory(bytes, path.string())));
+  return ConvolutionNetwork::FromModel(graph, path.string());
 }
 
 }  // namespace gpen::nn

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "base/result.h"
+#include "nn/convolution_network.h"
 #include "nn/manifest.h"
 #include "nn/session.h"
 
@@ -18,9 +19,16 @@ Result<void> CheckModelFile(const Manifest& manifest, const std::filesystem::pat
 /// Checks the file's checksum, that there is memory for it, and that it has one input and one
 /// output of 1 x 3 x size x size.
 ///
-/// Errors: those of CheckModelFile, CheckMemory and Session::Load; kModelInvalid for other shapes.
+/// Errors: those of CheckModelFile, CheckMemory and Session::Load; kModelInvalid for other shapes,
+/// kInvalidArgument for a network of photos.
 Result<std::unique_ptr<Session>> LoadInstalled(const Manifest& manifest,
                                                const std::filesystem::path& path,
                                                const SessionOptions& options);
+
+/// The same for a network of kPhoto, by our own kernels.
+///
+/// Errors: those of CheckModelFile, onnx::ReadModel and ConvolutionNetwork::FromModel.
+Result<ConvolutionNetwork> LoadInstalledConvolutions(const Manifest& manifest,
+                                                     const std::filesystem::path& path);
 
 }  // namespace gpen::nn

@@ -27,7 +27,8 @@ const NameTable<Task>& Names(Task) {
   static const NameTable<Task> table = {{Task::kRestoration, "restoration"},
                                         {Task::kColorization, "colorization"},
                                         {Task::kInpainting, "inpainting"},
-                                        {Task::kSegmentationToFace, "segmentation-to-face"}};
+                                        {Task::kSegmentationToFace, "segmentation-to-face"},
+                                        {Task::kPhoto, "photo"}};
   return table;
 }
 const NameTable<ColorOrder>& Names(ColorOrder) {

@@ -14,8 +14,15 @@
 
 namespace gpen::nn {
 
-/// What the network makes of an aligned face.
-enum class Task : std::uint8_t { kRestoration, kColorization, kInpainting, kSegmentationToFace };
+/// What the network makes of an aligned face; kPhoto: what it makes of a photo of any size, cleaned
+/// and enlarged (restore/photo_network.h).
+enum class Task : std::uint8_t {
+  kRestoration,
+  kColorization,
+  kInpainting,
+  kSegmentationToFace,
+  kPhoto
+};
 enum class ColorOrder : std::uint8_t { kRgb, kBgr };
 /// Where the five alignment points lie in the network's input; see face/alignment.h.
 enum class FaceTemplate : std::uint8_t { kFfhq, kGpen };
@@ -30,10 +37,11 @@ struct Manifest {
   std::string file;     ///< Name of the ONNX file, in the manifest's folder.
   std::string sha256;   ///< Of that file.
   Task task = Task::kRestoration;
-  int input_size = 256;  ///< Pixels; input and output are 1 x 3 x size x size.
+  /// Pixels; input and output are 1 x 3 x size x size. Of kPhoto only what its file states.
+  int input_size = 256;
   std::array<float, 2> value_range = {-1.0F, 1.0F};  ///< What black and white are in the network.
   ColorOrder color_order = ColorOrder::kRgb;
-  FaceTemplate face_template = FaceTemplate::kFfhq;
+  FaceTemplate face_template = FaceTemplate::kFfhq;  ///< Says nothing of kPhoto.
   bool residual = false;  ///< The graph adds its input to its output itself.
   /// How many weights the network has, for the memory that it takes; 0 where an older manifest does
   /// not say.

@@ -22,7 +22,7 @@ std::vector<const ConvolutionLayer*> Needed(const ConvolutionLayers& network, st
 }  // namespace
 
 RowSchedule::RowSchedule(const ConvolutionLayers& layers, int height, int width,
-                         std::size_t outputs)
+                         std::size_t outputs, OutputRows output_rows)
     : layers_(Needed(layers, outputs)), maps_(layers.channels.size()) {
   maps_[0] = {height, width, 0, 0, 0};
   for (const ConvolutionLayer* each : layers_) {
@@ -37,7 +37,7 @@ RowSchedule::RowSchedule(const ConvolutionLayers& layers, int height, int width,
     input.margin_left = std::max(input.margin_left, window.pad_left);
     input.margin_right = std::max(input.margin_right, last_tap - (input.width - 1));
   }
-  CountKeptRows();
+  CountKeptRows(output_rows);
 }
 
 int RowSchedule::BatchRows(const ConvolutionLayer& layer) const {
@@ -62,7 +62,7 @@ int RowSchedule::ReadyRows(const ConvolutionLayer& layer, const std::vector<int>
   return ready;
 }
 
-void RowSchedule::CountKeptRows() {
+void RowSchedule::CountKeptRows(OutputRows output_rows) {
   // Who reads a map, and from which row on for its own row y: y * stride - pad.
   struct Reader {
     MapId output;
@@ -81,7 +81,10 @@ void RowSchedule::CountKeptRows() {
   std::vector<int> made(maps_.size());
   const auto note = [&](MapId id, int end) {
     KeptMap& kept = maps_[At(id)];
-    int first_needed = readers[At(id)].empty() ? 0 : kept.height;  // An output is kept whole.
+    int first_needed = kept.height;
+    if (readers[At(id)].empty()) {  // An output.
+      first_needed = output_rows == OutputRows::kAllKept ? 0 : made[At(id)];
+    }
     for (const Reader& reader : readers[At(id)]) {
       const int row = made[At(reader.output)];
       if (row == map(reader.output).height) continue;

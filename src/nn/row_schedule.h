@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <vector>
 
 #include "nn/convolution_layers.h"
@@ -23,11 +24,15 @@ struct KeptMap {
   int margin_right = 0;
 };
 
+/// Whether a network's outputs are there at the end, or only each of their rows when it is made.
+enum class OutputRows : std::uint8_t { kAllKept, kPassing };
+
 class RowSchedule {
  public:
   /// Of the layers that the first `outputs` of the network's outputs need. `layers` must outlive
   /// the schedule.
-  RowSchedule(const ConvolutionLayers& layers, int height, int width, std::size_t outputs);
+  RowSchedule(const ConvolutionLayers& layers, int height, int width, std::size_t outputs,
+              OutputRows output_rows = OutputRows::kAllKept);
 
   const KeptMap& map(MapId id) const { return maps_[static_cast<std::size_t>(id)]; }
 
@@ -60,7 +65,7 @@ class RowSchedule {
   bool IsLast(const ConvolutionLayer& layer, int ready, int done) const {
     return ready > done && ready == map(layer.output).height;
   }
-  void CountKeptRows();
+  void CountKeptRows(OutputRows output_rows);
 
   std::vector<const ConvolutionLayer*> layers_;
   std::vector<KeptMap> maps_;

@@ -11,7 +11,7 @@ constexpr int kMaxAttempts = 5;  // A power cut takes one too.
 }  // namespace
 
 jobs::NewJob NewPhotoJob(const StoredUpload& upload, const restore::PhotoOptions& options,
-                         const std::string& model_sha256) {
+                         const ModelChecksums& model_sha256) {
   jobs::NewJob job;
   job.key = KeyOf(upload.sha256, options, model_sha256);
   job.name = upload.name;

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "jobs/job_store.h"
+#include "photos/photo_key.h"
 #include "restore/photo_options.h"
 
 namespace gpen::photos {
@@ -20,6 +21,6 @@ struct StoredUpload {
 /// `model_sha256`: of the model that will restore it, see KeyOf(). Class and batch are the
 /// caller's.
 jobs::NewJob NewPhotoJob(const StoredUpload& upload, const restore::PhotoOptions& options,
-                         const std::string& model_sha256);
+                         const ModelChecksums& model_sha256);
 
 }  // namespace gpen::photos

@@ -67,7 +67,8 @@ Result<Faces> ReadFaces(const DataFolder& folder, const PhotoJob& job) {
 
 // The photo `original`, blended as `wanted` says.
 Result<restore::BlendedPhoto> Blend(std::span<const std::byte> original,
-                                    const codec::Limits& limits, const PhotoJob& job,
+                                    const codec::Limits& limits,
+                                    const restore::WholePhoto* whole_photo, const PhotoJob& job,
                                     const Faces& faces, const Adjustment& wanted) {
   if (!faces.unavailable.empty()) return Error(ErrorCode::kConflict, faces.unavailable);
   GPEN_ASSIGN_OR_RETURN(const auto first, job.FirstResult());
@@ -80,6 +81,8 @@ Result<restore::BlendedPhoto> Blend(std::span<const std::byte> original,
   request.encode = restore::EncodeOptionsOf(job.task.options);
   request.encode.model = ModelOf(first.report);
   request.limits = limits;
+  request.whole = job.task.options.restore;
+  request.whole_photo = whole_photo;
   return restore::BlendAgain(request);
 }
 
@@ -130,7 +133,8 @@ Result<void> PhotoAdjuster::Adjust(const PhotoJob& job, std::string_view wanted)
   Adjustment next = before.value_or(faces.first);
   GPEN_TRY(SetFromJson(wanted, &next));
   GPEN_ASSIGN_OR_RETURN(const auto original, ReadOriginal(job));
-  GPEN_ASSIGN_OR_RETURN(const auto blended, Blend(original, limits_, job, faces, next));
+  GPEN_ASSIGN_OR_RETURN(const auto blended,
+                        Blend(original, limits_, whole_photo_, job, faces, next));
   GPEN_TRY(folder_->CheckSpace(static_cast<std::int64_t>(blended.file.size())));
   NameFiles(job.job, blended.format, &next);
   GPEN_TRY(WritePrivately(folder_->Thumbnail(next.after), blended.preview));
@@ -165,7 +169,8 @@ Result<void> PhotoAdjuster::PutFirstResultBack(const PhotoJob& job) const {
   const auto put = [&]() -> Result<void> {
     GPEN_ASSIGN_OR_RETURN(const auto faces, ReadFaces(*folder_, job));
     GPEN_ASSIGN_OR_RETURN(const auto original, ReadOriginal(job));
-    GPEN_ASSIGN_OR_RETURN(const auto first, Blend(original, limits_, job, faces, faces.first));
+    GPEN_ASSIGN_OR_RETURN(const auto first,
+                          Blend(original, limits_, whole_photo_, job, faces, faces.first));
     GPEN_ASSIGN_OR_RETURN(const auto* place, places_->Of(job.task));
     return place->ReplaceResult(job.task, first.file, first.format, ResultKind::kFirst);
   };

@@ -17,6 +17,7 @@
 #include "photos/data_folder.h"
 #include "photos/photo_job.h"
 #include "photos/photo_places.h"
+#include "restore/whole_photo.h"
 
 namespace gpen::photos {
 
@@ -32,9 +33,10 @@ struct AdjustmentState {
 
 class PhotoAdjuster {
  public:
-  /// Both must outlive this.
-  PhotoAdjuster(const DataFolder* folder, const PhotoPlaces* places, codec::Limits limits)
-      : folder_(folder), places_(places), limits_(limits) {}
+  /// All must outlive this; `whole_photo` is that of the restorer, for photos that it changes.
+  PhotoAdjuster(const DataFolder* folder, const PhotoPlaces* places, codec::Limits limits,
+                const restore::WholePhoto* whole_photo = nullptr)
+      : folder_(folder), places_(places), limits_(limits), whole_photo_(whole_photo) {}
 
   /// Errors: kConflict (not done), kInternal.
   Result<AdjustmentState> Read(const PhotoJob& job) const;
@@ -58,6 +60,7 @@ class PhotoAdjuster {
   const DataFolder* folder_;
   const PhotoPlaces* places_;
   codec::Limits limits_;
+  const restore::WholePhoto* whole_photo_;
 };
 
 }  // namespace gpen::photos

@@ -8,9 +8,11 @@
 namespace gpen::photos {
 
 std::string KeyOf(std::string_view photo_sha256, const restore::PhotoOptions& options,
-                  std::string_view model_sha256) {
-  return Sha256(AsBytes(
-      fmt::format("{}\n{}\n{}", photo_sha256, restore::CanonicalJson(options), model_sha256)));
+                  const ModelChecksums& models) {
+  auto text =
+      fmt::format("{}\n{}\n{}", photo_sha256, restore::CanonicalJson(options), models.faces);
+  if (options.restore.changes_whole_photo()) text += "\n" + models.whole_photo;
+  return Sha256(AsBytes(text));
 }
 
 std::string ResultBase(const jobs::Job& job) { return job.key.substr(0, 32); }

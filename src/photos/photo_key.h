@@ -4,15 +4,28 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "jobs/job.h"
 #include "restore/photo_options.h"
 
 namespace gpen::photos {
 
-/// The same photo, options and network: the same key.
+/// What a result depends on beside the photo and its options: the checksums of the networks for
+/// faces, and of those for whole photos, which count only where one of them is wanted.
+struct ModelChecksums {
+  ModelChecksums() = default;
+  ModelChecksums(const char* of_faces) : faces(of_faces) {}
+  ModelChecksums(std::string of_faces, std::string of_whole_photos)
+      : faces(std::move(of_faces)), whole_photo(std::move(of_whole_photos)) {}
+
+  std::string faces;
+  std::string whole_photo;
+};
+
+/// The same photo, options and networks: the same key.
 std::string KeyOf(std::string_view photo_sha256, const restore::PhotoOptions& options,
-                  std::string_view model_sha256);
+                  const ModelChecksums& models);
 
 /// What the names of a job's result and thumbnails begin with, up to the first dot.
 std::string ResultBase(const jobs::Job& job);

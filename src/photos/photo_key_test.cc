@@ -15,5 +15,18 @@ TEST(KeyOf, DependsOnAllThree) {
   EXPECT_NE(KeyOf("photo", options, "model"), key);
 }
 
+// What was computed before photos could be changed as a whole keeps its key.
+TEST(KeyOf, NetworksForWholePhotosCountWhereTheyRun) {
+  restore::PhotoOptions options;
+  const auto key = [&](const char* whole) { return KeyOf("photo", options, {"model", whole}); };
+  EXPECT_EQ(key("one"), KeyOf("photo", options, "model"));
+  EXPECT_EQ(key("one"), key("two"));
+  options.restore.clean = 50;
+  EXPECT_NE(key("one"), key("two"));
+  options.restore.clean = 0;
+  options.restore.enlarge = restore::Enlargement::k2;
+  EXPECT_NE(key("one"), key("two"));
+}
+
 }  // namespace
 }  // namespace gpen::photos

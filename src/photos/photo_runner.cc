@@ -16,16 +16,20 @@
 namespace gpen::photos {
 namespace {
 
-// Progress of a photo as text and fraction; the network takes nearly all of the time.
-void Report(jobs::JobContext& context, restore::Step step, int face, int faces) {
+// Progress of a photo as text and fraction; the networks take nearly all of the time.
+void Report(jobs::JobContext& context, bool changes_whole_photo, restore::Step step, int part,
+            int parts) {
+  const double faces = changes_whole_photo ? 0.15 : 0.7;
   switch (step) {
     case restore::Step::kDecode:
       return context.Progress("decode", 0.0);
     case restore::Step::kDetect:
       return context.Progress("detect", 0.05);
     case restore::Step::kFace:
-      return context.Progress(fmt::format("face {} of {}", face, faces),
-                              0.15 + 0.7 * (face - 1) / std::max(faces, 1));
+      return context.Progress(fmt::format("face {} of {}", part, parts),
+                              0.15 + faces * (part - 1) / std::max(parts, 1));
+    case restore::Step::kPhoto:
+      return context.Progress("photo", 0.3 + 0.55 * part / std::max(parts, 1));
     case restore::Step::kBlend:
       return context.Progress("blend", 0.85);
     case restore::Step::kEncode:
@@ -80,9 +84,10 @@ Result<restore::RestoredPhoto> PhotoRunner::Restore(const std::string& name,
   // A colour that was guessed is no face to blend again.
   request.keep_faces = restorer_->networks().task() == nn::Task::kRestoration;
   request.previews = true;
+  const bool whole = request.options.changes_whole_photo();
   return restorer_->Restore(
       request, context.stop_token(),
-      [&](restore::Step step, int face, int faces) { Report(context, step, face, faces); });
+      [&](restore::Step step, int part, int parts) { Report(context, whole, step, part, parts); });
 }
 
 }  // namespace gpen::photos

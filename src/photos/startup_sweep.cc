@@ -118,7 +118,7 @@ Result<SweepReport> SweepLeftovers(jobs::JobStore* store, const DataFolder& fold
 }
 
 Result<int> ResubmitLostUploads(jobs::JobStore* store, const DataFolder& folder,
-                                const std::string& model_sha256) {
+                                const ModelChecksums& model_sha256) {
   GPEN_ASSIGN_OR_RETURN(const auto names, ReadNames(store));
   const restore::PhotoOptions options;
   int submitted = 0;

@@ -8,6 +8,7 @@
 #include "base/result.h"
 #include "jobs/job_store.h"
 #include "photos/data_folder.h"
+#include "photos/photo_key.h"
 
 namespace gpen::photos {
 
@@ -25,6 +26,6 @@ Result<SweepReport> SweepLeftovers(jobs::JobStore* store, const DataFolder& fold
 /// whose checksum is `model_sha256`; the number of jobs. Errors: those of the store and of reading
 /// an upload.
 Result<int> ResubmitLostUploads(jobs::JobStore* store, const DataFolder& folder,
-                                const std::string& model_sha256);
+                                const ModelChecksums& model_sha256);
 
 }  // namespace gpen::photos

@@ -4,11 +4,15 @@
 #include <string>
 
 #include "codec/encode.h"
+#include "image/resample.h"
 
 namespace gpen::restore {
 
 Result<std::vector<std::byte>> EncodeComparison(const codec::Photo& after, Image before) {
   const Image& right = after.pixels;
+  if (before.width() != right.width() || before.height() != right.height()) {
+    before = Resize(before.view(), right.width(), right.height());
+  }
   codec::Photo pair;
   pair.info = after.info;
   pair.metadata.icc = after.metadata.icc;

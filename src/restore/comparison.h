@@ -10,8 +10,8 @@
 
 namespace gpen::restore {
 
-/// JPEG of `before` (same size and kind as `after.pixels`) left and `after` right, with the photo's
-/// profile. Errors: those of codec::Encode.
+/// JPEG of `before` (of the kind of `after.pixels`; enlarged where that is larger) left and `after`
+/// right, with the photo's profile. Errors: those of codec::Encode.
 Result<std::vector<std::byte>> EncodeComparison(const codec::Photo& after, Image before);
 
 }  // namespace gpen::restore

@@ -23,4 +23,10 @@ Image FinishFace(const FacePatch& patch, const RestoreOptions& options);
 Result<void> BlendFaces(const std::vector<FacePatch>& patches, const RestoreOptions& options,
                         const codec::ColorTransform& colors, MutableImageView photo);
 
+/// Moves patches of a photo to where they lie in `photo`, which is that photo cleaned and `scale`
+/// times as large: their places, and the crops that they are a change of. Errors: those of
+/// ColorTransform.
+Result<void> MoveIntoEnlarged(int scale, ImageView photo, const codec::ColorTransform& colors,
+                              std::vector<FacePatch>* patches);
+
 }  // namespace gpen::restore

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "codec/pictures_testing.h"
 #include "image/resample.h"
 
 namespace gpen::restore {
@@ -208,6 +209,28 @@ TEST(FinishFace, NaturalKeepsTexturesThatTheNetworkLost) {
   std::swap(patch.input, patch.output);
   const Image kept = FinishFace(patch, options);
   EXPECT_NEAR(kept.Row<float>(30)[90], patch.output.Row<float>(30)[90], 1e-6);
+}
+
+// What lies in the middle of a pixel lies in the middle of the four that it becomes.
+TEST(MoveIntoEnlarged, PlacesAndCropsAreThoseOfTheNewPhoto) {
+  Image enlarged(40, 32, 3, SampleType::kU8);
+  for (int y = 0; y < 32; ++y) {
+    for (int i = 0; i < 120; ++i)
+      enlarged.Row<std::uint8_t>(y)[i] = static_cast<std::uint8_t>(2 * y);
+  }
+  std::vector<std::string> warnings;
+  const auto colors = codec::ColorTransform::Create(
+      codec::MakePhoto(enlarged.Clone(), codec::Format::kPng), &warnings);
+  ASSERT_TRUE(colors);
+  std::vector<FacePatch> patches(1);
+  patches[0].photo_from_crop = Translation({3, 0});
+  patches[0].input = Image(16, 16, 3, SampleType::kF32);
+  ASSERT_TRUE(MoveIntoEnlarged(2, enlarged.view(), *colors, &patches));
+  const Point moved = patches[0].photo_from_crop({2, 5});
+  EXPECT_DOUBLE_EQ(moved.x, 10.5);
+  EXPECT_DOUBLE_EQ(moved.y, 10.5);
+  EXPECT_DOUBLE_EQ(patches[0].scale(), 0.5);
+  EXPECT_NEAR(patches[0].input.Row<float>(5)[3 * 2], 2 * 10.5 / 255, 0.004);
 }
 
 }  // namespace

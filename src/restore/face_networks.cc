@@ -24,6 +24,12 @@ Result<nn::Manifest> LoadManifestOf(const fs::path& folder, std::string_view nam
 // All members stand for one another, face by face.
 Result<void> CheckAlike(const std::vector<nn::Manifest>& manifests) {
   for (const auto& manifest : manifests) {
+    if (manifest.task == nn::Task::kPhoto) {
+      return Error(ErrorCode::kInvalidArgument,
+                   fmt::format("the model {} is made for photos, not for faces: it is used by the "
+                               "options --enlarge and --clean",
+                               manifest.name));
+    }
     if (manifest.task == nn::Task::kSegmentationToFace) {
       return Error(ErrorCode::kInvalidArgument,
                    fmt::format("the model {} is made for {}: it does not take photos. Run it with "

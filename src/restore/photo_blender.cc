@@ -50,6 +50,13 @@ Result<BlendedPhoto> BlendAgain(const BlendRequest& request) {
   BlendedPhoto blended;
   blended.warnings = photo.warnings;
   GPEN_ASSIGN_OR_RETURN(const auto colors, codec::ColorTransform::Create(photo, &blended.warnings));
+  const bool changes_whole = request.whole.changes_whole_photo();
+  if (changes_whole) {
+    if (request.whole_photo == nullptr) {
+      return Error(ErrorCode::kInternal, "the networks for whole photos are not at hand");
+    }
+    GPEN_TRY(request.whole_photo->Change(request.whole, {}, {}, &photo));
+  }
   // All crops come first: they must show the photo as it was.
   std::vector<FacePatch> patches;
   for (std::size_t i = 0; i < request.strengths.size(); ++i) {
@@ -65,7 +72,7 @@ Result<BlendedPhoto> BlendAgain(const BlendRequest& request) {
   options.protect_tone = request.protect_tone;
   GPEN_TRY(BlendFaces(patches, options, colors, photo.pixels.mutable_view()));
   blended.format = request.encode.format.value_or(photo.info.format);
-  if (patches.empty() && blended.format == photo.info.format) {
+  if (patches.empty() && !changes_whole && blended.format == photo.info.format) {
     blended.file.assign(request.original.begin(), request.original.end());
   } else {
     GPEN_ASSIGN_OR_RETURN(blended.file, codec::Encode(photo, request.encode, &blended.warnings));

@@ -1,5 +1,5 @@
 // Blends faces that were restored earlier into their photo anew, each with a strength of its own.
-// No network runs, so it takes about as long as reading and writing the photo.
+// No face network runs. Only a photo that was cleaned or enlarged is so once more.
 #pragma once
 
 #include <cstddef>
@@ -13,6 +13,7 @@
 #include "codec/photo.h"
 #include "restore/kept_faces.h"
 #include "restore/restore_options.h"
+#include "restore/whole_photo.h"
 
 namespace gpen::restore {
 
@@ -24,6 +25,9 @@ struct BlendRequest {
   bool protect_tone = true;
   codec::EncodeOptions encode;
   codec::Limits limits;
+  /// Where the photo was cleaned or enlarged: how, and by what, which outlives the call.
+  RestoreOptions whole;
+  const WholePhoto* whole_photo = nullptr;
 };
 
 struct BlendedPhoto {
@@ -34,7 +38,7 @@ struct BlendedPhoto {
 };
 
 /// Errors: kInvalidArgument (not one strength for each kept face, or one outside 0..100); those of
-/// codec::Decode and Encode.
+/// codec::Decode and Encode, and of WholePhoto::Change.
 Result<BlendedPhoto> BlendAgain(const BlendRequest& request);
 
 }  // namespace gpen::restore

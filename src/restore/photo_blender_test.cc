@@ -105,6 +105,14 @@ TEST_F(BlendAgainTest, SaysWhatIsWrongWithTheStrengths) {
   }
 }
 
+TEST_F(BlendAgainTest, AWholePhotoNeedsItsNetworks) {
+  request_.whole.clean = 50;
+  EXPECT_EQ(BlendAgain(request_).error().code(), ErrorCode::kInternal);
+  const WholePhoto none("no-such-folder", 1);
+  request_.whole_photo = &none;
+  EXPECT_EQ(BlendAgain(request_).error().code(), ErrorCode::kModelMissing);
+}
+
 TEST_F(BlendAgainTest, AnotherFileIsAnError) {
   const std::vector<std::byte> nothing(10);
   request_.original = nothing;

@@ -28,6 +28,11 @@ void Describe(PhotoOption* option, const Mode*) {
   option->words = kModeNames;
 }
 
+void Describe(PhotoOption* option, const Enlargement*) {
+  option->type = OptionType::kWord;
+  option->words = kEnlargementNames;
+}
+
 void Describe(PhotoOption* option, const codec::Format*) {
   using codec::Format;
   using codec::NameOf;
@@ -53,6 +58,7 @@ OptionValue ToValue(bool value) { return value; }
 OptionValue ToValue(int value) { return value; }
 OptionValue ToValue(double value) { return value; }
 OptionValue ToValue(Mode value) { return NameOf(value); }
+OptionValue ToValue(Enlargement value) { return NameOf(value); }
 OptionValue ToValue(codec::Format value) { return codec::NameOf(value); }
 
 OptionValue ToValue(const std::vector<face::Box>& boxes) {
@@ -91,6 +97,10 @@ bool Take(const std::optional<Value>& found, Value* field) {
 
 bool Read(const PhotoOption&, std::string_view text, Mode* field) {
   return Take(ModeFromName(text), field);
+}
+
+bool Read(const PhotoOption&, std::string_view text, Enlargement* field) {
+  return Take(EnlargementFromName(text), field);
 }
 
 bool Read(const PhotoOption&, std::string_view text, codec::Format* field) {
@@ -185,6 +195,11 @@ const auto& Table() {
                 {"Leave the faces whose middle lies in X,Y,W,H alone"})),
       Later(Row("take_damaged", [](auto& of) -> auto& { return of.take_damaged; }, kNotOnPage,
                 {"Also take photos of which a part is missing"})),
+      Later(Row("enlarge", [](auto& of) -> auto& { return of.restore.enlarge; }, kEverywhere,
+                {"Make the photo so many times as wide and high"})),
+      Later(Row("clean", [](auto& of) -> auto& { return of.restore.clean; }, kEverywhere,
+                {"Take noise, blur and compression from the whole photo: 0 (unchanged) to 100"},
+                {0, 100})),
   };
   return table;
 }

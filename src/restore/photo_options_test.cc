@@ -132,6 +132,21 @@ TEST(PhotoOptions, CanonicalJsonStays) {
   EXPECT_TRUE(ParseCanonicalJson(CanonicalJson(later))->take_damaged);
 }
 
+TEST(PhotoOptions, AnEnlargementIsOneOfThreeNumbers) {
+  PhotoOptions options;
+  EXPECT_FALSE(options.restore.changes_whole_photo());
+  ASSERT_TRUE(SetOptionsFromJson(R"({"enlarge":4})", OptionSetter::kApi, &options));
+  EXPECT_EQ(options.restore.scale(), 4);
+  EXPECT_TRUE(options.restore.changes_whole_photo());
+  const auto three = SetOption("enlarge", "3", OptionSetter::kApi, &options);
+  ASSERT_FALSE(three);
+  EXPECT_EQ(three.error().message(), "option enlarge: expected 1, 2 or 4, found \"3\"");
+  ASSERT_TRUE(SetOption("enlarge", "1", OptionSetter::kApi, &options));
+  ASSERT_TRUE(SetOption("clean", "20", OptionSetter::kApi, &options));
+  EXPECT_TRUE(options.restore.changes_whole_photo());
+  EXPECT_TRUE(CanonicalJson(options).ends_with(R"("quality":null,"clean":20})"));
+}
+
 TEST(PhotoOptions, JsonThatMakesNoSenseIsRefused) {
   for (const auto* json : {"", "[]", "7", R"({"strength":101})", R"({"strength":"x"})",
                            R"({"mode":"other"})", R"({"unknown":1})", R"({"quality":0})",
@@ -156,7 +171,8 @@ TEST(PhotoOptions, OnlyThoseWhoMaySetAnOption) {
         SetOptionsFromJson(R"({"min_face":30})", OptionSetter::kPage, &options)}) {
     ASSERT_FALSE(set);
     EXPECT_EQ(set.error().message(),
-              "unknown option \"min_face\": expected strength, mode, protect_tone or format");
+              "unknown option \"min_face\": expected strength, mode, protect_tone, "
+              "format, enlarge or clean");
   }
 }
 

@@ -94,7 +94,8 @@ std::string Warnings(const PhotoReport& report) {
 }  // namespace
 
 double StepTimes::total_ms() const {
-  return decode_ms + detect_ms + align_ms + network_ms + identity_ms + blend_ms + encode_ms;
+  return decode_ms + detect_ms + align_ms + network_ms + identity_ms + photo_ms + blend_ms +
+         encode_ms;
 }
 
 int PhotoReport::restored_faces() const {
@@ -125,7 +126,11 @@ void ReportFound(const face::FoundFaces& found, const face::FindOptions& options
         fmt::format("{} left alone: only the {} largest are restored (--max-faces)",
                     Times(found.over_limit.size(), "face was", "faces were"), options.max_faces));
   }
-  if (report->faces.empty()) report->warnings.push_back("no face was found: nothing is changed");
+  if (report->faces.empty()) {
+    report->warnings.push_back(report->changed_whole_photo()
+                                   ? "no face was found: only the photo as a whole is changed"
+                                   : "no face was found: nothing is changed");
+  }
 }
 
 std::string FormatText(const PhotoReport& report, Detail detail) {
@@ -136,9 +141,17 @@ std::string FormatText(const PhotoReport& report, Detail detail) {
   std::string text = report.input + ": ";
   if (figures) text += fmt::format("{}x{} {}, ", report.width, report.height, report.format);
   text += what + " restored";
+  if (report.enlarged > 1) {
+    text += fmt::format(", enlarged to {}x{}", report.width * report.enlarged,
+                        report.height * report.enlarged);
+  }
+  if (report.cleaned > 0) text += fmt::format(", cleaned by {} %", report.cleaned);
   if (figures) {
-    text += fmt::format(" in {:.0f} ms (network {:.0f} ms)", report.times.total_ms(),
+    text += fmt::format(" in {:.0f} ms (network {:.0f} ms", report.times.total_ms(),
                         report.times.network_ms);
+    if (report.changed_whole_photo())
+      text += fmt::format(", photo {:.0f} ms", report.times.photo_ms);
+    text += ")";
   }
   text += report.output.empty() ? ", the photo stays as it is" : " -> " + report.output;
   text += "\n" + (figures ? FacesInFigures(report) : FacesLeftAlone(report));
@@ -158,28 +171,35 @@ std::string FormatJson(const PhotoReport& report) {
   Json doubtful = Json::array();
   for (const auto& box : report.doubtful) doubtful.push_back(BoxToJson(box));
   const auto& times = report.times;
-  const Json json = {{"input", report.input},
-                     {"output", report.output.empty() ? Json(nullptr) : Json(report.output)},
-                     {"format", report.format},
-                     {"width", report.width},
-                     {"height", report.height},
-                     {"whole", report.whole},
-                     {"faces", faces},
-                     {"faces_restored", report.restored_faces()},
-                     {"doubtful", doubtful},
-                     {"quarter_turns", report.quarter_turns},
-                     {"times_ms",
-                      {{"decode", Tenths(times.decode_ms)},
-                       {"detect", Tenths(times.detect_ms)},
-                       {"align", Tenths(times.align_ms)},
-                       {"network", Tenths(times.network_ms)},
-                       {"identity", Tenths(times.identity_ms)},
-                       {"blend", Tenths(times.blend_ms)},
-                       {"encode", Tenths(times.encode_ms)},
-                       {"total", Tenths(times.total_ms())}}},
-                     {"peak_memory_bytes", report.peak_memory_bytes},
-                     {"model", report.model},
-                     {"warnings", report.warnings}};
+  Json json = {{"input", report.input},
+               {"output", report.output.empty() ? Json(nullptr) : Json(report.output)},
+               {"format", report.format},
+               {"width", report.width},
+               {"height", report.height},
+               {"whole", report.whole},
+               {"faces", faces},
+               {"faces_restored", report.restored_faces()},
+               {"doubtful", doubtful},
+               {"quarter_turns", report.quarter_turns},
+               {"times_ms",
+                {{"decode", Tenths(times.decode_ms)},
+                 {"detect", Tenths(times.detect_ms)},
+                 {"align", Tenths(times.align_ms)},
+                 {"network", Tenths(times.network_ms)},
+                 {"identity", Tenths(times.identity_ms)},
+                 {"blend", Tenths(times.blend_ms)},
+                 {"encode", Tenths(times.encode_ms)},
+                 {"total", Tenths(times.total_ms())}}},
+               {"peak_memory_bytes", report.peak_memory_bytes},
+               {"model", report.model},
+               {"warnings", report.warnings}};
+  if (report.changed_whole_photo()) {
+    json["enlarged"] = report.enlarged;
+    json["cleaned"] = report.cleaned;
+    json["result_width"] = report.width * report.enlarged;
+    json["result_height"] = report.height * report.enlarged;
+    json["times_ms"]["photo"] = Tenths(times.photo_ms);
+  }
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 

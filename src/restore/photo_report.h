@@ -27,6 +27,7 @@ struct StepTimes {
   double align_ms = 0;
   double network_ms = 0;
   double identity_ms = 0;
+  double photo_ms = 0;  ///< Cleaning and enlarging.
   double blend_ms = 0;
   double encode_ms = 0;
 
@@ -37,8 +38,10 @@ struct PhotoReport {
   std::string input;   ///< Path or name as given.
   std::string output;  ///< Where the result was written; empty when it was not.
   std::string format;
-  int width = 0;
+  int width = 0;  ///< Of the photo as it came.
   int height = 0;
+  int enlarged = 1;                 ///< How many times as large it was made.
+  int cleaned = 0;                  ///< Percent.
   int strength = 100;               ///< Percent, as asked for; 0 leaves every pixel as it is.
   bool whole = false;               ///< Restored as one picture: faces were not looked for.
   std::vector<FaceReport> faces;    ///< Restored ones first, largest first.
@@ -52,8 +55,13 @@ struct PhotoReport {
   /// None where the strength is 0.
   int restored_faces() const;
 
+  /// Whether more than faces was changed.
+  bool changed_whole_photo() const { return enlarged > 1 || cleaned > 0; }
+
   /// Whether the result is more than the photo itself.
-  bool restored_anything() const { return (whole && strength > 0) || restored_faces() > 0; }
+  bool restored_anything() const {
+    return (whole && strength > 0) || restored_faces() > 0 || changed_whole_photo();
+  }
 };
 
 /// Notes the faces of `found`, those to be restored first, and says of the others why they are left

@@ -42,8 +42,15 @@ class Stopwatch {
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
-void Report(const Progress& progress, Step step, int face = 0, int faces = 0) {
-  if (progress) progress(step, face, faces);
+void Report(const Progress& progress, Step step, int part = 0, int parts = 0) {
+  if (progress) progress(step, part, parts);
+}
+
+// That the photo, enlarged, will not be too large. Its header tells.
+Result<void> CheckSize(const RestoreRequest& request, const codec::Limits& limits) {
+  if (!request.options.changes_whole_photo()) return {};
+  GPEN_ASSIGN_OR_RETURN(const auto info, codec::Probe(request.file, limits));
+  return CheckEnlarged(info, request.options, request.encode.format.value_or(info.format), limits);
 }
 
 // States the networks that ran; where none did, those at hand stay.
@@ -95,7 +102,8 @@ PhotoRestorer::PhotoRestorer(const RestorerOptions& options, FaceNetworks networ
     : options_(options),
       networks_(std::move(networks)),
       finder_(std::move(finder)),
-      identity_(std::move(identity)) {}
+      identity_(std::move(identity)),
+      whole_photo_(options.models_folder, options.threads) {}
 
 Result<std::unique_ptr<PhotoRestorer>> PhotoRestorer::Create(const RestorerOptions& options) {
   GPEN_TRY(codec::Start());  // Before there are other threads.
@@ -135,10 +143,17 @@ Result<RestoredPhoto> PhotoRestorer::RestoreSteps(const RestoreRequest& request,
   report.input = request.name;
   report.model = networks_.Names();
   report.strength = request.options.strength;
-  if (report.strength == 0) report.warnings.emplace_back("the strength is 0: nothing is changed");
+  report.enlarged = request.options.scale();
+  report.cleaned = request.options.clean;
+  if (report.strength == 0) {
+    report.warnings.emplace_back(report.changed_whole_photo()
+                                     ? "the strength is 0: no face is changed"
+                                     : "the strength is 0: nothing is changed");
+  }
   Stopwatch watch;
 
   Report(progress, Step::kDecode);
+  GPEN_TRY(CheckSize(request, options_.limits));
   GPEN_ASSIGN_OR_RETURN(codec::Photo photo,
                         codec::Decode(request.file, options_.limits, request.if_damaged));
   report.width = photo.width();
@@ -157,7 +172,7 @@ Result<RestoredPhoto> PhotoRestorer::RestoreSteps(const RestoreRequest& request,
     GPEN_ASSIGN_OR_RETURN(result.before_preview, codec::EncodePreview(photo));
   }
   if (request.aligned || networks_.task() == nn::Task::kColorization) {
-    GPEN_TRY(RestoreWhole(request, stop, &photo, &result));
+    GPEN_TRY(RestoreWhole(request, stop, progress, &photo, &result));
   } else if (networks_.task() == nn::Task::kInpainting) {
     return Error(ErrorCode::kInvalidArgument,
                  fmt::format("the model {} is made for inpainting one aligned face: use --aligned",
@@ -195,7 +210,8 @@ Result<RestoredPhoto> PhotoRestorer::RestoreSteps(const RestoreRequest& request,
 // The whole picture goes through the network: no detection, no mask, no alignment. A photo to be
 // coloured need not be square; the network sees its edges repeated then.
 Result<void> PhotoRestorer::RestoreWhole(const RestoreRequest& request, std::stop_token stop,
-                                         codec::Photo* photo, RestoredPhoto* result) const {
+                                         const Progress& progress, codec::Photo* photo,
+                                         RestoredPhoto* result) const {
   PhotoReport& report = result->report;
   report.whole = true;
   const bool colorizes = networks_.task() == nn::Task::kColorization;
@@ -221,18 +237,21 @@ Result<void> PhotoRestorer::RestoreWhole(const RestoreRequest& request, std::sto
   watch.AddTo(&report.times.align_ms);
   GPEN_ASSIGN_OR_RETURN(patch.output, network->Run(patch.input.view(), stop));
   watch.AddTo(&report.times.network_ms);
-  RestoreOptions options = request.options;
-  if (colorizes) {
-    // Detail and light are the photo's own: only the change of colour is added.
-    KeepLuma(patch.input.view(), patch.output.mutable_view());
-    options.protect_tone = false;
-    options.mode = Mode::kStrong;
-  }
   patch.replaces =
       networks_.task() == nn::Task::kInpainting;  // What shows a hole must not be kept.
   patch.mask = face::FullMask(size);
   std::vector<FacePatch> patches;
   patches.push_back(std::move(patch));
+  GPEN_TRY(ChangeWholePhoto(request, colors, stop, progress, photo, &patches, &report));
+  watch = {};
+  RestoreOptions options = request.options;
+  if (colorizes) {
+    // Detail and light are the photo's own: only the change of colour is added.
+    if (report.changed_whole_photo()) RemoveColors(patches[0].input.mutable_view());
+    KeepLuma(patches[0].input.view(), patches[0].output.mutable_view());
+    options.protect_tone = false;
+    options.mode = Mode::kStrong;
+  }
   GPEN_TRY(BlendFaces(patches, options, colors, photo->pixels.mutable_view()));
   watch.AddTo(&report.times.blend_ms);
   if (request.keep_faces) result->faces = std::move(patches);
@@ -256,10 +275,12 @@ Result<void> PhotoRestorer::RestoreFaces(const RestoreRequest& request, std::sto
   for (int i = 0; i < count; ++i) {
     Report(progress, Step::kFace, i + 1, count);
     FaceReport* entry = &report.faces[static_cast<std::size_t>(i)];
-    GPEN_ASSIGN_OR_RETURN(auto patch, RestoreFace(pyramid, colors, stop, entry, &report));
+    GPEN_ASSIGN_OR_RETURN(
+        auto patch, RestoreFace(pyramid, colors, request.options.scale(), stop, entry, &report));
     patches.push_back(std::move(patch));
   }
   NoteModels(&report);
+  GPEN_TRY(ChangeWholePhoto(request, colors, stop, progress, photo, &patches, &report));
 
   watch = {};
   Report(progress, Step::kBlend);
@@ -270,13 +291,13 @@ Result<void> PhotoRestorer::RestoreFaces(const RestoreRequest& request, std::sto
 }
 
 Result<FacePatch> PhotoRestorer::RestoreFace(const ImagePyramid& photo,
-                                             const codec::ColorTransform& colors,
+                                             const codec::ColorTransform& colors, int scale,
                                              std::stop_token stop, FaceReport* face,
                                              PhotoReport* report) const {
   Stopwatch watch;
   const auto face_template = networks_.face_template();
   GPEN_ASSIGN_OR_RETURN(const auto* network,
-                        networks_.For(CropSide(face->face.landmarks, face_template)));
+                        networks_.For(scale * CropSide(face->face.landmarks, face_template)));
   face->model = NameAndVersion(network->manifest());
   GPEN_ASSIGN_OR_RETURN(FacePatch patch, AlignFace(photo, face->face.landmarks, face_template,
                                                    network->size(), colors));
@@ -304,6 +325,30 @@ Result<FacePatch> PhotoRestorer::RestoreFace(const ImagePyramid& photo,
   }
   face->weight = patch.weight;
   return patch;
+}
+
+// The photo as a whole, cleaned and enlarged. The faces, which were restored from the photo as it
+// was, are moved to where they lie now, and are blended into what is there now: that is what they
+// are to be a change of.
+Result<void> PhotoRestorer::ChangeWholePhoto(const RestoreRequest& request,
+                                             const codec::ColorTransform& colors,
+                                             std::stop_token stop, const Progress& progress,
+                                             codec::Photo* photo, std::vector<FacePatch>* patches,
+                                             PhotoReport* report) const {
+  if (!request.options.changes_whole_photo()) return {};
+  Stopwatch watch;
+  Report(progress, Step::kPhoto, 0, 100);
+  GPEN_ASSIGN_OR_RETURN(const auto* network, whole_photo_.NetworkFor(request.options));
+  GPEN_TRY(whole_photo_.Change(
+      request.options, stop,
+      [&](double done) { Report(progress, Step::kPhoto, static_cast<int>(done * 100), 100); },
+      photo));
+  const std::string name = NameAndVersion(network->manifest());
+  report->model =
+      report->restored_faces() > 0 || report->whole ? report->model + ", " + name : name;
+  GPEN_TRY(MoveIntoEnlarged(request.options.scale(), photo->pixels.view(), colors, patches));
+  watch.AddTo(&report->times.photo_ms);
+  return {};
 }
 
 }  // namespace gpen::restore

@@ -27,6 +27,7 @@
 #include "restore/photo_options.h"
 #include "restore/photo_report.h"
 #include "restore/restore_options.h"
+#include "restore/whole_photo.h"
 
 namespace gpen::restore {
 
@@ -55,10 +56,11 @@ struct RestoreRequest {
 /// A request for what `options` say; its name and file are still to be set.
 RestoreRequest RequestFor(const PhotoOptions& options);
 
-enum class Step : std::uint8_t { kDecode, kDetect, kFace, kBlend, kEncode };
+enum class Step : std::uint8_t { kDecode, kDetect, kFace, kPhoto, kBlend, kEncode };
 
-/// Called when a step starts. `face` counts from 1 to `faces` in kFace, else 0.
-using Progress = std::function<void(Step step, int face, int faces)>;
+/// Called when a step starts, and within kPhoto, which cleans and enlarges. `part` of `parts`: in
+/// kFace the face, from 1 on; in kPhoto the percent that are done, of 100; else 0.
+using Progress = std::function<void(Step step, int part, int parts)>;
 
 struct RestoredPhoto {
   /// The bytes of the photo itself where nothing was restored and its format is the one asked for.
@@ -76,12 +78,13 @@ class PhotoRestorer {
   /// Loads the networks. Errors: those of FaceNetworks::Load and face::LoadFaceModel.
   static Result<std::unique_ptr<PhotoRestorer>> Create(const RestorerOptions& options);
 
-  /// Errors: those of codec::Decode and Encode, kCancelled, kOutOfMemory, kInternal. A photo
-  /// without faces is not an error: its report has a warning.
+  /// Errors: those of codec::Decode and Encode, CheckEnlarged and WholePhoto::Change, kCancelled,
+  /// kOutOfMemory, kInternal. A photo without faces is not an error: its report has a warning.
   Result<RestoredPhoto> Restore(const RestoreRequest& request, std::stop_token stop = {},
                                 const Progress& progress = {}) const;
 
   const FaceNetworks& networks() const { return networks_; }
+  const WholePhoto& whole_photo() const { return whole_photo_; }
 
  private:
   PhotoRestorer(const RestorerOptions& options, FaceNetworks networks, face::FaceFinder finder,
@@ -90,17 +93,23 @@ class PhotoRestorer {
   Result<RestoredPhoto> RestoreSteps(const RestoreRequest& request, std::stop_token stop,
                                      const Progress& progress) const;
   Result<void> RestoreWhole(const RestoreRequest& request, std::stop_token stop,
-                            codec::Photo* photo, RestoredPhoto* result) const;
+                            const Progress& progress, codec::Photo* photo,
+                            RestoredPhoto* result) const;
   Result<void> RestoreFaces(const RestoreRequest& request, std::stop_token stop,
                             const Progress& progress, codec::Photo* photo,
                             RestoredPhoto* result) const;
   Result<FacePatch> RestoreFace(const ImagePyramid& photo, const codec::ColorTransform& colors,
-                                std::stop_token stop, FaceReport* face, PhotoReport* report) const;
+                                int scale, std::stop_token stop, FaceReport* face,
+                                PhotoReport* report) const;
+  Result<void> ChangeWholePhoto(const RestoreRequest& request, const codec::ColorTransform& colors,
+                                std::stop_token stop, const Progress& progress, codec::Photo* photo,
+                                std::vector<FacePatch>* patches, PhotoReport* report) const;
 
   RestorerOptions options_;
   FaceNetworks networks_;
   face::FaceFinder finder_;
   face::IdentityNet identity_;
+  WholePhoto whole_photo_;
 };
 
 }  // namespace gpen::restore

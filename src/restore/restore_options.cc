@@ -12,4 +12,14 @@ std::optional<Mode> ModeFromName(std::string_view name) {
   return static_cast<Mode>(found - kModeNames.begin());
 }
 
+std::string_view NameOf(Enlargement enlargement) {
+  return kEnlargementNames[static_cast<std::size_t>(enlargement)];
+}
+
+std::optional<Enlargement> EnlargementFromName(std::string_view name) {
+  const auto found = std::ranges::find(kEnlargementNames, name);
+  if (found == kEnlargementNames.end()) return std::nullopt;
+  return static_cast<Enlargement>(found - kEnlargementNames.begin());
+}
+
 }  // namespace gpen::restore

@@ -1,4 +1,4 @@
-// What a person can choose about how faces are restored, as the pipeline takes it. Names, bounds
+// What a person can choose about how a photo is restored, as the pipeline takes it. Names, bounds
 // and who may set what: photo_options.h.
 #pragma once
 
@@ -23,11 +23,27 @@ std::string_view NameOf(Mode mode);
 /// Nothing where it is no mode's name.
 std::optional<Mode> ModeFromName(std::string_view name);
 
+/// How many times as large the photo becomes.
+enum class Enlargement : std::uint8_t { k1, k2, k4 };
+
+inline constexpr std::array<std::string_view, 3> kEnlargementNames = {"1", "2", "4"};
+
+std::string_view NameOf(Enlargement enlargement);
+/// Nothing where it is none's name.
+std::optional<Enlargement> EnlargementFromName(std::string_view name);
+
 struct RestoreOptions {
   int strength = 80;  ///< 0..100 percent. 0 leaves every pixel as it is.
   Mode mode = Mode::kNatural;
   bool protect_tone = true;
   face::FindOptions find;
+  Enlargement enlarge = Enlargement::k1;
+  int clean = 0;  ///< 0..100 percent: noise, blur and compression taken from the whole photo.
+
+  /// 1, 2 or 4.
+  int scale() const { return 1 << static_cast<int>(enlarge); }
+  /// Whether more than faces is changed.
+  bool changes_whole_photo() const { return scale() > 1 || clean > 0; }
 };
 
 }  // namespace gpen::restore

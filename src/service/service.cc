@@ -171,7 +171,8 @@ Result<void> Service::Parts::LoadNetworks() {
   context.upload_rules = {&*folder, options.limits, configuration.max_photos_per_request,
                           configuration.max_uploads, &uploads_running};
   context.model_name = restorer->networks().Names();
-  context.model_sha256 = restorer->networks().Fingerprint();
+  context.model_sha256 = {restorer->networks().Fingerprint(),
+                          restore::PhotoModelsFingerprint(options.models_folder)};
   return {};
 }
 
@@ -211,7 +212,7 @@ void Service::Parts::OpenPlaces() {
   watched.emplace(watching::RunParts{&*watched_folders, ledger.get(), store.get(), &*runner, &clock,
                                      context.model_sha256, configuration.keep_bytes / 2});
   places.emplace(&*uploaded, &*watched);
-  adjuster.emplace(&*folder, &*places, runner->limits());
+  adjuster.emplace(&*folder, &*places, runner->limits(), &restorer->whole_photo());
 }
 
 void Service::Parts::StartWorkers() {

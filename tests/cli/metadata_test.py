@@ -233,6 +233,31 @@ class MetadataTest(RestoreCase):
             for value, expected in zip(area, (x * width, y * height, w * width, h * height)):
                 self.assertAlmostEqual(value, expected, delta=1, msg=orientation)
 
+    def test_places_and_sizes_grow_with_the_pixels(self):
+        for orientation in (1, 6):
+            path = self.jpeg(orientation, name=f"grown{orientation}.jpg", size=(512, 400))
+            size = (512, 400) if orientation == 1 else (400, 512)  # As stored.
+            area = [100, 60, 80, 40]
+            self.write(path, f"-RegionInfo={{AppliedToDimensions={{W={size[0]},H={size[1]},Unit=pixel}},"
+                             "RegionList=[{Area={X=0.25,Y=0.5,W=0.2,H=0.1,Unit=normalized},Name=Anna,Type=Face}]}",
+                       f"-EXIF:ExifImageWidth={size[0]}", f"-EXIF:ExifImageHeight={size[1]}",
+                       "-n", "-EXIF:SubjectArea=" + " ".join(map(str, area)))
+            _, plain = self.restored(path)
+            before = tags(plain)
+            _, result = self.restored(path, "--enlarge", "2", "--force")
+            after = tags(result)
+            for name in ("ExifIFD:ExifImageWidth", "ExifIFD:ExifImageHeight"):
+                self.assertEqual(after[name], 2 * before[name], name)
+            self.assertEqual(after["ExifIFD:ExifImageWidth"], 1024)
+            regions = [found["XMP-mwg-rs:RegionInfo"] for found in (before, after)]
+            self.assertEqual(regions[1]["RegionList"], regions[0]["RegionList"], "parts of the sides stay")
+            for name in "WH":
+                self.assertEqual(float(regions[1]["AppliedToDimensions"][name]),
+                                 2 * float(regions[0]["AppliedToDimensions"][name]))
+            areas = [[float(v) for v in str(found["ExifIFD:SubjectArea"]).split()] for found in (before, after)]
+            for small, large in zip(*areas):
+                self.assertAlmostEqual(large, 2 * small, delta=1, msg=orientation)
+
 
 if __name__ == "__main__":
     unittest.main()

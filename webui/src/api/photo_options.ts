@@ -6,8 +6,11 @@ export const photoOptions = {
   mode: { words: ['natural', 'strong'], default: 'natural' },
   protect_tone: { default: true },
   format: { words: ['jpeg', 'png', 'webp', 'tiff', 'heic', 'avif'], default: null },
+  enlarge: { words: ['1', '2', '4'], default: '1' },
+  clean: { least: 0, most: 100, default: 0 },
 } as const;
 
 export type PhotoOptionName = keyof typeof photoOptions;
 export type Mode = (typeof photoOptions.mode.words)[number];
+export type Enlargement = (typeof photoOptions.enlarge.words)[number];
 export type Format = (typeof photoOptions.format.words)[number];

@@ -39,6 +39,10 @@ export interface Options {
   leave?: string | null;
   /** Also take photos of which a part is missing */
   take_damaged?: boolean;
+  /** Make the photo so many times as wide and high */
+  enlarge?: '1' | '2' | '4';
+  /** Take noise, blur and compression from the whole photo: 0 (unchanged) to 100 */
+  clean?: number;
 }
 
 export interface OptionFields {
@@ -53,6 +57,8 @@ export interface OptionFields {
   face?: Options['face'];
   leave?: Options['leave'];
   take_damaged?: Options['take_damaged'];
+  enlarge?: Options['enlarge'];
+  clean?: Options['clean'];
 }
 
 export type UploadForm = OptionFields & {
@@ -294,6 +300,12 @@ export interface Report {
   /** What may be faces, as boxes for the option face. Reports of older versions do not say. */
   doubtful?: Array<[number, number, number, number]>;
   peak_memory_bytes?: number;
+  /** So many times as large; this and the next three only where all of it was changed. */
+  enlarged?: number;
+  /** Percent. */
+  cleaned?: number;
+  result_width?: number;
+  result_height?: number;
   /** Restored as one picture: faces were not looked for. Reports of older versions do not say. */
   whole?: boolean;
   faces: Face[];

@@ -1,11 +1,13 @@
 // What this person chose on this device, kept by the browser.
-import { photoOptions, type Format, type Mode } from '../api/photo_options';
+import { photoOptions, type Enlargement, type Format, type Mode } from '../api/photo_options';
 import type { OptionFields } from '../api/types';
 
 export interface Preferences {
   strength: number;
   mode: Mode;
   protectTone: boolean;
+  enlarge: Enlargement;
+  clean: number;
   format: '' | Format; // '': as the photo.
   quickPreview: boolean; // For what is added next.
   openFinished: boolean; // A photo that somebody waits for opens itself.
@@ -17,6 +19,8 @@ const DEFAULTS: Preferences = {
   strength: photoOptions.strength.default,
   mode: photoOptions.mode.default,
   protectTone: photoOptions.protect_tone.default,
+  enlarge: photoOptions.enlarge.default,
+  clean: photoOptions.clean.default,
   format: photoOptions.format.default ?? '',
   quickPreview: false,
   openFinished: true,
@@ -53,6 +57,6 @@ export function savePreferences(): void {
 
 /** The chosen options as the API takes them. */
 export function optionValues(): OptionFields {
-  const { strength, mode, protectTone, format } = preferences;
-  return { strength, mode, protect_tone: protectTone, format: format || null };
+  const { strength, mode, protectTone, format, enlarge, clean } = preferences;
+  return { strength, mode, protect_tone: protectTone, format: format || null, enlarge, clean };
 }

@@ -1,0 +1,196 @@
+#include "converter/photo_graph.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <cmath>
+#include <map>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "converter/graph_builder.h"
+#include "converter/weight_source.h"
+
+namespace gpen::converter {
+namespace {
+
+using Ints = std::vector<std::int64_t>;
+
+constexpr int kColors = 3;
+constexpr int kMostChannels = 512;
+constexpr int kMostLayers = 64;
+
+std::string TrunkName(int layer, std::string_view part) {
+  return fmt::format("trunk.{}.{}", layer, part);
+}
+std::string SlopeName(int layer) { return fmt::format("slopes.{}", layer); }
+
+Error Invalid(const Checkpoint& checkpoint, std::string_view what) {
+  return Error(ErrorCode::kModelInvalid, fmt::format("{}: {}", checkpoint.file_name(), what));
+}
+
+std::string ShapeText(const Shape& shape) { return fmt::format("{}", fmt::join(shape, "x")); }
+
+// The root of a square from 1 to `most`; 0 where it is none.
+int SmallRoot(std::int64_t square, int most) {
+  for (int root = 1; root <= most; ++root) {
+    if (std::int64_t{root} * root == square) return root;
+  }
+  return 0;
+}
+
+// Every tensor that the network has.
+std::map<std::string, Shape> ExpectedShapes(const PhotoDescription& network) {
+  std::map<std::string, Shape> shapes;
+  for (int layer = 0; layer < network.depth; ++layer) {
+    const int in = layer == 0 ? network.input_channels() : network.width;
+    shapes[TrunkName(layer, "weight")] = {network.width, in, 3, 3};
+    shapes[TrunkName(layer, "bias")] = {network.width};
+    shapes[SlopeName(layer)] = {network.width};
+  }
+  const std::string head = fmt::format("heads.{}.", network.scale);
+  shapes[head + "weight"] = {network.output_channels(), network.width, 3, 3};
+  shapes[head + "bias"] = {network.output_channels()};
+  return shapes;
+}
+
+// The cubic of a = -0.5.
+double Cubic(double x) {
+  x = std::abs(x);
+  if (x <= 1) return (1.5 * x - 2.5) * x * x + 1;
+  return x < 2 ? ((-0.5 * x + 2.5) * x - 4) * x + 2 : 0;
+}
+
+// What gives the bicubically enlarged photo, its pixels as channels: output x input x side x side.
+// Of a network that does not enlarge, its input itself.
+Initializer BicubicWeights(const PhotoDescription& network) {
+  const int out = network.output_channels();
+  const int in = network.input_channels();
+  const int side = network.scale == 1 ? 1 : 5;
+  const int scale = network.scale;
+  std::vector<float> values(static_cast<std::size_t>(out * in * side * side));
+  for (int o = 0; o < out; ++o) {
+    // Where the pixel lies, in those of the photo, from the middle of the one that it is part of.
+    const int phase = o % (scale * scale);
+    const double y = (phase / scale + 0.5) / scale - 0.5;
+    const double x = (phase % scale + 0.5) / scale - 0.5;
+    const int i = o / (scale * scale);
+    for (int row = 0; row < side; ++row) {
+      for (int column = 0; column < side; ++column) {
+        const int from = side / 2;
+        values[static_cast<std::size_t>(((o * in + i) * side + row) * side + column)] =
+            static_cast<float>(Cubic(y - (row - from)) * Cubic(x - (column - from)));
+      }
+    }
+  }
+  return FloatValues({out, in, side, side}, std::move(values));
+}
+
+GraphBuilder::Attributes Around(std::int64_t pixels) {
+  return {{"pads", Ints{pixels, pixels, pixels, pixels}}};
+}
+
+}  // namespace
+
+std::string PhotoDescription::Summary() const {
+  return fmt::format(
+      "photo network, x{}{}, {} layers of {} channels, {} parameters", scale,
+      unshuffle == 1 ? "" : fmt::format(" behind a pixel unshuffle of {}", unshuffle), depth, width,
+      parameters);
+}
+
+bool LooksLikePhotoNetwork(const Checkpoint& checkpoint) {
+  return checkpoint.tensors().contains(TrunkName(0, "weight")) &&
+         checkpoint.tensors().contains(SlopeName(0));
+}
+
+Result<PhotoDescription> DescribePhotoNetwork(const Checkpoint& checkpoint) {
+  const auto& tensors = checkpoint.tensors();
+  const Shape& first = tensors.at(TrunkName(0, "weight")).shape;
+  PhotoDescription network;
+  if (first.size() != 4 || first[0] < 1 || first[0] > kMostChannels) {
+    return Invalid(checkpoint,
+                   "expected trunk.0.weight of up to 512 channels in four dimensions, "
+                   "found " +
+                       ShapeText(first));
+  }
+  network.width = static_cast<int>(first[0]);
+  network.unshuffle = (first[1] - 1) % kColors == 0 ? SmallRoot((first[1] - 1) / kColors, 4) : 0;
+  if (network.unshuffle == 0) {
+    return Invalid(checkpoint,
+                   fmt::format("expected trunk.0.weight to read the colours of 1, 4, 9 or "
+                               "16 pixels and an amount, found {} channels",
+                               first[1]));
+  }
+  while (network.depth < kMostLayers && tensors.contains(TrunkName(network.depth, "weight"))) {
+    ++network.depth;
+  }
+  std::vector<int> scales;
+  for (const int scale : {1, 2, 3, 4}) {
+    if (tensors.contains(fmt::format("heads.{}.weight", scale))) scales.push_back(scale);
+  }
+  if (scales.size() != 1 || (scales[0] > 1 && network.unshuffle > 1)) {
+    return Invalid(checkpoint,
+                   fmt::format("expected a network for one scale, found {}: write one by "
+                               "training's command export-photos",
+                               scales.size()));
+  }
+  network.scale = scales[0];
+  const auto expected = ExpectedShapes(network);
+  for (const auto& [name, shape] : expected) {
+    const auto found = tensors.find(name);
+    if (found == tensors.end()) return Invalid(checkpoint, fmt::format("{} is missing", name));
+    if (found->second.shape != shape) {
+      return Invalid(checkpoint, fmt::format("expected {} to be {}, found {}", name,
+                                             ShapeText(shape), ShapeText(found->second.shape)));
+    }
+    network.parameters += found->second.element_count;
+  }
+  for (const auto& [name, tensor] : tensors) {
+    if (!expected.contains(name)) {
+      return Invalid(checkpoint, fmt::format("'{}' is no part of a photo network", name));
+    }
+  }
+  return network;
+}
+
+Result<OnnxModel> BuildPhotoGraph(const std::shared_ptr<const Checkpoint>& checkpoint,
+                                  const PhotoDescription& description) {
+  OnnxModel model;
+  model.inputs.push_back(
+      {"input", {1, description.input_channels(), kPhotoGraphSide, kPhotoGraphSide}});
+  model.outputs.push_back(
+      {"output", {1, description.output_channels(), kPhotoGraphSide, kPhotoGraphSide}});
+  GraphBuilder graph(model);
+  WeightSource weights(checkpoint);
+  const auto convolve = [&](const std::string& input, const std::string& name) {
+    const auto values = weights.Read(name + ".weight");
+    const auto bias = weights.Read(name + ".bias");
+    return graph.Add(
+        "Conv",
+        {input, graph.Weight("weight", FloatValues(weights.ShapeOf(name + ".weight"), values)),
+         graph.Weight("bias", FloatValues(weights.ShapeOf(name + ".bias"), bias))},
+        Around(1));
+  };
+  graph.SetScope("enlarged");
+  const auto enlarged =
+      graph.Add("Conv", {"input", graph.Weight("weight", BicubicWeights(description))},
+                Around(description.scale == 1 ? 0 : 2));
+  std::string map = "input";
+  for (int layer = 0; layer < description.depth; ++layer) {
+    graph.SetScope(fmt::format("trunk.{}", layer));
+    map = convolve(map, fmt::format("trunk.{}", layer));
+    const auto slope = weights.Read(SlopeName(layer));
+    map = graph.Add("PRelu",
+                    {map, graph.Weight("slope", FloatValues({description.width, 1, 1}, slope))});
+  }
+  graph.SetScope("head");
+  map = convolve(map, fmt::format("heads.{}", description.scale));
+  map = graph.Add("Add", {map, enlarged});
+  graph.NameOutput(map, "output");
+  GPEN_TRY(weights.status());
+  return model;
+}
+
+}  // namespace gpen::converter

@@ -1,0 +1,122 @@
+#include "restore/whole_photo.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <mutex>
+#include <utility>
+
+#include "base/file.h"
+#include "base/sha256.h"
+
+namespace gpen::restore {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int kScales[] = {1, 2, 4};
+
+double Mega(std::int64_t value) { return static_cast<double>(value) / 1e6; }
+
+// The photo as it was, as it becomes, and what encoding holds beside it.
+std::int64_t BytesPerEnlargedPixel(const codec::PhotoInfo& info, int scale) {
+  const int channels = (info.stored_channels == 1 ? 1 : 3) + (info.has_alpha ? 1 : 0);
+  const std::int64_t bytes = std::int64_t{channels} * (info.bits_per_sample > 8 ? 2 : 1);
+  return 2 * bytes + (bytes + scale * scale - 1) / (scale * scale);
+}
+
+std::string WhatWouldFit(const codec::PhotoInfo& info, int scale, std::int64_t most_pixels,
+                         int most_side) {
+  const std::int64_t pixels = std::int64_t{info.width} * info.height;
+  for (const int smaller : {2}) {
+    if (smaller < scale && pixels * smaller * smaller <= most_pixels &&
+        std::max(info.width, info.height) * smaller <= most_side) {
+      return fmt::format("--enlarge {} would fit", smaller);
+    }
+  }
+  return fmt::format("a photo of up to {:.1f} megapixels can be enlarged {} times",
+                     Mega(most_pixels / (scale * scale)), scale);
+}
+
+}  // namespace
+
+std::string_view PhotoModelName(int scale) {
+  return scale == 1 ? "photo-clean" : scale == 2 ? "photo-x2" : "photo-x4";
+}
+
+std::string PhotoModelsFingerprint(const fs::path& models_folder) {
+  std::string all;
+  for (const int scale : kScales) {
+    const auto manifest =
+        nn::LoadManifest(models_folder / (std::string(PhotoModelName(scale)) + ".json"));
+    all += (manifest ? manifest->sha256 : "none") + "\n";
+  }
+  return Sha256(AsBytes(all));
+}
+
+Result<void> CheckEnlarged(const codec::PhotoInfo& info, const RestoreOptions& options,
+                           codec::Format format, const codec::Limits& limits) {
+  const int scale = options.scale();
+  if (!options.changes_whole_photo()) return {};
+  const std::int64_t pixels = std::int64_t{info.width} * info.height * scale * scale;
+  std::int64_t most_pixels = limits.max_pixels;
+  if (limits.max_memory_bytes > 0) {
+    most_pixels =
+        std::min(most_pixels, limits.max_memory_bytes / BytesPerEnlargedPixel(info, scale));
+  }
+  const int side = std::max(info.width, info.height) * scale;
+  const int most_side = codec::MostSide(format);
+  if (pixels <= most_pixels && side <= most_side) return {};
+  return Error(
+      ErrorCode::kImageTooLarge,
+      fmt::format("{}x{} pixels enlarged {} times are {}x{}, {:.1f} megapixels: expected at "
+                  "most {:.1f} megapixels and {} pixels a side in a {}; {}",
+                  info.width, info.height, scale, info.width * scale, info.height * scale,
+                  Mega(pixels), Mega(most_pixels), most_side, codec::NameOf(format),
+                  WhatWouldFit(info, scale, most_pixels, most_side)));
+}
+
+struct WholePhoto::State {
+  fs::path models_folder;
+  int threads;
+  std::mutex mutex;  // Guards `networks`.
+  std::map<int, PhotoNetwork> networks = {};
+};
+
+WholePhoto::WholePhoto(fs::path models_folder, int threads)
+    : state_(new State{std::move(models_folder), threads, {}}) {}
+WholePhoto::WholePhoto(WholePhoto&&) noexcept = default;
+WholePhoto& WholePhoto::operator=(WholePhoto&&) noexcept = default;
+WholePhoto::~WholePhoto() = default;
+
+// A failure is not kept: what failed for lack of memory may succeed for the next photo.
+Result<const PhotoNetwork*> WholePhoto::NetworkFor(const RestoreOptions& options) const {
+  const int scale = options.scale();
+  const std::scoped_lock lock(state_->mutex);
+  auto found = state_->networks.find(scale);
+  if (found == state_->networks.end()) {
+    const auto& folder = state_->models_folder;
+    GPEN_ASSIGN_OR_RETURN(
+        const auto manifest,
+        nn::LoadManifest(folder / (std::string(PhotoModelName(scale)) + ".json")));
+    GPEN_ASSIGN_OR_RETURN(auto network, PhotoNetwork::Load(folder, manifest));
+    if (network.scale() != scale) {
+      return Error(ErrorCode::kModelInvalid,
+                   fmt::format("{}: expected a network that enlarges {} times, found one for {}",
+                               manifest.file, scale, network.scale()));
+    }
+    found = state_->networks.emplace(scale, std::move(network)).first;
+  }
+  return &found->second;
+}
+
+Result<void> WholePhoto::Change(const RestoreOptions& options, std::stop_token stop,
+                                const PhotoNetwork::Progress& progress, codec::Photo* photo) const {
+  GPEN_ASSIGN_OR_RETURN(const auto* network, NetworkFor(options));
+  GPEN_ASSIGN_OR_RETURN(photo->pixels, network->Run(photo->pixels.view(), options.clean / 100.0,
+                                                    state_->threads, stop, progress));
+  return {};
+}
+
+}  // namespace gpen::restore

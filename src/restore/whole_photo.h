@@ -1,0 +1,56 @@
+// WholePhoto: what is done to all of a photo beside its faces: cleaned, enlarged. Which network
+// does it, whether the result will fit, and the run itself.
+//
+// The networks are loaded when they are first asked for; a photo for which nothing of this is
+// wanted needs none. Thread-safe.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "codec/encode.h"
+#include "codec/limits.h"
+#include "codec/photo.h"
+#include "nn/manifest.h"
+#include "restore/photo_network.h"
+#include "restore/restore_options.h"
+
+namespace gpen::restore {
+
+/// The name of the model that makes photos `scale` times as large: 1, 2 or 4.
+std::string_view PhotoModelName(int scale);
+
+/// What a result of these depends on: one checksum over those of all that are installed in
+/// `models_folder`.
+std::string PhotoModelsFingerprint(const std::filesystem::path& models_folder);
+
+/// That the photo which `info` describes may be enlarged as `options` ask, written as `format`.
+/// Nothing is allocated. Errors: kImageTooLarge, with the number that would fit.
+Result<void> CheckEnlarged(const codec::PhotoInfo& info, const RestoreOptions& options,
+                           codec::Format format, const codec::Limits& limits);
+
+class WholePhoto {
+ public:
+  WholePhoto(std::filesystem::path models_folder, int threads);
+  WholePhoto(WholePhoto&&) noexcept;
+  WholePhoto& operator=(WholePhoto&&) noexcept;
+  ~WholePhoto();
+
+  /// The network for `options`, whose changes_whole_photo() holds. Errors: those of
+  /// nn::LoadManifest and PhotoNetwork::Load.
+  Result<const PhotoNetwork*> NetworkFor(const RestoreOptions& options) const;
+
+  /// Cleans and enlarges the photo's pixels. Errors: those of NetworkFor() and PhotoNetwork::Run.
+  Result<void> Change(const RestoreOptions& options, std::stop_token stop,
+                      const PhotoNetwork::Progress& progress, codec::Photo* photo) const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace gpen::restore

@@ -1,0 +1,93 @@
+"""What happens to a whole photo before it lies in a household's album, by amount. 0 is a plain bicubic reduction,
+as the standard sets of super-resolution have it; 1 allows for the worst: out of focus or shaken, noisy or grainy,
+JPEG once or twice, a scan's screen. Tone and colour are never touched."""
+
+import cv2
+import numpy as np
+
+from . import bicubic
+from .degradation import chance, compress, normal
+
+WORST_BLUR = 1.5  # deviation in pixels of the photo
+WORST_NOISE = 30.0
+WORST_QUALITY = 22  # of JPEG
+PLAIN = 0.5  # share of the pairs without any cleaning, where a network has a use for them
+MARGIN = 8  # JPEG's grid begins anywhere
+
+
+def draw_amount(random, plain=PLAIN):
+    return 0.0 if chance(random, plain) else 1.0 if chance(random, 0.4) else random.uniform(0.1, 1)
+
+
+def _strength(random, amount, power=1.0):
+    """Up to the amount, so that it says what must be reckoned with, not what is there."""
+    return amount * random.random() ** power
+
+
+def soften(picture, random, widest):
+    """Round, slanted or shaken."""
+    width = widest * random.random()
+    if width < 0.2:
+        return picture
+    kind = random.random()
+    if kind < 0.5:
+        return cv2.GaussianBlur(picture, (0, 0), width, borderType=cv2.BORDER_REFLECT)
+    reach = max(2, int(np.ceil(3 * width)))
+    y, x = np.mgrid[-reach:reach + 1, -reach:reach + 1].astype(np.float32)
+    angle = random.uniform(0, np.pi)
+    along, across = np.cos(angle) * x + np.sin(angle) * y, np.cos(angle) * y - np.sin(angle) * x
+    if kind < 0.85:
+        narrow = max(0.3, width * random.uniform(0.3, 1))
+        kernel = np.exp(-0.5 * ((along / width) ** 2 + (across / narrow) ** 2))
+    else:
+        kernel = np.clip(1 - np.abs(across), 0, 1) * (np.abs(along) <= width * 1.7)
+    return cv2.filter2D(picture, -1, kernel / kernel.sum(), borderType=cv2.BORDER_REFLECT)
+
+
+def add_noise(picture, random, strongest):
+    """A sensor's noise, fine or in clumps as a camera's software or a film leaves it, in colour or gray."""
+    deviation = strongest * random.random() ** 1.5
+    height, width, _ = picture.shape
+    clump = random.choice([1.0, 1.0, 1.6, 2.4])
+    shape = (int(np.ceil(height / clump)), int(np.ceil(width / clump)), 1 if chance(random, 0.4) else 3)
+    noise = normal(random, shape)
+    if clump > 1:
+        noise = cv2.resize(noise, (width, height), interpolation=cv2.INTER_CUBIC).reshape(height, width, -1)
+        deviation *= 1.1
+    noise = noise * deviation
+    if chance(random, 0.5):
+        noise = noise * np.sqrt(np.clip(picture, 0, 255) / 128)
+    return picture + noise
+
+
+def _quality(random, amount):
+    return 100 - (100 - WORST_QUALITY) * _strength(random, amount, 0.8)
+
+
+def jpeg(picture, random, amount):
+    quality = _quality(random, amount)
+    top, left = random.integers(0, MARGIN, 2)
+    padded = cv2.copyMakeBorder(picture, int(top), 0, int(left), 0, cv2.BORDER_REFLECT)
+    return compress(padded, random, quality, quality + 1)[top:, left:]
+
+
+def degrade(picture, reduced, scale, amount, random):
+    """`picture`: uint8 RGB, what is wanted; `reduced`: the same, reduced by `scale` bicubically, uint8. Returns
+    the photo that it is to be made of, uint8 of the reduced size."""
+    if amount == 0:
+        return reduced
+    if scale == 1:
+        photo = soften(picture.astype(np.float32), random, WORST_BLUR * 0.8 * amount)
+    elif chance(random, 0.6):
+        photo = soften(picture.astype(np.float32), random, WORST_BLUR * scale * amount)
+        size = (reduced.shape[1], reduced.shape[0])
+        photo = cv2.resize(photo, size, interpolation=random.choice([cv2.INTER_AREA, cv2.INTER_LINEAR]))
+    else:
+        photo = soften(reduced.astype(np.float32), random, WORST_BLUR * 0.7 * amount)
+    if chance(random, 0.2):
+        photo = jpeg(photo, random, amount)
+    if chance(random, 0.85):
+        photo = add_noise(photo, random, WORST_NOISE * amount)
+    if chance(random, 0.8):
+        photo = jpeg(photo, random, amount)
+    return bicubic.to_bytes(photo)

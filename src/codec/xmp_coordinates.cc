@@ -186,8 +186,10 @@ void TurnXmpCoordinates(int orientation, int width, int height, std::string* pac
   EditElements(
       "Iptc4xmpExt:RegionBoundary", [&](std::string* element) { TurnBoundary(turn, element); },
       packet);
-  EditElements(
-      "exif:SubjectArea", [&](std::string* element) { TurnSubjectArea(turn, element); }, packet);
+  for (const auto* name : {"exif:SubjectArea", "exif:SubjectLocation"}) {
+    EditElements(
+        name, [&](std::string* element) { TurnSubjectArea(turn, element); }, packet);
+  }
 }
 
 }  // namespace gpen::codec

@@ -202,7 +202,8 @@ class CarriedTest(RestoreCase):
             return chunk(b"zTXt", f"Raw profile type {kind}".encode() + b"\0\0" + packed)
         packet = (b'<x:xmpmeta xmlns:x="adobe:ns:meta/">'
                   b'<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
-                  b'<rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:source>Oma</dc:source>'
+                  b'<rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/">'
+                  b"<dc:source>Oma</dc:source>"
                   b"</rdf:Description></rdf:RDF></x:xmpmeta>")
         data = png_with(raw("xmp", packet), raw("iptc", resource(b"8BIM", 0x0404, IPTC)))
         for options in ((), ("--format", "jpeg")):

@@ -1,6 +1,7 @@
 #include "gpen/guess.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -59,8 +60,10 @@ std::string AdviceFor(const std::vector<std::string>& arguments,
     return fmt::format("to restore photos, name the command: gpen restore {}", first);
   }
   const std::string nearest = NearestCommand(first, commands);
-  return nearest.empty() ? ""
-                         : fmt::format("\"{}\" is no command; did you mean {}?", first, nearest);
+  if (!nearest.empty())
+    return fmt::format("\"{}\" is no command; did you mean {}?", first, nearest);
+  return fmt::format("\"{}\" is no command and no file; the commands are {}", first,
+                     fmt::join(commands, ", "));
 }
 
 }  // namespace gpen::app

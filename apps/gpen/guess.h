@@ -10,7 +10,7 @@ namespace gpen::app {
 std::string NearestCommand(const std::string& word, const std::vector<std::string>& commands);
 
 /// Advice for a first argument that is no command: "gpen photo.jpg", "gpen restor photo.jpg". Empty
-/// where there is none.
+/// where it is one, or an option.
 std::string AdviceFor(const std::vector<std::string>& arguments,
                       const std::vector<std::string>& commands);
 

@@ -25,6 +25,7 @@ Result<std::vector<PhotoTask>> ListInputs(const PhotoInputs& inputs) {
   OutputRules rules;
   rules.takes_results = true;
   GPEN_ASSIGN_OR_RETURN(auto list, ListPhotos(names, inputs.recursive, rules));
+  if (!list.missing.empty()) return NoSuchInput().WithContext(list.missing.front().string());
   return std::move(list.tasks);
 }
 

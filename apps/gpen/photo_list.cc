@@ -135,16 +135,15 @@ Result<PhotoTask> TaskFor(const Found& photo, const OutputRules& rules, Writers*
   return task;
 }
 
-Result<std::vector<Found>> FindPhotos(const std::vector<fs::path>& inputs, bool recursive,
-                                      const OutputRules& rules, PhotoList* list) {
+std::vector<Found> FindPhotos(const std::vector<fs::path>& inputs, bool recursive,
+                              const OutputRules& rules, PhotoList* list) {
   std::vector<Found> photos;
   for (const auto& input : inputs) {
     std::error_code error;
     const auto status = fs::status(input, error);
     if (!fs::exists(status)) {
-      return Error(ErrorCode::kNotFound, fmt::format("{}: no such file or folder", input.string()));
-    }
-    if (fs::is_directory(status)) {
+      list->missing.push_back(input);
+    } else if (fs::is_directory(status)) {
       AddFolder(input, recursive, &photos, list);
     } else if (IsOurResult(input) && !rules.takes_results) {
       list->results.push_back(input);
@@ -157,10 +156,12 @@ Result<std::vector<Found>> FindPhotos(const std::vector<fs::path>& inputs, bool 
 
 }  // namespace
 
+Error NoSuchInput() { return {ErrorCode::kNotFound, "no such file or folder"}; }
+
 Result<PhotoList> ListPhotos(const std::vector<fs::path>& inputs, bool recursive,
                              const OutputRules& rules) {
   PhotoList list;
-  GPEN_ASSIGN_OR_RETURN(const auto photos, FindPhotos(inputs, recursive, rules, &list));
+  const std::vector<Found> photos = FindPhotos(inputs, recursive, rules, &list);
   GPEN_TRY(CheckRules(photos, rules));
   // Those whom the plain name fits have the first choice.
   Writers writers;

@@ -30,9 +30,13 @@ struct PhotoTask {
 struct PhotoList {
   std::vector<PhotoTask> tasks;
   std::vector<std::filesystem::path> results;  ///< Inputs left out because they are our results.
+  std::vector<std::filesystem::path> missing;  ///< Inputs that do not exist.
   /// Folders below the inputs that were not entered because the list is not recursive.
   int subfolders = 0;
 };
+
+/// Of an input that does not exist.
+Error NoSuchInput();
 
 /// Files are taken as they are, but for results of ours; of folders the files with a photo's
 /// extension, sorted by name, in subfolders too where `recursive`. Left out there is what watched
@@ -41,8 +45,8 @@ struct PhotoList {
 /// Each photo gets a result's name of its own, of at most 255 bytes. The plain one belongs to the
 /// photo whose format the result has: beside IMG_1.jpg, IMG_1.HEIC becomes IMG_1.HEIC.restored.jpg.
 ///
-/// Errors: kNotFound (an input does not exist, or the folder of -o), kInvalidArgument (rules that
-/// do not fit the inputs, or an output that is an input).
+/// Errors: kNotFound (the folder of -o does not exist), kInvalidArgument (rules that do not fit the
+/// inputs, or an output that is an input).
 Result<PhotoList> ListPhotos(const std::vector<std::filesystem::path>& inputs, bool recursive,
                              const OutputRules& rules);
 

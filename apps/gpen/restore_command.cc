@@ -56,12 +56,8 @@ Result<OutputRules> RulesOf(const RestoreArguments& arguments) {
 
 ExitCode RunRestore(RestoreArguments arguments) {
   const auto refuse = [&](const Error& error) {
-    const bool one = arguments.inputs.size() == 1;
-    if (arguments.json) {
-      ComplainAbout(error, one ? arguments.inputs.front() : "", true);
-    } else {
-      ComplainAbout(error, "", false);
-    }
+    if (arguments.json) PrintFailures(error, arguments.inputs);
+    ComplainAbout(error, "", false);
     return ExitCode::kUsage;
   };
   const auto rules = RulesOf(arguments);

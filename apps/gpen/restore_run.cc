@@ -148,15 +148,7 @@ ExitCode RunDue(const RestoreArguments& arguments, const std::vector<PhotoTask>&
   return stop.stop_requested() ? ExitCode::kInterrupted : tally.exit_code();
 }
 
-}  // namespace
-
-void ComplainAbout(const Error& error, const std::string& input, bool json) {
-  if (json) PrintJson(FailureJson(input, error));
-  fmt::print(stderr, "gpen: {}\n",
-             input.empty() ? error.message() : Error(error).WithContext(input).message());
-}
-
-ExitCode RunRestoreTasks(const RestoreArguments& arguments, const PhotoList& list) {
+ExitCode RunExisting(const RestoreArguments& arguments, const PhotoList& list) {
   for (const auto& result : list.results) {
     LeaveAlone(result, "it is a result of ours (--force restores it again)", arguments);
   }
@@ -181,6 +173,28 @@ ExitCode RunRestoreTasks(const RestoreArguments& arguments, const PhotoList& lis
     }
   }
   return ExitCode::kOk;
+}
+
+}  // namespace
+
+void ComplainAbout(const Error& error, const std::string& input, bool json) {
+  if (json) PrintJson(FailureJson(input, error));
+  fmt::print(stderr, "gpen: {}\n",
+             input.empty() ? error.message() : Error(error).WithContext(input).message());
+}
+
+void PrintFailures(const Error& error, const std::vector<std::string>& inputs) {
+  for (const auto& input : inputs) PrintJson(FailureJson(input, error));
+}
+
+ExitCode RunRestoreTasks(const RestoreArguments& arguments, const PhotoList& list) {
+  for (const auto& missing : list.missing) {
+    ComplainAbout(NoSuchInput(), missing.string(), arguments.json);
+  }
+  if (list.missing.empty()) return RunExisting(arguments, list);
+  if (list.tasks.empty() && list.results.empty()) return ExitCode::kUsage;
+  const ExitCode code = RunExisting(arguments, list);
+  return code == ExitCode::kOk || code == ExitCode::kNothingToDo ? ExitCode::kSomeFailed : code;
 }
 
 }  // namespace gpen::app

@@ -12,6 +12,9 @@ namespace gpen::app {
 ExitCode RunRestoreTasks(const RestoreArguments& arguments, const PhotoList& list);
 
 /// An error that has no photo, or that of the photo `input`, in the form that was asked for.
+/// One JSON object for each of `inputs`, which all have this error.
+void PrintFailures(const Error& error, const std::vector<std::string>& inputs);
+
 void ComplainAbout(const Error& error, const std::string& input, bool json);
 
 }  // namespace gpen::app

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <random>
+#include <stop_token>
+#include <thread>
 
 #include "base/cpu.h"
 #include "codec/encode.h"
@@ -65,6 +67,25 @@ TEST(DecodeTest, TruncatedFileIsAnError) {
           << photo.error().message();
       EXPECT_FALSE(photo.error().message().empty());
     }
+  }
+}
+
+// libvips has one buffer for what it reports, for all threads.
+TEST(DecodeTest, WhatIsSaidOfOnePhotoIsNotSaidOfAnother) {
+  const File whole = SmallFile(Format::kJpeg);
+  File damaged = whole;
+  damaged.erase(damaged.end() - 60, damaged.end() - 2);
+  ASSERT_EQ(Decode(damaged, Limits())->warnings.size(), 1);
+  std::jthread other([&](const std::stop_token& stop) {
+    while (!stop.stop_requested()) {
+      const auto photo = Decode(damaged, Limits());
+      EXPECT_TRUE(photo && photo->warnings.size() == 1);
+    }
+  });
+  for (int i = 0; i < 200; ++i) {
+    const auto photo = Decode(whole, Limits());
+    ASSERT_TRUE(photo);
+    ASSERT_TRUE(photo->warnings.empty()) << photo->warnings.front();
   }
 }
 

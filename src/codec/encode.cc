@@ -17,6 +17,7 @@
 #include "codec/output_pixels.h"
 #include "codec/pixel_saver.h"
 #include "codec/tone_mapping.h"
+#include "codec/turned_coordinates.h"
 #include "codec/webp.h"
 #include "codec/xmp_packet.h"
 
@@ -151,11 +152,17 @@ Metadata EditedMetadata(const Photo& photo, Format format, const EncodeOptions& 
   const double enlargement = photo.enlargement();
   metadata.exif =
       EditExif(source.exif, {photo.width(), photo.height(), tool, orientation, enlargement});
-  metadata.xmp = Owned(EditXmp(AsText(source.xmp), {tool, photo.width(), photo.height(),
-                                                    orientation, carried->xmp, enlargement}));
+  std::string xmp =
+      EditXmp(AsText(source.xmp), {tool, photo.width(), photo.height(), orientation, carried->xmp,
+                                   enlargement, std::move(carried->sizes)});
+  for (const std::string& keyword : AddTexts(carried->texts, &xmp)) {
+    warnings->push_back(LeftOut(fmt::format("the text \"{}\"", keyword), format));
+  }
+  metadata.xmp = Owned(xmp);
   metadata.horizontal_dpi = source.horizontal_dpi;
   metadata.vertical_dpi = source.vertical_dpi;
-  if (format == Format::kJpeg || format == Format::kTiff) {
+  if (SwapsSides(orientation)) std::swap(metadata.horizontal_dpi, metadata.vertical_dpi);
+  if (format == Format::kJpeg || format == Format::kTiff || format == Format::kPng) {
     metadata.iptc = source.iptc;
   } else if (!source.iptc.empty()) {
     warnings->push_back(

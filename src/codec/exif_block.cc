@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <string_view>
+#include <utility>
 
 #include "codec/exif_view.h"
 #include "codec/turned_coordinates.h"
@@ -48,6 +49,19 @@ void TurnPlace(const TiffEntry* entry, const ExifEdit& edit, ByteOrder order,
   }
 }
 
+/// Of a picture whose sides change places: so do the values of a pair of tags about them.
+void ExchangeValues(const TiffDirectory& directory, std::uint16_t x, std::uint16_t y,
+                    std::vector<std::byte>* block) {
+  const TiffEntry* across = directory.Find(x);
+  const TiffEntry* down = directory.Find(y);
+  if (across == nullptr || down == nullptr || across->type != kTiffRational ||
+      down->type != kTiffRational || across->value.size() != 8 || down->value.size() != 8)
+    return;
+  for (std::uint64_t i = 0; i < 8; ++i) {
+    std::swap((*block)[across->value_offset + i], (*block)[down->value_offset + i]);
+  }
+}
+
 /// Overwrites the thumbnail's bytes, or cuts them off where they are the last.
 void EraseThumbnail(const ExifView& exif, std::vector<std::byte>* block) {
   const auto second = ReadTiffDirectory(exif.bytes, exif.layout, exif.root.next);
@@ -85,6 +99,12 @@ int ExifOrientation(Bytes exif) {
   return value >= 1 && value <= 8 ? static_cast<int>(value) : 1;
 }
 
+std::vector<std::byte> WithOrientationOne(std::vector<std::byte> exif) {
+  const auto view = ExifView::Open(exif);
+  if (view) OverwriteInteger(view->root.Find(kOrientation), 1, view->layout.order, &exif);
+  return exif;
+}
+
 std::vector<std::byte> EditExif(Bytes exif, const ExifEdit& edit) {
   const auto view = ExifView::Open(exif);
   const ByteOrder order = view ? view->layout.order : ByteOrder::kLittle;
@@ -103,7 +123,12 @@ std::vector<std::byte> EditExif(Bytes exif, const ExifEdit& edit) {
         TurnPlace(child->Find(kSubjectArea), edit, order, &block);
         TurnPlace(child->Find(kSubjectLocation), edit, order, &block);
       }
+      if (SwapsSides(edit.orientation)) {
+        ExchangeValues(*child, kFocalPlaneXResolution, kFocalPlaneYResolution, &block);
+      }
     }
+    if (SwapsSides(edit.orientation))
+      ExchangeValues(view->root, kXResolution, kYResolution, &block);
     const auto resize = [&](std::uint16_t tag, int size) {
       if (view->root.Find(tag) == nullptr) return;
       Replace(&entries, NewLongEntry(tag, static_cast<std::uint32_t>(size), order));

@@ -35,4 +35,7 @@ struct ExifEdit {
 /// new block where `exif` is empty or damaged.
 std::vector<std::byte> EditExif(Bytes exif, const ExifEdit& edit);
 
+/// The block with orientation 1 and everything else as it is.
+std::vector<std::byte> WithOrientationOne(std::vector<std::byte> exif);
+
 }  // namespace gpen::codec

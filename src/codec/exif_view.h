@@ -27,6 +27,11 @@ enum ExifTag : std::uint16_t {
   kPixelYDimension = 0xA003,
   kInteroperabilityDirectory = 0xA005,
   kSubjectLocation = 0xA214,
+  kXResolution = 0x011A,
+  kYResolution = 0x011B,
+  kFocalPlaneXResolution = 0xA20E,
+  kFocalPlaneYResolution = 0xA20F,
+  kCredentials = 0xCD41,  // C2PA.
 };
 
 struct ExifView {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -12,6 +13,10 @@
 #include "codec/photo.h"
 
 namespace gpen::codec {
+
+/// Of content credentials (C2PA), in the losses of any format.
+constexpr std::string_view kCredentialsLoss =
+    "the content credentials (C2PA) are left out: they would no longer be true";
 
 struct Header {
   PhotoInfo info;

@@ -9,6 +9,7 @@
 #include "codec/exif_block.h"
 #include "codec/heif.h"
 #include "codec/heif_items.h"
+#include "codec/heif_losses.h"
 #include "codec/heif_references.h"
 #include "codec/icc_profile.h"
 #include "codec/threads.h"
@@ -59,10 +60,13 @@ Error ToError(const heif_error& error, std::string_view format) {
 
 /// An error of libheif about a file that is whole: the library is too old for it, or too strict.
 Error ToErrorOfOpening(const heif_error& error, Bytes bytes, Format format) {
+  if (error.code != heif_error_Invalid_input) return ToError(error, NameOf(format));
   MemorySource source(bytes);
-  const bool blames_file =
-      error.code == heif_error_Invalid_input && !FindMissingInHeif(&source).has_value();
-  if (!blames_file) return ToError(error, NameOf(format));
+  if (const auto missing = FindMissingInHeif(&source)) {
+    return {ErrorCode::kCorruptImage,
+            fmt::format("the {} is cut short: {}; copy it again from its source", NameOf(format),
+                        missing->what)};
+  }
   return {ErrorCode::kUnsupportedFormat,
           fmt::format("the libheif {} of this machine cannot read this {} ({}), although no part "
                       "of the file is missing; files of new phones need libheif 1.19, as Debian 13 "
@@ -246,6 +250,8 @@ Result<Header> ReadHeifHeader(Bytes bytes, Format format) {
   if (header.metadata.icc.empty()) header.metadata.icc = ProfileFor(colors);
   if (colors.primaries != 2 || colors.transfer != 2) header.metadata.coded = colors;
   NameAuxiliaryPictures(handle, &header.metadata);
+  if (HasToneMap(bytes)) header.metadata.parts.push_back({"aux", {}, "the HDR gain map"});
+  header.losses = LossesOfHeif(bytes);
   header.metadata.appended = Copy(AppendedToHeif(bytes));
   // The decoder's planes with a reference copy, and libheif's interleaved picture. AV1 decoders
   // keep more: measured with dav1d and libheif 1.19 of Debian 12 and 13.

@@ -38,6 +38,10 @@ class Cursor {
   bool ended_ = false;
 };
 
+std::string TextOf(Bytes bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
 void ReadLocations(Bytes box, HeifItems* all) {
   const int version = ReadU8(box, 0);
   Cursor cursor(box.subspan(std::min<std::size_t>(4, box.size())));
@@ -76,8 +80,7 @@ std::map<std::uint32_t, std::string> ReadTypes(Bytes box) {
     const int id_bytes = version == 2 ? 2 : 4;
     const auto id = ReadUnsigned(entry, 4, id_bytes, ByteOrder::kBig);
     const Bytes type = Slice(entry, 6U + static_cast<unsigned>(id_bytes), 4);
-    types[static_cast<std::uint32_t>(id)] =
-        std::string(reinterpret_cast<const char*>(type.data()), type.size());
+    types[static_cast<std::uint32_t>(id)] = TextOf(type);
   });
   return types;
 }
@@ -130,36 +133,53 @@ int OrientationOf(Bytes properties, std::uint64_t at, Bytes content) {
   return 1;
 }
 
-}  // namespace
-
-int OrientationOfPrimary(Bytes heif) {
+// Calls `visit(all properties, offset of the property's box, its content)` for those of the photo,
+// in their order.
+template <typename Visit>
+void ForEachPropertyOfPrimary(Bytes heif, Visit visit) {
   const Bytes meta = FindBox(heif, 0, "meta");
   const Bytes all = FindBox(meta, 4, "iprp");
   const Bytes properties = FindBox(all, 0, "ipco");
-  std::vector<int> turns;
-  ForEachBox(properties, 0, [&](std::uint64_t at, Bytes content) {
-    turns.push_back(OrientationOf(properties, at, content));
-  });
-  int orientation = 1;
+  std::vector<std::uint64_t> places;
+  ForEachBox(properties, 0, [&](std::uint64_t at, Bytes) { places.push_back(at); });
   for (const unsigned property :
        PropertiesOf(ReadHeifItems(meta).primary, FindBox(all, 0, "ipma"))) {
-    if (property >= 1 && property <= turns.size()) {
-      orientation = Joined(orientation, turns[property - 1]);
-    }
+    if (property < 1 || property > places.size()) continue;
+    const std::uint64_t at = places[property - 1];
+    visit(properties, at, ReadBox(properties, at).content);
   }
+}
+
+}  // namespace
+
+HeifItems ItemsOfHeif(Bytes heif) { return ReadHeifItems(FindBox(heif, 0, "meta")); }
+
+std::vector<std::string> PropertiesOfPrimary(Bytes heif) {
+  std::vector<std::string> types;
+  ForEachPropertyOfPrimary(heif, [&](Bytes properties, std::uint64_t at, Bytes) {
+    types.push_back(TextOf(Slice(properties, at + 4, 4)));
+  });
+  return types;
+}
+
+int OrientationOfPrimary(Bytes heif) {
+  int orientation = 1;
+  ForEachPropertyOfPrimary(heif, [&](Bytes properties, std::uint64_t at, Bytes content) {
+    orientation = Joined(orientation, OrientationOf(properties, at, content));
+  });
   return orientation;
 }
 
 Bytes AppendedToHeif(Bytes heif) {
   constexpr std::array<std::string_view, 9> kOfPicture = {"ftyp", "meta", "mdat", "free", "skip",
                                                           "moov", "idat", "uuid", "wide"};
-  std::uint64_t begin = heif.size();
-  ForEachBox(heif, 0, [&](std::uint64_t at, Bytes) {
+  std::uint64_t end = 0;
+  ForEachBox(heif, 0, [&](std::uint64_t at, Bytes content) {
     const bool of_picture = std::ranges::any_of(
         kOfPicture, [&](std::string_view name) { return HasTextAt(heif, at + 4, name); });
-    if (!of_picture) begin = std::min(begin, at);
+    if (of_picture) end = at + ReadBoxHeader(heif, at).header_bytes + content.size();
   });
-  return heif.subspan(begin);
+  return heif.subspan(std::min<std::uint64_t>(end, heif.size()));
 }
 
 int FramesOfSequence(Bytes heif) {

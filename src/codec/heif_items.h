@@ -32,6 +32,12 @@ struct HeifItems {
 /// `meta`: the content of a file's meta box. What is damaged is left out.
 HeifItems ReadHeifItems(Bytes meta);
 
+/// Those of a whole file.
+HeifItems ItemsOfHeif(Bytes heif);
+
+/// The types of the photo's properties: "ispe", "irot", "colr".
+std::vector<std::string> PropertiesOfPrimary(Bytes heif);
+
 /// How the photo's pixels are turned on decoding (irot, imir), as an orientation of EXIF; 1 where
 /// they are not.
 int OrientationOfPrimary(Bytes heif);

@@ -41,14 +41,21 @@ void MovePlaces(const PictureList& list, std::uint64_t mpf_at, std::uint32_t dif
 }  // namespace
 
 AppendedParts TakeApart(Bytes appended) {
+  AppendedParts parts;
   std::uint64_t at = 0;
-  while (HasTextAt(appended, at, "\xFF\xD8\xFF")) {
-    MemorySource picture(appended.subspan(at));
+  for (;;) {
+    std::uint64_t begin = at;
+    while (begin < appended.size() && appended[begin] == std::byte{0}) ++begin;
+    if (!HasTextAt(appended, begin, "\xFF\xD8\xFF")) break;
+    MemorySource picture(appended.subspan(begin));
     const auto end = EndOfJpegPicture(&picture);
     if (!end) break;
-    at += *end;
+    parts.list.push_back({begin, *end});
+    at = begin + *end;
   }
-  return {appended.first(at), appended.subspan(at)};
+  parts.pictures = appended.first(at);
+  parts.rest = appended.subspan(at);
+  return parts;
 }
 
 std::vector<std::byte> PlacesFromPictureEnd(Bytes mpf, std::uint64_t segment_at,
@@ -64,6 +71,21 @@ void SetPlacesInFile(std::uint64_t segment_at, std::uint64_t length, std::vector
   const std::uint64_t origin = segment_at + kPrefixBytes;
   MovePlaces(list, segment_at, static_cast<std::uint32_t>(file->size() - origin), file);
   if (list.entries > 0) PutUnsigned(file->size(), segment_at + list.at + 4, 4, list.order, file);
+}
+
+bool MovePictures(const std::vector<AppendedPicture>& before,
+                  const std::vector<AppendedPicture>& after, std::vector<std::byte>* mpf) {
+  const PictureList list = FindList(*mpf);
+  for (std::uint64_t i = 1; i < list.entries; ++i) {
+    const std::uint64_t at = list.at + i * kEntryBytes;
+    const std::uint32_t place = ReadU32(*mpf, at + 8, list.order);
+    const auto found = std::ranges::find(before, place, &AppendedPicture::offset);
+    if (found == before.end()) return false;
+    const AppendedPicture& moved = after[static_cast<std::size_t>(found - before.begin())];
+    PutUnsigned(moved.size, at + 4, 4, list.order, mpf);
+    PutUnsigned(moved.offset, at + 8, 4, list.order, mpf);
+  }
+  return true;
 }
 
 }  // namespace gpen::codec

@@ -7,6 +7,7 @@
 #include "codec/container.h"
 #include "codec/exif_in_tiff.h"
 #include "codec/jpeg_appended.h"
+#include "codec/photoshop_resources.h"
 
 namespace gpen::codec {
 namespace {
@@ -41,11 +42,16 @@ void AppendJfif(const Metadata& metadata, std::vector<std::byte>* file) {
     return static_cast<std::uint64_t>(std::clamp(std::lround(dpi), 1L, 65535L));
   };
   const bool known = metadata.horizontal_dpi > 0 && metadata.vertical_dpi > 0;
+  const auto shape = std::ranges::find(metadata.parts, "JFIF", &FormatPart::type);
   std::vector<std::byte> content;
   AppendUnsigned(0x0102, 2, ByteOrder::kBig, &content);  // Version.
   AppendUnsigned(known ? 1 : 0, 1, ByteOrder::kBig, &content);
-  AppendUnsigned(known ? density(metadata.horizontal_dpi) : 1, 2, ByteOrder::kBig, &content);
-  AppendUnsigned(known ? density(metadata.vertical_dpi) : 1, 2, ByteOrder::kBig, &content);
+  if (!known && shape != metadata.parts.end()) {
+    Append(shape->bytes, &content);
+  } else {
+    AppendUnsigned(known ? density(metadata.horizontal_dpi) : 1, 2, ByteOrder::kBig, &content);
+    AppendUnsigned(known ? density(metadata.vertical_dpi) : 1, 2, ByteOrder::kBig, &content);
+  }
   AppendUnsigned(0, 2, ByteOrder::kBig, &content);  // No thumbnail.
   AppendSegment(0xE0, "JFIF\0"sv, content, file);
 }
@@ -62,16 +68,8 @@ void AppendExif(const std::vector<std::byte>& exif, std::vector<std::byte>* file
 
 /// IPTC and Photoshop's other resources, which continue over as many segments as they need.
 void AppendResources(const Metadata& metadata, std::vector<std::byte>* file) {
-  std::vector<std::byte> resources;
-  if (!metadata.iptc.empty()) {
-    Append("8BIM\x04\x04\0\0"sv, &resources);
-    AppendUnsigned(metadata.iptc.size(), 4, ByteOrder::kBig, &resources);
-    Append(metadata.iptc, &resources);
-    if (metadata.iptc.size() % 2 != 0) resources.push_back(std::byte{0});
-  }
-  for (const FormatPart& part : metadata.parts) {
-    if (part.type == "8BIM") Append(part.bytes, &resources);
-  }
+  std::vector<std::byte> resources = ResourceOfIptc(metadata.iptc);
+  Append(ResourcesIn(metadata.parts), &resources);
   const std::size_t most = kMaxSegmentBytes - kPhotoshopPrefix.size();
   for (Bytes rest = resources; !rest.empty();) {
     const Bytes piece = rest.first(std::min(rest.size(), most));

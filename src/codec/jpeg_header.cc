@@ -11,6 +11,7 @@
 #include "codec/header.h"
 #include "codec/jpeg_appended.h"
 #include "codec/jpeg_quality.h"
+#include "codec/photoshop_resources.h"
 #include "codec/whole_file.h"
 
 namespace gpen::codec {
@@ -43,7 +44,8 @@ struct JpegSegments {
   std::map<int, Bytes> icc_chunks;   // By sequence number.
   std::vector<std::byte> resources;  // Of Photoshop, from all of their segments.
   Bytes pictures;                    // The content of the MPF segment.
-  bool has_credentials = false;
+  std::vector<Bytes> boxes;          // The contents of the APP11 segments.
+  std::vector<std::string> losses;
 };
 
 bool IsFrameMarker(int marker) {
@@ -80,33 +82,26 @@ void ReadFrame(Bytes segment, int marker, JpegSegments* jpeg) {
   }
 }
 
-/// Takes Photoshop's resources apart: IPTC, and the others but for thumbnails, which would show the
-/// face as it was.
-void ReadPhotoshopResources(Bytes resources, Metadata* metadata) {
-  constexpr int kIptc = 0x0404;
-  constexpr int kThumbnails[] = {0x0409, 0x040C};
-  std::vector<std::byte> others;
-  for (std::uint64_t offset = 0; HasTextAt(resources, offset, "8BIM");) {
-    const int id = ReadU16(resources, offset + 4, ByteOrder::kBig);
-    const std::uint64_t name_bytes = (ReadU8(resources, offset + 6) + 2U) & ~1U;
-    const std::uint64_t size = ReadU32(resources, offset + 6 + name_bytes, ByteOrder::kBig);
-    const std::uint64_t data = offset + 10 + name_bytes;
-    const std::uint64_t end = data + ((size + 1) & ~std::uint64_t{1});
-    if (id == kIptc) {
-      if (metadata->iptc.empty()) metadata->iptc = Copy(Slice(resources, data, size));
-    } else if (std::ranges::find(kThumbnails, id) == std::end(kThumbnails)) {
-      Append(Slice(resources, offset, end - offset), &others);
-    }
-    offset = end;
-  }
-  if (!others.empty())
-    metadata->parts.push_back({"8BIM", std::move(others), "Photoshop's settings"});
-}
-
 void ReadDensity(Bytes segment, Metadata* metadata) {
+  const bool is_uneven =
+      ReadU16(segment, 8, ByteOrder::kBig) != ReadU16(segment, 10, ByteOrder::kBig);
+  if (ReadU8(segment, 7) == 0 && is_uneven) {
+    metadata->parts.push_back({"JFIF", Copy(Slice(segment, 8, 4)),
+                               "the shape of its pixels, which are no squares", true});
+  }
   const double to_inches = ReadU8(segment, 7) == 1 ? 1.0 : ReadU8(segment, 7) == 2 ? 2.54 : 0.0;
   metadata->horizontal_dpi = ReadU16(segment, 8, ByteOrder::kBig) * to_inches;
   metadata->vertical_dpi = ReadU16(segment, 10, ByteOrder::kBig) * to_inches;
+}
+
+/// One that is too large for a segment goes on in the next.
+void ReadExif(Bytes exif, JpegSegments* jpeg, Metadata* metadata) {
+  const bool is_block = HasTextAt(exif, 0, "II") || HasTextAt(exif, 0, "MM");
+  if (metadata->exif.empty() || !is_block) {
+    Append(exif, &metadata->exif);
+  } else {
+    jpeg->losses.emplace_back("a second block of EXIF metadata is left out");
+  }
 }
 
 void ReadApplicationSegment(int marker, Bytes segment, JpegSegments* jpeg, Metadata* metadata) {
@@ -120,9 +115,13 @@ void ReadApplicationSegment(int marker, Bytes segment, JpegSegments* jpeg, Metad
   } else if (marker == 0xE0 && HasTextAt(segment, 0, "JFXX\0"sv)) {
     return;  // A thumbnail.
   } else if (marker == 0xE1 && HasTextAt(segment, 0, kExifPrefix)) {
-    if (metadata->exif.empty()) metadata->exif = Copy(after(kExifPrefix));
+    ReadExif(after(kExifPrefix), jpeg, metadata);
   } else if (marker == 0xE1 && HasTextAt(segment, 0, kXmpPrefix)) {
-    if (metadata->xmp.empty()) metadata->xmp = Copy(after(kXmpPrefix));
+    if (metadata->xmp.empty()) {
+      metadata->xmp = Copy(after(kXmpPrefix));
+    } else {
+      jpeg->losses.emplace_back("a second packet of XMP metadata is left out");
+    }
   } else if (marker == 0xE1 && HasTextAt(segment, 0, kExtendedXmpPrefix)) {
     keep("the extended part of the XMP metadata");
   } else if (marker == 0xE2 && HasTextAt(segment, 0, kIccPrefix) && segment.size() > 14) {
@@ -130,7 +129,7 @@ void ReadApplicationSegment(int marker, Bytes segment, JpegSegments* jpeg, Metad
   } else if (marker == 0xE2 && HasTextAt(segment, 0, kMultiPicturePrefix)) {
     jpeg->pictures = segment;
   } else if (marker == 0xEB) {
-    jpeg->has_credentials = true;
+    jpeg->boxes.push_back(segment);
   } else if (marker == 0xED && HasTextAt(segment, 0, kPhotoshopPrefix)) {
     Append(after(kPhotoshopPrefix), &jpeg->resources);
   } else if (marker == 0xEE && HasTextAt(segment, 0, "Adobe"sv)) {
@@ -140,16 +139,39 @@ void ReadApplicationSegment(int marker, Bytes segment, JpegSegments* jpeg, Metad
   }
 }
 
-/// What follows the picture, and the list of further pictures with places that stay right.
-void ReadAppended(Bytes bytes, const JpegSegments& jpeg, Metadata* metadata) {
+void ReadComment(Bytes segment, Metadata* metadata) {
+  metadata->parts.push_back({"COM", Copy(segment), "the comment"});
+}
+
+/// What follows the first scan: segments between the others, then what follows the picture, with
+/// the list of further pictures whose places stay right.
+void ReadBehindScan(Bytes bytes, JpegSegments* jpeg, Metadata* metadata) {
   MemorySource source(bytes);
-  const auto end = EndOfJpegPicture(&source);
+  const auto end = EndOfJpegPicture(&source, [&](int marker, std::uint64_t at) {
+    const int length = ReadU16(bytes, at, ByteOrder::kBig);
+    if (length < 2) return;
+    const Bytes segment = Slice(bytes, at + 2, static_cast<unsigned>(length) - 2);
+    if (marker == 0xFE) ReadComment(segment, metadata);
+    if (marker >= 0xE0 && marker <= 0xEF) ReadApplicationSegment(marker, segment, jpeg, metadata);
+  });
   if (!end || *end >= bytes.size()) return;
   metadata->appended = Copy(bytes.subspan(*end));
-  if (jpeg.pictures.empty()) return;
-  const auto at = static_cast<std::uint64_t>(jpeg.pictures.data() - bytes.data());
+  if (jpeg->pictures.empty()) return;
+  const auto at = static_cast<std::uint64_t>(jpeg->pictures.data() - bytes.data());
   metadata->parts.push_back(
-      {"MPF", PlacesFromPictureEnd(jpeg.pictures, at, *end), "the list of further pictures"});
+      {"MPF", PlacesFromPictureEnd(jpeg->pictures, at, *end), "the list of further pictures"});
+}
+
+/// JUMBF boxes hold content credentials; what others hold may depend on the pixels, too.
+void NameBoxes(JpegSegments* jpeg) {
+  if (jpeg->boxes.empty()) return;
+  const bool has_credentials = std::ranges::any_of(jpeg->boxes, [](Bytes segment) {
+    const std::string_view text(reinterpret_cast<const char*>(segment.data()), segment.size());
+    return text.starts_with("JP") && text.find("c2pa") != std::string_view::npos;
+  });
+  jpeg->losses.emplace_back(has_credentials ? std::string(kCredentialsLoss)
+                                            : "the data of other programs (APP11) are left out: "
+                                              "they may depend on the pixels");
 }
 
 JpegSegments ReadSegments(Bytes bytes, Metadata* metadata) {
@@ -178,14 +200,15 @@ JpegSegments ReadSegments(Bytes bytes, Metadata* metadata) {
     if (marker == 0xDB) ReadTables(segment, &jpeg);
     if (IsFrameMarker(marker)) ReadFrame(segment, marker, &jpeg);
     if (marker >= 0xE0 && marker <= 0xEF) ReadApplicationSegment(marker, segment, &jpeg, metadata);
-    if (marker == 0xFE) metadata->parts.push_back({"COM", Copy(segment), "the comment"});
+    if (marker == 0xFE) ReadComment(segment, metadata);
     offset += static_cast<unsigned>(std::max(length, 2));
   }
+  ReadBehindScan(bytes, &jpeg, metadata);
   for (const auto& [sequence, chunk] : jpeg.icc_chunks) {
     metadata->icc.insert(metadata->icc.end(), chunk.begin(), chunk.end());
   }
-  ReadPhotoshopResources(jpeg.resources, metadata);
-  ReadAppended(bytes, jpeg, metadata);
+  ReadPhotoshopResources(jpeg.resources, metadata, &jpeg.losses);
+  NameBoxes(&jpeg);
   return jpeg;
 }
 
@@ -261,10 +284,7 @@ Result<Header> ReadJpegHeader(Bytes bytes) {
   header.needs_conversion_to_srgb = jpeg.components.size() == 4;
   header.decoded_channels = jpeg.components.size() == 1 ? 1 : 3;
   header.decoder_bytes = DecoderBytes(jpeg, header.jpeg->progressive);
-  if (jpeg.has_credentials) {
-    header.losses.emplace_back(
-        "the content credentials (C2PA) are left out: they would no longer be true");
-  }
+  header.losses = jpeg.losses;
   return header;
 }
 

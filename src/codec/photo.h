@@ -50,7 +50,9 @@ struct CodedColors {
 struct FormatPart {
   std::string type;  ///< The segment's marker or the chunk's type: "COM", "APP4", "tEXt".
   std::vector<std::byte> bytes;
-  std::string name;  ///< For people: "the comment".
+  std::string name;  ///< For people: "the comment". Empty where nothing is lost without it.
+  /// It holds places in the picture or directions, and is wrong for one that was turned.
+  bool lies_in_picture = false;
 };
 
 /// The blobs of a file's metadata, as stored; empty where there is none.
@@ -60,7 +62,7 @@ struct Metadata {
   std::vector<std::byte> iptc;
   std::vector<std::byte> icc;
   std::vector<FormatPart> parts;     ///< In the file's order.
-  std::vector<std::byte> appended;   ///< Behind a JPEG's pictures: the clip of a motion photo.
+  std::vector<std::byte> appended;   ///< What follows the picture: the clip of a motion photo.
   std::optional<CodedColors> coded;  ///< Where the file states them, of HEIC, AVIF and PNG.
   double horizontal_dpi = 0;         ///< 0: not stated.
   double vertical_dpi = 0;

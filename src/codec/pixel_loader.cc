@@ -114,8 +114,7 @@ Result<void> CheckShape(const VipsImage* image, const Header& header) {
 
 Result<Image> LoadPixels(Bytes bytes, const Header& header, Tolerance tolerance) {
   GPEN_TRY(StartVips());
-  const VipsThreadGuard guard;
-  TakeVipsError();
+  const VipsTurn turn;
   GPEN_ASSIGN_OR_RETURN(VipsImagePointer image, OpenImage(bytes, header, tolerance));
   if (header.needs_conversion_to_srgb) {
     GPEN_ASSIGN_OR_RETURN(image, ConvertToSrgb(std::move(image), header));

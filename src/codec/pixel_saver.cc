@@ -62,7 +62,7 @@ int Save(VipsImage* image, const PixelEncoding& encoding, void** buffer, std::si
 
 Result<std::vector<std::byte>> SavePixels(ImageView pixels, const PixelEncoding& encoding) {
   GPEN_TRY(StartVips());
-  const VipsThreadGuard guard;
+  const VipsTurn turn;
   const VipsImagePointer image = Wrap(pixels);
   void* buffer = nullptr;
   std::size_t size = 0;

@@ -5,6 +5,10 @@
 
 #include "codec/byte_writer.h"
 #include "codec/container.h"
+#include "codec/inflate.h"
+#include "codec/photoshop_resources.h"
+#include "codec/png_chunks.h"
+#include "codec/raw_profile.h"
 
 namespace gpen::codec {
 namespace {
@@ -25,12 +29,7 @@ void AppendProfile(Bytes icc, std::vector<std::byte>* file) {
   if (icc.empty()) return;
   std::vector<std::byte> content;
   Append("ICC profile\0\0"sv, &content);  // Name, and 0 for zlib.
-  uLongf size = compressBound(icc.size());
-  const std::size_t prefix = content.size();
-  content.resize(prefix + size);
-  compress2(reinterpret_cast<Bytef*>(content.data() + prefix), &size,
-            reinterpret_cast<const Bytef*>(icc.data()), icc.size(), Z_BEST_COMPRESSION);
-  content.resize(prefix + size);
+  Append(Deflate(icc), &content);
   AppendChunk("iCCP", content, file);
 }
 
@@ -53,6 +52,13 @@ void AppendXmp(Bytes xmp, std::vector<std::byte>* file) {
   AppendChunk("iTXt", content, file);
 }
 
+/// A PNG has no place of its own for IPTC and Photoshop's resources, but one that is known.
+void AppendResources(const Metadata& metadata, std::vector<std::byte>* file) {
+  std::vector<std::byte> resources = ResourceOfIptc(metadata.iptc);
+  Append(ResourcesIn(metadata.parts), &resources);
+  if (!resources.empty()) AppendChunk("zTXt", RawProfileOf(resources), file);
+}
+
 }  // namespace
 
 std::vector<std::byte> PngWithMetadata(Bytes file, const Metadata& metadata) {
@@ -63,10 +69,15 @@ std::vector<std::byte> PngWithMetadata(Bytes file, const Metadata& metadata) {
   Append(file.first(kHeaderEnd), &result);
   AppendProfile(metadata.icc, &result);
   // In the place where colours belong: before the palette and the pixels.
-  for (const FormatPart& part : metadata.parts) AppendChunk(part.type, part.bytes, &result);
+  const int color_type = ReadU8(file, 25);
+  for (const FormatPart& part : metadata.parts) {
+    if (part.type == "8BIM") continue;
+    AppendChunk(part.type, PngChunkOf(part, color_type), &result);
+  }
   AppendResolution(metadata, &result);
   if (!metadata.exif.empty()) AppendChunk("eXIf", metadata.exif, &result);
   AppendXmp(metadata.xmp, &result);
+  AppendResources(metadata, &result);
   for (std::uint64_t offset = kHeaderEnd; offset + 12 <= file.size();) {
     const std::uint64_t length = ReadU32(file, offset, ByteOrder::kBig) + std::uint64_t{12};
     // libvips makes up a resolution where it knows none.

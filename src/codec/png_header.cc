@@ -1,6 +1,5 @@
 // PNG: walks the chunks up to the first pixel data.
 #include <fmt/format.h>
-#include <zlib.h>
 
 #include <algorithm>
 #include <array>
@@ -10,6 +9,9 @@
 #include "codec/exif_block.h"
 #include "codec/header.h"
 #include "codec/icc_profile.h"
+#include "codec/inflate.h"
+#include "codec/png_chunks.h"
+#include "codec/raw_profile.h"
 
 namespace gpen::codec {
 namespace {
@@ -18,27 +20,6 @@ using std::string_view_literals::operator""sv;
 
 constexpr std::size_t kMaxProfileBytes = std::size_t{16} << 20;
 constexpr auto kXmpKeyword = "XML:com.adobe.xmp\0"sv;
-
-/// What `compressed` (zlib) holds; nothing where it is damaged or larger than `max_bytes`.
-std::vector<std::byte> Inflate(Bytes compressed, std::size_t max_bytes) {
-  std::vector<std::byte> plain;
-  z_stream stream{};
-  if (inflateInit(&stream) != Z_OK) return {};
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<std::byte*>(compressed.data()));
-  stream.avail_in = static_cast<uInt>(compressed.size());
-  int status = Z_OK;
-  while (status == Z_OK && plain.size() < max_bytes) {
-    const std::size_t before = plain.size();
-    plain.resize(before + 65536);
-    stream.next_out = reinterpret_cast<Bytef*>(plain.data() + before);
-    stream.avail_out = 65536;
-    status = inflate(&stream, Z_NO_FLUSH);
-    plain.resize(plain.size() - stream.avail_out);
-  }
-  inflateEnd(&stream);
-  if (status != Z_STREAM_END) plain.clear();
-  return plain;
-}
 
 /// Where the text that begins at `offset` ends: the offset after its zero byte.
 std::uint64_t AfterText(Bytes bytes, std::uint64_t offset) {
@@ -82,31 +63,13 @@ void ReadColors(std::string_view type, Bytes chunk, StatedColors* colors, Metada
   }
 }
 
-/// Texts, the time of the last change and what else a result may take over: chunks whose authors
-/// say that they depend on no pixel (a small fourth letter).
-void KeepChunk(std::string_view type, Bytes chunk, Metadata* metadata) {
-  constexpr std::array<std::string_view, 9> kReadElsewhere = {
-      "iCCP", "gAMA", "cHRM", "sRGB", "pHYs", "eXIf", "fcTL", "fdAT", "acTL"};
-  const auto is_small = [](char c) { return c >= 'a' && c <= 'z'; };
-  const bool is_xmp = type == "iTXt" && HasTextAt(chunk, 0, kXmpKeyword);
-  const bool is_light =
-      type == "cICP" || type == "mDCV" || type == "cLLI" || type == "mDCv" || type == "cLLi";
-  if (is_xmp || std::ranges::find(kReadElsewhere, type) != kReadElsewhere.end()) return;
-  if (!is_light && (!is_small(type[0]) || !is_small(type[3])) && type != "tIME") return;
-  const bool is_text = type == "tEXt" || type == "zTXt" || type == "iTXt";
-  metadata->parts.push_back({std::string(type), Copy(chunk),
-                             is_text    ? std::string("the PNG's texts")
-                             : is_light ? std::string("the description of its light")
-                                        : fmt::format("the chunk {}", type)});
-}
-
 void ReadChunk(std::string_view type, Bytes chunk, bool* has_transparency, int* frames,
                Metadata* metadata) {
   if (type == "tRNS") *has_transparency = true;
   if (type == "acTL") *frames = static_cast<int>(ReadU32(chunk, 0, ByteOrder::kBig) & 0xFFFFFFU);
   if (type == "eXIf") metadata->exif = Copy(chunk);
   if (type == "iTXt") ReadInternationalText(chunk, metadata);
-  if (type == "iCCP") {
+  if (type == "iCCP" && metadata->icc.empty()) {
     metadata->icc = Inflate(From(chunk, AfterText(chunk, 0) + 1), kMaxProfileBytes);
   }
   if (type == "pHYs" && ReadU8(chunk, 8) == 1) {  // Pixels a metre.
@@ -115,17 +78,33 @@ void ReadChunk(std::string_view type, Bytes chunk, bool* has_transparency, int* 
   }
 }
 
+/// The fields of the metadata come from chunks of their own, where there are both.
+void ReadRawProfiles(Metadata* metadata, std::vector<std::string>* losses) {
+  std::vector<FormatPart> parts = std::move(metadata->parts);
+  metadata->parts.clear();
+  for (FormatPart& part : parts) {
+    const auto text = part.type == "tEXt" || part.type == "zTXt"
+                          ? ReadPngText(part.type, part.bytes)
+                          : std::nullopt;
+    const bool is_read = text && ReadRawProfile(*text, metadata, losses);
+    if (!is_read) metadata->parts.push_back(std::move(part));
+  }
+}
+
 /// What a file states of its colours otherwise becomes a profile, which every format holds.
 void SetProfile(const StatedColors& colors, bool is_gray, Metadata* metadata) {
   if (!metadata->icc.empty()) {
     metadata->coded.reset();  // A profile says more.
+    std::erase_if(metadata->parts, [](const FormatPart& part) { return part.type == "sRGB"; });
     return;
   }
   if (metadata->coded) {
     metadata->icc = ProfileFor(*metadata->coded);
-  } else if (!colors.is_srgb && colors.gamma && *colors.gamma > 0) {
-    metadata->icc = is_gray ? GrayProfile(1 / *colors.gamma)
-                            : ProfileFor(1 / *colors.gamma, colors.chromaticities);
+  } else if (!colors.is_srgb && (colors.chromaticities || colors.gamma)) {
+    // Who states no gamma means the usual one.
+    const double stated = colors.gamma.value_or(0);
+    const double gamma = stated > 0 ? 1 / stated : 2.2;
+    metadata->icc = is_gray ? GrayProfile(gamma) : ProfileFor(gamma, colors.chromaticities);
   }
 }
 
@@ -161,6 +140,7 @@ Result<Header> ReadPngHeader(Bytes bytes) {
   const bool interlaced = ReadU8(bytes, 28) != 0;
   bool has_transparency = false;
   StatedColors colors;
+  PngStorage storage{.color_type = color_type, .bits = bits, .palette = {}};
   std::uint64_t offset = 8;
   // XMP and EXIF may stand behind the pixel data, so all chunks are visited.
   while (offset + 12 <= bytes.size()) {
@@ -175,13 +155,19 @@ Result<Header> ReadPngHeader(Bytes bytes) {
                       offset, length, bytes.size() - offset - 8));
     }
     const Bytes type = bytes.subspan(offset + 4, 4);
-    if (HasTextAt(type, 0, "IEND")) break;
+    if (HasTextAt(type, 0, "IEND")) {
+      header.metadata.appended = Copy(bytes.subspan(offset + length + 12));
+      break;
+    }
     const std::string_view name(reinterpret_cast<const char*>(type.data()), 4);
     ReadChunk(name, chunk, &has_transparency, &header.info.frames, &header.metadata);
     ReadColors(name, chunk, &colors, &header.metadata);
-    KeepChunk(name, chunk, &header.metadata);
+    if (name == "PLTE") storage.palette = chunk;
+    const bool is_xmp = name == "iTXt" && HasTextAt(chunk, 0, kXmpKeyword);
+    if (!is_xmp) KeepPngChunk(name, chunk, storage, &header.metadata, &header.losses);
     offset += length + 12;
   }
+  ReadRawProfiles(&header.metadata, &header.losses);
   SetProfile(colors, color_type == 0 || color_type == 4, &header.metadata);
   const int channels = ChannelsOf(color_type, has_transparency);
   if (channels == 0 || width > 0x7FFFFFFF || height > 0x7FFFFFFF ||

@@ -1,5 +1,6 @@
 #include "codec/container.h"
 #include "codec/exif_in_tiff.h"
+#include "codec/photoshop_resources.h"
 #include "codec/tiff_directory.h"
 
 namespace gpen::codec {
@@ -8,6 +9,7 @@ namespace {
 constexpr std::uint16_t kXmp = 700;
 constexpr std::uint16_t kIptc = 33723;
 constexpr std::uint16_t kIcc = 34675;
+constexpr std::uint16_t kPhotoshop = 34377;
 
 }  // namespace
 
@@ -16,6 +18,8 @@ std::vector<std::byte> TiffWithMetadata(Bytes file, const Metadata& metadata) {
   if (!metadata.xmp.empty()) blobs.push_back(NewBytesEntry(kXmp, kTiffByte, metadata.xmp));
   if (!metadata.iptc.empty()) blobs.push_back(NewBytesEntry(kIptc, kTiffUndefined, metadata.iptc));
   if (!metadata.icc.empty()) blobs.push_back(NewBytesEntry(kIcc, kTiffUndefined, metadata.icc));
+  const std::vector<std::byte> resources = ResourcesIn(metadata.parts);
+  if (!resources.empty()) blobs.push_back(NewBytesEntry(kPhotoshop, kTiffByte, resources));
   return TiffWithEntries(file, metadata.exif, std::move(blobs));
 }
 

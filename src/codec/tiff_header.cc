@@ -4,7 +4,9 @@
 #include <algorithm>
 
 #include "codec/exif_in_tiff.h"
+#include "codec/exif_view.h"
 #include "codec/header.h"
+#include "codec/photoshop_resources.h"
 #include "codec/tiff_directory.h"
 
 namespace gpen::codec {
@@ -136,7 +138,8 @@ void ReadResolution(const TiffDirectory& directory, ByteOrder order, Metadata* m
   metadata->vertical_dpi = resolution(283);
 }
 
-void ReadBlobs(Bytes bytes, const TiffDirectory& directory, Metadata* metadata) {
+void ReadBlobs(Bytes bytes, const TiffDirectory& directory, Metadata* metadata,
+               std::vector<std::string>* losses) {
   const auto blob = [&](std::uint16_t tag) {
     const TiffEntry* entry = directory.Find(tag);
     return entry == nullptr ? std::vector<std::byte>() : Copy(entry->value);
@@ -144,7 +147,17 @@ void ReadBlobs(Bytes bytes, const TiffDirectory& directory, Metadata* metadata) 
   metadata->xmp = blob(700);
   metadata->icc = blob(34675);
   metadata->iptc = blob(33723);
+  ReadPhotoshopResources(blob(34377), metadata, losses);
   metadata->exif = ExifFromTiff(bytes);
+}
+
+/// What the first directory points to and no result of ours has.
+void NameWhatIsLeft(const TiffDirectory& directory, std::vector<std::string>* losses) {
+  if (directory.Find(330) != nullptr) {
+    losses->emplace_back("smaller versions and further pictures within the TIFF are left out");
+  }
+  if (directory.Find(37724) != nullptr) losses->emplace_back("Photoshop's layers are left out");
+  if (directory.Find(kCredentials) != nullptr) losses->emplace_back(kCredentialsLoss);
 }
 
 }  // namespace
@@ -179,7 +192,8 @@ Result<Header> ReadTiffHeader(Bytes bytes) {
   header.info.lossless =
       std::find(std::begin(kLossy), std::end(kLossy), picture.compression) == std::end(kLossy);
   ReadResolution(*directory, layout->order, &header.metadata);
-  ReadBlobs(bytes, *directory, &header.metadata);
+  ReadBlobs(bytes, *directory, &header.metadata, &header.losses);
+  NameWhatIsLeft(*directory, &header.losses);
   // One strip or a row of tiles, compressed rows of it, and libvips' lines.
   const std::uint64_t block = std::min<std::uint64_t>(picture.block_rows, 1U << 30) *
                               std::max(picture.width, picture.block_width) * picture.samples *

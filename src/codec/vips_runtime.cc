@@ -66,6 +66,12 @@ Result<void> StartVips() {
   return {};
 }
 
+VipsTurn::VipsTurn() {
+  static std::mutex one_at_a_time;
+  lock_ = std::unique_lock(one_at_a_time);
+  vips_error_clear();
+}
+
 std::string TakeVipsError() {
   char* buffer = vips_error_buffer_copy();
   std::string text(buffer);

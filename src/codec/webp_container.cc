@@ -71,6 +71,7 @@ std::vector<std::byte> WebpWithMetadata(Bytes file, const Metadata& metadata) {
   Append(picture.chunks, &result);
   AppendChunk("EXIF", metadata.exif, &result);
   AppendChunk("XMP ", metadata.xmp, &result);
+  for (const FormatPart& part : metadata.parts) AppendChunk(part.type, part.bytes, &result);
   const std::size_t riff_bytes = result.size() - 8;
   for (std::size_t i = 0; i < 4; ++i) {
     result[4 + i] = static_cast<std::byte>(riff_bytes >> (8 * i) & 0xFF);

@@ -1,6 +1,9 @@
 // WebP: the RIFF chunks and the first bytes of the VP8 or VP8L bit stream.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+#include <string>
 #include <string_view>
 
 #include "codec/exif_block.h"
@@ -17,6 +20,8 @@ struct WebpChunks {
   bool alpha = false;
   bool lossless = false;
   int frames = 0;
+  bool is_frame = false;  // The chunks that are read are those of a frame.
+  bool has_credentials = false;
 };
 
 int ReadU24(Bytes bytes, std::uint64_t offset) {
@@ -38,6 +43,19 @@ void ReadLossless(Bytes chunk, WebpChunks* webp) {
   webp->lossless = true;
 }
 
+/// Chunks that no standard names are kept, as the format's specification asks of programs.
+void KeepChunk(Bytes type, Bytes chunk, WebpChunks* webp, Metadata* metadata) {
+  constexpr std::array<std::string_view, 9> kKnown = {"VP8X", "VP8 ", "VP8L", "ALPH", "ANIM",
+                                                      "ANMF", "ICCP", "EXIF", "XMP "};
+  const std::string name(reinterpret_cast<const char*>(type.data()), type.size());
+  if (std::ranges::find(kKnown, name) != kKnown.end() || webp->is_frame) return;
+  if (name == "C2PA") {
+    webp->has_credentials = true;
+  } else {
+    metadata->parts.push_back({name, Copy(chunk), fmt::format("the chunk {}", name)});
+  }
+}
+
 void ReadChunks(Bytes bytes, WebpChunks* webp, Metadata* metadata) {
   std::uint64_t offset = 0;
   while (offset + 8 <= bytes.size()) {
@@ -52,13 +70,16 @@ void ReadChunks(Bytes bytes, WebpChunks* webp, Metadata* metadata) {
     }
     if (HasTextAt(bytes, offset, "ANMF")) {
       ++webp->frames;
+      webp->is_frame = true;
       if (chunk.size() > 16 && webp->frames == 1) ReadChunks(chunk.subspan(16), webp, metadata);
+      webp->is_frame = false;
     }
     if (HasTextAt(bytes, offset, "VP8 ")) ReadLossy(chunk, webp);
     if (HasTextAt(bytes, offset, "VP8L")) ReadLossless(chunk, webp);
     if (HasTextAt(bytes, offset, "ICCP")) metadata->icc = Copy(chunk);
     if (HasTextAt(bytes, offset, "EXIF")) metadata->exif = Copy(WithoutExifPrefix(chunk));
     if (HasTextAt(bytes, offset, "XMP ")) metadata->xmp = Copy(chunk);
+    KeepChunk(bytes.subspan(offset, 4), chunk, webp, metadata);
     offset += 8 + length + length % 2;
   }
 }
@@ -68,7 +89,12 @@ void ReadChunks(Bytes bytes, WebpChunks* webp, Metadata* metadata) {
 Result<Header> ReadWebpHeader(Bytes bytes) {
   Header header;
   WebpChunks webp;
-  ReadChunks(bytes.subspan(std::min<std::size_t>(bytes.size(), 12)), &webp, &header.metadata);
+  // What follows the length that the file states is no chunk of it.
+  const std::uint64_t stated = std::uint64_t{8} + ReadU32(bytes, 4, ByteOrder::kLittle);
+  const std::uint64_t end = std::min<std::uint64_t>(stated + stated % 2, bytes.size());
+  if (end > 12) ReadChunks(bytes.subspan(12, end - 12), &webp, &header.metadata);
+  header.metadata.appended = Copy(bytes.subspan(end));
+  if (webp.has_credentials) header.losses.emplace_back(kCredentialsLoss);
   if (webp.width == 0 || webp.height == 0) {
     return Error(ErrorCode::kCorruptImage,
                  "damaged WebP: it ends before the header of the picture; copy it again");

@@ -9,8 +9,8 @@ namespace gpen::codec {
 namespace {
 
 constexpr std::uint64_t kPiece = 64 << 10;
-// Reserved space comes in blocks of at least this size.
-constexpr std::uint64_t kLongRun = 4096;
+// No encoder leaves so many, and the end of a small picture fills only a part of a reserved block.
+constexpr std::uint64_t kLongRun = 256;
 // Of a picture's bytes that begin and end in one block: all of them are zero.
 constexpr std::uint64_t kShortest = 16;
 // More than any real file has, and few enough for a crafted one.
@@ -83,6 +83,9 @@ std::optional<MissingPart> FindMissingInWebp(ByteSource* file) {
   std::uint64_t at = 12;
   for (int i = 0; i < kMostParts && at + 8 <= promised; ++i) {
     const Bytes header = file->Read(at, 8);
+    if (ReadUnsigned(header, 0, 8, ByteOrder::kBig) == 0) {
+      return MissingPart{"its last part is nothing but zeros", true};
+    }
     const std::uint64_t length = ReadU32(header, 4, ByteOrder::kLittle);
     const bool is_picture = HasTextAt(header, 0, "VP8") || HasTextAt(header, 0, "ANMF");
     const std::uint64_t there = std::min(length, promised - at - 8);
@@ -103,7 +106,8 @@ bool EndsInZeros(ByteSource* file, std::uint64_t at, std::uint64_t length) {
   return !tail.empty() && std::ranges::all_of(tail, IsZero);
 }
 
-std::optional<std::uint64_t> EndOfJpegPicture(ByteSource* file) {
+std::optional<std::uint64_t> EndOfJpegPicture(
+    ByteSource* file, const std::function<void(int marker, std::uint64_t at)>& visit) {
   const auto scan = StartOfScan(file);
   if (!scan) return std::nullopt;
   for (std::uint64_t at = *scan; at + 2 <= file->size();) {
@@ -121,7 +125,9 @@ std::optional<std::uint64_t> EndOfJpegPicture(ByteSource* file) {
     const int marker = ReadU8(piece, place + 1);
     at += place + (marker == 0xFF ? 1 : 2);
     if (marker == 0xD9) return at;
-    if (HasSegment(marker)) at += ReadU16(file->Read(at, 2), 0, ByteOrder::kBig);
+    if (!HasSegment(marker)) continue;
+    if (visit) visit(marker, at);
+    at += ReadU16(file->Read(at, 2), 0, ByteOrder::kBig);
   }
   return std::nullopt;
 }

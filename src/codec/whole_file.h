@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -34,7 +35,10 @@ std::optional<MissingPart> FindMissingInHeif(ByteSource* file);
 std::optional<MissingPart> FindMissingInTiff(ByteSource* file);
 
 /// Where the picture of a JPEG ends: the offset after its end mark. Nothing where there is none.
-std::optional<std::uint64_t> EndOfJpegPicture(ByteSource* file);
+/// `visit`, where given, is told the marker of each segment behind the first scan, and where it
+/// begins with its length.
+std::optional<std::uint64_t> EndOfJpegPicture(
+    ByteSource* file, const std::function<void(int marker, std::uint64_t at)>& visit = nullptr);
 
 /// Whether the `length` bytes at `at`, compressed pixels, end in zeros as no encoder leaves them.
 bool EndsInZeros(ByteSource* file, std::uint64_t at, std::uint64_t length);

@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <string_view>
 
 #include "codec/box_header.h"
 #include "codec/heif_items.h"
@@ -17,9 +19,13 @@ struct TopLevel {
   bool is_cut = false;          // A box reaches over the file's end.
 };
 
-bool IsName(Bytes type) {
-  return std::ranges::all_of(
-      type, [](std::byte b) { return b >= std::byte{0x20} && b < std::byte{0x7F}; });
+// Of the boxes that stand in a file beside its pictures and behind them. What is named otherwise
+// and reaches over the end is no box, but what some program appended.
+bool IsKnownBox(Bytes type) {
+  constexpr std::array<std::string_view, 12> kNames = {"ftyp", "meta", "mdat", "free",
+                                                       "skip", "moov", "idat", "uuid",
+                                                       "wide", "mpvd", "moof", "sefd"};
+  return std::ranges::any_of(kNames, [&](auto name) { return HasTextAt(type, 0, name); });
 }
 
 // The boxes that follow each other, up to the end or to what some cameras append that is no box.
@@ -33,11 +39,13 @@ TopLevel ReadTopLevel(ByteSource* file) {
     // Space that is still to be written to is a box of no size and no name.
     const bool is_space = ReadUnsigned(bytes, 0, 8, ByteOrder::kBig) == 0;
     if (bytes.size() < 8 || is_space) top.is_cut = true;
-    if (top.is_cut || !box.is_sane() || !IsName(bytes.subspan(4, 4))) break;
+    if (top.is_cut || !box.is_sane()) break;
     const std::uint64_t size = box.size == 0 ? left : box.size;
     const bool is_meta = HasTextAt(bytes, 4, "meta");
-    top.is_cut = size > left;
-    if (top.is_cut) break;
+    if (size > left) {
+      top.is_cut = IsKnownBox(bytes.subspan(4, 4));
+      break;
+    }
     if (is_meta && top.meta.empty() && size <= kMostMetaBytes) {
       const Bytes content = file->Read(at + box.header_bytes, size - box.header_bytes);
       top.meta.assign(content.begin(), content.end());

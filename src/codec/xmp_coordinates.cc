@@ -200,8 +200,10 @@ void TurnXmpCoordinates(const PictureChange& change, std::string* packet) {
   EditElements(
       "Iptc4xmpExt:RegionBoundary", [&](std::string* element) { TurnBoundary(turn, element); },
       packet);
-  EditElements(
-      "exif:SubjectArea", [&](std::string* element) { TurnSubjectArea(turn, element); }, packet);
+  for (const auto* name : {"exif:SubjectArea", "exif:SubjectLocation"}) {
+    EditElements(
+        name, [&](std::string* element) { TurnSubjectArea(turn, element); }, packet);
+  }
 }
 
 }  // namespace gpen::codec

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <array>
+
 #include "codec/xmp_coordinates.h"
 #include "codec/xmp_text.h"
 
@@ -38,19 +40,60 @@ void RemoveProperty(std::string_view name, std::string* packet) {
   while (RemoveElement(name, packet)) continue;
 }
 
-/// The items of the file that Google's container lists, but for those whose meaning is `semantic`.
+/// Google's list of the files that a photo's holds. Programs have two prefixes for it.
+struct ContainerNames {
+  const char* directory;
+  const char* semantic;
+  const char* length;
+};
+constexpr std::array<ContainerNames, 2> kContainers = {
+    {{"Container:Directory", "Item:Semantic", "Item:Length"},
+     {"GContainer:Directory", "GContainerItem:Semantic", "GContainerItem:Length"}}};
+
+/// Lets `edit(names, item)` change each item of those lists.
+template <typename Edit>
+void EditItems(Edit edit, std::string* packet) {
+  for (const ContainerNames& names : kContainers) {
+    EditElements(
+        names.directory,
+        [&](std::string* directory) {
+          EditElements(
+              "rdf:li", [&](std::string* item) { edit(names, item); }, directory);
+        },
+        packet);
+  }
+}
+
 void RemoveItems(std::string_view semantic, std::string* packet) {
-  EditElements(
-      "Container:Directory",
-      [&](std::string* directory) {
-        EditElements(
-            "rdf:li",
-            [&](std::string* item) {
-              if (ValueOf(*item, "Item:Semantic") == semantic) item->clear();
-            },
-            directory);
+  EditItems(
+      [&](const ContainerNames& names, std::string* item) {
+        if (ValueOf(*item, names.semantic) == semantic) item->clear();
       },
       packet);
+}
+
+void SetSizes(const std::vector<NewSize>& sizes, std::string* packet) {
+  std::size_t next = 0;
+  EditItems(
+      [&](const ContainerNames& names, std::string* item) {
+        if (next == sizes.size()) return;
+        if (ValueOf(*item, names.length) != std::to_string(sizes[next].before)) return;
+        ReplaceValue(names.length, std::to_string(sizes[next++].now), item);
+      },
+      packet);
+}
+
+void RemoveClip(std::string* packet) {
+  for (const std::string prefix : {"GCamera", "Camera", "OpCamera", "MiCamera"}) {
+    for (const auto* name :
+         {"MotionPhoto", "MotionPhotoVersion", "MicroVideo", "MotionPhotoPresentationTimestampUs",
+          "MicroVideoVersion", "MicroVideoOffset", "MicroVideoPresentationTimestampUs",
+          "MotionPhotoPrimaryPresentationTimestampUs", "MotionPhotoOwner", "OLivePhotoVersion",
+          "VideoLength"}) {
+      RemoveProperty(prefix + ":" + name, packet);
+    }
+  }
+  RemoveItems("MotionPhoto", packet);
 }
 
 void RemoveLosses(const XmpLosses& losses, std::string* packet) {
@@ -60,20 +103,14 @@ void RemoveLosses(const XmpLosses& losses, std::string* packet) {
          {"hdrgm:Version", "HDRGainMap:HDRGainMapVersion", "HDRGainMap:HDRGainMapHeadroom"}) {
       RemoveProperty(name, packet);
     }
-    RemoveItems("GainMap", packet);
-    RemoveItems("Depth", packet);
-  }
-  if (losses.clip) {
-    for (const std::string prefix : {"GCamera", "Camera"}) {
-      for (const auto* name :
-           {"MotionPhoto", "MotionPhotoVersion", "MicroVideo", "MotionPhotoPresentationTimestampUs",
-            "MicroVideoVersion", "MicroVideoOffset", "MicroVideoPresentationTimestampUs"}) {
-        RemoveProperty(prefix + ":" + name, packet);
-      }
+    for (const auto* semantic : {"GainMap", "Depth", "DepthMap", "Confidence"}) {
+      RemoveItems(semantic, packet);
     }
-    RemoveItems("MotionPhoto", packet);
   }
-  if (losses.pictures && losses.clip) RemoveProperty("Container:Directory", packet);
+  if (losses.clip) RemoveClip(packet);
+  if (losses.pictures && losses.clip) {
+    for (const ContainerNames& names : kContainers) RemoveProperty(names.directory, packet);
+  }
 }
 
 }  // namespace
@@ -93,6 +130,7 @@ std::string EditXmp(std::string_view packet, const XmpEdit& edit) {
   RemoveElement("xmp:Thumbnails", &edited);
   RemoveElement("xap:Thumbnails", &edited);
   RemoveLosses(edit.losses, &edited);
+  SetSizes(edit.sizes, &edited);
   SetCreatorTool(edit.creator_tool, &edited);
   return edited;
 }

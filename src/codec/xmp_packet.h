@@ -3,8 +3,10 @@
 // Everything that is not named here stays as its author wrote it; no XML library rewrites it.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace gpen::codec {
 
@@ -15,13 +17,20 @@ struct XmpLosses {
   bool clip = false;       ///< The clip of a motion photo.
 };
 
+/// Of a file within the photo's that the packet lists.
+struct NewSize {
+  std::uint64_t before = 0;
+  std::uint64_t now = 0;
+};
+
 struct XmpEdit {
   std::string creator_tool;  ///< xmp:CreatorTool.
   int width = 0;             ///< Of the upright picture.
   int height = 0;
   int orientation = 1;  ///< Of the stored picture, as in EXIF: places are turned upright by it.
   XmpLosses losses = {};
-  double enlargement = 1;  ///< So many times as large as the stored picture.
+  double enlargement = 1;           ///< So many times as large as the stored picture.
+  std::vector<NewSize> sizes = {};  ///< Of files behind the picture, in their order.
 };
 
 /// `packet` with tiff:Orientation 1, the size and CreatorTool set, places turned, and without

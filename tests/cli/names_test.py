@@ -105,6 +105,13 @@ class NamesTest(RestoreCase):
         self.assertEqual(sorted(reports), ["a.png", "b.png", "c.png"])
         self.assertIn("is there already", reports["b.png"]["skipped"])
         self.assertEqual(reports["c.png"]["error"]["code"], "unsupported_format")
+        for inputs, code in ((["d.png"], USAGE), (["d.png", "a.png"], SOME_FAILED)):
+            result = run("restore", *(self.folder / name for name in inputs), "--json", "--force")
+            self.assertEqual(result.returncode, code)
+            objects = [json.loads(line) for line in result.stdout.splitlines()]
+            self.assertEqual([one["input"].rsplit("/", 1)[1] for one in objects], inputs)
+        refused = run("restore", self.folder / "a.png", self.folder / "b.png", "-o", self.folder / "x.bmp", "--json")
+        self.assertEqual(len(refused.stdout.splitlines()), 2)
         missing = run("restore", self.folder / "d.png", "--json")
         self.assertEqual(json.loads(missing.stdout)["error"]["code"], "not_found")
 

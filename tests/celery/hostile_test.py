@@ -44,7 +44,11 @@ class Hostile(unittest.TestCase):
         """The end of a message that is put into the queue as it is."""
         self.redis.lpush("gpen", json.dumps(message))
         key = "celery-task-meta-" + message["headers"]["id"]
-        return json.loads(wait_for(lambda: self.redis.get(key), "an answer", SECONDS))
+
+        def ended():
+            meta = json.loads(self.redis.get(key) or "{}")
+            return meta if meta.get("date_done") else None
+        return wait_for(ended, "an answer", SECONDS)
 
     def still_works(self):
         self.assertIn("output", self.app.send_task("gpen.restore", args=[self.album.reference()]).get(SECONDS))

@@ -142,6 +142,8 @@ def client_of(broker, database=0, results=1):
     app = celery.Celery("tests", broker=broker.url(database), backend=broker.url(results))
     app.conf.update(task_default_queue="gpen", broker_connection_retry_on_startup=True)
     app.conf.broker_transport_options = {"socket_timeout": 20}
+    # A result that is collected takes its leave of the server, which may be gone by then.
+    app.backend.remove_pending_result = lambda result: None
     return app
 
 

@@ -1,5 +1,6 @@
 #include "remote/named_roots.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
@@ -58,6 +59,21 @@ Result<Present> Look(int folder, const fs::path& name, std::span<const std::byte
   if (status.st_size != static_cast<std::int64_t>(bytes.size())) return Present::kOther;
   GPEN_ASSIGN_OR_RETURN(const auto there, ReadOpenFile(file->get(), name, kMostResultBytes));
   return std::ranges::equal(there, bytes) ? Present::kSame : Present::kOther;
+}
+
+// What a killed worker, perhaps of another machine, left of this task's result. Files of other
+// tasks may be in use.
+void RemoveHalfWritten(int folder, const std::string& task) {
+  auto listed = watch::OpenFolderBeneath(folder, "");
+  DIR* stream = listed ? ::fdopendir(listed->Release()) : nullptr;
+  if (stream == nullptr) return;
+  while (const dirent* entry = ::readdir(stream)) {
+    const std::string_view name = entry->d_name;
+    if (!name.starts_with(".gpen-") || !name.ends_with(".tmp")) continue;
+    const auto file = watch::OpenFileBeneath(folder, name);
+    if (file && HasMark(file->get(), task)) ::unlinkat(folder, entry->d_name, 0);
+  }
+  ::closedir(stream);
 }
 
 }  // namespace
@@ -129,7 +145,7 @@ Result<std::vector<std::byte>> NamedRoots::Read(const RootedPath& path,
 }
 
 Result<void> NamedRoots::Write(const RootedPath& to, std::span<const std::byte> bytes,
-                               const std::string& task, const RootedPath* like) const {
+                               const ResultOwner& owner, const RootedPath* like) const {
   GPEN_ASSIGN_OR_RETURN(const Descriptor root, Open(to.root));
   const fs::path parent = to.relative.parent_path();
   const fs::path name = to.relative.filename();
@@ -137,7 +153,8 @@ Result<void> NamedRoots::Write(const RootedPath& to, std::span<const std::byte> 
                         watch::OpenFolderBeneath(root.get(), parent.parent_path()));
   if (!parent.empty()) ::mkdirat(above.get(), parent.filename().c_str(), 0777);  // Perhaps there.
   GPEN_ASSIGN_OR_RETURN(Descriptor folder, watch::OpenFolderBeneath(root.get(), parent));
-  GPEN_ASSIGN_OR_RETURN(const Present present, Look(folder.get(), name, bytes, task));
+  if (owner.again) RemoveHalfWritten(folder.get(), owner.task);
+  GPEN_ASSIGN_OR_RETURN(const Present present, Look(folder.get(), name, bytes, owner.task));
   if (present == Present::kSame) return {};
   if (present == Present::kOther) {
     return Error(ErrorCode::kConflict,
@@ -146,6 +163,10 @@ Result<void> NamedRoots::Write(const RootedPath& to, std::span<const std::byte> 
   GPEN_ASSIGN_OR_RETURN(
       AtomicFile output,
       AtomicFile::CreateIn(std::move(folder), fs::path(FormatRootedPath(to)).parent_path() / name));
+  // First, so that it is known whose it is when it stays half written. Where the file system keeps
+  // no such marks, an equal result is known by its bytes.
+  [[maybe_unused]] const int marked =
+      ::fsetxattr(output.descriptor(), kMark, owner.task.data(), owner.task.size(), 0);
   GPEN_TRY(output.Write(bytes));
   if (like != nullptr && like->root == to.root) {
     if (const auto source = watch::OpenFileBeneath(root.get(), like->relative)) {
@@ -153,9 +174,6 @@ Result<void> NamedRoots::Write(const RootedPath& to, std::span<const std::byte> 
       CopyModificationTime(source->get(), output.descriptor());
     }
   }
-  // Where the file system keeps no such marks, an equal result is known by its bytes.
-  [[maybe_unused]] const int marked =
-      ::fsetxattr(output.descriptor(), kMark, task.data(), task.size(), 0);
   return output.Commit(present == Present::kOfTheTask ? AtomicFile::IfExists::kReplace
                                                       : AtomicFile::IfExists::kFail);
 }

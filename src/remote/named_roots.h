@@ -36,6 +36,12 @@ Result<RootedPath> ParseRootedPath(std::string_view text);
 /// As ParseRootedPath() reads it; what is no UTF-8 becomes "?".
 std::string FormatRootedPath(const RootedPath& path);
 
+/// Whose result is written.
+struct ResultOwner {
+  std::string task;
+  bool again = false;  ///< It may have been begun before, by a worker that was killed.
+};
+
 class NamedRoots {
  public:
   explicit NamedRoots(std::vector<NamedRoot> roots) : roots_(std::move(roots)) {}
@@ -45,11 +51,11 @@ class NamedRoots {
   Result<std::vector<std::byte>> Read(const RootedPath& path, std::int64_t most_bytes) const;
 
   /// Writes a result: whole or not at all, with the owner, mode and date of `like`, and marked as
-  /// the result of `task`, so that the same task may replace it. Creates no folders but `to`'s own
-  /// one. Errors: kConflict (there is another file), kNotFound (no such root or folder),
-  /// kUnavailable (disk full...).
+  /// `owner`'s, so that the same task may replace it and take away what was half written. Creates
+  /// no folders but `to`'s own one. Errors: kConflict (there is another file), kNotFound (no such
+  /// root or folder), kUnavailable (disk full...).
   Result<void> Write(const RootedPath& to, std::span<const std::byte> bytes,
-                     const std::string& task, const RootedPath* like) const;
+                     const ResultOwner& owner, const RootedPath* like) const;
 
  private:
   Result<Descriptor> Open(const std::string& root) const;

@@ -1,6 +1,7 @@
 #include "remote/named_roots.h"
 
 #include <gtest/gtest.h>
+#include <sys/xattr.h>
 
 #include <filesystem>
 #include <fstream>
@@ -52,7 +53,7 @@ class NamedRootsTest : public ::testing::Test {
   }
   Result<void> Write(const std::string& name, const std::string& text,
                      const std::string& task = "1") const {
-    return roots_.Write({"album", name}, AsBytes(text), task, nullptr);
+    return roots_.Write({"album", name}, AsBytes(text), {task, true}, nullptr);
   }
 
   TestFolder folder_;
@@ -94,6 +95,21 @@ TEST_F(NamedRootsTest, OverwritesNothingButTheTasksOwn) {
   fs::create_directory_symlink("/tmp", folder_.path() / "link");
   EXPECT_FALSE(Write("link/x.jpg", "x"));
   EXPECT_FALSE(Write("no/such/x.jpg", "x"));  // One folder is made, not a tree.
+}
+
+TEST_F(NamedRootsTest, TakesAwayWhatItsTaskLeftHalfWritten) {
+  Put(".gpen-1-1.tmp", "half");
+  Put(".gpen-1-2.tmp", "half of another");
+  const auto mark = [&](const char* name, const std::string& task) {
+    return ::setxattr((folder_.path() / name).c_str(), "user.gpen.task", task.data(), task.size(),
+                      0) == 0;
+  };
+  if (!mark(".gpen-1-1.tmp", "1") || !mark(".gpen-1-2.tmp", "2")) {
+    GTEST_SKIP() << "this file system keeps no attributes";
+  }
+  ASSERT_TRUE(Write("a.jpg", "whole"));
+  EXPECT_FALSE(fs::exists(folder_.path() / ".gpen-1-1.tmp"));
+  EXPECT_TRUE(fs::exists(folder_.path() / ".gpen-1-2.tmp"));
 }
 
 }  // namespace

@@ -159,8 +159,9 @@ Result<std::string> PhotoTasks::PutIntoRoot(const celery::Task& task, const Phot
                                             std::span<const std::byte> bytes,
                                             const std::string& extension) const {
   const auto* from = std::get_if<RootedPath>(&request.input);
+  const ResultOwner owner{task.id, task.redelivered || task.retries > 0};
   if (request.output) {
-    GPEN_TRY(parts_.roots->Write(*request.output, bytes, task.id, from));
+    GPEN_TRY(parts_.roots->Write(*request.output, bytes, owner, from));
     return FormatRootedPath(*request.output);
   }
   // Beside the photo, as with watched folders.
@@ -171,7 +172,7 @@ Result<std::string> PhotoTasks::PutIntoRoot(const celery::Task& task, const Phot
   const std::string other = fits ? std::string() : extension;
   for (int attempt = 0; attempt < kMostNames; ++attempt) {
     const RootedPath to{from->root, folder / watch::ResultNameFor(name, other, attempt)};
-    auto written = parts_.roots->Write(to, bytes, task.id, from);
+    auto written = parts_.roots->Write(to, bytes, owner, from);
     if (written) return FormatRootedPath(to);
     if (written.error().code() != ErrorCode::kConflict) return std::move(written).error();
   }

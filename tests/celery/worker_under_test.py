@@ -131,6 +131,7 @@ class Album:
         return "album:" + self.add(data)
 
     def results(self):
+        """Also what was left half written."""
         folder = self.path / "enhanced"
         return sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
 

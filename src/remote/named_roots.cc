@@ -61,6 +61,26 @@ Result<Present> Look(int folder, const fs::path& name, std::span<const std::byte
   return std::ranges::equal(there, bytes) ? Present::kSame : Present::kOther;
 }
 
+// A share's files belong to its people: what is new takes owner and rights after the folder `like`.
+// Where they cannot be given away, it stays the worker's own.
+void TakeAfter(int like, int made, unsigned most_rights) {
+  struct stat status = {};
+  if (::fstat(like, &status) != 0) return;
+  [[maybe_unused]] const int owned = ::fchown(made, status.st_uid, status.st_gid);
+  [[maybe_unused]] const int allowed = ::fchmod(made, status.st_mode & most_rights);
+}
+
+// The folder `relative`; its last part is made where it is missing.
+Result<Descriptor> OpenOrMake(int root, const fs::path& relative) {
+  if (relative.empty()) return watch::OpenFolderBeneath(root, relative);
+  GPEN_ASSIGN_OR_RETURN(const Descriptor above,
+                        watch::OpenFolderBeneath(root, relative.parent_path()));
+  const bool made = ::mkdirat(above.get(), relative.filename().c_str(), 0700) == 0;
+  auto folder = watch::OpenFolderBeneath(above.get(), relative.filename());
+  if (folder && made) TakeAfter(above.get(), folder->get(), 0777);
+  return folder;
+}
+
 // What a killed worker, perhaps of another machine, left of this task's result. Files of other
 // tasks may be in use.
 void RemoveHalfWritten(int folder, const std::string& task) {
@@ -149,10 +169,7 @@ Result<void> NamedRoots::Write(const RootedPath& to, std::span<const std::byte> 
   GPEN_ASSIGN_OR_RETURN(const Descriptor root, Open(to.root));
   const fs::path parent = to.relative.parent_path();
   const fs::path name = to.relative.filename();
-  GPEN_ASSIGN_OR_RETURN(const Descriptor above,
-                        watch::OpenFolderBeneath(root.get(), parent.parent_path()));
-  if (!parent.empty()) ::mkdirat(above.get(), parent.filename().c_str(), 0777);  // Perhaps there.
-  GPEN_ASSIGN_OR_RETURN(Descriptor folder, watch::OpenFolderBeneath(root.get(), parent));
+  GPEN_ASSIGN_OR_RETURN(Descriptor folder, OpenOrMake(root.get(), parent));
   if (owner.again) RemoveHalfWritten(folder.get(), owner.task);
   GPEN_ASSIGN_OR_RETURN(const Present present, Look(folder.get(), name, bytes, owner.task));
   if (present == Present::kSame) return {};
@@ -168,11 +185,14 @@ Result<void> NamedRoots::Write(const RootedPath& to, std::span<const std::byte> 
   [[maybe_unused]] const int marked =
       ::fsetxattr(output.descriptor(), kMark, owner.task.data(), owner.task.size(), 0);
   GPEN_TRY(output.Write(bytes));
-  if (like != nullptr && like->root == to.root) {
-    if (const auto source = watch::OpenFileBeneath(root.get(), like->relative)) {
-      CopyOwnerAndMode(source->get(), output.descriptor());
-      CopyModificationTime(source->get(), output.descriptor());
-    }
+  const auto source = like != nullptr && like->root == to.root
+                          ? watch::OpenFileBeneath(root.get(), like->relative)
+                          : Error(ErrorCode::kNotFound, "no photo beneath this root");
+  if (source) {
+    CopyOwnerAndMode(source->get(), output.descriptor());
+    CopyModificationTime(source->get(), output.descriptor());
+  } else if (const auto beneath = watch::OpenFolderBeneath(root.get(), parent)) {
+    TakeAfter(beneath->get(), output.descriptor(), 0666);
   }
   return output.Commit(present == Present::kOfTheTask ? AtomicFile::IfExists::kReplace
                                                       : AtomicFile::IfExists::kFail);

@@ -97,6 +97,22 @@ TEST_F(NamedRootsTest, OverwritesNothingButTheTasksOwn) {
   EXPECT_FALSE(Write("no/such/x.jpg", "x"));  // One folder is made, not a tree.
 }
 
+TEST_F(NamedRootsTest, NewFoldersAndFilesHaveTheRightsOfTheirFolder) {
+  const auto rights = [&](const char* name) {
+    return fs::status(folder_.path() / name).permissions();
+  };
+  fs::permissions(folder_.path(), fs::perms(0775));
+  ASSERT_TRUE(Write("new/a.jpg", "x"));
+  EXPECT_EQ(rights("new"), fs::perms(0775));
+  EXPECT_EQ(rights("new/a.jpg"), fs::perms(0664));
+  // A result has those of its photo.
+  Put("b.jpg", "photo");
+  fs::permissions(folder_.path() / "b.jpg", fs::perms(0640));
+  const RootedPath photo{"album", "b.jpg"};
+  ASSERT_TRUE(roots_.Write({"album", "new/b.jpg"}, AsBytes("y"), {"1", false}, &photo));
+  EXPECT_EQ(rights("new/b.jpg"), fs::perms(0640));
+}
+
 TEST_F(NamedRootsTest, TakesAwayWhatItsTaskLeftHalfWritten) {
   Put(".gpen-1-1.tmp", "half");
   Put(".gpen-1-2.tmp", "half of another");

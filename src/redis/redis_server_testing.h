@@ -49,7 +49,8 @@ class RedisServer {
       process_ = 0;
       return;
     }
-    for (int i = 0; i < 200 && ::access(socket().c_str(), F_OK) != 0; ++i) {
+    // Its socket is there before anybody listens.
+    for (int i = 0; i < 500 && !Answers(); ++i) {
       std::this_thread::sleep_for(std::chrono::milliseconds(20));
     }
   }
@@ -71,6 +72,12 @@ class RedisServer {
   }
 
  private:
+  // Also with an error: that a password is wanted.
+  bool Answers() const {
+    const auto reached = Connection::Open(address(), {});
+    return reached || reached.error().code() != ErrorCode::kUnavailable;
+  }
+
   TestFolder folder_;
   std::vector<std::string> more_;
   pid_t process_ = 0;

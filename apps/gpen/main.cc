@@ -15,6 +15,7 @@
 #include "gpen/model_command.h"
 #include "gpen/restore_command.h"
 #include "gpen/serve_command.h"
+#include "gpen/worker_command.h"
 
 namespace {
 
@@ -34,6 +35,7 @@ int main(int argc, char** argv) {
   ExitCode exit_code = ExitCode::kOk;
   gpen::app::AddRestoreCommand(&app, &exit_code);
   gpen::app::AddServeCommand(&app, &exit_code);
+  gpen::app::AddWorkerCommand(&app, &exit_code);
   gpen::app::AddDataCommand(&app, &exit_code);
   gpen::app::AddHealthCommand(&app, &exit_code);
   gpen::app::AddDoctorCommand(&app, &exit_code);

@@ -5,8 +5,8 @@
 #include <cctype>
 
 #include "api/json.h"
-#include "api/random_id.h"
 #include "base/file.h"
+#include "base/random_id.h"
 #include "base/sha256.h"
 #include "http/field_value.h"
 #include "http/media_type.h"

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "api/random_id.h"
+#include "base/random_id.h"
 
 namespace gpen::api {
 

@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "api/random_id.h"
+#include "base/random_id.h"
 #include "codec/decode.h"
 
 namespace gpen::api {

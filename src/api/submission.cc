@@ -1,6 +1,6 @@
 #include "api/submission.h"
 
-#include "api/random_id.h"
+#include "base/random_id.h"
 #include "photos/photo_key.h"
 #include "photos/photo_texts.h"
 

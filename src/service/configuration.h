@@ -52,6 +52,20 @@ struct Configuration {
   std::int64_t keep_bytes = std::int64_t{20} << 30;  ///< 0: no limit.
   std::int64_t keep_upload_hours = 720;  ///< Uploaded originals after their job; 0: for ever.
 
+  // Of `gpen worker`.
+  std::string broker;   ///< URL of the Redis that holds the queue.
+  std::string backend;  ///< Of the one that holds results; empty: the broker.
+  std::string worker_queue = "gpen";
+  std::string worker_default_queue = "celery";
+  std::string worker_name;           ///< "gpen@nas"; empty: gpen@ and the name of this machine.
+  int worker_concurrency = 1;        ///< Photos at the same time.
+  std::string worker_key_prefix;     ///< Celery's global_keyprefix of the broker...
+  std::string worker_result_prefix;  ///< ...and of the backend.
+  std::string worker_priority_steps = "0,3,6,9";
+  std::int64_t worker_result_expires_seconds = 86'400;  ///< 0: kept for ever.
+  bool worker_allow_shutdown = false;
+  std::string worker_roots;  ///< "name=/path,...": folders that tasks may speak of.
+
   std::vector<watching::WatchSettings> watch;  ///< Watched folders: [[watch]] tables of the file.
 };
 

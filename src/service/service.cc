@@ -9,23 +9,20 @@
 
 #include "api/routes.h"
 #include "api/submission.h"
-#include "base/cpu.h"
 #include "base/file_system.h"
 #include "base/guarded.h"
 #include "http/server.h"
-#include "jobs/background_thread.h"
-#include "jobs/sqlite_job_store.h"
-#include "jobs/worker_identity.h"
-#include "nn/precision_record.h"
 #include "photos/photo_adjuster.h"
 #include "photos/photo_files.h"
 #include "photos/photo_places.h"
 #include "photos/photo_runner.h"
-#include "photos/queue_match.h"
 #include "photos/startup_sweep.h"
 #include "photos/uploaded_place.h"
 #include "restore/photo_restorer.h"
+#include "service/admission.h"
 #include "service/housekeeping.h"
+#include "service/opened_queue.h"
+#include "service/restorer_loading.h"
 #include "service/settings_file.h"
 #include "watching/watch_feeder.h"
 #include "watching/watch_recovery.h"
@@ -34,36 +31,6 @@
 
 namespace gpen::service {
 namespace {
-
-// What the disk, heat and quiet hours let start now.
-jobs::Admission Admit(const photos::DataFolder& folder, heat::HeatGovernor* governor,
-                      const heat::QuietHours& quiet_hours, const Clock& clock) {
-  jobs::Admission admission;
-  // A job that cannot store its result would compute for nothing, and use up its attempts.
-  if (const auto storable = folder.CheckStorable(); !storable) {
-    admission.lowest.reset();
-    admission.reason = storable.error().message();
-    return admission;
-  }
-  const auto heat = governor->Read();
-  if (heat.action == heat::HeatAction::kStop) {
-    admission.lowest.reset();
-    admission.interrupt_running = true;
-    admission.reason = heat.message;
-    return admission;
-  }
-  if (heat.action == heat::HeatAction::kSlowDown) {
-    admission.extra_pause = heat.extra_pause;
-    admission.reason = heat.message;
-  }
-  const auto quiet = quiet_hours.At(clock.Now());
-  if (quiet.quiet) {
-    admission.lowest = jobs::JobPriority::kInteractive;
-    admission.interrupt_running = true;
-    admission.reason = quiet.message;
-  }
-  return admission;
-}
 
 http::Fields DefaultHeaders() {
   return {{"X-Content-Type-Options", "nosniff"},
@@ -115,7 +82,6 @@ struct Service::Parts {
 
   Result<void> OpenStore();
   Result<void> LoadNetworks();
-  Result<void> LoadNetworksInBackground();
   Result<void> OpenWatch();
   void OpenPlaces();
   void StartWorkers();
@@ -128,22 +94,9 @@ Result<void> Service::Parts::OpenStore() {
   folder.emplace(std::move(opened));
   settings.emplace(folder->settings(), &configuration, &notices);
   files.emplace(&*folder);
-  jobs::JobStoreOptions options;
-  options.max_queued = configuration.max_queued;
-  jobs::SqliteOptions sqlite;
-  sqlite.file = configuration.database.empty() ? folder->database() : configuration.database;
-  auto opened_store = jobs::OpenSqliteJobStore(sqlite, options, clock, *files);
-  if (!opened_store) return std::move(opened_store).error().WithContext("data.database");
-  if (!opened_store->notice.empty()) {
-    notices.push_back("data.database (GPEN_DATABASE): " + opened_store->notice);
-  }
-  GPEN_TRY(photos::CheckQueueMatches(
-      *folder, {sqlite.file, opened_store->identity, opened_store->is_empty}));
-  store = std::move(opened_store->store);
-  // The folder's lock says that no other process works on this queue.
-  GPEN_ASSIGN_OR_RETURN(const auto mended, store->Reconcile([](const std::string& owner) {
-    return jobs::IsWorkerAlive(owner);
-  }));
+  GPEN_ASSIGN_OR_RETURN(auto queue, OpenQueue(configuration, *folder, clock, *files, &notices));
+  store = std::move(queue.store);
+  const auto& mended = queue.mended;
   if (mended.requeued > 0) {
     notices.push_back(fmt::format("{} jobs that were interrupted go on", mended.requeued));
   }
@@ -159,14 +112,8 @@ Result<void> Service::Parts::OpenStore() {
 }
 
 Result<void> Service::Parts::LoadNetworks() {
-  restore::RestorerOptions options;
-  options.models_folder = configuration.models_folder;
-  options.model = configuration.model;
-  options.precision_record = nn::PrecisionRecordPath();
-  options.threads = configuration.threads > 0 ? configuration.threads : AvailableCpus();
-  options.limits.max_file_bytes = configuration.max_upload_bytes;
-  options.limits.max_pixels = configuration.max_pixels;
-  GPEN_ASSIGN_OR_RETURN(restorer, restore::PhotoRestorer::Create(options));
+  const auto options = RestorerOptionsOf(configuration);
+  GPEN_ASSIGN_OR_RETURN(restorer, LoadInBackground(options));
   runner.emplace(restorer.get(), &*folder, options.limits);
   context.upload_rules = {&*folder, options.limits, configuration.max_photos_per_request,
                           configuration.max_uploads, &uploads_running};
@@ -174,17 +121,6 @@ Result<void> Service::Parts::LoadNetworks() {
   context.model_sha256 = {restorer->networks().Fingerprint(),
                           restore::PhotoModelsFingerprint(options.models_folder)};
   return {};
-}
-
-// The networks' own threads have the priority of the thread that loads them, for ever.
-Result<void> Service::Parts::LoadNetworksInBackground() {
-  Result<void> loaded;
-  std::thread([&] {
-    // What could not be lowered is not worth failing for: the work is the same.
-    jobs::LowerThisThread();
-    loaded = Guarded("the networks", [&] { return LoadNetworks(); });
-  }).join();
-  return loaded;
 }
 
 Result<void> Service::Parts::OpenWatch() {
@@ -291,14 +227,10 @@ Service::Service(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 Result<std::unique_ptr<Service>> Service::Start(const Configuration& configuration) {
   auto parts = std::make_unique<Parts>(configuration);
   GPEN_TRY(parts->OpenStore());
-  GPEN_TRY(parts->LoadNetworksInBackground());
+  GPEN_TRY(parts->LoadNetworks());
   GPEN_TRY(parts->OpenWatch());
   parts->OpenPlaces();
-  heat::HeatOptions heat;
-  heat.enabled = configuration.heat_enabled;
-  heat.sys = configuration.sys_folder;
-  heat.default_limit_celsius = configuration.heat_limit_celsius;
-  parts->governor.emplace(heat, parts->clock);
+  parts->governor.emplace(HeatOptionsOf(configuration), parts->clock);
   if (const auto status = parts->governor->Read(); status.enabled && !status.has_sensor) {
     parts->notices.push_back(status.message);
   }

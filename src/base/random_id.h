@@ -3,9 +3,9 @@
 
 #include <string>
 
-namespace gpen::api {
+namespace gpen {
 
 /// 32 hexadecimal digits of the system's random source.
 std::string RandomId();
 
-}  // namespace gpen::api
+}  // namespace gpen

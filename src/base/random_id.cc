@@ -1,4 +1,4 @@
-#include "api/random_id.h"
+#include "base/random_id.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -11,7 +11,7 @@
 #include "base/descriptor.h"
 #include "base/piecewise_read.h"
 
-namespace gpen::api {
+namespace gpen {
 namespace {
 
 // Kernels before 3.17, which some NAS still run, have no getrandom(2).
@@ -34,4 +34,4 @@ std::string RandomId() {
   return id;
 }
 
-}  // namespace gpen::api
+}  // namespace gpen

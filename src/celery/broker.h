@@ -1,0 +1,84 @@
+// Broker: the queue in Redis, claimed and acknowledged so that kombu's workers and ours can share
+// it, and so that a message is at every moment in a list or in `unacked`.
+//
+// Claims are noted as kombu does, and beside that in a hash of ours (delivery tag to worker), so
+// that those of a worker that is gone come back within a minute. kombu's `unacked_mutex` is not
+// needed: each step is one script, and kombu's own steps watch `unacked`. Thread-safe.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "celery/keys.h"
+#include "redis/client.h"
+
+namespace gpen::celery {
+
+/// A message that is ours until it is acknowledged or given back.
+struct Delivery {
+  std::string tag;
+  std::string message;  ///< Empty where it was too large to be fetched: see bytes.
+  std::int64_t bytes = 0;
+  std::string task_id;  ///< Empty where it has none in its headers.
+  int attempt = 1;      ///< How often the task was claimed, by this claim too.
+};
+
+struct Claimed {
+  std::optional<Delivery> delivery;
+  /// What lay in the queue was no message at all; it was put aside.
+  bool was_broken = false;
+};
+
+/// Errors of every operation: those of redis::Client.
+class Broker {
+ public:
+  /// `incarnation` is unique to this run of this worker. `client` must outlive this.
+  Broker(redis::Client* client, Keys keys, std::string queue, std::string incarnation);
+
+  const Keys& keys() const { return keys_; }
+  const std::string& queue() const { return queue_; }
+
+  /// Makes the queue known to kombu.
+  Result<void> Declare();
+
+  /// Takes the next message whose priority is at most `lowest`. None: nothing to do.
+  Result<Claimed> Claim(int lowest);
+
+  /// The message is done with. False where the claim was lost meanwhile.
+  Result<bool> Acknowledge(const Delivery& delivery);
+  /// Acknowledges, and hands `message` in for the same queue, in one step.
+  Result<bool> Replace(const Delivery& delivery, const std::string& message, int priority);
+  /// Puts the message back to where it was taken, in front; as if it had not been claimed.
+  Result<bool> GiveBack(const Delivery& delivery);
+
+  /// Says that this worker lives for `lifetime` more, and that it still works on `tags`. Returns
+  /// those that somebody else has now.
+  Result<std::vector<std::string>> Renew(std::span<const std::string> tags, Milliseconds lifetime);
+  /// Puts back what workers held that are gone; their number.
+  Result<std::int64_t> RestoreOfTheGone();
+  /// This worker, or `incarnation`, is gone.
+  Result<void> SayGone(const std::string& incarnation);
+
+  /// Hands a message in. Errors: also kNotFound (an exchange to which no queue is bound).
+  Result<void> Publish(const std::string& exchange, const std::string& routing_key,
+                       const std::string& queue, const std::string& message, int priority);
+
+  /// How many messages wait.
+  Result<std::int64_t> Length();
+
+ private:
+  Result<std::vector<std::string>> QueuesOf(const std::string& exchange,
+                                            const std::string& routing_key);
+  std::vector<std::string> ClaimKeys() const;
+
+  redis::Client* client_;
+  const Keys keys_;
+  const std::string queue_;
+  const std::string incarnation_;
+};
+
+}  // namespace gpen::celery

@@ -1,0 +1,26 @@
+// The steps of the broker as Lua scripts, each of which Redis runs as one. Their keys begin with
+// unacked, unacked_index, claims and attempts; their first argument is the worker.
+#pragma once
+
+#include "redis/client.h"
+
+namespace gpen::celery {
+
+/// KEYS: also broken, then the lists in order. ARGV: worker, a new tag, most bytes.
+/// Returns {list, tag, message, task id, attempt, bytes}, or nothing. An empty tag: it was broken.
+const redis::Script& ClaimScript();
+
+/// ARGV: worker, tag, task id. With a fifth key and a fourth argument, the argument is put into
+/// that list. Returns 1, or 0 where the claim was lost.
+const redis::Script& AcknowledgeScript();
+
+/// ARGV: worker, tag, task id. Returns 1, or 0 where the claim was lost.
+const redis::Script& GiveBackScript();
+
+/// KEYS: unacked_index, claims. ARGV: worker, tags. Returns the tags that another worker has.
+const redis::Script& RenewScript();
+
+/// ARGV: what the keys of workers begin with. Returns how many messages were put back.
+const redis::Script& RestoreScript();
+
+}  // namespace gpen::celery

@@ -1,0 +1,18 @@
+// The networks, as the configuration chooses them, loaded so that they give way to everything else.
+#pragma once
+
+#include <memory>
+
+#include "base/result.h"
+#include "restore/photo_restorer.h"
+#include "service/configuration.h"
+
+namespace gpen::service {
+
+restore::RestorerOptions RestorerOptionsOf(const Configuration& configuration);
+
+/// Errors: those of PhotoRestorer::Create().
+Result<std::unique_ptr<restore::PhotoRestorer>> LoadInBackground(
+    const restore::RestorerOptions& options);
+
+}  // namespace gpen::service

@@ -1,0 +1,222 @@
+#include "service/worker_service.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <array>
+#include <condition_variable>
+#include <cstdio>
+#include <mutex>
+#include <optional>
+#include <thread>
+
+#include "base/file.h"
+#include "base/guarded.h"
+#include "base/random_id.h"
+#include "base/version.h"
+#include "celery/worker.h"
+#include "photos/photo_files.h"
+#include "photos/photo_places.h"
+#include "photos/photo_runner.h"
+#include "photos/stored_file.h"
+#include "photos/uploaded_place.h"
+#include "redis/address.h"
+#include "remote/photo_tasks.h"
+#include "service/admission.h"
+#include "service/opened_queue.h"
+#include "service/restorer_loading.h"
+
+namespace gpen::service {
+namespace {
+
+constexpr std::chrono::minutes kCleanEvery{10};
+// What was delivered is kept so long, for equal photos.
+constexpr std::chrono::hours kKeep{24};
+
+void Log(const std::string& message) { fmt::print(stderr, "{}\n", message); }
+
+std::string MachineName() {
+  std::array<char, 256> name = {};
+  return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "machine";
+}
+
+Result<celery::WorkerOptions> OptionsOf(const Configuration& configuration) {
+  if (configuration.broker.empty()) {
+    return Error(ErrorCode::kInvalidArgument,
+                 "expected the Redis of the queue: --broker redis://host/0, or GPEN_BROKER");
+  }
+  celery::WorkerOptions options;
+  GPEN_ASSIGN_OR_RETURN(options.broker, redis::ParseAddress(configuration.broker));
+  options.backend = options.broker;
+  if (!configuration.backend.empty()) {
+    GPEN_ASSIGN_OR_RETURN(options.backend, redis::ParseAddress(configuration.backend));
+  }
+  options.keys.database = options.broker.database;
+  options.keys.prefix = configuration.worker_key_prefix;
+  options.keys.result_prefix = celery::ResultPrefixOf(configuration.worker_result_prefix);
+  GPEN_ASSIGN_OR_RETURN(options.keys.priority_steps,
+                        celery::ParsePrioritySteps(configuration.worker_priority_steps));
+  options.name =
+      configuration.worker_name.empty() ? "gpen@" + MachineName() : configuration.worker_name;
+  if (options.name.find('@') == std::string::npos) options.name += "@" + MachineName();
+  options.queue = configuration.worker_queue;
+  options.default_queue = configuration.worker_default_queue;
+  options.concurrency = configuration.worker_concurrency;
+  options.result_expires = std::chrono::seconds(configuration.worker_result_expires_seconds);
+  options.allow_shutdown = configuration.worker_allow_shutdown;
+  options.error_type = "GpenError";
+  options.error_module = "gpen.errors";
+  options.software = "gpen";
+  options.version = std::string(kVersion);
+  options.log = Log;
+  return options;
+}
+
+// The data folder's lock says that an earlier run in it is gone, and so are its claims.
+Result<void> ReadIncarnations(const photos::DataFolder& folder, celery::WorkerOptions* options) {
+  const auto file = folder.root() / "worker";
+  if (const auto before = ReadFile(file, 1024)) options->before = AsText(*before);
+  options->incarnation = options->name + "/" + RandomId();
+  return photos::WritePrivately(file, AsBytes(options->incarnation));
+}
+
+// Jobs of an earlier run belong to messages that are given out again.
+Result<void> ForgetUnfinished(jobs::JobStore* store) {
+  jobs::JobFilter filter;
+  filter.states = {jobs::JobState::kQueued, jobs::JobState::kRunning};
+  filter.limit = 500;
+  while (true) {
+    GPEN_ASSIGN_OR_RETURN(const auto unfinished, store->List(filter));
+    if (unfinished.empty()) return {};
+    for (const auto& job : unfinished) {
+      GPEN_TRY(store->Cancel(job.id));
+      GPEN_TRY(store->Delete(job.id));
+    }
+  }
+}
+
+void Clean(jobs::JobStore* store, std::int64_t most_bytes, std::stop_token stop) {
+  std::mutex mutex;
+  std::condition_variable_any stopped;
+  jobs::RetentionPolicy policy;
+  policy.max_age = kKeep;
+  policy.input_max_age = Milliseconds(0);
+  if (most_bytes > 0) policy.max_bytes = most_bytes;
+  while (!stop.stop_requested()) {
+    const auto cleaned = Guarded("the cleaning", [&] { return store->ApplyRetention(policy); });
+    if (!cleaned) Log(cleaned.error().message());
+    std::unique_lock lock(mutex);
+    stopped.wait_for(lock, stop, kCleanEvery, [] { return false; });
+  }
+}
+
+}  // namespace
+
+// In the order of start; destroyed the other way round.
+struct WorkerService::Parts {
+  explicit Parts(const Configuration& chosen) : configuration(chosen) {}
+
+  Configuration configuration;
+  SystemClock clock;
+  std::vector<std::string> notices;
+  celery::WorkerOptions options;
+  std::optional<remote::NamedRoots> roots;
+  std::optional<photos::DataFolder> folder;
+  std::optional<photos::PhotoFiles> files;
+  std::unique_ptr<jobs::JobStore> store;
+  std::unique_ptr<restore::PhotoRestorer> restorer;
+  std::optional<photos::PhotoRunner> runner;
+  std::optional<photos::UploadedPlace> uploaded;
+  std::optional<photos::PhotoPlaces> places;
+  std::optional<heat::HeatGovernor> governor;
+  heat::QuietHours quiet_hours;
+  std::optional<jobs::WorkerPool> pool;
+  std::optional<remote::PhotoTasks> tasks;
+  std::optional<celery::Worker> worker;
+  std::jthread cleaner;
+
+  Result<void> Open();
+  Result<void> Load();
+  Result<void> StartWork();
+};
+
+Result<void> WorkerService::Parts::Open() {
+  GPEN_ASSIGN_OR_RETURN(options, OptionsOf(configuration));
+  GPEN_ASSIGN_OR_RETURN(auto named, remote::ParseRoots(configuration.worker_roots));
+  if (named.empty()) {
+    notices.push_back("no --root NAME=/PATH: only photos inside messages can be restored");
+  }
+  roots.emplace(std::move(named));
+  GPEN_ASSIGN_OR_RETURN(auto opened, photos::DataFolder::Open(configuration.data_folder,
+                                                              configuration.disk_reserve_bytes));
+  folder.emplace(std::move(opened));
+  files.emplace(&*folder);
+  GPEN_ASSIGN_OR_RETURN(auto queue, OpenQueue(configuration, *folder, clock, *files, &notices));
+  store = std::move(queue.store);
+  GPEN_TRY(ForgetUnfinished(store.get()));
+  return ReadIncarnations(*folder, &options);
+}
+
+Result<void> WorkerService::Parts::Load() {
+  const auto restorer_options = RestorerOptionsOf(configuration);
+  GPEN_ASSIGN_OR_RETURN(restorer, LoadInBackground(restorer_options));
+  runner.emplace(restorer.get(), &*folder, restorer_options.limits);
+  uploaded.emplace(&*folder, &*runner);
+  places.emplace(&*uploaded);
+  governor.emplace(HeatOptionsOf(configuration), clock);
+  if (const auto status = governor->Read(); status.enabled && !status.has_sensor) {
+    notices.push_back(status.message);
+  }
+  GPEN_ASSIGN_OR_RETURN(quiet_hours, heat::QuietHours::Parse(configuration.quiet_hours));
+  return {};
+}
+
+Result<void> WorkerService::Parts::StartWork() {
+  const auto admit = [this] { return Admit(*folder, &*governor, quiet_hours, clock); };
+  jobs::WorkerPoolOptions pool_options;
+  // Threads that wait cost nothing: how many photos there are at once the broker's side decides.
+  pool_options.concurrency = options.most_concurrency;
+  pool_options.pause_between = std::chrono::seconds(configuration.pause_between_seconds);
+  pool.emplace(
+      *store, clock, pool_options,
+      [this](const jobs::Job& job, jobs::JobContext& context) { return places->Run(job, context); },
+      admit);
+  tasks.emplace(remote::PhotoTaskParts{.store = store.get(),
+                                       .folder = &*folder,
+                                       .places = &*places,
+                                       .roots = &*roots,
+                                       .limits = runner->limits(),
+                                       .model_sha256 = restorer->networks().Fingerprint(),
+                                       .worker = options.name,
+                                       .admit = admit});
+  worker.emplace(options, &*tasks, &clock);
+  pool->Start();
+  GPEN_TRY(worker->Start());
+  cleaner = std::jthread(
+      [this](std::stop_token stop) { Clean(store.get(), configuration.keep_bytes, stop); });
+  return {};
+}
+
+WorkerService::WorkerService(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+
+Result<std::unique_ptr<WorkerService>> WorkerService::Start(const Configuration& configuration) {
+  auto parts = std::make_unique<Parts>(configuration);
+  GPEN_TRY(parts->Open());
+  GPEN_TRY(parts->Load());
+  GPEN_TRY(parts->StartWork());
+  return std::unique_ptr<WorkerService>(new WorkerService(std::move(parts)));
+}
+
+WorkerService::~WorkerService() {
+  parts_->cleaner = {};
+  parts_->worker->Stop();  // First: tasks wait for jobs, which the pool still has to end.
+  parts_->pool->Stop();
+}
+
+const std::string& WorkerService::name() const { return parts_->options.name; }
+
+const std::vector<std::string>& WorkerService::notices() const { return parts_->notices; }
+
+bool WorkerService::shutdown_asked() const { return parts_->worker->shutdown_asked(); }
+
+}  // namespace gpen::service

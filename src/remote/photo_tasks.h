@@ -20,6 +20,7 @@
 #include "jobs/job_store.h"
 #include "jobs/worker_pool.h"
 #include "photos/data_folder.h"
+#include "photos/photo_key.h"
 #include "photos/photo_places.h"
 #include "remote/named_roots.h"
 #include "remote/photo_request.h"
@@ -33,7 +34,7 @@ struct PhotoTaskParts {
   const photos::PhotoPlaces* places;
   const NamedRoots* roots;
   codec::Limits limits;
-  std::string model_sha256;
+  photos::ModelChecksums model_sha256;
   std::string worker;                      ///< Our name, for results.
   std::function<jobs::Admission()> admit;  ///< What may start now.
 };

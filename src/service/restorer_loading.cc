@@ -6,6 +6,7 @@
 #include "base/guarded.h"
 #include "jobs/background_thread.h"
 #include "nn/precision_record.h"
+#include "restore/whole_photo.h"
 
 namespace gpen::service {
 
@@ -31,6 +32,12 @@ Result<std::unique_ptr<restore::PhotoRestorer>> LoadInBackground(
     loaded = Guarded("the networks", [&] { return restore::PhotoRestorer::Create(options); });
   }).join();
   return loaded;
+}
+
+photos::ModelChecksums ChecksumsOf(const restore::PhotoRestorer& restorer,
+                                   const restore::RestorerOptions& options) {
+  return {restorer.networks().Fingerprint(),
+          restore::PhotoModelsFingerprint(options.models_folder)};
 }
 
 }  // namespace gpen::service

@@ -118,8 +118,7 @@ Result<void> Service::Parts::LoadNetworks() {
   context.upload_rules = {&*folder, options.limits, configuration.max_photos_per_request,
                           configuration.max_uploads, &uploads_running};
   context.model_name = restorer->networks().Names();
-  context.model_sha256 = {restorer->networks().Fingerprint(),
-                          restore::PhotoModelsFingerprint(options.models_folder)};
+  context.model_sha256 = ChecksumsOf(*restorer, options);
   return {};
 }
 

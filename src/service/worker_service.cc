@@ -181,14 +181,15 @@ Result<void> WorkerService::Parts::StartWork() {
       *store, clock, pool_options,
       [this](const jobs::Job& job, jobs::JobContext& context) { return places->Run(job, context); },
       admit);
-  tasks.emplace(remote::PhotoTaskParts{.store = store.get(),
-                                       .folder = &*folder,
-                                       .places = &*places,
-                                       .roots = &*roots,
-                                       .limits = runner->limits(),
-                                       .model_sha256 = restorer->networks().Fingerprint(),
-                                       .worker = options.name,
-                                       .admit = admit});
+  tasks.emplace(remote::PhotoTaskParts{
+      .store = store.get(),
+      .folder = &*folder,
+      .places = &*places,
+      .roots = &*roots,
+      .limits = runner->limits(),
+      .model_sha256 = ChecksumsOf(*restorer, RestorerOptionsOf(configuration)),
+      .worker = options.name,
+      .admit = admit});
   worker.emplace(options, &*tasks, &clock);
   pool->Start();
   GPEN_TRY(worker->Start());

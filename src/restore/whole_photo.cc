@@ -28,12 +28,9 @@ std::int64_t BytesPerEnlargedPixel(const codec::PhotoInfo& info, int scale) {
 
 std::string WhatWouldFit(const codec::PhotoInfo& info, int scale, std::int64_t most_pixels,
                          int most_side) {
-  const std::int64_t pixels = std::int64_t{info.width} * info.height;
-  for (const int smaller : {2}) {
-    if (smaller < scale && pixels * smaller * smaller <= most_pixels &&
-        std::max(info.width, info.height) * smaller <= most_side) {
-      return fmt::format("--enlarge {} would fit", smaller);
-    }
+  const std::int64_t twice = std::int64_t{4} * info.width * info.height;
+  if (scale > 2 && twice <= most_pixels && 2 * std::max(info.width, info.height) <= most_side) {
+    return "--enlarge 2 would fit";
   }
   return fmt::format("a photo of up to {:.1f} megapixels can be enlarged {} times",
                      Mega(most_pixels / (scale * scale)), scale);
@@ -58,7 +55,7 @@ std::string PhotoModelsFingerprint(const fs::path& models_folder) {
 Result<void> CheckEnlarged(const codec::PhotoInfo& info, const RestoreOptions& options,
                            codec::Format format, const codec::Limits& limits) {
   const int scale = options.scale();
-  if (!options.changes_whole_photo()) return {};
+  if (scale == 1) return {};
   const std::int64_t pixels = std::int64_t{info.width} * info.height * scale * scale;
   std::int64_t most_pixels = limits.max_pixels;
   if (limits.max_memory_bytes > 0) {

@@ -28,8 +28,9 @@ std::string_view PhotoModelName(int scale);
 /// `models_folder`.
 std::string PhotoModelsFingerprint(const std::filesystem::path& models_folder);
 
-/// That the photo which `info` describes may be enlarged as `options` ask, written as `format`.
-/// Nothing is allocated. Errors: kImageTooLarge, with the number that would fit.
+/// That the photo which `info` describes may be enlarged as `options` ask, written as `format`. One
+/// that is only cleaned stays within the limits that it was decoded under. Nothing is allocated.
+/// Errors: kImageTooLarge, with the number that would fit.
 Result<void> CheckEnlarged(const codec::PhotoInfo& info, const RestoreOptions& options,
                            codec::Format format, const codec::Limits& limits);
 

@@ -19,7 +19,6 @@ CURVE = ["images", "minutes", "scale", "amount", "psnr_bicubic", "psnr"]
 KINDS = {"enlarge": {"scales": (2, 4), "shares": (0.6, 0.4), "unshuffle": 1, "width": 32, "depth": 8,
                      "plain": photo_degradation.PLAIN},
          "clean": {"scales": (1,), "shares": (1.0,), "unshuffle": 1, "width": 32, "depth": 8, "plain": 0.0}}
-LEAST_ERROR = 0.002  # of a patch: less is not worth more
 UNIT = 4
 
 
@@ -54,7 +53,6 @@ class Trainer:
     rate: float
     half_life: int
     squared: bool = False
-    relative: bool = False  # The error of each patch by its own size.
     step_number: int = 0
     images: int = 0
     minutes: float = 0.0
@@ -73,9 +71,6 @@ class Trainer:
         of_luma = (error * torch.tensor([0.299, 0.587, 0.114]).reshape(1, 3, 1, 1)).sum(1)
         if self.squared:
             loss = 50 * (error.square().mean() + 2 * of_luma.square().mean())
-        elif self.relative:  # what is nearly clean counts as much as what is hardly to be seen
-            of_patch = error.abs().mean((1, 2, 3)) + 2 * of_luma.abs().mean((1, 2))
-            loss = (of_patch + LEAST_ERROR).log().mean() / 10
         else:
             loss = error.abs().mean() + 2 * of_luma.abs().mean()
         self.optimizer.zero_grad(set_to_none=True)
@@ -195,8 +190,7 @@ def run(arguments):
         kind["scales"], kind["unshuffle"], kind["width"], kind["depth"])
     network = network.to(memory_format=torch.channels_last)
     average = photo_network.build(network.state_dict()).requires_grad_(False)
-    trainer = Trainer(network, average, arguments.rate, arguments.half_life, arguments.squared,
-                      relative=kind["scales"] == (1,))
+    trainer = Trainer(network, average, arguments.rate, arguments.half_life, arguments.squared)
     if resumed:
         trainer.load(resumed)
     training, held_out = photos.load(arguments.photos, UNIT)

@@ -59,7 +59,7 @@ std::string ValueCases(const CLI::App& app) {
       const auto choices = ChoicesOf(*option);
       if (choices.empty()) continue;
       for (const auto& flag : FlagsOf(*option)) {
-        cases += fmt::format("    {}) values={} ;;\n", Quoted(words + " " + flag),
+        cases += fmt::format("    {}) values={} ;;\n", Quoted(fmt::format("{} {}", words, flag)),
                              Quoted(Joined(choices)));
       }
     }

@@ -50,8 +50,8 @@ test('keys work wherever the focus is: zoom, the original, side by side, next, b
 for (const [size, device] of Object.entries({ desktop: {}, phone: PHONE })) {
   test(`${size}: a face is shown whole on either side, also in full screen`, async () => {
     const page = await openPage(browser, service, device);
-    await restoreAndOpen(page, asFile('either.jpg', group(3)));
-    const job = (await service.json('GET', '/api/v1/jobs?text=either')).jobs[0];
+    await restoreAndOpen(page, asFile(`either-${size}.jpg`, group(3)));
+    const job = (await service.json('GET', `/api/v1/jobs?text=either-${size}`)).jobs[0];
     const { box } = (await service.json('GET', job.result.report)).faces[0];
     await page.locator('.crop').first().scrollIntoViewIfNeeded();
     await page.getByRole('button', { name: 'Show face 1', exact: true }).click();
@@ -133,7 +133,7 @@ test('a photo is restored again with other settings, and the results are compare
   });
   await page.getByRole('button', { name: 'Restore again' }).click();
   await page.locator('#again-options').getByRole('button', { name: 'Strong' }).click();
-  await page.locator('#again-options').getByRole('slider').fill('100');
+  await page.locator('#again-options').getByRole('slider', { name: /Strength/ }).fill('100');
   await page.getByRole('button', { name: 'Restore with these settings' }).click();
   await page.getByText('Compared with the earlier result').waitFor();
   await page.locator('.divider').waitFor();

@@ -1,6 +1,7 @@
 #include "gpen/worker_command.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <sys/stat.h>
 
 #include <CLI/CLI.hpp>
@@ -30,9 +31,9 @@ ExitCode Complain(const Error& error) {
 
 ExitCode RunWorker(const Arguments& arguments) {
   auto flags = arguments.configuration;
-  std::string roots;
-  for (const auto& root : arguments.roots) roots += (roots.empty() ? "" : ",") + root;
-  if (!roots.empty()) flags.settings.emplace_back("worker.roots", roots);
+  if (!arguments.roots.empty()) {
+    flags.settings.emplace_back("worker.roots", fmt::format("{}", fmt::join(arguments.roots, ",")));
+  }
   const auto configuration = Configure(flags);
   if (!configuration) {
     Complain(configuration.error());

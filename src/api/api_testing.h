@@ -93,7 +93,7 @@ class ApiFixture : public testing::Test {
     context_.upload_rules.folder = &folder_;
     context_.upload_rules.running = &uploads_running_;
     context_.partial_uploads = &partial_uploads_;
-    context_.model_sha256 = "model";
+    context_.model_sha256 = {"model"};
     AddRoutes(&context_, &router_);
     AddAssetRoutes(&router_);
   }

@@ -2,14 +2,14 @@
 
 #include <fmt/format.h>
 
-#include "api/job_json.h"
 #include "api/json.h"
+#include "jobs/job_error.h"
 #include "photos/photo_job.h"
 
 namespace gpen::api {
 
 Result<http::Response> EnhanceResponse(const jobs::Job& job) {
-  if (job.state != jobs::JobState::kDone) return ErrorOf(job);
+  if (job.state != jobs::JobState::kDone) return jobs::ErrorOf(job);
   GPEN_ASSIGN_OR_RETURN(const auto photo, photos::PhotoJob::Of(job));
   GPEN_ASSIGN_OR_RETURN(const auto result, photo.FirstResult());
   auto response = JsonResponse({{"status", "success"},

@@ -4,7 +4,6 @@
 
 #include <ctime>
 
-#include "base/error_table.h"
 #include "photos/photo_job.h"
 
 namespace gpen::api {
@@ -112,17 +111,6 @@ Json EventToJson(const jobs::JobEvent& event) {
           {"step", event.step},
           {"progress", event.fraction},
           {"message", event.message}};
-}
-
-Error ErrorOf(const jobs::Job& job) {
-  if (job.state == jobs::JobState::kCancelled) {
-    return Error(ErrorCode::kCancelled, "the job was cancelled");
-  }
-  for (int i = 0; i <= static_cast<int>(ErrorCode::kInternal); ++i) {
-    const auto code = static_cast<ErrorCode>(i);
-    if (TraitsOf(code).name == job.error_code) return Error(code, job.error_message);
-  }
-  return Error(ErrorCode::kInternal, job.error_message);
 }
 
 }  // namespace gpen::api

@@ -24,7 +24,4 @@ Json NextBefore(const std::vector<Item>& page, std::int64_t limit) {
   return page.back().id;
 }
 
-/// The error of a job that failed or was cancelled.
-Error ErrorOf(const jobs::Job& job);
-
 }  // namespace gpen::api

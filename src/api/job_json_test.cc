@@ -131,18 +131,5 @@ TEST(NextBefore, IsTheLastIdOfAFullPage) {
   EXPECT_EQ(NextBefore(std::vector<jobs::Job>(), 1), nullptr);
 }
 
-TEST(ErrorOf, HasTheJobsCode) {
-  auto job = QueuedJob();
-  job.state = jobs::JobState::kFailed;
-  job.error_code = "corrupt_image";
-  job.error_message = "cut short";
-  EXPECT_EQ(ErrorOf(job).code(), ErrorCode::kCorruptImage);
-  EXPECT_EQ(ErrorOf(job).message(), "cut short");
-  job.error_code = "of another version";
-  EXPECT_EQ(ErrorOf(job).code(), ErrorCode::kInternal);
-  job.state = jobs::JobState::kCancelled;
-  EXPECT_EQ(ErrorOf(job).code(), ErrorCode::kCancelled);
-}
-
 }  // namespace
 }  // namespace gpen::api

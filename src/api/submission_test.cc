@@ -61,7 +61,7 @@ TEST_F(SubmissionTest, TheSamePhotoOfAnotherModelIsAnotherComputation) {
   };
   const auto first = key();
   EXPECT_EQ(key(), first);
-  context_.model_sha256 = "another";
+  context_.model_sha256 = {"another"};
   EXPECT_NE(key(), first);
 }
 

@@ -5,9 +5,10 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/file.h"
+#include "base/inflate.h"
 #include "base/random_id.h"
 #include "celery/base64.h"
-#include "celery/inflate.h"
 #include "celery/iso_time.h"
 #include "celery/json.h"
 
@@ -50,7 +51,9 @@ Result<std::string> Decode(const Json& envelope) {
     return Error(ErrorCode::kUnsupportedFormat,
                  fmt::format("expected no compression or gzip, found {}", compression));
   }
-  return Inflate(*decoded, kMostBodyBytes);
+  GPEN_ASSIGN_OR_RETURN(const auto body_bytes,
+                        Inflate(AsBytes(*decoded), kMostBodyBytes, Packing::kZlibOrGzip));
+  return std::string(AsText(body_bytes));
 }
 
 std::string OptionalText(const Json& json) {

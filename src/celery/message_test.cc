@@ -1,10 +1,11 @@
 #include "celery/message.h"
 
 #include <gtest/gtest.h>
-#include <zlib.h>
 
 #include <nlohmann/json.hpp>
 
+#include "base/file.h"
+#include "base/inflate.h"
 #include "celery/base64.h"
 #include "celery/iso_time.h"
 
@@ -76,18 +77,14 @@ TEST(Message, ReadsProtocol1) {
   EXPECT_EQ(read.task.group, "g");
 }
 
+std::string Packed(std::string_view body) { return std::string(AsText(Deflate(AsBytes(body)))); }
+
 TEST(Message, ReadsWhatIsCompressed) {
-  const std::string body = kBody;
-  std::string packed(::compressBound(body.size()), '\0');
-  uLongf size = packed.size();
-  ASSERT_EQ(::compress(reinterpret_cast<Bytef*>(packed.data()), &size,
-                       reinterpret_cast<const Bytef*>(body.data()), body.size()),
-            Z_OK);
-  packed.resize(size);
+  const std::string packed = Packed(kBody);
   Json envelope = Envelope(packed);
   envelope["headers"]["compression"] = "application/x-gzip";
   EXPECT_FALSE(ReadMessage(envelope.dump()).refusal);
-  envelope["body"] = EncodeBase64(packed.substr(0, size / 2));
+  envelope["body"] = EncodeBase64(packed.substr(0, packed.size() / 2));
   const auto damaged = ReadMessage(envelope.dump());
   ASSERT_TRUE(damaged.refusal);
   EXPECT_EQ(damaged.task.id, "1111");  // Whoever waits hears of it.
@@ -98,14 +95,7 @@ TEST(Message, ReadsWhatIsCompressed) {
 }
 
 TEST(Message, InflatesNoMoreThanItMay) {
-  std::string zeros(64 << 20, '\0');
-  std::string packed(::compressBound(zeros.size()), '\0');
-  uLongf size = packed.size();
-  ASSERT_EQ(::compress(reinterpret_cast<Bytef*>(packed.data()), &size,
-                       reinterpret_cast<const Bytef*>(zeros.data()), zeros.size()),
-            Z_OK);
-  packed.resize(size);
-  Json envelope = Envelope(packed);
+  Json envelope = Envelope(Packed(std::string(64 << 20, '\0')));
   envelope["headers"]["compression"] = "application/x-gzip";
   const auto read = ReadMessage(envelope.dump());
   ASSERT_TRUE(read.refusal);

@@ -5,6 +5,7 @@
 #include <map>
 #include <string_view>
 
+#include "base/file.h"
 #include "codec/box_header.h"
 #include "codec/turned_coordinates.h"
 
@@ -37,10 +38,6 @@ class Cursor {
   std::uint64_t at_ = 0;
   bool ended_ = false;
 };
-
-std::string TextOf(Bytes bytes) {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
 
 void ReadLocations(Bytes box, HeifItems* all) {
   const int version = ReadU8(box, 0);
@@ -80,7 +77,7 @@ std::map<std::uint32_t, std::string> ReadTypes(Bytes box) {
     const int id_bytes = version == 2 ? 2 : 4;
     const auto id = ReadUnsigned(entry, 4, id_bytes, ByteOrder::kBig);
     const Bytes type = Slice(entry, 6U + static_cast<unsigned>(id_bytes), 4);
-    types[static_cast<std::uint32_t>(id)] = TextOf(type);
+    types[static_cast<std::uint32_t>(id)] = AsText(type);
   });
   return types;
 }
@@ -157,7 +154,7 @@ HeifItems ItemsOfHeif(Bytes heif) { return ReadHeifItems(FindBox(heif, 0, "meta"
 std::vector<std::string> PropertiesOfPrimary(Bytes heif) {
   std::vector<std::string> types;
   ForEachPropertyOfPrimary(heif, [&](Bytes properties, std::uint64_t at, Bytes) {
-    types.push_back(TextOf(Slice(properties, at + 4, 4)));
+    types.emplace_back(AsText(Slice(properties, at + 4, 4)));
   });
   return types;
 }

@@ -3,9 +3,9 @@
 #include <cmath>
 #include <string_view>
 
+#include "base/inflate.h"
 #include "codec/byte_writer.h"
 #include "codec/container.h"
-#include "codec/inflate.h"
 #include "codec/photoshop_resources.h"
 #include "codec/png_chunks.h"
 #include "codec/raw_profile.h"

@@ -6,10 +6,10 @@
 #include <optional>
 #include <string_view>
 
+#include "base/inflate.h"
 #include "codec/exif_block.h"
 #include "codec/header.h"
 #include "codec/icc_profile.h"
-#include "codec/inflate.h"
 #include "codec/png_chunks.h"
 #include "codec/raw_profile.h"
 
@@ -31,13 +31,18 @@ Bytes From(Bytes bytes, std::uint64_t offset) {
   return offset < bytes.size() ? bytes.subspan(offset) : Bytes{};
 }
 
+// Nothing where it is damaged.
+std::vector<std::byte> Inflated(Bytes packed) {
+  auto plain = Inflate(packed, kMaxProfileBytes);
+  return plain ? *std::move(plain) : std::vector<std::byte>();
+}
+
 void ReadInternationalText(Bytes chunk, Metadata* metadata) {
   if (!HasTextAt(chunk, 0, kXmpKeyword)) return;
   const std::uint64_t flags = kXmpKeyword.size();
   const bool compressed = ReadU8(chunk, flags) != 0;
   const std::uint64_t text = AfterText(chunk, AfterText(chunk, flags + 2));
-  metadata->xmp =
-      compressed ? Inflate(From(chunk, text), kMaxProfileBytes) : Copy(From(chunk, text));
+  metadata->xmp = compressed ? Inflated(From(chunk, text)) : Copy(From(chunk, text));
 }
 
 /// The colours that a PNG without a profile states.
@@ -70,7 +75,7 @@ void ReadChunk(std::string_view type, Bytes chunk, bool* has_transparency, int* 
   if (type == "eXIf") metadata->exif = Copy(chunk);
   if (type == "iTXt") ReadInternationalText(chunk, metadata);
   if (type == "iCCP" && metadata->icc.empty()) {
-    metadata->icc = Inflate(From(chunk, AfterText(chunk, 0) + 1), kMaxProfileBytes);
+    metadata->icc = Inflated(From(chunk, AfterText(chunk, 0) + 1));
   }
   if (type == "pHYs" && ReadU8(chunk, 8) == 1) {  // Pixels a metre.
     metadata->horizontal_dpi = ReadU32(chunk, 0, ByteOrder::kBig) * 0.0254;

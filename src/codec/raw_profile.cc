@@ -7,9 +7,10 @@
 #include <optional>
 #include <string_view>
 
+#include "base/file.h"
+#include "base/inflate.h"
 #include "codec/byte_writer.h"
 #include "codec/exif_block.h"
-#include "codec/inflate.h"
 #include "codec/photoshop_resources.h"
 
 namespace gpen::codec {
@@ -98,7 +99,7 @@ std::vector<std::byte> RawProfileOf(Bytes resources) {
   text += '\n';
   std::vector<std::byte> content;
   Append("Raw profile type iptc\0\0"sv, &content);
-  Append(Deflate({reinterpret_cast<const std::byte*>(text.data()), text.size()}), &content);
+  Append(Deflate(AsBytes(text)), &content);
   return content;
 }
 

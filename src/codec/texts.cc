@@ -5,8 +5,9 @@
 #include <algorithm>
 #include <array>
 
+#include "base/file.h"
+#include "base/inflate.h"
 #include "codec/byte_writer.h"
-#include "codec/inflate.h"
 #include "codec/xmp_text.h"
 
 namespace gpen::codec {
@@ -56,10 +57,6 @@ bool SaysNothingNew(std::string_view keyword) {
          std::ranges::any_of(kCopies, [&](auto prefix) { return keyword.starts_with(prefix); });
 }
 
-std::string TextOf(Bytes bytes) {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
-
 std::string FromLatin1(std::string_view text) {
   std::string utf8;
   for (const char c : text) {
@@ -94,7 +91,7 @@ bool IsUtf8(std::string_view text) {
 
 // A JPEG does not say how its comments are written.
 std::string TextOfComment(Bytes bytes) {
-  std::string text = TextOf(bytes);
+  std::string text(AsText(bytes));
   while (!text.empty() && text.back() == '\0') text.pop_back();
   return IsUtf8(text) ? text : FromLatin1(text);
 }
@@ -155,7 +152,7 @@ std::string ElementOf(const XmpPlace& place, std::string_view text) {
 std::optional<PhotoText> ReadPngText(std::string_view type, Bytes chunk) {
   std::size_t at = EndOfText(chunk, 0);
   if (at >= chunk.size()) return std::nullopt;
-  PhotoText text{TextOf(chunk.first(at)), ""};
+  PhotoText text{std::string(AsText(chunk.first(at))), ""};
   ++at;
   bool is_packed = type == "zTXt";
   if (type == "iTXt") {
@@ -166,9 +163,12 @@ std::optional<PhotoText> ReadPngText(std::string_view type, Bytes chunk) {
     ++at;  // The way it is packed, which is always the same.
   }
   if (at > chunk.size()) return std::nullopt;
-  const std::vector<std::byte> plain =
-      is_packed ? Inflate(chunk.subspan(at), kMostTextBytes) : std::vector<std::byte>();
-  text.text = TextOf(is_packed ? Bytes(plain) : chunk.subspan(at));
+  const Bytes rest = chunk.subspan(at);
+  if (!is_packed) {
+    text.text = AsText(rest);
+  } else if (const auto plain = Inflate(rest, kMostTextBytes)) {
+    text.text = AsText(*plain);
+  }
   if (type != "iTXt" || !IsUtf8(text.text)) text.text = FromLatin1(text.text);
   return text;
 }

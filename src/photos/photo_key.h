@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <utility>
 
 #include "jobs/job.h"
 #include "restore/photo_options.h"
@@ -14,13 +13,8 @@ namespace gpen::photos {
 /// What a result depends on beside the photo and its options: the checksums of the networks for
 /// faces, and of those for whole photos, which count only where one of them is wanted.
 struct ModelChecksums {
-  ModelChecksums() = default;
-  ModelChecksums(const char* of_faces) : faces(of_faces) {}
-  ModelChecksums(std::string of_faces, std::string of_whole_photos)
-      : faces(std::move(of_faces)), whole_photo(std::move(of_whole_photos)) {}
-
-  std::string faces;
-  std::string whole_photo;
+  std::string faces = {};
+  std::string whole_photo = {};
 };
 
 /// The same photo, options and networks: the same key.

@@ -7,19 +7,19 @@ namespace {
 
 TEST(KeyOf, DependsOnAllThree) {
   restore::PhotoOptions options;
-  const auto key = KeyOf("photo", options, "model");
-  EXPECT_EQ(KeyOf("photo", options, "model"), key);
-  EXPECT_NE(KeyOf("photo2", options, "model"), key);
-  EXPECT_NE(KeyOf("photo", options, "model2"), key);
+  const auto key = KeyOf("photo", options, {"model"});
+  EXPECT_EQ(KeyOf("photo", options, {"model"}), key);
+  EXPECT_NE(KeyOf("photo2", options, {"model"}), key);
+  EXPECT_NE(KeyOf("photo", options, {"model2"}), key);
   options.restore.strength = 1;
-  EXPECT_NE(KeyOf("photo", options, "model"), key);
+  EXPECT_NE(KeyOf("photo", options, {"model"}), key);
 }
 
 // What was computed before photos could be changed as a whole keeps its key.
 TEST(KeyOf, NetworksForWholePhotosCountWhereTheyRun) {
   restore::PhotoOptions options;
   const auto key = [&](const char* whole) { return KeyOf("photo", options, {"model", whole}); };
-  EXPECT_EQ(key("one"), KeyOf("photo", options, "model"));
+  EXPECT_EQ(key("one"), KeyOf("photo", options, {"model"}));
   EXPECT_EQ(key("one"), key("two"));
   options.restore.clean = 50;
   EXPECT_NE(key("one"), key("two"));

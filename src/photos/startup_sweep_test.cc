@@ -55,12 +55,12 @@ TEST_F(StartupSweepTest, UploadsOfNoJobAreHandedInAgain) {
   Submit({UploadedPhoto{"known"}, {}});
   Write(folder_->Upload("known"), "photo");
   Write(folder_->Upload("0123456789abcdef"), "\xFF\xD8\xFF\xE0 a photo");
-  ASSERT_EQ(*ResubmitLostUploads(store_.get(), *folder_, "model"), 1);
+  ASSERT_EQ(*ResubmitLostUploads(store_.get(), *folder_, {"model"}), 1);
   const auto jobs = *store_->List({});
   ASSERT_EQ(jobs.size(), 2U);
   EXPECT_EQ(jobs.front().name, "photo-01234567.jpg");
   EXPECT_EQ(std::get<UploadedPhoto>(Of(jobs.front()).task.source).file, "0123456789abcdef");
-  EXPECT_EQ(*ResubmitLostUploads(store_.get(), *folder_, "model"), 0) << "each once";
+  EXPECT_EQ(*ResubmitLostUploads(store_.get(), *folder_, {"model"}), 0) << "each once";
 }
 
 TEST_F(StartupSweepTest, ResultsStayWhereTheQueueWasLost) {

@@ -5,11 +5,11 @@
 #include <algorithm>
 #include <chrono>
 
-#include "base/error_table.h"
 #include "base/file.h"
 #include "base/random_id.h"
 #include "base/sha256.h"
 #include "celery/base64.h"
+#include "jobs/job_error.h"
 #include "photos/new_photo_job.h"
 #include "photos/photo_job.h"
 #include "photos/placed_file.h"
@@ -29,15 +29,6 @@ constexpr int kLeastUrgent = 255;
 constexpr Milliseconds kAskGate{1'000};
 constexpr Milliseconds kStopWithin{30'000};
 constexpr int kMostNames = 100;
-
-// The error that ended a job, as it was.
-Error ErrorOf(const jobs::Job& job) {
-  for (int i = 0; i <= static_cast<int>(ErrorCode::kInternal); ++i) {
-    const auto code = static_cast<ErrorCode>(i);
-    if (TraitsOf(code).name == job.error_code) return Error(code, job.error_message);
-  }
-  return Error(ErrorCode::kInternal, job.error_message);
-}
 
 int LowestOf(const jobs::Admission& admission) {
   switch (*admission.lowest) {
@@ -79,7 +70,7 @@ Result<std::string> PhotoTasks::Run(const celery::Task& task, celery::TaskContex
   if (job.state == jobs::JobState::kCancelled) {
     return Error(ErrorCode::kCancelled, "the photo was cancelled");
   }
-  if (job.state == jobs::JobState::kFailed) return ErrorOf(job);
+  if (job.state == jobs::JobState::kFailed) return jobs::ErrorOf(job);
   return Deliver(task, request, job);
 }
 

@@ -1,17 +1,49 @@
 #include "service/admission.h"
 
-namespace gpen::service {
+#include <utility>
 
-jobs::Admission Admit(const photos::DataFolder& folder, heat::HeatGovernor* governor,
-                      const heat::QuietHours& quiet_hours, const Clock& clock) {
+namespace gpen::service {
+namespace {
+
+heat::HeatOptions HeatOptionsOf(const Configuration& configuration) {
+  heat::HeatOptions heat;
+  heat.enabled = configuration.heat_enabled;
+  heat.sys = configuration.sys_folder;
+  heat.default_limit_celsius = configuration.heat_limit_celsius;
+  return heat;
+}
+
+}  // namespace
+
+AdmissionGate::AdmissionGate(const heat::HeatOptions& heat, heat::QuietHours quiet_hours,
+                             const photos::DataFolder& folder, const Clock& clock)
+    : folder_(folder),
+      clock_(clock),
+      governor_(heat, clock),
+      quiet_hours_(std::move(quiet_hours)) {}
+
+Result<std::unique_ptr<AdmissionGate>> AdmissionGate::Create(const Configuration& configuration,
+                                                             const photos::DataFolder& folder,
+                                                             const Clock& clock,
+                                                             std::vector<std::string>* notices) {
+  GPEN_ASSIGN_OR_RETURN(auto quiet_hours, heat::QuietHours::Parse(configuration.quiet_hours));
+  std::unique_ptr<AdmissionGate> gate(
+      new AdmissionGate(HeatOptionsOf(configuration), std::move(quiet_hours), folder, clock));
+  if (const auto heat = gate->governor_.Read(); heat.enabled && !heat.has_sensor) {
+    notices->push_back(heat.message);
+  }
+  return gate;
+}
+
+jobs::Admission AdmissionGate::Admit() {
   jobs::Admission admission;
   // A job that cannot store its result would compute for nothing, and use up its attempts.
-  if (const auto storable = folder.CheckStorable(); !storable) {
+  if (const auto storable = folder_.CheckStorable(); !storable) {
     admission.lowest.reset();
     admission.reason = storable.error().message();
     return admission;
   }
-  const auto heat = governor->Read();
+  const auto heat = governor_.Read();
   if (heat.action == heat::HeatAction::kStop) {
     admission.lowest.reset();
     admission.interrupt_running = true;
@@ -22,21 +54,13 @@ jobs::Admission Admit(const photos::DataFolder& folder, heat::HeatGovernor* gove
     admission.extra_pause = heat.extra_pause;
     admission.reason = heat.message;
   }
-  const auto quiet = quiet_hours.At(clock.Now());
+  const auto quiet = quiet_hours_.At(clock_.Now());
   if (quiet.quiet) {
     admission.lowest = jobs::JobPriority::kInteractive;
     admission.interrupt_running = true;
     admission.reason = quiet.message;
   }
   return admission;
-}
-
-heat::HeatOptions HeatOptionsOf(const Configuration& configuration) {
-  heat::HeatOptions heat;
-  heat.enabled = configuration.heat_enabled;
-  heat.sys = configuration.sys_folder;
-  heat.default_limit_celsius = configuration.heat_limit_celsius;
-  return heat;
 }
 
 }  // namespace gpen::service

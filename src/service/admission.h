@@ -1,7 +1,12 @@
 // What the disk, heat and quiet hours let start now.
 #pragma once
 
+#include <memory>
+#include <string>
+#include <vector>
+
 #include "base/clock.h"
+#include "base/result.h"
 #include "heat/heat_governor.h"
 #include "heat/quiet_hours.h"
 #include "jobs/worker_pool.h"
@@ -10,9 +15,29 @@
 
 namespace gpen::service {
 
-jobs::Admission Admit(const photos::DataFolder& folder, heat::HeatGovernor* governor,
-                      const heat::QuietHours& quiet_hours, const Clock& clock);
+/// Thread-safe.
+class AdmissionGate {
+ public:
+  /// As `configuration` has heat and quiet hours. `folder` and `clock` must outlive the gate. A
+  /// notice says where heat cannot be read. Errors: kInvalidArgument (quiet hours).
+  static Result<std::unique_ptr<AdmissionGate>> Create(const Configuration& configuration,
+                                                       const photos::DataFolder& folder,
+                                                       const Clock& clock,
+                                                       std::vector<std::string>* notices);
 
-heat::HeatOptions HeatOptionsOf(const Configuration& configuration);
+  jobs::Admission Admit();
+
+  heat::HeatGovernor* governor() { return &governor_; }
+  const heat::QuietHours* quiet_hours() const { return &quiet_hours_; }
+
+ private:
+  AdmissionGate(const heat::HeatOptions& heat, heat::QuietHours quiet_hours,
+                const photos::DataFolder& folder, const Clock& clock);
+
+  const photos::DataFolder& folder_;
+  const Clock& clock_;
+  heat::HeatGovernor governor_;
+  const heat::QuietHours quiet_hours_;
+};
 
 }  // namespace gpen::service

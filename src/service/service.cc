@@ -65,8 +65,7 @@ struct Service::Parts {
   std::optional<photos::PhotoPlaces> places;
   std::optional<photos::PhotoAdjuster> adjuster;
   std::optional<watching::WatchFeeder> feeder;
-  std::optional<heat::HeatGovernor> governor;
-  heat::QuietHours quiet_hours;
+  std::unique_ptr<AdmissionGate> gate;
   std::optional<jobs::WorkerPool> pool;
   std::optional<api::AccessControl> access;
   std::optional<api::EnhanceWaiters> waiters;
@@ -158,7 +157,7 @@ void Service::Parts::StartWorkers() {
       [this](const jobs::Job& job, jobs::JobContext& job_context) {
         return places->Run(job, job_context);
       },
-      [this] { return Admit(*folder, &*governor, quiet_hours, clock); });
+      [this] { return gate->Admit(); });
   waiters.emplace(std::chrono::seconds(configuration.enhance_wait_seconds));
   events.emplace(store.get(), configuration.max_event_streams);
   finished = store->Subscribe([this](const jobs::JobEvent& event) {
@@ -179,8 +178,8 @@ Result<void> Service::Parts::StartServer() {
   context.folder = &*folder;
   context.store = store.get();
   context.pool = &*pool;
-  context.governor = &*governor;
-  context.quiet_hours = &quiet_hours;
+  context.governor = gate->governor();
+  context.quiet_hours = gate->quiet_hours();
   context.clock = &clock;
   context.access = &*access;
   context.waiters = &*waiters;
@@ -229,11 +228,8 @@ Result<std::unique_ptr<Service>> Service::Start(const Configuration& configurati
   GPEN_TRY(parts->LoadNetworks());
   GPEN_TRY(parts->OpenWatch());
   parts->OpenPlaces();
-  parts->governor.emplace(HeatOptionsOf(configuration), parts->clock);
-  if (const auto status = parts->governor->Read(); status.enabled && !status.has_sensor) {
-    parts->notices.push_back(status.message);
-  }
-  GPEN_ASSIGN_OR_RETURN(parts->quiet_hours, heat::QuietHours::Parse(configuration.quiet_hours));
+  GPEN_ASSIGN_OR_RETURN(parts->gate, AdmissionGate::Create(configuration, *parts->folder,
+                                                           parts->clock, &parts->notices));
   parts->StartWorkers();
   GPEN_TRY(parts->StartServer());
   parts->housekeeper =

@@ -128,8 +128,7 @@ struct WorkerService::Parts {
   std::optional<photos::PhotoRunner> runner;
   std::optional<photos::UploadedPlace> uploaded;
   std::optional<photos::PhotoPlaces> places;
-  std::optional<heat::HeatGovernor> governor;
-  heat::QuietHours quiet_hours;
+  std::unique_ptr<AdmissionGate> gate;
   std::optional<jobs::WorkerPool> pool;
   std::optional<remote::PhotoTasks> tasks;
   std::optional<celery::Worker> worker;
@@ -163,16 +162,12 @@ Result<void> WorkerService::Parts::Load() {
   runner.emplace(restorer.get(), &*folder, restorer_options.limits);
   uploaded.emplace(&*folder, &*runner);
   places.emplace(&*uploaded);
-  governor.emplace(HeatOptionsOf(configuration), clock);
-  if (const auto status = governor->Read(); status.enabled && !status.has_sensor) {
-    notices.push_back(status.message);
-  }
-  GPEN_ASSIGN_OR_RETURN(quiet_hours, heat::QuietHours::Parse(configuration.quiet_hours));
+  GPEN_ASSIGN_OR_RETURN(gate, AdmissionGate::Create(configuration, *folder, clock, &notices));
   return {};
 }
 
 Result<void> WorkerService::Parts::StartWork() {
-  const auto admit = [this] { return Admit(*folder, &*governor, quiet_hours, clock); };
+  const auto admit = [this] { return gate->Admit(); };
   jobs::WorkerPoolOptions pool_options;
   // Threads that wait cost nothing: how many photos there are at once the broker's side decides.
   pool_options.concurrency = options.most_concurrency;

@@ -22,7 +22,7 @@ class WatchedPlaceTest : public WatchingFixture {
   }
   void Reach() {
     place_.emplace(
-        RunParts{&*folders_, ledger_.get(), store_.get(), &*runner_, &clock_, "model", 0});
+        RunParts{&*folders_, ledger_.get(), store_.get(), &*runner_, &clock_, {"model"}, 0});
   }
 
   Result<jobs::JobResult> Run(const jobs::Job& job) {
@@ -45,7 +45,7 @@ class WatchedPlaceTest : public WatchingFixture {
     return {photos::ExternalPhoto{row.id, row.generation}, {}};
   }
   static std::string KeyOf(const std::string& photo) {
-    return photos::KeyOf(Sha256(AsBytes(photo)), {}, "model") + "+copy";
+    return photos::KeyOf(Sha256(AsBytes(photo)), {}, {"model"}) + "+copy";
   }
   static photos::PhotoResult ResultOf(const photos::PhotoTask& task) {
     photos::PhotoResult result;

@@ -121,5 +121,4 @@ def run(arguments):
     told = {name: values.tolist() for name, values in rows.items()}
     for name, text in (("table.md", table), ("pairs.json", json.dumps(told) + "\n")):
         checkpoint.write_atomically(folder / name, lambda path, text=text: path.write_text(text))
-    np.savez(folder / "vectors.npz", **vectors)
     print(f"{len(rows['who'])} pairs\n\n{table}")

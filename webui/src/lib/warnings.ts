@@ -4,6 +4,7 @@ import { t } from '../i18n/language.svelte';
 
 const SHOWN_BY_FACES = /^no face was found|may no longer look like|left alone: only/;
 const KNOWN: [RegExp, string][] = [
+  [/hardly shows who it is/, 'guess'],
   [/CMYK or Lab/, 'cmyk'],
   [/animated|only the first of/, 'animated'],
   [/colour profile/, 'profile'],

@@ -18,8 +18,16 @@ async function nextResult(page, id) {
   return shownId(page);
 }
 
-/** The corners of `box` (pixels of the photo) on the screen. */
+/** The corners of `box` (pixels of the photo) on the screen, once the page no longer glides to the photo. */
 async function onScreen(page, [left, top, width, height]) {
+  await page.evaluate(async () => {
+    const frame = () => new Promise((shown) => requestAnimationFrame(shown));
+    const place = () => document.querySelector('.layer img').getBoundingClientRect().top;
+    for (let last = NaN, alike = 0; alike < 6; await frame()) {
+      alike = place() === last ? alike + 1 : 0;
+      last = place();
+    }
+  });
   const [x, y, scale] = await page.locator('.layer img').first().evaluate((image) => {
     const bounds = image.getBoundingClientRect();
     return [bounds.left, bounds.top, bounds.width / image.offsetWidth];

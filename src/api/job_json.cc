@@ -85,6 +85,7 @@ Json JobToJson(const jobs::Job& job) {
                       {"before", base + "/before"},
                       {"after", base + "/after"},
                       {"report", base + "/report"}};
+    json["result"]["mask"] = photo->result->mask.empty() ? Json(nullptr) : Json(base + "/mask");
     AddFaces(photo->result->report, &json["result"]);
   }
   return json;

@@ -124,6 +124,9 @@ void AddJobRoutes(const ApiContext* context, http::Router* router) {
   router->Add(Method::kGet, "/api/v1/jobs/{id}/after", [context](const Request& request) {
     return Thumbnail(*context, request, &photos::PhotoResult::after);
   });
+  router->Add(Method::kGet, "/api/v1/jobs/{id}/mask", [context](const Request& request) {
+    return Thumbnail(*context, request, &photos::PhotoResult::mask);
+  });
   add(Method::kGet, "/api/v1/jobs/{id}/report", &Report);
 }
 

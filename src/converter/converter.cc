@@ -26,10 +26,10 @@ using SharedCheckpoint = std::shared_ptr<const Checkpoint>;
 
 Result<Conversion> ConvertPhotoNetwork(const SharedCheckpoint& checkpoint) {
   Conversion conversion;
-  GPEN_ASSIGN_OR_RETURN(const auto network, DescribePhotoNetwork(*checkpoint));
+  GPEN_ASSIGN_OR_RETURN(const auto network, DescribePhotoNetwork(checkpoint));
   GPEN_ASSIGN_OR_RETURN(conversion.model, BuildPhotoGraph(checkpoint, network));
   conversion.summary = network.Summary();
-  conversion.residual = true;
+  conversion.residual = !network.repairs;  // Who runs it adds its change where there is damage.
   nn::Manifest& manifest = conversion.manifest;
   manifest.input_size = kPhotoGraphSide;
   manifest.value_range = {0.0F, 1.0F};

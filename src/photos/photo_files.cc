@@ -29,7 +29,7 @@ Result<void> PhotoFiles::DeleteResult(const jobs::Job& job) {
   if (const auto* stored = std::get_if<StoredResult>(&result.place)) {
     GPEN_TRY(RemoveStored(folder_->Output(stored->file)));
   }
-  for (const auto& name : {result.before, result.after}) {
+  for (const auto& name : {result.before, result.after, result.mask}) {
     if (IsPlainFileName(name)) GPEN_TRY(RemoveStored(folder_->Thumbnail(name)));
   }
   return {};

@@ -11,7 +11,8 @@ std::string KeyOf(std::string_view photo_sha256, const restore::PhotoOptions& op
                   const ModelChecksums& models) {
   auto text =
       fmt::format("{}\n{}\n{}", photo_sha256, restore::CanonicalJson(options), models.faces);
-  if (options.restore.changes_whole_photo()) text += "\n" + models.whole_photo;
+  const bool changes_more = options.restore.changes_whole_photo() || options.restore.repairs();
+  if (changes_more) text += "\n" + models.whole_photo;
   return Sha256(AsBytes(text));
 }
 

@@ -30,6 +30,7 @@ struct PhotoResult {
   ResultPlace place;
   std::string before;  ///< Names in thumbnails/.
   std::string after;
+  std::string mask;  ///< What was repaired (restore/repair_mask.h), likewise; empty where nothing.
   double seconds = 0;  ///< Of computation.
   std::string report;  ///< JSON of restore::FormatJson; empty where there is none.
 };

@@ -16,13 +16,24 @@
 namespace gpen::photos {
 namespace {
 
-// Progress of a photo as text and fraction; the networks take nearly all of the time.
-void Report(jobs::JobContext& context, bool changes_whole_photo, restore::Step step, int part,
-            int parts) {
-  const double faces = changes_whole_photo ? 0.15 : 0.7;
+// Progress of a photo as text and fraction; the networks take nearly all of the time. What comes
+// after repairing shares the rest.
+void Report(jobs::JobContext& job, const restore::RestoreOptions& options, restore::Step step,
+            int part, int parts) {
+  constexpr double kRepairing = 0.3;
+  struct {
+    jobs::JobContext& job;
+    double begun;
+    void Progress(const std::string& text, double fraction) const {
+      job.Progress(text, begun + (1 - begun) * fraction);
+    }
+  } const context = {job, options.repairs() ? kRepairing : 0};
+  const double faces = options.changes_whole_photo() ? 0.15 : 0.7;
   switch (step) {
     case restore::Step::kDecode:
-      return context.Progress("decode", 0.0);
+      return job.Progress("decode", 0.0);
+    case restore::Step::kRepair:
+      return job.Progress("repair", kRepairing * part / std::max(parts, 1));
     case restore::Step::kDetect:
       return context.Progress("detect", 0.05);
     case restore::Step::kFace:
@@ -42,6 +53,9 @@ void Report(jobs::JobContext& context, bool changes_whole_photo, restore::Step s
 Result<void> PhotoRunner::WriteThumbnails(const restore::RestoredPhoto& restored,
                                           const PhotoResult& result) const {
   GPEN_TRY(WritePrivately(folder_->Thumbnail(result.before), restored.before_preview));
+  if (!result.mask.empty()) {
+    GPEN_TRY(WritePrivately(folder_->Thumbnail(result.mask), restored.mask_preview));
+  }
   return WritePrivately(folder_->Thumbnail(result.after), restored.after_preview);
 }
 
@@ -74,6 +88,13 @@ Result<std::int64_t> PhotoRunner::CopyFaces(const jobs::Job& from, const jobs::J
   return static_cast<std::int64_t>(faces->size());
 }
 
+Result<void> PhotoRunner::CopyMask(const PhotoResult& from, const PhotoResult& to) const {
+  constexpr std::int64_t kMostBytes = 8 << 20;
+  if (from.mask == to.mask) return {};
+  GPEN_ASSIGN_OR_RETURN(const auto mask, ReadFile(folder_->Thumbnail(from.mask), kMostBytes));
+  return WritePrivately(folder_->Thumbnail(to.mask), mask);
+}
+
 Result<restore::RestoredPhoto> PhotoRunner::Restore(const std::string& name,
                                                     std::span<const std::byte> file,
                                                     const restore::PhotoOptions& options,
@@ -84,10 +105,10 @@ Result<restore::RestoredPhoto> PhotoRunner::Restore(const std::string& name,
   // A colour that was guessed is no face to blend again.
   request.keep_faces = restorer_->networks().task() == nn::Task::kRestoration;
   request.previews = true;
-  const bool whole = request.options.changes_whole_photo();
-  return restorer_->Restore(
-      request, context.stop_token(),
-      [&](restore::Step step, int part, int parts) { Report(context, whole, step, part, parts); });
+  return restorer_->Restore(request, context.stop_token(),
+                            [&](restore::Step step, int part, int parts) {
+                              Report(context, options.restore, step, part, parts);
+                            });
 }
 
 }  // namespace gpen::photos

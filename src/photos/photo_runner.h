@@ -44,6 +44,10 @@ class PhotoRunner {
   Result<void> DrawThumbnails(std::span<const std::byte> before, std::span<const std::byte> after,
                               const PhotoResult& result) const;
 
+  /// Copies the mask of one result to where `to` names its own. Errors: those of ReadFile and
+  /// AtomicFile.
+  Result<void> CopyMask(const PhotoResult& from, const PhotoResult& to) const;
+
   /// Writes the previews as the thumbnails named in `result`. Errors: those of AtomicFile.
   Result<void> WriteThumbnails(const restore::RestoredPhoto& restored,
                                const PhotoResult& result) const;

@@ -59,6 +59,7 @@ std::string FormatResult(const PhotoResult& result) {
                {"after", result.after},
                {"seconds", result.seconds},
                {"report", result.report}};
+  if (!result.mask.empty()) json["mask"] = result.mask;
   if (external != nullptr) json["watched_file"] = external->row;
   // Paths of people's folders are bytes of any encoding.
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
@@ -77,6 +78,7 @@ Result<PhotoResult> ParseResult(std::string_view text) {
   }
   result.before = Text(json, "before");
   result.after = Text(json, "after");
+  result.mask = Text(json, "mask");
   result.report = Text(json, "report");
   if (json.contains("seconds") && json["seconds"].is_number()) result.seconds = json["seconds"];
   return result;

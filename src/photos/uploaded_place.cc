@@ -24,6 +24,7 @@ Result<jobs::JobResult> UploadedPlace::Run(const PhotoJob& job, jobs::JobContext
   result.place = StoredResult{output};
   result.before = base + ".before.jpg";
   result.after = base + ".after.jpg";
+  if (!restored.mask_preview.empty()) result.mask = base + ".mask.png";
   result.seconds = restored.report.times.total_ms() / 1000;
   restored.report.output = AddressOf(result);
   result.report = restore::FormatJson(restored.report);

@@ -1,4 +1,4 @@
-// A picture of before and after side by side.
+// A picture of before and after side by side, and of what was repaired.
 #pragma once
 
 #include <cstddef>
@@ -11,7 +11,9 @@
 namespace gpen::restore {
 
 /// JPEG of `before` (of the kind of `after.pixels`; enlarged where that is larger) left and `after`
-/// right, with the photo's profile. Errors: those of codec::Encode.
-Result<std::vector<std::byte>> EncodeComparison(const codec::Photo& after, Image before);
+/// right, with the photo's profile. Between them, where there is a `mask` (of the size of `before`,
+/// see repair_mask.h), `before` with what was repaired marked. Errors: those of codec::Encode.
+Result<std::vector<std::byte>> EncodeComparison(const codec::Photo& after, Image before,
+                                                ImageView mask);
 
 }  // namespace gpen::restore

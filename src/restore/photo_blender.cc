@@ -9,6 +9,7 @@
 #include "image/resample.h"
 #include "restore/face_blender.h"
 #include "restore/photo_options.h"
+#include "restore/repair_mask.h"
 
 namespace gpen::restore {
 namespace {
@@ -40,6 +41,24 @@ Result<FacePatch> Complete(const FacePatch& kept, bool aligned, ImageView photo,
   return patch;
 }
 
+// Whether the photo was repaired, cleaned or enlarged; it is so once more.
+Result<bool> ChangeWhole(const BlendRequest& request, codec::Photo* photo) {
+  const RestoreOptions& whole = request.whole;
+  if (!whole.repairs() && !whole.changes_whole_photo()) return false;
+  if (request.whole_photo == nullptr) {
+    return Error(ErrorCode::kInternal, "the networks for whole photos are not at hand");
+  }
+  bool is_repaired = false;
+  if (whole.repairs()) {
+    GPEN_ASSIGN_OR_RETURN(const auto mask, request.whole_photo->Repair(whole, {}, {}, photo));
+    is_repaired = CountPlaces(mask.view()).count > 0;
+  }
+  if (whole.changes_whole_photo()) {
+    GPEN_TRY(request.whole_photo->Change(whole, {}, {}, photo));
+  }
+  return is_repaired || whole.changes_whole_photo();
+}
+
 }  // namespace
 
 Result<BlendedPhoto> BlendAgain(const BlendRequest& request) {
@@ -50,13 +69,7 @@ Result<BlendedPhoto> BlendAgain(const BlendRequest& request) {
   BlendedPhoto blended;
   blended.warnings = photo.warnings;
   GPEN_ASSIGN_OR_RETURN(const auto colors, codec::ColorTransform::Create(photo, &blended.warnings));
-  const bool changes_whole = request.whole.changes_whole_photo();
-  if (changes_whole) {
-    if (request.whole_photo == nullptr) {
-      return Error(ErrorCode::kInternal, "the networks for whole photos are not at hand");
-    }
-    GPEN_TRY(request.whole_photo->Change(request.whole, {}, {}, &photo));
-  }
+  GPEN_ASSIGN_OR_RETURN(const bool changes_whole, ChangeWhole(request, &photo));
   // All crops come first: they must show the photo as it was.
   std::vector<FacePatch> patches;
   for (std::size_t i = 0; i < request.strengths.size(); ++i) {

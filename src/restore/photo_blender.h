@@ -1,5 +1,5 @@
 // Blends faces that were restored earlier into their photo anew, each with a strength of its own.
-// No face network runs. Only a photo that was cleaned or enlarged is so once more.
+// No face network runs. Only a photo that was repaired, cleaned or enlarged is so once more.
 #pragma once
 
 #include <cstddef>
@@ -25,7 +25,7 @@ struct BlendRequest {
   bool protect_tone = true;
   codec::EncodeOptions encode;
   codec::Limits limits;
-  /// Where the photo was cleaned or enlarged: how, and by what, which outlives the call.
+  /// Where the photo was repaired, cleaned or enlarged: how, and by what, which outlives the call.
   RestoreOptions whole;
   const WholePhoto* whole_photo = nullptr;
 };

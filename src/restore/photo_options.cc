@@ -200,6 +200,8 @@ const auto& Table() {
       Later(Row("clean", [](auto& of) -> auto& { return of.restore.clean; }, kEverywhere,
                 {"Take noise, blur and compression from the whole photo: 0 (unchanged) to 100"},
                 {0, 100})),
+      Later(Row("repair", [](auto& of) -> auto& { return of.restore.repair; }, kEverywhere,
+                {"Fill scratches, dust, tears, folds and stains: 0 (unchanged) to 100"}, {0, 100})),
   };
   return table;
 }

@@ -44,6 +44,14 @@ std::string Times(std::size_t count, std::string_view one, std::string_view many
   return fmt::format("{} {}", count, count == 1 ? one : many);
 }
 
+std::string RepairInWords(const MarkedPlaces& places) {
+  if (places.count == 0) return ", no damage found";
+  const double percent = 100 * places.share;
+  return fmt::format(", {} repaired ({} of the photo)",
+                     Times(static_cast<std::size_t>(places.count), "place", "places"),
+                     percent < 0.1 ? "under 0.1 %" : fmt::format("{:.1f} %", percent));
+}
+
 std::string FacesInFigures(const PhotoReport& report) {
   std::string text;
   for (const auto& entry : report.faces) {
@@ -94,8 +102,8 @@ std::string Warnings(const PhotoReport& report) {
 }  // namespace
 
 double StepTimes::total_ms() const {
-  return decode_ms + detect_ms + align_ms + network_ms + identity_ms + photo_ms + blend_ms +
-         encode_ms;
+  return decode_ms + repair_ms + detect_ms + align_ms + network_ms + identity_ms + photo_ms +
+         blend_ms + encode_ms;
 }
 
 int PhotoReport::restored_faces() const {
@@ -146,10 +154,12 @@ std::string FormatText(const PhotoReport& report, Detail detail) {
                         report.height * report.enlarged);
   }
   if (report.cleaned > 0) text += fmt::format(", cleaned by {} %", report.cleaned);
+  if (report.repaired > 0) text += RepairInWords(report.repaired_places);
   if (figures) {
     text += fmt::format(" in {:.0f} ms (network {:.0f} ms", report.times.total_ms(),
                         report.times.network_ms);
-    if (report.changed_whole_photo())
+    if (report.repaired > 0) text += fmt::format(", repair {:.0f} ms", report.times.repair_ms);
+    if (report.enlarged > 1 || report.cleaned > 0)
       text += fmt::format(", photo {:.0f} ms", report.times.photo_ms);
     text += ")";
   }
@@ -199,6 +209,12 @@ std::string FormatJson(const PhotoReport& report) {
     json["result_width"] = report.width * report.enlarged;
     json["result_height"] = report.height * report.enlarged;
     json["times_ms"]["photo"] = Tenths(times.photo_ms);
+  }
+  if (report.repaired > 0) {
+    json["repaired"] = report.repaired;
+    json["repaired_places"] = report.repaired_places.count;
+    json["repaired_share"] = std::round(report.repaired_places.share * 1e6) / 1e6;
+    json["times_ms"]["repair"] = Tenths(report.times.repair_ms);
   }
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "face/face_finder.h"
+#include "restore/repair_mask.h"
 
 namespace gpen::restore {
 
@@ -28,6 +29,7 @@ struct StepTimes {
   double network_ms = 0;
   double identity_ms = 0;
   double photo_ms = 0;  ///< Cleaning and enlarging.
+  double repair_ms = 0;
   double blend_ms = 0;
   double encode_ms = 0;
 
@@ -42,6 +44,8 @@ struct PhotoReport {
   int height = 0;
   int enlarged = 1;                 ///< How many times as large it was made.
   int cleaned = 0;                  ///< Percent.
+  int repaired = 0;                 ///< Percent, as asked for.
+  MarkedPlaces repaired_places;     ///< None where there was no damage.
   int strength = 100;               ///< Percent, as asked for; 0 leaves every pixel as it is.
   bool whole = false;               ///< Restored as one picture: faces were not looked for.
   std::vector<FaceReport> faces;    ///< Restored ones first, largest first.
@@ -56,7 +60,9 @@ struct PhotoReport {
   int restored_faces() const;
 
   /// Whether more than faces was changed.
-  bool changed_whole_photo() const { return enlarged > 1 || cleaned > 0; }
+  bool changed_whole_photo() const {
+    return enlarged > 1 || cleaned > 0 || repaired_places.count > 0;
+  }
 
   /// Whether the result is more than the photo itself.
   bool restored_anything() const {

@@ -25,6 +25,7 @@
 #include "restore/comparison.h"
 #include "restore/face_blender.h"
 #include "restore/likeness.h"
+#include "restore/repair_mask.h"
 
 namespace gpen::restore {
 namespace {
@@ -86,6 +87,17 @@ void JudgeLikeness(double steadiness, FaceReport* face, FacePatch* patch, PhotoR
       center.x, center.y, face->held_back));
 }
 
+// Where damage was filled, the network that did.
+Result<void> NoteRepairModel(const WholePhoto& whole_photo, PhotoReport* report) {
+  if (report->repaired_places.count == 0) return {};
+  GPEN_ASSIGN_OR_RETURN(const auto* network, whole_photo.RepairingNetwork());
+  const std::string name = NameAndVersion(network->manifest());
+  const bool others_ran =
+      report->restored_faces() > 0 || report->whole || report->enlarged > 1 || report->cleaned > 0;
+  report->model = others_ran ? report->model + ", " + name : name;
+  return {};
+}
+
 }  // namespace
 
 RestoreRequest RequestFor(const PhotoOptions& options) {
@@ -145,11 +157,7 @@ Result<RestoredPhoto> PhotoRestorer::RestoreSteps(const RestoreRequest& request,
   report.strength = request.options.strength;
   report.enlarged = request.options.scale();
   report.cleaned = request.options.clean;
-  if (report.strength == 0) {
-    report.warnings.emplace_back(report.changed_whole_photo()
-                                     ? "the strength is 0: no face is changed"
-                                     : "the strength is 0: nothing is changed");
-  }
+  report.repaired = request.options.repair;
   Stopwatch watch;
 
   Report(progress, Step::kDecode);
@@ -171,6 +179,12 @@ Result<RestoredPhoto> PhotoRestorer::RestoreSteps(const RestoreRequest& request,
   if (request.previews) {
     GPEN_ASSIGN_OR_RETURN(result.before_preview, codec::EncodePreview(photo));
   }
+  GPEN_ASSIGN_OR_RETURN(const Image mask, RepairPhoto(request, stop, progress, &photo, &result));
+  if (report.strength == 0) {
+    report.warnings.emplace_back(report.changed_whole_photo()
+                                     ? "the strength is 0: no face is changed"
+                                     : "the strength is 0: nothing is changed");
+  }
   if (request.aligned || networks_.task() == nn::Task::kColorization) {
     GPEN_TRY(RestoreWhole(request, stop, progress, &photo, &result));
   } else if (networks_.task() == nn::Task::kInpainting) {
@@ -181,6 +195,7 @@ Result<RestoredPhoto> PhotoRestorer::RestoreSteps(const RestoreRequest& request,
     GPEN_TRY(RestoreFaces(request, stop, progress, &photo, &result));
   }
   if (stop.stop_requested()) return Error(ErrorCode::kCancelled, "stopped on request");
+  GPEN_TRY(NoteRepairModel(whole_photo_, &report));
 
   watch = {};
   Report(progress, Step::kEncode);
@@ -200,11 +215,38 @@ Result<RestoredPhoto> PhotoRestorer::RestoreSteps(const RestoreRequest& request,
   result.file = *std::move(pictures[0]);
   result.after_preview = *std::move(pictures[1]);
   if (request.compare) {
-    GPEN_ASSIGN_OR_RETURN(result.compare_file, EncodeComparison(photo, std::move(before)));
+    GPEN_ASSIGN_OR_RETURN(result.compare_file,
+                          EncodeComparison(photo, std::move(before), mask.view()));
   }
   watch.AddTo(&report.times.encode_ms);
   report.peak_memory_bytes = PeakResidentBytes();
   return result;
+}
+
+// Damage is filled before anything else: a face is found and restored better without a scratch
+// across it, and cleaning and enlarging would blur or sharpen a scratch until it is none that the
+// network knows. An empty mask where nothing was done.
+Result<Image> PhotoRestorer::RepairPhoto(const RestoreRequest& request, std::stop_token stop,
+                                         const Progress& progress, codec::Photo* photo,
+                                         RestoredPhoto* result) const {
+  if (!request.options.repairs()) return Image();
+  PhotoReport& report = result->report;
+  Stopwatch watch;
+  Report(progress, Step::kRepair, 0, 100);
+  GPEN_ASSIGN_OR_RETURN(
+      Image mask,
+      whole_photo_.Repair(
+          request.options, stop,
+          [&](double done) { Report(progress, Step::kRepair, static_cast<int>(done * 100), 100); },
+          photo));
+  report.repaired_places = CountPlaces(mask.view());
+  if (report.repaired_places.count == 0) {
+    mask = Image();
+  } else if (request.previews) {
+    GPEN_ASSIGN_OR_RETURN(result->mask_preview, EncodeMask(mask.view()));
+  }
+  watch.AddTo(&report.times.repair_ms);
+  return mask;
 }
 
 // The whole picture goes through the network: no detection, no mask, no alignment. A photo to be

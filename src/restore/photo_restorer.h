@@ -56,10 +56,10 @@ struct RestoreRequest {
 /// A request for what `options` say; its name and file are still to be set.
 RestoreRequest RequestFor(const PhotoOptions& options);
 
-enum class Step : std::uint8_t { kDecode, kDetect, kFace, kPhoto, kBlend, kEncode };
+enum class Step : std::uint8_t { kDecode, kRepair, kDetect, kFace, kPhoto, kBlend, kEncode };
 
-/// Called when a step starts, and within kPhoto, which cleans and enlarges. `part` of `parts`: in
-/// kFace the face, from 1 on; in kPhoto the percent that are done, of 100; else 0.
+/// Called when a step starts, and within kRepair and kPhoto, which cleans and enlarges. `part` of
+/// `parts`: in kFace the face, from 1 on; in these two the percent that are done, of 100; else 0.
 using Progress = std::function<void(Step step, int part, int parts)>;
 
 struct RestoredPhoto {
@@ -71,6 +71,8 @@ struct RestoredPhoto {
   std::vector<std::byte> compare_file;  ///< JPEG, when compare was set.
   /// When previews was set: see codec::EncodePreview.
   std::vector<std::byte> before_preview, after_preview;
+  /// When previews was set, and something was repaired: see EncodeMask.
+  std::vector<std::byte> mask_preview;
 };
 
 class PhotoRestorer {
@@ -92,6 +94,9 @@ class PhotoRestorer {
 
   Result<RestoredPhoto> RestoreSteps(const RestoreRequest& request, std::stop_token stop,
                                      const Progress& progress) const;
+  Result<Image> RepairPhoto(const RestoreRequest& request, std::stop_token stop,
+                            const Progress& progress, codec::Photo* photo,
+                            RestoredPhoto* result) const;
   Result<void> RestoreWhole(const RestoreRequest& request, std::stop_token stop,
                             const Progress& progress, codec::Photo* photo,
                             RestoredPhoto* result) const;

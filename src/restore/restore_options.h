@@ -40,10 +40,14 @@ struct RestoreOptions {
   Enlargement enlarge = Enlargement::k1;
   int clean = 0;  ///< 0..100 percent: noise, blur and compression taken from the whole photo.
 
+  int repair = 0;  ///< 0..100 percent: scratches, dust, tears, folds and stains filled.
+
   /// 1, 2 or 4.
   int scale() const { return 1 << static_cast<int>(enlarge); }
   /// Whether more than faces is changed.
   bool changes_whole_photo() const { return scale() > 1 || clean > 0; }
+  /// Whether damage is looked for.
+  bool repairs() const { return repair > 0; }
 };
 
 }  // namespace gpen::restore

@@ -49,6 +49,9 @@ std::string PhotoModelsFingerprint(const fs::path& models_folder) {
         nn::LoadManifest(models_folder / (std::string(PhotoModelName(scale)) + ".json"));
     all += (manifest ? manifest->sha256 : "none") + "\n";
   }
+  const auto repairing =
+      nn::LoadManifest(models_folder / (std::string(kRepairModelName) + ".json"));
+  all += (repairing ? repairing->sha256 : "none") + "\n";
   return Sha256(AsBytes(all));
 }
 
@@ -78,11 +81,12 @@ struct WholePhoto::State {
   fs::path models_folder;
   int threads;
   std::mutex mutex;  // Guards `networks`.
+  PhotoRepair repair;
   std::map<int, PhotoNetwork> networks = {};
 };
 
 WholePhoto::WholePhoto(fs::path models_folder, int threads)
-    : state_(new State{std::move(models_folder), threads, {}}) {}
+    : state_(new State{models_folder, threads, {}, PhotoRepair(models_folder, threads)}) {}
 WholePhoto::WholePhoto(WholePhoto&&) noexcept = default;
 WholePhoto& WholePhoto::operator=(WholePhoto&&) noexcept = default;
 WholePhoto::~WholePhoto() = default;
@@ -114,6 +118,19 @@ Result<void> WholePhoto::Change(const RestoreOptions& options, std::stop_token s
   GPEN_ASSIGN_OR_RETURN(photo->pixels, network->Run(photo->pixels.view(), options.clean / 100.0,
                                                     state_->threads, stop, progress));
   return {};
+}
+
+Result<Image> WholePhoto::Repair(const RestoreOptions& options, std::stop_token stop,
+                                 const PhotoProgress& progress, codec::Photo* photo) const {
+  GPEN_ASSIGN_OR_RETURN(auto repaired,
+                        state_->repair.Repair(photo->pixels.view(), options.repair / 100.0,
+                                              std::move(stop), progress));
+  photo->pixels = std::move(repaired.photo);
+  return std::move(repaired.mask);
+}
+
+Result<const RepairNetwork*> WholePhoto::RepairingNetwork() const {
+  return state_->repair.Network();
 }
 
 }  // namespace gpen::restore

@@ -1,5 +1,5 @@
-// WholePhoto: what is done to all of a photo beside its faces: cleaned, enlarged. Which network
-// does it, whether the result will fit, and the run itself.
+// WholePhoto: what is done to all of a photo beside its faces: repaired, cleaned, enlarged. Which
+// network does it, whether the result will fit, and the run itself.
 //
 // The networks are loaded when they are first asked for; a photo for which nothing of this is
 // wanted needs none. Thread-safe.
@@ -17,6 +17,7 @@
 #include "codec/photo.h"
 #include "nn/manifest.h"
 #include "restore/photo_network.h"
+#include "restore/photo_repair.h"
 #include "restore/restore_options.h"
 
 namespace gpen::restore {
@@ -48,6 +49,14 @@ class WholePhoto {
   /// Cleans and enlarges the photo's pixels. Errors: those of NetworkFor() and PhotoNetwork::Run.
   Result<void> Change(const RestoreOptions& options, std::stop_token stop,
                       const PhotoNetwork::Progress& progress, codec::Photo* photo) const;
+
+  /// Fills the damage in the photo's pixels as far as `options` ask, and returns where it was: see
+  /// Repaired::mask. Errors: those of PhotoRepair::Repair.
+  Result<Image> Repair(const RestoreOptions& options, std::stop_token stop,
+                       const PhotoProgress& progress, codec::Photo* photo) const;
+
+  /// The network that repairs. Errors: those of PhotoRepair::Network.
+  Result<const RepairNetwork*> RepairingNetwork() const;
 
  private:
   struct State;

@@ -144,6 +144,10 @@ Result<void> WatchedRun::TakeOver(jobs::JobId other) {
   const auto known = found ? photos::PhotoJob::Of(*found) : Error(found.error());
   if (!known || !known->result) return {};
   result_.report = known->result->report;
+  if (!known->result->mask.empty()) {
+    result_.mask = photos::ResultBase(job_.job) + ".mask.png";
+    if (!parts_.runner->CopyMask(*known->result, result_)) result_.mask = "";
+  }
   GPEN_ASSIGN_OR_RETURN(const bool keeps_faces, HasRoomForFaces());
   if (keeps_faces) faces_bytes_ = parts_.runner->CopyFaces(known->job, job_.job).value_or(0);
   return {};
@@ -154,6 +158,9 @@ Result<void> WatchedRun::Restore(std::span<const std::byte> photo) {
   GPEN_ASSIGN_OR_RETURN(const auto restored,
                         parts_.runner->Restore(job_.job.name, photo, options, context_));
   const bool is_restored = restored.report.restored_anything();
+  if (!restored.mask_preview.empty()) {
+    result_.mask = photos::ResultBase(job_.job) + ".mask.png";
+  }
   GPEN_TRY(parts_.runner->WriteThumbnails(restored, result_));
   GPEN_ASSIGN_OR_RETURN(const bool keeps_faces, HasRoomForFaces());
   if (keeps_faces) {

@@ -79,6 +79,11 @@ class Pairs:
             amounts.append(amount)
         return scale, np.stack(photos), np.stack(targets), np.asarray(amounts, np.float32)
 
+    @staticmethod
+    def as_tensors(batch):
+        scale, photos, targets, amounts = batch
+        return scale, to_tensor(photos), to_tensor(targets), torch.from_numpy(amounts)
+
 
 def to_tensor(pictures):
     """uint8 N x H x W x 3 to float32 in [0, 1], N x 3 x H x W, channels last."""
@@ -103,9 +108,11 @@ def _work(output, pairs, number, parent):
 
 
 class Batches:
-    """Yields Pairs' batches from number `first` on as tensors, made by a process of its own."""
+    """Yields the batches of `pairs` (Pairs, RepairPairs) from number `first` on as tensors, made by a process of its
+    own."""
 
     def __init__(self, pairs, first):
+        self._as_tensors = pairs.as_tensors
         context = multiprocessing.get_context("fork")
         self._queue = context.Queue(maxsize=4)
         self._process = context.Process(target=_work, daemon=True, args=(self._queue, pairs, first, os.getpid()))
@@ -118,8 +125,7 @@ class Batches:
     def __next__(self):
         while True:
             try:
-                scale, photos, targets, amounts = self._queue.get(timeout=2)
-                return scale, to_tensor(photos), to_tensor(targets), torch.from_numpy(amounts)
+                return self._as_tensors(self._queue.get(timeout=2))
             except queue.Empty:
                 if not self._process.is_alive():
                     raise RuntimeError("the process that makes the patches has died (out of memory?): "

@@ -62,30 +62,32 @@ class Trainer:
 
     def step(self, batch, share_left):
         """`share_left`: of the learning rate. Returns the loss."""
-        scale, pictures, targets, amounts = batch
         for group in self.optimizer.param_groups:
             group["lr"] = self.rate * share_left * min(1.0, (self.step_number + 1) / 100)
-        made = self.network(pictures.contiguous(memory_format=torch.channels_last), amounts, scale)
-        edge = BORDER * scale
-        error = (made - targets)[:, :, edge:-edge, edge:-edge]
-        of_luma = (error * torch.tensor([0.299, 0.587, 0.114]).reshape(1, 3, 1, 1)).sum(1)
-        if self.squared:
-            loss = 50 * (error.square().mean() + 2 * of_luma.square().mean())
-        else:
-            loss = error.abs().mean() + 2 * of_luma.abs().mean()
+        loss = self.loss(batch)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         norm = torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
         if torch.isfinite(norm):  # one bad batch must not cost the training
             self.optimizer.step()
         self.step_number += 1
-        self.images += len(targets)
+        self.images += len(batch[1])
         keep = max(0.5 ** (1 / self.half_life), 0) if self.step_number > 10 else 0.0
         keep = min(keep, 1 - 1 / (1 + self.step_number / 4))
         with torch.no_grad():
             for mean, value in zip(self.average.parameters(), self.network.parameters()):
                 mean.lerp_(value, 1 - keep)
         return float(loss.detach())
+
+    def loss(self, batch):
+        scale, pictures, targets, amounts = batch
+        made = self.network(pictures.contiguous(memory_format=torch.channels_last), amounts, scale)
+        edge = BORDER * scale
+        error = (made - targets)[:, :, edge:-edge, edge:-edge]
+        of_luma = (error * torch.tensor([0.299, 0.587, 0.114]).reshape(1, 3, 1, 1)).sum(1)
+        if self.squared:
+            return 50 * (error.square().mean() + 2 * of_luma.square().mean())
+        return error.abs().mean() + 2 * of_luma.abs().mean()
 
     def state(self, kind):
         return {"network": self.network.state_dict(), "average": self.average.state_dict(),

@@ -8,6 +8,7 @@ export const photoOptions = {
   format: { words: ['jpeg', 'png', 'webp', 'tiff', 'heic', 'avif'], default: null },
   enlarge: { words: ['1', '2', '4'], default: '1' },
   clean: { least: 0, most: 100, default: 0 },
+  repair: { least: 0, most: 100, default: 0 },
 } as const;
 
 export type PhotoOptionName = keyof typeof photoOptions;

@@ -43,6 +43,8 @@ export interface Options {
   enlarge?: '1' | '2' | '4';
   /** Take noise, blur and compression from the whole photo: 0 (unchanged) to 100 */
   clean?: number;
+  /** Fill scratches, dust, tears, folds and stains: 0 (unchanged) to 100 */
+  repair?: number;
 }
 
 export interface OptionFields {
@@ -59,6 +61,7 @@ export interface OptionFields {
   take_damaged?: Options['take_damaged'];
   enlarge?: Options['enlarge'];
   clean?: Options['clean'];
+  repair?: Options['repair'];
 }
 
 export type UploadForm = OptionFields & {
@@ -111,6 +114,8 @@ export interface JobResult {
   before: string;
   after: string;
   report: string;
+  /** A picture of what was repaired, to be laid over the photo; null where nothing was. */
+  mask: string | null;
   /** Restored as one picture: faces were not looked for. */
   whole: boolean;
   /** Found. */
@@ -306,6 +311,11 @@ export interface Report {
   cleaned?: number;
   result_width?: number;
   result_height?: number;
+  /** Percent; this and the next two only where damage was looked for. */
+  repaired?: number;
+  repaired_places?: number;
+  /** Of all pixels, 0 to 1. */
+  repaired_share?: number;
   /** Restored as one picture: faces were not looked for. Reports of older versions do not say. */
   whole?: boolean;
   faces: Face[];

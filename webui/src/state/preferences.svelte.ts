@@ -8,6 +8,7 @@ export interface Preferences {
   protectTone: boolean;
   enlarge: Enlargement;
   clean: number;
+  repair: number;
   format: '' | Format; // '': as the photo.
   quickPreview: boolean; // For what is added next.
   openFinished: boolean; // A photo that somebody waits for opens itself.
@@ -21,6 +22,7 @@ const DEFAULTS: Preferences = {
   protectTone: photoOptions.protect_tone.default,
   enlarge: photoOptions.enlarge.default,
   clean: photoOptions.clean.default,
+  repair: photoOptions.repair.default,
   format: photoOptions.format.default ?? '',
   quickPreview: false,
   openFinished: true,
@@ -57,6 +59,6 @@ export function savePreferences(): void {
 
 /** The chosen options as the API takes them. */
 export function optionValues(): OptionFields {
-  const { strength, mode, protectTone, format, enlarge, clean } = preferences;
-  return { strength, mode, protect_tone: protectTone, format: format || null, enlarge, clean };
+  const { strength, mode, protectTone, format, enlarge, clean, repair } = preferences;
+  return { strength, mode, protect_tone: protectTone, format: format || null, enlarge, clean, repair };
 }

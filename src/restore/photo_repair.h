@@ -1,0 +1,39 @@
+// PhotoRepair: finds and fills the damage of a photo, fine and wide, at a strength.
+//
+// The network looks at the photo as it is, then, if that is large, at what came of it reduced to a
+// half and a quarter, where wide damage is as narrow as what the network knows. The network is
+// loaded when it is first asked for. Thread-safe.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <stop_token>
+
+#include "base/result.h"
+#include "image/image.h"
+#include "restore/repair_network.h"
+
+namespace gpen::restore {
+
+class PhotoRepair {
+ public:
+  PhotoRepair(std::filesystem::path models_folder, int threads);
+  PhotoRepair(PhotoRepair&&) noexcept;
+  PhotoRepair& operator=(PhotoRepair&&) noexcept;
+  ~PhotoRepair();
+
+  /// Errors: those of nn::LoadManifest and RepairNetwork::Load.
+  Result<const RepairNetwork*> Network() const;
+
+  /// `photo`: kU8 or kU16, 1 to 4 channels. `strength`: 0 to 1, of the change; the mask says where,
+  /// whatever the strength. A photo without colour stays so. Errors: kCancelled and those of
+  /// Network(). Lack of memory is std::bad_alloc.
+  Result<Repaired> Repair(ImageView photo, double strength, std::stop_token stop = {},
+                          const PhotoProgress& progress = {}) const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace gpen::restore

@@ -1,0 +1,120 @@
+#include "restore/photo_strips.h"
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <mutex>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "base/parallel.h"
+
+namespace gpen::restore {
+namespace {
+
+constexpr int kColors = 3;
+// Wide enough that its overlap costs little, narrow enough that its rows stay in the cache.
+constexpr int kStripPixels = 256;
+
+// Beyond its edge a photo is mirrored, its outermost pixel included.
+int Mirrored(int at, int size) {
+  const int period = 2 * size;
+  const int within = ((at % period) + period) % period;
+  return within < size ? within : period - 1 - within;
+}
+
+// Row `y` of the network's input for a strip, with `margin` pixels more on both sides.
+template <typename Sample>
+void FillRow(const PhotoInput& input, const PhotoStrip& strip, int margin, int y, float* row) {
+  constexpr float kUnit = std::numeric_limits<Sample>::max();
+  const ImageView& photo = input.photo;
+  const int u = input.unshuffle;
+  const int step = photo.channels();
+  const bool is_gray = step <= 2;
+  for (int x = strip.first - margin; x < strip.first + strip.width + margin; ++x) {
+    for (int i = 0; i < u * u; ++i) {
+      const Sample* pixel = photo.Row<Sample>(Mirrored(y * u + i / u, photo.height())) +
+                            std::ptrdiff_t{Mirrored(x * u + i % u, photo.width())} * step;
+      for (int c = 0; c < kColors; ++c) {
+        row[c * u * u + i] = static_cast<float>(pixel[is_gray ? 0 : c]) / kUnit;
+      }
+    }
+    row += kColors * u * u;
+    if (input.amount) *row++ = *input.amount;
+  }
+}
+
+// As many as are needed, at least one for each thread, all about as wide.
+std::vector<PhotoStrip> StripsOf(int width, int threads) {
+  constexpr int kLeastPixels = 48;  // Narrower ones are mostly overlap.
+  const int wanted = std::max((width + kStripPixels - 1) / kStripPixels, threads);
+  const int count = std::clamp(wanted, 1, std::max(1, width / kLeastPixels));
+  std::vector<PhotoStrip> strips;
+  for (int i = 0; i < count; ++i) {
+    const int first = static_cast<int>(std::int64_t{width} * i / count);
+    const int end = static_cast<int>(std::int64_t{width} * (i + 1) / count);
+    strips.push_back({first, end - first});
+  }
+  return strips;
+}
+
+// The part that all threads together have done, told by the one that asked.
+class SharedProgress {
+ public:
+  SharedProgress(const PhotoProgress& progress, std::int64_t rows)
+      : progress_(progress), rows_(rows) {}
+
+  void RowIsDone() {
+    constexpr std::int64_t kEvery = 32;
+    const std::int64_t done = ++done_;
+    if (!progress_ || done % kEvery != 0 || std::this_thread::get_id() != caller_) return;
+    progress_(std::min(1.0, static_cast<double>(done) / static_cast<double>(rows_)));
+  }
+
+ private:
+  const PhotoProgress& progress_;
+  std::int64_t rows_;
+  std::atomic<std::int64_t> done_{0};
+  std::thread::id caller_ = std::this_thread::get_id();
+};
+
+}  // namespace
+
+Result<void> StreamPhoto(const nn::ConvolutionNetwork& network, const PhotoInput& input,
+                         int threads, const TakeStripRow& take_row, const std::stop_token& stop,
+                         const PhotoProgress& progress) {
+  const ImageView& photo = input.photo;
+  const auto up = [&](int pixels) { return (pixels + input.unshuffle - 1) / input.unshuffle; };
+  const int margin = network.Reach();
+  const int height = up(photo.height());
+  const int rows = height + 2 * margin;
+  const auto strips = StripsOf(up(photo.width()), threads);
+  SharedProgress shared(progress, std::int64_t{rows} * static_cast<std::int64_t>(strips.size()));
+  std::mutex mutex;  // Guards `failed`.
+  std::optional<Error> failed;
+  ParallelFor(static_cast<int>(strips.size()), threads, [&](int i) {
+    const PhotoStrip& strip = strips[static_cast<std::size_t>(i)];
+    auto done = network.Stream(
+        rows, strip.width + 2 * margin,
+        [&](int y, float* row) {
+          if (photo.type() == SampleType::kU8) {
+            FillRow<std::uint8_t>(input, strip, margin, y - margin, row);
+          } else {
+            FillRow<std::uint16_t>(input, strip, margin, y - margin, row);
+          }
+          shared.RowIsDone();
+        },
+        [&](int y, const float* row, int step) {
+          if (y < margin || y >= margin + height) return;
+          take_row(strip, y - margin, row + std::ptrdiff_t{margin} * step, step);
+        },
+        stop);
+    const std::scoped_lock lock(mutex);
+    if (!done && !failed) failed = std::move(done).error();
+  });
+  if (failed) return *std::move(failed);
+  return {};
+}
+
+}  // namespace gpen::restore

@@ -1,0 +1,55 @@
+// RepairNetwork: a network of ours that finds damage in a photo (scratches, dust, hairs, tears,
+// cracks, folds, stains, mould) and fills it, as it is trained by training/ (repair_network.py).
+//
+// It works on the photo's own values at its own size, 8 and 16 bit; a pixel that is not taken for
+// damaged stays as it is to the last bit. What is wider than the network reaches is found at a
+// smaller size: see PhotoRepair. Run() may be called from several threads at once.
+#pragma once
+
+#include <filesystem>
+#include <stop_token>
+
+#include "base/result.h"
+#include "image/image.h"
+#include "nn/convolution_network.h"
+#include "nn/manifest.h"
+#include "restore/photo_strips.h"
+
+namespace gpen::restore {
+
+/// The name of the model that repairs photos.
+inline constexpr const char* kRepairModelName = "photo-repair";
+
+/// What became of a photo.
+struct Repaired {
+  Image photo;  ///< Of the photo's kind and size.
+  /// kU8, one channel, of its size: how much of each pixel was replaced, of 255. Where it is 0 the
+  /// pixel is as it was.
+  Image mask;
+};
+
+class RepairNetwork {
+ public:
+  /// Loads the ONNX file in `models_folder` that `manifest` names. Errors: kModelMissing,
+  /// kModelInvalid.
+  static Result<RepairNetwork> Load(const std::filesystem::path& models_folder,
+                                    const nn::Manifest& manifest);
+
+  const nn::Manifest& manifest() const { return manifest_; }
+
+  /// `photo`: kU8 or kU16, 1 to 4 channels; an even number of them has alpha, which stays. With
+  /// `only_gray` what is filled has no colour. Errors: kCancelled. Lack of memory is
+  /// std::bad_alloc.
+  Result<Repaired> Run(ImageView photo, bool only_gray, int threads, const std::stop_token& stop,
+                       const PhotoProgress& progress) const;
+
+ private:
+  RepairNetwork(nn::Manifest manifest, nn::ConvolutionNetwork network, int unshuffle)
+      : manifest_(std::move(manifest)), network_(std::move(network)), unshuffle_(unshuffle) {}
+
+  nn::Manifest manifest_;
+  nn::ConvolutionNetwork network_;
+  int unshuffle_;  ///< So many pixels a side are the channels of one in the network.
+};
+
+}  // namespace gpen::restore

@@ -1,0 +1,102 @@
+"""The network that finds damage in a photo and fills it: a pixel unshuffle of 4, 3x3 convolutions of which the middle
+ones reach far (dilated), and one head that gives, for every pixel, what to add to its colours and how surely it is
+damaged."""
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from . import bicubic, photos
+
+COLOURS = 3
+UNSHUFFLE = 4
+WIDTH = 40
+DILATIONS = (1, 1, 2, 4, 4, 2, 1, 1)
+# A pixel less surely damaged stays as it is to the last bit; from the second on it is replaced wholly.
+LEAST, WHOLE = 0.35, 0.65
+
+
+class RepairNetwork(nn.Module):
+    """forward() takes photos, N x 3 x H x W in [0, 1], sides multiples of `unshuffle`, and gives (N x 3 x H x W: the
+    photos filled everywhere, N x 1 x H x W: logits of the mask)."""
+
+    def __init__(self, unshuffle=UNSHUFFLE, width=WIDTH, dilations=DILATIONS):
+        super().__init__()
+        self.unshuffle, self.width = unshuffle, width
+        pixels = unshuffle * unshuffle
+        # Written with the weights, whose shapes do not tell them.
+        self.register_buffer("dilations", torch.tensor(dilations, dtype=torch.float32))
+        self.steps = tuple(int(step) for step in dilations)
+        self.trunk = nn.ModuleList(
+            nn.Conv2d(COLOURS * pixels if index == 0 else width, width, 3, padding=step, dilation=step)
+            for index, step in enumerate(self.steps))
+        self.slopes = nn.ParameterList(nn.Parameter(torch.full((width,), 0.2)) for _ in self.steps)
+        self.repair = nn.Conv2d(width, (COLOURS + 1) * pixels, 3, padding=1)
+        self._begin()
+
+    def _begin(self):
+        """As photo_network.py's; no pixel is taken for damaged at first."""
+        nn.init.kaiming_normal_(self.trunk[0].weight, a=0.2)
+        for layer in list(self.trunk)[1:]:
+            nn.init.kaiming_normal_(layer.weight, a=0.2)
+            with torch.no_grad():
+                layer.weight.mul_(0.3)
+                for channel in range(self.width):
+                    layer.weight[channel, channel, 1, 1] += 1
+        nn.init.zeros_(self.repair.weight)
+        for layer in [*self.trunk, self.repair]:
+            nn.init.zeros_(layer.bias)
+        with torch.no_grad():
+            self.repair.bias[COLOURS * self.unshuffle ** 2:] = -2
+
+    @property
+    def reach(self):
+        """Pixels of the photo to each side that one sees."""
+        return (sum(self.steps) + 1) * self.unshuffle
+
+    def forward(self, photos):
+        maps = F.pixel_unshuffle(photos, self.unshuffle)
+        for layer, slope in zip(self.trunk, self.slopes):
+            maps = F.prelu(layer(maps), slope)
+        made = F.pixel_shuffle(self.repair(maps), self.unshuffle)
+        return photos + made[:, :COLOURS], made[:, COLOURS:]
+
+    @property
+    def parameter_count(self):
+        return sum(parameter.numel() for parameter in self.parameters())
+
+
+def is_repair(weights):
+    return "dilations" in weights and "repair.weight" in weights
+
+
+def build(weights):
+    """The network whose state dict this is."""
+    width, inputs = weights["trunk.0.weight"].shape[:2]
+    dilations = [int(step) for step in weights["dilations"]]
+    network = RepairNetwork(round((inputs / COLOURS) ** 0.5), width, dilations)
+    network.load_state_dict(weights)
+    return network
+
+
+def cover(mask):
+    """How much of each pixel is replaced, by how surely it is damaged."""
+    return np.clip((mask - LEAST) / (WHOLE - LEAST), 0, 1)
+
+
+def run_network(network, photo, strength=1.0):
+    """uint8 RGB of any size: (repaired photo, uint8; what was replaced, 0 to 1). The photo is continued beyond its
+    border by mirroring, as in use."""
+    height, width = photo.shape[:2]
+    unit = network.unshuffle
+    margin = -(-network.reach // unit) * unit
+    padded = np.pad(photo, ((margin, margin + -height % unit), (margin, margin + -width % unit), (0, 0)),
+                    mode="symmetric")
+    with torch.no_grad():
+        filled, logits = network(photos.to_tensor(padded[None]))
+    inside = np.s_[margin:margin + height, margin:margin + width]
+    replaced = cover(torch.sigmoid(logits)[0, 0].numpy()[inside])
+    filled = np.clip(filled[0].permute(1, 2, 0).numpy()[inside], 0, 1) * 255
+    made = photo + strength * replaced[..., None] * (filled - photo)
+    return bicubic.to_bytes(made), replaced

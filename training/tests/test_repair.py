@@ -1,0 +1,152 @@
+"""The network that repairs: the damage that is drawn, pairs, its shape, and the commands."""
+
+import unittest
+
+import cv2
+import numpy as np
+import torch
+
+from gpen_training import checkpoint, faces, photo_damage, repair_network, repair_pairs
+from gpen_training.train_repair_command import RepairTrainer
+from tests import takes_minutes
+from tests.command_case import CommandCase, command
+from tests.drawn_faces import draw_face
+
+
+def picture(number=1, size=128):
+    return draw_face(number, size)
+
+
+class DamageTest(unittest.TestCase):
+    def test_each_kind_damages_a_part_and_leaves_the_rest(self):
+        plain = np.full((160, 160, 3), 128, np.float32)
+        for kind in photo_damage.KINDS:
+            shares = []
+            for seed in range(12):
+                damaged = plain.copy()
+                kind(damaged, np.random.default_rng(seed))
+                self.assertTrue(np.isfinite(damaged).all())
+                shares.append(float((np.abs(damaged - plain).max(2) > 3).mean()))
+            self.assertGreater(max(shares), 0.0005, kind.__name__)
+            self.assertLess(np.median(shares), 0.9, kind.__name__)
+            self.assertGreaterEqual(sum(share > 0 for share in shares), 6, kind.__name__)
+
+    def test_a_line_may_be_thinner_than_a_pixel(self):
+        points = np.array([[10.0, 20.25], [50.0, 20.25]])
+        cover = photo_damage.draw_lines(40, 60, [(points, 0.5)])
+        self.assertLess(cover.max(), 0.9)
+        self.assertAlmostEqual(float(cover[:, 30].sum()), 0.5, delta=0.3)
+
+
+class PairsTest(unittest.TestCase):
+    def test_undamaged_pixels_are_equal_and_damaged_ones_marked(self):
+        for seed in range(12):
+            random = np.random.default_rng(seed)
+            damaged, photo, mask = repair_pairs.make_pair(picture(seed, 160), random, clean=0)
+            self.assertEqual((damaged.shape, mask.shape), ((160, 160, 3), (160, 160)))
+            difference = np.abs(damaged.astype(int) - photo).max(2)
+            if difference.max() < 20:
+                continue
+            self.assertGreater(difference[mask > 200].mean(), 4 * difference[mask == 0].mean(), seed)
+
+    def test_a_clean_pair_is_equal_and_unmarked(self):
+        damaged, photo, mask = repair_pairs.make_pair(picture(), np.random.default_rng(3), clean=1)
+        np.testing.assert_array_equal(damaged, photo)
+        self.assertFalse(mask.any())
+
+    def test_batches_depend_on_their_number_alone(self):
+        made = [repair_pairs.RepairPairs([picture(1), picture(2)], 64, 3, 1) for _ in range(2)]
+        for number in range(3):
+            for one, other in zip(made[0].batch(number), made[1].batch(number)):
+                np.testing.assert_array_equal(one, other)
+
+
+class RepairNetworkTest(unittest.TestCase):
+    def test_begins_by_touching_nothing(self):
+        photo = picture(size=64)
+        made, replaced = repair_network.run_network(repair_network.RepairNetwork(), photo)
+        np.testing.assert_array_equal(made, photo)
+        self.assertFalse(replaced.any())
+
+    def test_its_shape_follows_from_its_weights(self):
+        network = repair_network.RepairNetwork(2, 8, (1, 3, 1))
+        found = repair_network.build(network.state_dict())
+        self.assertEqual((found.unshuffle, found.width, found.steps), (2, 8, (1, 3, 1)))
+        self.assertEqual(found.reach, 12)
+
+    def test_a_pixel_below_the_threshold_stays_and_one_above_is_replaced(self):
+        network = repair_network.RepairNetwork(4, 8, (1,))
+        photo = np.full((37, 50, 3), 100, np.uint8)
+        marks = network.repair.bias.data[48:]
+        marks[:] = -9.0
+        marks[5] = 9.0  # row 1, column 1 of each 4x4 pixels
+        network.repair.bias.data[:48] = 0.2
+        made, replaced = repair_network.run_network(network, photo)
+        expected = np.full_like(photo, 100)
+        expected[1::4, 1::4] = 151
+        np.testing.assert_array_equal(made, expected)
+        self.assertEqual(float(replaced.sum()), np.prod(expected[1::4, 1::4].shape[:2]))
+        half, _ = repair_network.run_network(network, photo, 0.5)
+        self.assertAlmostEqual(int(half[1, 1, 0]), 125, delta=1)
+
+    def test_learns_to_find_and_fill_a_white_line(self):
+        torch.manual_seed(1)
+        network = repair_network.RepairNetwork(4, 16, (1, 2))
+        average = repair_network.build(network.state_dict()).requires_grad_(False)
+        trainer = RepairTrainer(network, average, 5e-3, 10)
+        random = np.random.default_rng(1)
+        for _ in range(60):
+            photos = np.full((4, 64, 64, 3), 0.4, np.float32) + random.normal(0, 0.02, (4, 64, 64, 1))
+            masks = np.zeros((4, 64, 64), np.float32)
+            for mask in masks:
+                cv2.line(mask, (0, int(random.integers(64))), (63, int(random.integers(64))), 1.0, 2)
+            damaged = photos + masks[..., None] * (1 - photos)
+            batch = [torch.from_numpy(part).permute(0, 3, 1, 2).float()
+                     for part in (damaged, photos, masks[..., None])]
+            trainer.step(batch, 1)
+        made, replaced = repair_network.run_network(network, np.uint8(damaged[0] * 255))
+        inside = masks[0] > 0
+        self.assertGreater((replaced[inside] > 0).mean(), 0.8)
+        self.assertLess((replaced[~inside] > 0).mean(), 0.1)
+        self.assertLess(np.abs(made[inside].astype(int) - 102).mean(), 40)
+
+
+class RepairCommandsTest(CommandCase):
+    def setUp(self):
+        super().setUp()
+        self.photos = self.folder / "photos"
+        self.photos.mkdir()
+        for number in range(27):
+            faces.write_picture(self.photos / f"{number:02}.png", picture(number, 256))
+
+    def train(self):
+        made = command("train-repair", self.photos, self.photos, "--most", 3, "--output", self.folder / "run",
+                       "--side", 64, "--batch", 2, "--steps", 2)
+        self.assertEqual(made.returncode, 0, made.stderr)
+        return checkpoint.load(self.folder / "run" / "checkpoint.pt")
+
+    @takes_minutes
+    def test_train_continue_judge_and_export(self):
+        first, second = self.train(), self.train()
+        self.assertEqual((first["step"], second["step"]), (2, 4))
+        made = command("evaluate-repair", self.photos, self.folder / "run" / "checkpoint.pt", "--most", 1,
+                       "--side", 64, "--sheet", self.folder / "sheet.png")
+        self.assertEqual(made.returncode, 0, made.stderr)
+        self.assertIn("| checkpoint.pt | scratches |", made.stdout)
+        self.assertTrue((self.folder / "sheet.png").exists())
+        path = self.folder / "photo-repair.pth"
+        made = command("export-repair", self.folder / "run" / "checkpoint.pt", path)
+        self.assertEqual(made.returncode, 0, made.stderr)
+        weights = torch.load(path, weights_only=True)
+        self.assertEqual({tensor.dtype for tensor in weights.values()}, {torch.float16})
+        self.assertEqual(repair_network.build(checkpoint.weights(weights)).steps, repair_network.DILATIONS)
+
+    def test_bad_input(self):
+        torch.save({"weight": torch.zeros(3)}, self.folder / "other.pt")
+        self.fails("expected a network that repairs", "export-repair", self.folder / "other.pt", self.folder / "a.pth")
+        self.fails("expected a folder", "train-repair", self.folder / "none", "--output", self.folder / "run")
+        self.refused("expected a number of", "train-repair", self.photos, "--output", "run", "--batch", "0")
+
+
+if __name__ == "__main__":
+    unittest.main()

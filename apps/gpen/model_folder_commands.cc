@@ -17,6 +17,7 @@
 #include "nn/installed_model.h"
 #include "nn/session.h"
 #include "restore/photo_network.h"
+#include "restore/repair_network.h"
 
 namespace gpen::app {
 namespace {
@@ -54,7 +55,12 @@ ExitCode List(const Arguments& arguments) {
 Result<void> VerifyOne(const InstalledModel& installed, int threads) {
   const auto& manifest = installed.manifest;
   if (manifest.task == nn::Task::kPhoto) {
-    GPEN_TRY(restore::PhotoNetwork::Load(installed.path.parent_path(), manifest));
+    const auto folder = installed.path.parent_path();
+    if (manifest.residual) {
+      GPEN_TRY(restore::PhotoNetwork::Load(folder, manifest));
+    } else {  // A mask, and no picture.
+      GPEN_TRY(restore::RepairNetwork::Load(folder, manifest));
+    }
     return {};
   }
   GPEN_ASSIGN_OR_RETURN(

@@ -79,6 +79,7 @@ TEST(JobToJson, CountsTheFacesOfTheReport) {
   EXPECT_EQ(result["whole"], false);
   EXPECT_EQ(result["output_path"], "/outputs/key.jpg");
   EXPECT_EQ(result["report"], "/api/v1/jobs/7/report");
+  EXPECT_EQ(result["mask"], nullptr) << "nothing was repaired";
 }
 
 TEST(JobToJson, LivesWithWhatCannotBeRead) {

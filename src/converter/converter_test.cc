@@ -85,6 +85,26 @@ TEST(Converter, ANetworkForPhotosRunsAsTheRuntimeRunsIt) {
   }
 }
 
+TEST(Converter, ANetworkThatRepairsRunsAsTheRuntimeRunsIt) {
+  const TestFolder folder;
+  const auto weights = folder.path() / "repair.pth";
+  const auto bytes = CheckpointBytes(RandomRepairWeights(2, 12, {1, 3, 2}), {});
+  ASSERT_TRUE(WriteFileAtomically(weights, AsBytes(bytes)));
+  const ConvertOptions options = {.half_weights = true, .task = nn::Task::kPhoto};
+  const auto conversion = Convert(weights, options);
+  ASSERT_TRUE(conversion) << conversion.error().message();
+  EXPECT_EQ(conversion->summary,
+            "photo network that repairs, behind a pixel unshuffle of 2, 3 layers of 12 channels, "
+            "4396 parameters");
+  const auto output = folder.path() / "repair.onnx";
+  const auto manifest = WriteConversion(*conversion, output);
+  ASSERT_TRUE(manifest) << manifest.error().message();
+  EXPECT_FALSE(manifest->residual);
+  const auto difference = DifferenceFromPlainForm(weights, options, output, 1);
+  ASSERT_TRUE(difference) << difference.error().message();
+  EXPECT_LT(*difference, 1e-4);
+}
+
 TEST(Converter, SaysWhatIsWrongWithANetworkForPhotos) {
   const TestFolder folder;
   const auto path = folder.path() / "photo.pth";
@@ -104,6 +124,10 @@ TEST(Converter, SaysWhatIsWrongWithANetworkForPhotos) {
   tensors = whole;
   tensors["heads.4.weight"] = tensors["heads.2.weight"];
   EXPECT_NE(refusal(tensors).find("expected a network for one scale"), std::string::npos);
+  tensors = RandomRepairWeights(2, 8, {1, 2});
+  EXPECT_EQ(refusal(tensors), "");
+  tensors["dilations"].values[1] = 1.5F;
+  EXPECT_NE(refusal(tensors).find("expected dilations from 1 to 16, found 1.5"), std::string::npos);
   tensors = whole;
   tensors["more"] = tensors["trunk.1.bias"];
   EXPECT_NE(refusal(tensors).find("'more' is no part"), std::string::npos);

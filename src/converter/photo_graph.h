@@ -29,7 +29,7 @@ struct PhotoDescription {
   std::int64_t parameters = 0;
 
   int input_channels() const { return 3 * unshuffle * unshuffle + (repairs ? 0 : 1); }
-  int output_channels() const { return (repairs ? 4 : 3) * unshuffle * unshuffle * scale * scale; }
+  int output_channels() const { return (repairs ? 1 : 3) * unshuffle * unshuffle * scale * scale; }
   /// "photo network, x2, 8 layers of 32 channels, 69,652 parameters".
   std::string Summary() const;
 };

@@ -48,8 +48,8 @@ Result<std::unique_ptr<Session>> LoadInstalled(const Manifest& manifest, const f
                                                const SessionOptions& options) {
   if (manifest.task == Task::kPhoto) {
     return Error(ErrorCode::kInvalidArgument,
-                 fmt::format("the model {} cleans and enlarges photos of any size, where one for "
-                             "faces was expected: use it by the options --enlarge and --clean",
+                 fmt::format("the model {} is made for whole photos of any size, where one for "
+                             "faces was expected: use it by --enlarge, --clean or --repair",
                              manifest.name));
   }
   GPEN_TRY(CheckModelFile(manifest, path));

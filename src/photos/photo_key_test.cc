@@ -26,6 +26,9 @@ TEST(KeyOf, NetworksForWholePhotosCountWhereTheyRun) {
   options.restore.clean = 0;
   options.restore.enlarge = restore::Enlargement::k2;
   EXPECT_NE(key("one"), key("two"));
+  options.restore.enlarge = restore::Enlargement::k1;
+  options.restore.repair = 50;
+  EXPECT_NE(key("one"), key("two"));
 }
 
 }  // namespace

@@ -30,9 +30,10 @@ struct PhotoResult {
   ResultPlace place;
   std::string before;  ///< Names in thumbnails/.
   std::string after;
-  std::string mask;  ///< What was repaired (restore/repair_mask.h), likewise; empty where nothing.
   double seconds = 0;  ///< Of computation.
   std::string report;  ///< JSON of restore::FormatJson; empty where there is none.
+  /// What was repaired (restore/repair_mask.h), a name in thumbnails/; empty where nothing was.
+  std::string mask = {};
 };
 
 /// Where people find the result: "/outputs/NAME" of this service, or a path. Empty where there is

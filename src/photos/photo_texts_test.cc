@@ -54,9 +54,13 @@ TEST(PhotoResult, InTheDataFolderIsReadAndWrittenAsItWasStored) {
   ASSERT_TRUE(result) << result.error().message();
   EXPECT_EQ(std::get<StoredResult>(result->place).file, "abc.jpg");
   EXPECT_EQ(result->after, "abc.after.jpg");
+  EXPECT_EQ(result->mask, "") << "as it was stored before photos were repaired";
   EXPECT_EQ(result->seconds, 1.5);
   EXPECT_EQ(AddressOf(*result), "/outputs/abc.jpg");
   EXPECT_EQ(FormatResult(*result), kUploadResult);
+  auto repaired = *result;
+  repaired.mask = "abc.mask.png";
+  EXPECT_EQ(ParseResult(FormatResult(repaired))->mask, "abc.mask.png");
 }
 
 TEST(PhotoResult, OutsideIsReadAndWrittenAsItWasStored) {

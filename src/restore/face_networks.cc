@@ -27,7 +27,7 @@ Result<void> CheckAlike(const std::vector<nn::Manifest>& manifests) {
     if (manifest.task == nn::Task::kPhoto) {
       return Error(ErrorCode::kInvalidArgument,
                    fmt::format("the model {} is made for photos, not for faces: it is used by the "
-                               "options --enlarge and --clean",
+                               "options --enlarge, --clean and --repair",
                                manifest.name));
     }
     if (manifest.task == nn::Task::kSegmentationToFace) {

@@ -111,6 +111,9 @@ TEST_F(BlendAgainTest, AWholePhotoNeedsItsNetworks) {
   const WholePhoto none("no-such-folder", 1);
   request_.whole_photo = &none;
   EXPECT_EQ(BlendAgain(request_).error().code(), ErrorCode::kModelMissing);
+  request_.whole = {};
+  request_.whole.repair = 50;
+  EXPECT_EQ(BlendAgain(request_).error().code(), ErrorCode::kModelMissing);
 }
 
 TEST_F(BlendAgainTest, AnotherFileIsAnError) {

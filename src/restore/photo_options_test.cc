@@ -147,6 +147,16 @@ TEST(PhotoOptions, AnEnlargementIsOneOfThreeNumbers) {
   EXPECT_TRUE(CanonicalJson(options).ends_with(R"("quality":null,"clean":20})"));
 }
 
+TEST(PhotoOptions, RepairingIsOffUnlessItIsAskedFor) {
+  PhotoOptions options;
+  EXPECT_FALSE(options.restore.repairs());
+  ASSERT_TRUE(SetOption("repair", "60", OptionSetter::kWatchedFolder, &options));
+  EXPECT_TRUE(options.restore.repairs());
+  EXPECT_EQ(ParseCanonicalJson(CanonicalJson(options))->restore.repair, 60);
+  EXPECT_FALSE(SetOption("repair", "101", OptionSetter::kApi, &options));
+  EXPECT_EQ(CanonicalJson({}).find("repair"), std::string::npos);
+}
+
 TEST(PhotoOptions, JsonThatMakesNoSenseIsRefused) {
   for (const auto* json : {"", "[]", "7", R"({"strength":101})", R"({"strength":"x"})",
                            R"({"mode":"other"})", R"({"unknown":1})", R"({"quality":0})",
@@ -172,7 +182,7 @@ TEST(PhotoOptions, OnlyThoseWhoMaySetAnOption) {
     ASSERT_FALSE(set);
     EXPECT_EQ(set.error().message(),
               "unknown option \"min_face\": expected strength, mode, protect_tone, "
-              "format, enlarge or clean");
+              "format, enlarge, clean or repair");
   }
 }
 

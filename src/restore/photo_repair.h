@@ -1,8 +1,9 @@
 // PhotoRepair: finds and fills the damage of a photo, fine and wide, at a strength.
 //
 // The network looks at the photo as it is, then, if that is large, at what came of it reduced to a
-// half and a quarter, where wide damage is as narrow as what the network knows. The network is
-// loaded when it is first asked for. Thread-safe.
+// half and a quarter, where wide damage is as narrow as what the network knows. All that is found
+// is filled from the photo's own pixels about it. The network is loaded when it is first asked for.
+// Thread-safe.
 #pragma once
 
 #include <filesystem>
@@ -15,6 +16,14 @@
 
 namespace gpen::restore {
 
+/// What became of a photo.
+struct Repaired {
+  Image photo;  ///< Of the photo's kind and size.
+  /// kU8, one channel, of its size: how much of each pixel was replaced, of 255. Where it is 0 the
+  /// pixel is as it was.
+  Image mask;
+};
+
 class PhotoRepair {
  public:
   PhotoRepair(std::filesystem::path models_folder, int threads);
@@ -26,8 +35,8 @@ class PhotoRepair {
   Result<const RepairNetwork*> Network() const;
 
   /// `photo`: kU8 or kU16, 1 to 4 channels. `strength`: 0 to 1, of the change; the mask says where,
-  /// whatever the strength. A photo without colour stays so. Errors: kCancelled and those of
-  /// Network(). Lack of memory is std::bad_alloc.
+  /// whatever the strength. Errors: kCancelled and those of Network(). Lack of memory is
+  /// std::bad_alloc.
   Result<Repaired> Repair(ImageView photo, double strength, std::stop_token stop = {},
                           const PhotoProgress& progress = {}) const;
 

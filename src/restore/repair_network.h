@@ -1,13 +1,14 @@
 // RepairNetwork: a network of ours that finds damage in a photo (scratches, dust, hairs, tears,
-// cracks, folds, stains, mould) and fills it, as it is trained by training/ (repair_network.py).
+// cracks, the broken line of a fold, spots), as it is trained by training/ (repair_network.py).
 //
-// It works on the photo's own values at its own size, 8 and 16 bit; a pixel that is not taken for
-// damaged stays as it is to the last bit. What is wider than the network reaches is found at a
-// smaller size: see PhotoRepair. Run() may be called from several threads at once.
+// It works on the photo's own values at its own size, 8 and 16 bit. Not here: filling what is found
+// (masked_fill.h), and what is wider than the network reaches (PhotoRepair). FindDamage() may be
+// called from several threads at once.
 #pragma once
 
 #include <filesystem>
 #include <stop_token>
+#include <utility>
 
 #include "base/result.h"
 #include "image/image.h"
@@ -17,16 +18,8 @@
 
 namespace gpen::restore {
 
-/// The name of the model that repairs photos.
+/// The name of the model that finds damage.
 inline constexpr const char* kRepairModelName = "photo-repair";
-
-/// What became of a photo.
-struct Repaired {
-  Image photo;  ///< Of the photo's kind and size.
-  /// kU8, one channel, of its size: how much of each pixel was replaced, of 255. Where it is 0 the
-  /// pixel is as it was.
-  Image mask;
-};
 
 class RepairNetwork {
  public:
@@ -37,11 +30,11 @@ class RepairNetwork {
 
   const nn::Manifest& manifest() const { return manifest_; }
 
-  /// `photo`: kU8 or kU16, 1 to 4 channels; an even number of them has alpha, which stays. With
-  /// `only_gray` what is filled has no colour. Errors: kCancelled. Lack of memory is
-  /// std::bad_alloc.
-  Result<Repaired> Run(ImageView photo, bool only_gray, int threads, const std::stop_token& stop,
-                       const PhotoProgress& progress) const;
+  /// `photo`: kU8 or kU16, 1 to 4 channels; an even number of them has alpha. Returns a mask of its
+  /// size, kU8, one channel: how much of each pixel is to be replaced, of 255. Errors: kCancelled.
+  /// Lack of memory is std::bad_alloc.
+  Result<Image> FindDamage(ImageView photo, int threads, const std::stop_token& stop,
+                           const PhotoProgress& progress) const;
 
  private:
   RepairNetwork(nn::Manifest manifest, nn::ConvolutionNetwork network, int unshuffle)

@@ -59,6 +59,9 @@ TEST(WholePhoto, ANetworkThatIsMissingIsNamed) {
   ASSERT_FALSE(network);
   EXPECT_EQ(network.error().code(), ErrorCode::kModelMissing);
   EXPECT_NE(network.error().message().find("photo-x4.json"), std::string::npos);
+  const auto repairing = whole.RepairingNetwork();
+  ASSERT_FALSE(repairing);
+  EXPECT_NE(repairing.error().message().find("photo-repair.json"), std::string::npos);
 }
 
 }  // namespace

@@ -199,28 +199,33 @@ def losses(picture, random):
 
 
 def folds(picture, random):
-    """A fold: along a nearly straight line the emulsion is broken, light or dark, with shading to both sides."""
+    """A fold: along a nearly straight line the emulsion is broken. The shading beside it is see_through()'s."""
     height, width, _ = picture.shape
     start, end = _crossing(random, height, width)
     points = jagged(random, start, end, 0.006)
-    along = (end - start) / max(np.hypot(*(end - start)), 1)
-    y, x = np.mgrid[:height, :width].astype(np.float32)
-    side = (x - start[0]) * -along[1] + (y - start[1]) * along[0]
-    reach, power = random.uniform(3, 16), random.uniform(4, 32)
-    shading = np.exp(-np.abs(side) / reach) * np.where(side > 0, random.choice([-1, 1]) * power,
-                                                       random.choice([-1, 1]) * power * random.uniform(0.3, 1))
-    if chance(random, 0.8):
-        picture += (shading * (0.7 + 0.3 * np.clip(noise_map(random, height, width, 40), -1, 1)))[..., None]
     cover = draw_lines(height, width, [(points, random.choice([0.5, 1, 1.5, 2.5, 4]))])
     breaks = np.clip(rough_map(random, height, width, random.uniform(3, 15)) * 0.7 + random.uniform(0.3, 1.3), 0, 1)
     paint(picture, cover * breaks * random.uniform(0.5, 1), draw_tone(random, 0.85))
 
 
-def stains(picture, random):
-    """Of water, coffee, glue: soft or with a rim, tinted or bleached; the photo still shows through."""
+def shading(picture, random):
+    """Along a fold, light to one side and dark to the other, or alike to both."""
+    height, width, _ = picture.shape
+    start, end = _crossing(random, height, width)
+    along = (end - start) / max(np.hypot(*(end - start)), 1)
+    y, x = np.mgrid[:height, :width].astype(np.float32)
+    side = (x - start[0]) * -along[1] + (y - start[1]) * along[0]
+    power = random.uniform(4, 32) * random.choice([-1, 1], 2) * np.array([1, random.uniform(0.3, 1)])
+    shade = np.exp(-np.abs(side) / random.uniform(3, 16)) * np.where(side > 0, *power)
+    picture += (shade * (0.7 + 0.3 * np.clip(noise_map(random, height, width, 40), -1, 1)))[..., None]
+
+
+def stains(picture, random, smallest=2.5, largest=13, strongest=0.9):
+    """Of water, coffee, glue: soft or with a rim, tinted or bleached. Through large ones the photo still shows."""
     height, width, _ = picture.shape
     for _ in range(random.integers(1, 3)):
-        place, size = random.uniform((0, 0), (width, height)), np.exp(random.uniform(np.log(5), np.log(55)))
+        place = random.uniform((0, 0), (width, height))
+        size = np.exp(random.uniform(np.log(smallest), np.log(largest)))
         y, x = np.mgrid[:height, :width].astype(np.float32)
         distance = np.hypot(x - place[0], (y - place[1]) * random.uniform(0.6, 1.6))
         edge = size * (1 + 0.2 * noise_map(random, height, width, size) + 0.05 * noise_map(random, height, width, 6))
@@ -229,7 +234,7 @@ def stains(picture, random):
         cover = 1 / (1 + np.exp(-np.clip(inside / soft * 3, -30, 30)))
         if chance(random, 0.4):
             cover = cover * random.uniform(0.3, 0.8) + np.exp(-(inside / random.uniform(1.5, 4)) ** 2)
-        cover = (np.minimum(cover, 1.2) * random.uniform(0.15, 0.6))[..., None]
+        cover = (np.minimum(cover, 1.1) * random.uniform(0.4, 1) * strongest)[..., None]
         tint = np.array(random.choice([(150, 105, 50), (120, 80, 40), (90, 90, 80), (200, 170, 110), (60, 50, 45)]))
         if chance(random, 0.3):
             picture += cover * (random.uniform(215, 255) - picture)  # bleached
@@ -254,6 +259,15 @@ def mould(picture, random):
 
 KINDS = {scratches: 0.24, film_lines: 0.1, dust: 0.16, hairs: 0.1, tears: 0.09, cracks: 0.06, losses: 0.07, folds: 0.08,
          stains: 0.06, mould: 0.04}
+
+
+def see_through(picture, random):
+    """What alters a wide part and leaves what is in it visible: no hole to be filled, and not to be marked."""
+    if chance(random, 0.5):
+        shading(picture, random)
+    else:
+        stains(picture, random, 14, 60, 0.5)
+    np.clip(picture, 0, 255, out=picture)
 
 
 def draw(picture, random, most=4):

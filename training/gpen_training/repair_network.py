@@ -1,25 +1,24 @@
-"""The network that finds damage in a photo and fills it: a pixel unshuffle of 4, 3x3 convolutions of which the middle
-ones reach far (dilated), and one head that gives, for every pixel, what to add to its colours and how surely it is
-damaged."""
+"""The network that finds damage in a photo: a pixel unshuffle of 4, 3x3 convolutions of which the middle ones reach far
+(dilated), and one head that gives, for every pixel, how surely it is damaged. masked_fill.py fills what it finds."""
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import nn
 
-from . import bicubic, photos
+from . import bicubic, masked_fill, photos
 
 COLOURS = 3
 UNSHUFFLE = 4
 WIDTH = 40
 DILATIONS = (1, 1, 2, 4, 4, 2, 1, 1)
 # A pixel less surely damaged stays as it is to the last bit; from the second on it is replaced wholly.
-LEAST, WHOLE = 0.35, 0.65
+LEAST, WHOLE = 0.8, 0.95
 
 
 class RepairNetwork(nn.Module):
-    """forward() takes photos, N x 3 x H x W in [0, 1], sides multiples of `unshuffle`, and gives (N x 3 x H x W: the
-    photos filled everywhere, N x 1 x H x W: logits of the mask)."""
+    """forward() takes photos, N x 3 x H x W in [0, 1], sides multiples of `unshuffle`, and gives logits of the mask,
+    N x 1 x H x W."""
 
     def __init__(self, unshuffle=UNSHUFFLE, width=WIDTH, dilations=DILATIONS):
         super().__init__()
@@ -32,7 +31,7 @@ class RepairNetwork(nn.Module):
             nn.Conv2d(COLOURS * pixels if index == 0 else width, width, 3, padding=step, dilation=step)
             for index, step in enumerate(self.steps))
         self.slopes = nn.ParameterList(nn.Parameter(torch.full((width,), 0.2)) for _ in self.steps)
-        self.repair = nn.Conv2d(width, (COLOURS + 1) * pixels, 3, padding=1)
+        self.repair = nn.Conv2d(width, pixels, 3, padding=1)
         self._begin()
 
     def _begin(self):
@@ -48,7 +47,7 @@ class RepairNetwork(nn.Module):
         for layer in [*self.trunk, self.repair]:
             nn.init.zeros_(layer.bias)
         with torch.no_grad():
-            self.repair.bias[COLOURS * self.unshuffle ** 2:] = -2
+            self.repair.bias[:] = -2
 
     @property
     def reach(self):
@@ -59,8 +58,7 @@ class RepairNetwork(nn.Module):
         maps = F.pixel_unshuffle(photos, self.unshuffle)
         for layer, slope in zip(self.trunk, self.slopes):
             maps = F.prelu(layer(maps), slope)
-        made = F.pixel_shuffle(self.repair(maps), self.unshuffle)
-        return photos + made[:, :COLOURS], made[:, COLOURS:]
+        return F.pixel_shuffle(self.repair(maps), self.unshuffle)
 
     @property
     def parameter_count(self):
@@ -94,9 +92,8 @@ def run_network(network, photo, strength=1.0):
     padded = np.pad(photo, ((margin, margin + -height % unit), (margin, margin + -width % unit), (0, 0)),
                     mode="symmetric")
     with torch.no_grad():
-        filled, logits = network(photos.to_tensor(padded[None]))
-    inside = np.s_[margin:margin + height, margin:margin + width]
-    replaced = cover(torch.sigmoid(logits)[0, 0].numpy()[inside])
-    filled = np.clip(filled[0].permute(1, 2, 0).numpy()[inside], 0, 1) * 255
+        logits = network(photos.to_tensor(padded[None]))
+    replaced = cover(torch.sigmoid(logits)[0, 0].numpy()[margin:margin + height, margin:margin + width])
+    filled = masked_fill.fill(photo.astype(np.float32), replaced > 0)
     made = photo + strength * replaced[..., None] * (filled - photo)
     return bicubic.to_bytes(made), replaced

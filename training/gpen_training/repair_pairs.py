@@ -1,4 +1,4 @@
-"""Pairs for the network that repairs: a photo as an album has it (soft, grainy, gray, sepia or faded), the same
+"""Pairs for the network that finds damage: a photo as an album has it (soft, grainy, gray, sepia or faded), the same
 damaged, and where. Both go through the same scanner and the same JPEG, so that all that differs is damage."""
 
 import cv2
@@ -60,6 +60,8 @@ def make_pair(picture, random, clean=CLEAN, damage=photo_damage.draw):
         write_words(photo, random)
     photo = age(photo, random)
     photo = np.clip(photo, 0, 255)
+    if chance(random, 0.15):
+        photo_damage.see_through(photo, random)
     damaged = photo.copy()
     if not chance(random, clean):
         damage(damaged, random)

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import torch
 
-from gpen_training import checkpoint, faces, photo_damage, repair_network, repair_pairs
+from gpen_training import checkpoint, faces, masked_fill, photo_damage, repair_network, repair_pairs
 from gpen_training.train_repair_command import RepairTrainer
 from tests import takes_minutes
 from tests.command_case import CommandCase, command
@@ -30,6 +30,14 @@ class DamageTest(unittest.TestCase):
             self.assertGreater(max(shares), 0.0005, kind.__name__)
             self.assertLess(np.median(shares), 0.9, kind.__name__)
             self.assertGreaterEqual(sum(share > 0 for share in shares), 6, kind.__name__)
+
+    def test_what_shows_through_is_no_damage(self):
+        for seed in range(8):
+            random = np.random.default_rng(seed)
+            photo = np.full((128, 128, 3), 128, np.float32)
+            photo[::2] = 60
+            photo_damage.see_through(photo, random)
+            self.assertGreater(np.abs(photo[::2] - photo[1::2]).min(), 10, "the stripes are still there")
 
     def test_a_line_may_be_thinner_than_a_pixel(self):
         points = np.array([[10.0, 20.25], [50.0, 20.25]])
@@ -76,18 +84,18 @@ class RepairNetworkTest(unittest.TestCase):
 
     def test_a_pixel_below_the_threshold_stays_and_one_above_is_replaced(self):
         network = repair_network.RepairNetwork(4, 8, (1,))
+        network.repair.bias.data[:] = -9.0
+        network.repair.bias.data[5] = 9.0  # row 1, column 1 of each 4x4 pixels
         photo = np.full((37, 50, 3), 100, np.uint8)
-        marks = network.repair.bias.data[48:]
-        marks[:] = -9.0
-        marks[5] = 9.0  # row 1, column 1 of each 4x4 pixels
-        network.repair.bias.data[:48] = 0.2
+        photo[1::4, 1::4] = 200
+        photo[0, 0] = 7
         made, replaced = repair_network.run_network(network, photo)
-        expected = np.full_like(photo, 100)
-        expected[1::4, 1::4] = 151
-        np.testing.assert_array_equal(made, expected)
-        self.assertEqual(float(replaced.sum()), np.prod(expected[1::4, 1::4].shape[:2]))
+        self.assertEqual(float(replaced.sum()), np.prod(photo[1::4, 1::4].shape[:2]))
+        changed = (made != photo).any(2)
+        np.testing.assert_array_equal(changed, replaced > 0)
+        np.testing.assert_array_equal(made[9::4, 9::4], np.full_like(made[9::4, 9::4], 100))
         half, _ = repair_network.run_network(network, photo, 0.5)
-        self.assertAlmostEqual(int(half[1, 1, 0]), 125, delta=1)
+        self.assertEqual(int(half[9, 9, 0]), 150)
 
     def test_learns_to_find_and_fill_a_white_line(self):
         torch.manual_seed(1)
@@ -109,6 +117,28 @@ class RepairNetworkTest(unittest.TestCase):
         self.assertGreater((replaced[inside] > 0).mean(), 0.8)
         self.assertLess((replaced[~inside] > 0).mean(), 0.1)
         self.assertLess(np.abs(made[inside].astype(int) - 102).mean(), 40)
+
+
+class MaskedFillTest(unittest.TestCase):
+    def test_a_line_across_a_slope_is_filled_with_the_slope(self):
+        slope = np.repeat(np.linspace(20, 220, 150, dtype=np.float32)[None, :, None], 90, 0).repeat(3, 2)
+        marked = np.zeros((90, 150), bool)
+        marked[:, 70:76] = marked[40:44] = True
+        damaged = np.where(marked[..., None], np.float32(255), slope)
+        made = masked_fill.fill(damaged, marked)
+        np.testing.assert_array_equal(made[~marked], slope[~marked])
+        self.assertLess(np.abs(made - slope).max(), 14)
+
+    def test_where_nothing_is_known_nothing_is_changed(self):
+        photo = picture(1, 64).astype(np.float32)
+        np.testing.assert_array_equal(masked_fill.fill(photo, np.ones((64, 64), bool)), photo)
+
+    def test_a_hole_wider_than_its_reach_gets_what_is_known_somewhere(self):
+        photo = np.full((400, 400, 3), 90, np.float32)
+        marked = np.ones((400, 400), bool)
+        marked[:20] = False
+        photo[marked] = 255
+        np.testing.assert_allclose(masked_fill.fill(photo, marked), 90, atol=0.01)
 
 
 class RepairCommandsTest(CommandCase):

@@ -1,0 +1,18 @@
+// Fills the marked pixels of a photo from those around them: from the finest of its reductions to a
+// half, a quarter and so on in which something about them is left, smoothly. It knows no texture.
+//
+// training/gpen_training/masked_fill.py does the same.
+#pragma once
+
+#include "image/image.h"
+
+namespace gpen::restore {
+
+/// `photo`: kU8 or kU16, 1 to 4 channels; an even number of them has alpha, which stays. `mask`: of
+/// its size, kU8, one channel: how much of each pixel is to be replaced, of 255; of that
+/// `strength`, 0 to 1, is done. `result`: of the photo's kind; only its marked pixels are written.
+/// What lies farther than 64 pixels away counts for nothing. Takes a few megabytes for each thread.
+void FillMasked(ImageView photo, ImageView mask, double strength, int threads,
+                MutableImageView result);
+
+}  // namespace gpen::restore

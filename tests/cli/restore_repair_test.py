@@ -1,0 +1,133 @@
+"""`gpen restore --repair`: damage is found and filled, everything else stays, and a person sees where."""
+import json
+import pathlib
+import unittest
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+from restore_case import OK, ROOT, SKIMAGE, RestoreCase, pixels, run
+
+
+@unittest.skipUnless((ROOT / "models/photo-repair.onnx").exists(), "models/photo-repair is not built")
+class RestoreRepairTest(RestoreCase):
+    def scene(self, name="coffee.png", side=400):
+        return np.asarray(Image.open(SKIMAGE / name).convert("RGB"))[:side, :side]
+
+    def scratched(self, values):
+        """(the photo with white scratches, where they are)."""
+        where = Image.new("L", (values.shape[1], values.shape[0]))
+        draw = ImageDraw.Draw(where)
+        draw.line([(30, 0), (42, values.shape[0])], 255, 2)
+        draw.line([(80, 300), (350, 180)], 255, 2)
+        draw.line([(200, 20), (215, 390)], 255, 2)
+        mask = np.asarray(where) > 0
+        damaged = values.copy()
+        damaged[mask] = 250
+        return damaged, mask
+
+    def save(self, name, values, **options):
+        path = self.folder / name
+        Image.fromarray(values).save(path, **options)
+        return path
+
+    def restore(self, path, *options):
+        result = run("restore", path, "--json", "--force", "--strength", 0, *options)
+        self.assertEqual(result.returncode, OK, result.stderr)
+        report = json.loads(result.stdout)
+        return report, report["output"] and pathlib.Path(report["output"])
+
+    @staticmethod
+    def error(one, other, where):
+        return float(np.sqrt(np.mean((one.astype(float) - other.astype(float))[where] ** 2)))
+
+    def test_scratches_are_filled_and_the_rest_stays(self):
+        true = self.scene()
+        damaged, mask = self.scratched(true)
+        report, output = self.restore(self.save("scratched.png", damaged), "--repair", 100)
+        self.assertEqual(report["repaired"], 100)
+        self.assertGreaterEqual(report["repaired_places"], 1)
+        self.assertIn("photo-repair", report["model"])
+        self.assertGreater(report["times_ms"]["repair"], 0)
+        found = pixels(output)
+        self.assertLess(self.error(found, true, mask), 0.6 * self.error(damaged, true, mask))
+        touched = np.abs(found.astype(int) - damaged).max(2) > 0
+        self.assertLessEqual(touched.mean(), report["repaired_share"] + 1e-6)
+        self.assertLess(touched[~mask].mean(), 0.05)
+
+    def test_half_the_strength_is_half_the_change(self):
+        path = self.save("scratched.png", self.scratched(self.scene())[0])
+        before = pixels(path).astype(float)
+        whole, half = (pixels(self.restore(path, "--repair", strength)[1]).astype(float) for strength in (100, 50))
+        np.testing.assert_allclose(half - before, (whole - before) / 2, atol=1)
+
+    def test_gray_alpha_and_sixteen_bits_are_kept(self):
+        damaged, mask = self.scratched(self.scene("camera.png"))
+        gray = damaged[..., 0]
+        cases = {"gray.png": gray, "alpha.png": np.dstack([damaged, np.roll(gray, 7)]),
+                 "gray_in_colours.png": damaged, "sixteen.png": gray.astype(np.uint16) * 257}
+        for name, values in cases.items():
+            with self.subTest(name):
+                path = self.save(name, values)
+                report, output = self.restore(path, "--repair", 100)
+                self.assertGreaterEqual(report["repaired_places"], 1)
+                before, after = Image.open(path), Image.open(output)
+                self.assertEqual((after.mode, after.size), (before.mode, before.size))
+                changed = np.asarray(before) != np.asarray(after)
+                self.assertTrue(changed.any())
+                self.assertGreater((changed if changed.ndim == 2 else changed.any(2))[mask].mean(), 0.3)
+        alpha = pixels(self.folder / "alpha.restored.png")[..., 3]
+        np.testing.assert_array_equal(alpha, np.roll(gray, 7))
+        found = pixels(self.folder / "gray_in_colours.restored.png").astype(int)
+        self.assertEqual(np.ptp(found, axis=2).max(), 0, "gray stays gray")
+
+    def test_the_profile_is_kept(self):
+        profile = b"\0" * 128 + bytes(range(64))
+        path = self.save("profile.png", self.scratched(self.scene())[0], icc_profile=profile)
+        _, output = self.restore(path, "--repair", 100)
+        self.assertEqual(Image.open(output).info.get("icc_profile"), profile)
+
+    def test_compare_shows_what_was_repaired(self):
+        damaged, mask = self.scratched(self.scene())
+        path = self.save("scratched.png", damaged)
+        self.restore(path, "--repair", 100, "--compare")
+        shown = [name for name in self.files() if "compare" in name]
+        self.assertEqual(len(shown), 1)
+        sheet = np.asarray(Image.open(self.folder / shown[0]).convert("RGB")).astype(int)
+        self.assertEqual(sheet.shape, (400, 1200, 3))
+        marked = sheet[:, 400:800]
+        self.assertLess(np.abs(sheet[:, :400] - damaged).mean(), 12, "left: before")
+        self.assertGreater((marked[..., 0] - marked[..., 1])[mask].mean(), 60, "middle: marked in a colour of its own")
+
+    def test_a_photo_without_damage_is_its_own_bytes(self):
+        flat = np.tile(np.linspace(60, 180, 200).astype(np.uint8)[:, None, None], (1, 220, 3))
+        path = self.save("flat.png", flat)
+        report, output = self.restore(path, "--repair", 100)
+        self.assertEqual(report["repaired_places"], 0)
+        self.assertEqual(output.read_bytes(), path.read_bytes())
+        said = run("restore", path, "--force", "--strength", 0, "--repair", 100)
+        self.assertIn("no damage found", said.stdout)
+
+    def test_off_is_as_without(self):
+        path = self.save("scratched.png", self.scratched(self.scene())[0])
+        report, output = self.restore(path)
+        self.assertNotIn("repaired", report)
+        self.assertEqual(output.read_bytes(), path.read_bytes())
+        self.assertEqual(self.restore(path, "--repair", 0)[1].read_bytes(), path.read_bytes())
+
+    def test_repairing_comes_before_enlarging(self):
+        true = self.scene()
+        path = self.save("scratched.png", self.scratched(true)[0])
+        report, output = self.restore(path, "--repair", 100, "--enlarge", 2)
+        self.assertEqual(Image.open(output).size, (800, 800))
+        self.assertGreaterEqual(report["repaired_places"], 1)
+        self.assertIn("photo-x2", report["model"])
+        self.assertIn("photo-repair", report["model"])
+
+    def test_a_strength_out_of_bounds_is_refused(self):
+        path = self.save("photo.png", self.scene())
+        self.assertIn("a whole number from 0 to 100", run("restore", path, "--repair", 101).stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()

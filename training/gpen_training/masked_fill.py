@@ -1,0 +1,36 @@
+"""Fills the marked pixels of a photo from those around them: from the finest of its reductions in which something
+about them is left, smoothly. src/restore/masked_fill.cc does the same."""
+
+import cv2
+import numpy as np
+
+LEVELS = 6  # of a half each: 64 pixels to each side
+GUARD = 3  # pixels a side about each marked one that are not trusted either: the damage's soft border
+
+
+def _halved(array):
+    height, width = array.shape[:2]
+    padded = np.pad(array, ((0, height % 2), (0, width % 2), (0, 0)))
+    return padded[::2, ::2] + padded[1::2, ::2] + padded[::2, 1::2] + padded[1::2, 1::2]
+
+
+def fill(photo, marked):
+    """`photo`: float32 H x W x 3; `marked`: H x W of bool. Returns the photo with other marked pixels."""
+    trusted = cv2.dilate(np.uint8(marked), np.ones((GUARD, GUARD), np.uint8)) == 0
+    weights = [trusted[..., None].astype(np.float32)]
+    sums = [photo * weights[0]]
+    for _ in range(LEVELS):
+        weight = _halved(weights[-1])
+        total = _halved(sums[-1])
+        part = np.minimum(1, 1 / np.maximum(weight, 1e-6))  # more than one whole pixel counts as one
+        weights.append(weight * part)
+        sums.append(total * part)
+    if not weights[-1].any():
+        return photo.copy()  # Nothing is known.
+    mean = sums[-1].sum((0, 1)) / weights[-1].sum()
+    filled = np.where(weights[-1] > 0, sums[-1] / np.maximum(weights[-1], 1e-6), mean)
+    for weight, total in zip(weights[-2::-1], sums[-2::-1]):
+        height, width = weight.shape[:2]
+        enlarged = cv2.resize(filled, None, fx=2, fy=2, interpolation=cv2.INTER_LINEAR)[:height, :width]
+        filled = total + (1 - weight) * enlarged
+    return np.where(marked[..., None], filled, photo)

@@ -209,8 +209,8 @@ Result<std::unique_ptr<http::BodyReader>> PartialUploads::Continue(const std::st
                                                                    Answer answer) {
   GPEN_ASSIGN_OR_RETURN(const auto entry, FindEntry(id));
   GPEN_ASSIGN_OR_RETURN(const int turn, entry->TakeTurn(offset));
-  return std::unique_ptr<http::BodyReader>(
-      std::make_unique<Piece>(entry, turn, [this, id, answer](auto state, const auto& responder) {
+  return std::unique_ptr<http::BodyReader>(std::make_unique<Piece>(
+      entry, turn, [this, id, answer = std::move(answer)](auto state, const auto& responder) {
         // Of a photo that is refused, with nobody to show it, nothing is left to go on with.
         if (!state && IsAboutPhoto(state.error())) (void)Drop(id);
         answer(std::move(state), responder);

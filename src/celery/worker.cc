@@ -41,7 +41,7 @@ Worker::Worker(WorkerOptions options, TaskRunner* runner, const Clock* clock)
 Worker::~Worker() { Stop(); }
 
 Result<void> Worker::Start() {
-  const auto declared = SignOn(core_.get());
+  auto declared = SignOn(core_.get());
   if (!declared && declared.error().code() == ErrorCode::kInvalidArgument) return declared;
   if (declared) CheckServer(core_.get());
   if (!declared) core_->NoteProblem(declared.error().message());

@@ -212,6 +212,21 @@ JpegSegments ReadSegments(Bytes bytes, Metadata* metadata) {
   return jpeg;
 }
 
+/// {width, height} of 8x8 blocks that a coded unit holds.
+std::pair<int, int> UnitBlocks(const JpegSegments& jpeg) {
+  int across = 1;
+  int down = 1;
+  for (const Component& component : jpeg.components) {
+    across = std::max(across, component.horizontal);
+    down = std::max(down, component.vertical);
+  }
+  return {across, down};
+}
+
+bool IsOneScan(const JpegSegments& jpeg, bool progressive) {
+  return !progressive && jpeg.components_in_first_scan == static_cast<int>(jpeg.components.size());
+}
+
 JpegTraits TraitsOf(const JpegSegments& jpeg) {
   JpegTraits traits;
   traits.progressive = jpeg.frame_marker == 0xC2 || jpeg.frame_marker == 0xCA;
@@ -226,25 +241,25 @@ JpegTraits TraitsOf(const JpegSegments& jpeg) {
   }
   const auto& luma = jpeg.tables[static_cast<std::size_t>(first.table)];
   if (luma) traits.quality = EstimateJpegQuality(*luma, chroma);
+  if (IsOneScan(jpeg, traits.progressive)) {
+    // One component alone is coded block by block, whatever its sampling.
+    const auto [across, down] =
+        jpeg.components.size() > 1 ? UnitBlocks(jpeg) : std::pair<int, int>(1, 1);
+    traits.unit_width = 8 * across;
+    traits.unit_height = 8 * down;
+  }
   return traits;
 }
 
 /// libjpeg holds all coefficients (16 bit) where they do not come in one interleaved scan.
 std::int64_t DecoderBytes(const JpegSegments& jpeg, bool progressive) {
   const std::int64_t rows_in_flight = std::int64_t{jpeg.width} * 8 * 64;
-  const bool one_scan =
-      !progressive && jpeg.components_in_first_scan == static_cast<int>(jpeg.components.size());
-  if (one_scan) return rows_in_flight;
-  int most_horizontal = 1;
-  int most_vertical = 1;
-  for (const Component& component : jpeg.components) {
-    most_horizontal = std::max(most_horizontal, component.horizontal);
-    most_vertical = std::max(most_vertical, component.vertical);
-  }
+  if (IsOneScan(jpeg, progressive)) return rows_in_flight;
+  const auto [across, down] = UnitBlocks(jpeg);
   std::int64_t coefficients = 0;
   for (const Component& component : jpeg.components) {
     coefficients += std::int64_t{jpeg.width} * jpeg.height * component.horizontal *
-                    component.vertical / (most_horizontal * most_vertical);
+                    component.vertical / (across * down);
   }
   return coefficients * 2 + rows_in_flight;
 }

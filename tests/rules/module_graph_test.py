@@ -28,6 +28,7 @@ LIBRARIES = {
     "gpen_opencv": Library("opencv2", "OpenCV core and imgproc"),
     "PkgConfig::VIPS": Library("vips", "libvips"),
     "PkgConfig::HEIF": Library("libheif", "libheif"),
+    "PkgConfig::JPEG": Library("jpeglib.h", "libjpeg"),
     "PkgConfig::WEBP": Library("webp", "libwebp"),
     "PkgConfig::LCMS": Library("lcms2.h", "lcms2"),
     "ZLIB::ZLIB": Library("zlib.h", "zlib"),

@@ -6,7 +6,6 @@
 #include <array>
 #include <charconv>
 #include <functional>
-#include <nlohmann/json.hpp>
 #include <type_traits>
 
 #include "base/version.h"
@@ -15,8 +14,6 @@
 
 namespace gpen::restore {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 // How a field of each type is described, shown and read. An option of a new type adds its three.
 
@@ -301,39 +298,6 @@ Result<void> SetNamed(const PhotoOption& option, std::string_view text, PhotoOpt
   return {};
 }
 
-using SetMember = std::function<Result<void>(std::string_view name, std::string_view text)>;
-
-// Calls `set` for each member of a flat JSON object that is not null.
-Result<void> ForEachMember(std::string_view text, const SetMember& set) {
-  // Options are flat, so anything deep is refused while it is read.
-  const auto flat = [](int depth, Json::parse_event_t, Json&) { return depth <= 1; };
-  const Json json = Json::parse(text, flat, false);
-  if (!json.is_object()) {
-    return Error(ErrorCode::kInvalidArgument, "options: expected a JSON object");
-  }
-  for (const auto& [name, value] : json.items()) {
-    if (value.is_null()) continue;
-    if (value.is_structured()) {
-      return Expected("a text, a number or true or false", "a list or object")
-          .WithContext(fmt::format("option {}", name));
-    }
-    GPEN_TRY(set(name, value.is_string() ? value.get<std::string>() : value.dump()));
-  }
-  return {};
-}
-
-Json ToJson(const OptionValue& value) {
-  return std::visit(
-      [](const auto& held) -> Json {
-        if constexpr (std::is_same_v<std::remove_cvref_t<decltype(held)>, std::monostate>) {
-          return nullptr;
-        } else {
-          return held;
-        }
-      },
-      value);
-}
-
 }  // namespace
 
 std::span<const PhotoOption> AllPhotoOptions() { return Table(); }
@@ -364,12 +328,6 @@ Result<void> SetOption(std::string_view name, std::string_view text, OptionSette
   return SetNamed(*option, text, options);
 }
 
-Result<void> SetOptionsFromJson(std::string_view json, OptionSetter setter, PhotoOptions* options) {
-  return ForEachMember(json, [&](std::string_view name, std::string_view text) {
-    return SetOption(name, text, setter, options);
-  });
-}
-
 std::string FormatValue(const OptionValue& value) {
   return std::visit(
       [](const auto& held) -> std::string {
@@ -380,28 +338,6 @@ std::string FormatValue(const OptionValue& value) {
         }
       },
       value);
-}
-
-std::string CanonicalJson(const PhotoOptions& options) {
-  Json json = Json::object();
-  for (const auto& option : Table()) {
-    if (option.is_preset) continue;
-    const OptionValue value = option.get(options);
-    if (option.came_later && value == option.get({})) continue;
-    json[std::string(option.name)] = ToJson(value);
-  }
-  return json.dump();
-}
-
-Result<PhotoOptions> ParseCanonicalJson(std::string_view json) {
-  PhotoOptions options;
-  GPEN_TRY(ForEachMember(json, [&](std::string_view name, std::string_view text) -> Result<void> {
-    const auto* option = Find(name);
-    if (option != nullptr) return SetNamed(*option, text, &options);
-    return Error(ErrorCode::kInvalidArgument, fmt::format("unknown option \"{}\"", name));
-  }));
-  options.chosen = 0;  // Who changes a photo's options chooses anew.
-  return options;
 }
 
 codec::EncodeOptions EncodeOptionsOf(const PhotoOptions& options) {

@@ -71,6 +71,7 @@ Json JobToJson(const jobs::Job& job, const restore::SpeedRecord* speeds) {
                {"created", TimeToJson(job.created)},
                {"started", TimeToJson(job.started)},
                {"finished", TimeToJson(job.finished)},
+               {"estimated_seconds", nullptr},
                {"error", nullptr},
                {"result", nullptr}};
   const auto photo = photos::PhotoJob::Of(job);

@@ -183,9 +183,11 @@ bool IsToned(const Image& sample) {
   const auto* pixel = sample.Row<float>(0);
   for (int x = 0; x < sample.width(); ++x, pixel += 3) {
     const Yuv color = ToYuv(pixel);
-    blue += color.u / sample.width();
-    red += color.v / sample.width();
+    blue += color.u;
+    red += color.v;
   }
+  blue /= sample.width();
+  red /= sample.width();
   if (std::abs(red) + std::abs(blue) < 2 * kLeastChroma || red > std::abs(blue)) return false;
   return FindTint(sample.view(), kLargestMeanError).has_value();
 }

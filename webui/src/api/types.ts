@@ -161,7 +161,7 @@ export interface Job {
   error: JobError | null;
   result: JobResult | null;
   /** Of a job that is not finished, where this machine's speed is known. */
-  estimated_seconds?: number;
+  estimated_seconds: number | null;
   options: Options | null;
 }
 

@@ -24,6 +24,7 @@
 #include "photos/photo_adjuster.h"
 #include "photos/photo_key.h"
 #include "photos/photo_places.h"
+#include "restore/speed_record.h"
 #include "watch/folder_view.h"
 
 namespace gpen::api {
@@ -47,6 +48,7 @@ struct ApiContext {
   RequestCounts* request_counts = nullptr;
   PictureWorker* pictures = nullptr;
   LiveSettings* settings = nullptr;
+  const restore::SpeedRecord* speeds = nullptr;  ///< Null: nothing is estimated.
   std::shared_ptr<const http::ConnectionCounts> connections;
   UploadRules upload_rules;
   bool behind_nginx = false;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <ctime>
 
 #include "photos/photo_job.h"
@@ -51,7 +52,7 @@ Json CountsToJson(const jobs::JobCounts& counts) {
   return json;
 }
 
-Json JobToJson(const jobs::Job& job) {
+Json JobToJson(const jobs::Job& job, const restore::SpeedRecord* speeds) {
   const std::string base = fmt::format("/api/v1/jobs/{}", job.id);
   Json json = {{"id", job.id},
                {"name", job.name},
@@ -70,11 +71,17 @@ Json JobToJson(const jobs::Job& job) {
                {"created", TimeToJson(job.created)},
                {"started", TimeToJson(job.started)},
                {"finished", TimeToJson(job.finished)},
+               {"estimated_seconds", nullptr},
                {"error", nullptr},
                {"result", nullptr}};
   const auto photo = photos::PhotoJob::Of(job);
   json["options"] =
       photo ? Json::parse(restore::CanonicalJson(photo->task.options)) : Json(nullptr);
+  if (photo && speeds != nullptr && photo->task.pixels > 0 && !jobs::IsFinished(job.state)) {
+    const auto seconds =
+        speeds->SecondsFor(static_cast<double>(photo->task.pixels), photo->task.options.restore);
+    if (seconds) json["estimated_seconds"] = std::round(*seconds * 10) / 10;
+  }
   if (!job.error_code.empty()) {
     json["error"] = {{"code", job.error_code}, {"message", job.error_message}};
   }

@@ -6,12 +6,14 @@
 #include "api/json.h"
 #include "base/result.h"
 #include "jobs/job_store.h"
+#include "restore/speed_record.h"
 
 namespace gpen::api {
 
 /// "2026-11-24T06:00:00.123Z"; null for the time that never was.
 Json TimeToJson(Timestamp time);
-Json JobToJson(const jobs::Job& job);
+/// With what a job that is not finished will take, by `speeds`, which may be null.
+Json JobToJson(const jobs::Job& job, const restore::SpeedRecord* speeds = nullptr);
 Json BatchToJson(const jobs::Batch& batch);
 Json EventToJson(const jobs::JobEvent& event);
 Json CountsToJson(const jobs::JobCounts& counts);

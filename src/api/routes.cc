@@ -11,6 +11,7 @@ void AddRoutes(const ApiContext* context, http::Router* router) {
   AddPictureRoutes(context, router);
   AddZipRoutes(context, router);
   AddAdjustmentRoutes(context, router);
+  AddPresetRoutes(context, router);
   AddSettingsRoutes(context, router);
   AddEventRoutes(context, router);
   AddSystemRoutes(context, router);

@@ -78,6 +78,7 @@ Result<restore::BlendedPhoto> Blend(std::span<const std::byte> original,
   request.strengths = wanted.strengths;
   request.mode = wanted.mode;
   request.protect_tone = wanted.protect_tone;
+  request.remove_place = job.task.options.remove_place;
   request.encode = restore::EncodeOptionsOf(job.task.options);
   request.encode.model = ModelOf(first.report);
   request.limits = limits;

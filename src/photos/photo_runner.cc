@@ -85,9 +85,11 @@ Result<restore::RestoredPhoto> PhotoRunner::Restore(const std::string& name,
   request.keep_faces = restorer_->networks().task() == nn::Task::kRestoration;
   request.previews = true;
   const bool whole = request.options.changes_whole_photo();
-  return restorer_->Restore(
+  auto restored = restorer_->Restore(
       request, context.stop_token(),
       [&](restore::Step step, int part, int parts) { Report(context, whole, step, part, parts); });
+  if (restored && speeds_ != nullptr) speeds_->Learn(restored->report);
+  return restored;
 }
 
 }  // namespace gpen::photos

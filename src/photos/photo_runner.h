@@ -15,15 +15,16 @@
 #include "photos/photo_result.h"
 #include "restore/photo_options.h"
 #include "restore/photo_restorer.h"
+#include "restore/speed_record.h"
 
 namespace gpen::photos {
 
 class PhotoRunner {
  public:
-  /// Both must outlive this.
+  /// All must outlive this. `speeds`, which may be null, learns from each photo.
   PhotoRunner(const restore::PhotoRestorer* restorer, const DataFolder* folder,
-              codec::Limits limits)
-      : restorer_(restorer), folder_(folder), limits_(limits) {}
+              codec::Limits limits, restore::SpeedRecord* speeds = nullptr)
+      : restorer_(restorer), folder_(folder), limits_(limits), speeds_(speeds) {}
 
   /// Restores one photo, with its previews, and its faces' crops where they can be blended again,
   /// and reports its progress to `context`. Errors: those of PhotoRestorer::Restore.
@@ -54,6 +55,7 @@ class PhotoRunner {
   const restore::PhotoRestorer* restorer_;
   const DataFolder* folder_;
   codec::Limits limits_;
+  restore::SpeedRecord* speeds_;
 };
 
 }  // namespace gpen::photos

@@ -34,6 +34,7 @@ std::string FormatTask(const PhotoTask& task) {
     json["watched_file"] = external->row;
     json["generation"] = external->generation;
   }
+  if (task.pixels > 0) json["pixels"] = task.pixels;
   return json.dump();
 }
 
@@ -48,6 +49,7 @@ Result<PhotoTask> ParseTask(std::string_view text) {
     return Error(ErrorCode::kInternal, "the job names no upload: was it made by another program?");
   }
   GPEN_ASSIGN_OR_RETURN(task.options, restore::ParseCanonicalJson(Text(json, "options")));
+  task.pixels = Whole(json, "pixels");
   return task;
 }
 

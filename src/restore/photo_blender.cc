@@ -4,10 +4,12 @@
 
 #include "codec/color_transform.h"
 #include "codec/decode.h"
+#include "codec/place.h"
 #include "codec/preview.h"
 #include "face/face_mask.h"
 #include "image/resample.h"
 #include "restore/face_blender.h"
+#include "restore/fading.h"
 #include "restore/photo_options.h"
 
 namespace gpen::restore {
@@ -50,8 +52,13 @@ Result<BlendedPhoto> BlendAgain(const BlendRequest& request) {
   BlendedPhoto blended;
   blended.warnings = photo.warnings;
   GPEN_ASSIGN_OR_RETURN(const auto colors, codec::ColorTransform::Create(photo, &blended.warnings));
-  const bool changes_whole = request.whole.changes_whole_photo();
-  if (changes_whole) {
+  const bool loses_place = request.remove_place && codec::RemovePlace(&photo);
+  bool changes_whole = request.whole.changes_whole_photo();
+  if (request.whole.mends_fading()) {
+    GPEN_ASSIGN_OR_RETURN(const auto mended, MendFading(request.whole, 1, {}, &photo));
+    changes_whole = changes_whole || mended.changed;
+  }
+  if (request.whole.changes_whole_photo()) {
     if (request.whole_photo == nullptr) {
       return Error(ErrorCode::kInternal, "the networks for whole photos are not at hand");
     }
@@ -72,7 +79,7 @@ Result<BlendedPhoto> BlendAgain(const BlendRequest& request) {
   options.protect_tone = request.protect_tone;
   GPEN_TRY(BlendFaces(patches, options, colors, photo.pixels.mutable_view()));
   blended.format = request.encode.format.value_or(photo.info.format);
-  if (patches.empty() && !changes_whole && blended.format == photo.info.format) {
+  if (patches.empty() && !changes_whole && !loses_place && blended.format == photo.info.format) {
     blended.file.assign(request.original.begin(), request.original.end());
   } else {
     GPEN_ASSIGN_OR_RETURN(blended.file, codec::Encode(photo, request.encode, &blended.warnings));

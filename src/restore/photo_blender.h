@@ -23,9 +23,10 @@ struct BlendRequest {
   std::vector<int> strengths;           ///< Of each kept face: 0..100 percent; 0 leaves it alone.
   Mode mode = Mode::kNatural;
   bool protect_tone = true;
+  bool remove_place = false;  ///< The result does not tell where the photo was taken.
   codec::EncodeOptions encode;
   codec::Limits limits;
-  /// Where the photo was cleaned or enlarged: how, and by what, which outlives the call.
+  /// How the photo was mended, cleaned or enlarged, and by what networks, which outlive the call.
   RestoreOptions whole;
   const WholePhoto* whole_photo = nullptr;
 };

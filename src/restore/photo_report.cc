@@ -85,6 +85,30 @@ std::string DoubtfulPlaces(const PhotoReport& report) {
   return text;
 }
 
+// What was done about fading, behind what else was done.
+std::string Mended(const MendedFading& mended) {
+  std::string text;
+  if (mended.percent > 0) {
+    text += mended.changed ? fmt::format(", fading mended by {} %", mended.percent)
+                           : ", no fading was found";
+  }
+  if (mended.sepia == Sepia::kNeutral && mended.one_tone) text += ", its one tone made neutral";
+  return text;
+}
+
+Json MendedToJson(const MendedFading& mended) {
+  Json black = Json::array();
+  Json white = Json::array();
+  for (const double tone : mended.black) black.push_back(Thousandths(tone));
+  for (const double tone : mended.white) white.push_back(Thousandths(tone));
+  return {{"percent", mended.percent},
+          {"changed", mended.changed},
+          {"one_tone", mended.one_tone},
+          {"sepia", NameOf(mended.sepia)},
+          {"black", black},
+          {"white", white}};
+}
+
 std::string Warnings(const PhotoReport& report) {
   std::string text;
   for (const auto& warning : report.warnings) text += "  warning: " + warning + "\n";
@@ -94,8 +118,8 @@ std::string Warnings(const PhotoReport& report) {
 }  // namespace
 
 double StepTimes::total_ms() const {
-  return decode_ms + detect_ms + align_ms + network_ms + identity_ms + photo_ms + blend_ms +
-         encode_ms;
+  return decode_ms + fading_ms + detect_ms + align_ms + network_ms + identity_ms + photo_ms +
+         blend_ms + encode_ms;
 }
 
 int PhotoReport::restored_faces() const {
@@ -127,7 +151,7 @@ void ReportFound(const face::FoundFaces& found, const face::FindOptions& options
                     Times(found.over_limit.size(), "face was", "faces were"), options.max_faces));
   }
   if (report->faces.empty()) {
-    report->warnings.push_back(report->changed_whole_photo()
+    report->warnings.push_back(report->changed_whole_photo() || report->changed_tones()
                                    ? "no face was found: only the photo as a whole is changed"
                                    : "no face was found: nothing is changed");
   }
@@ -145,7 +169,9 @@ std::string FormatText(const PhotoReport& report, Detail detail) {
     text += fmt::format(", enlarged to {}x{}", report.width * report.enlarged,
                         report.height * report.enlarged);
   }
+  if (report.mended) text += Mended(*report.mended);
   if (report.cleaned > 0) text += fmt::format(", cleaned by {} %", report.cleaned);
+  if (report.place_removed) text += ", without the place where it was taken";
   if (figures) {
     text += fmt::format(" in {:.0f} ms (network {:.0f} ms", report.times.total_ms(),
                         report.times.network_ms);
@@ -193,6 +219,11 @@ std::string FormatJson(const PhotoReport& report) {
                {"peak_memory_bytes", report.peak_memory_bytes},
                {"model", report.model},
                {"warnings", report.warnings}};
+  if (report.place_removed) json["place_removed"] = true;
+  if (report.mended) {
+    json["fading"] = MendedToJson(*report.mended);
+    json["times_ms"]["fading"] = Tenths(times.fading_ms);
+  }
   if (report.changed_whole_photo()) {
     json["enlarged"] = report.enlarged;
     json["cleaned"] = report.cleaned;

@@ -14,6 +14,7 @@
 #include "base/cpu.h"
 #include "base/parallel.h"
 #include "codec/decode.h"
+#include "codec/place.h"
 #include "codec/preview.h"
 #include "codec/threads.h"
 #include "face/alignment.h"
@@ -24,6 +25,7 @@
 #include "restore/colorize.h"
 #include "restore/comparison.h"
 #include "restore/face_blender.h"
+#include "restore/fading.h"
 #include "restore/likeness.h"
 
 namespace gpen::restore {
@@ -92,6 +94,7 @@ RestoreRequest RequestFor(const PhotoOptions& options) {
   RestoreRequest request;
   request.options = options.restore;
   request.aligned = options.aligned;
+  request.remove_place = options.remove_place;
   request.encode = EncodeOptionsOf(options);
   if (options.take_damaged) request.if_damaged = codec::IfDamaged::kTake;
   return request;
@@ -146,9 +149,9 @@ Result<RestoredPhoto> PhotoRestorer::RestoreSteps(const RestoreRequest& request,
   report.enlarged = request.options.scale();
   report.cleaned = request.options.clean;
   if (report.strength == 0) {
-    report.warnings.emplace_back(report.changed_whole_photo()
-                                     ? "the strength is 0: no face is changed"
-                                     : "the strength is 0: nothing is changed");
+    const bool changes_more = report.changed_whole_photo() || request.options.mends_fading();
+    report.warnings.emplace_back(changes_more ? "the strength is 0: no face is changed"
+                                              : "the strength is 0: nothing is changed");
   }
   Stopwatch watch;
 
@@ -160,6 +163,7 @@ Result<RestoredPhoto> PhotoRestorer::RestoreSteps(const RestoreRequest& request,
   report.height = photo.height();
   report.format = codec::NameOf(photo.info.format);
   report.warnings.insert(report.warnings.end(), photo.warnings.begin(), photo.warnings.end());
+  if (request.remove_place) report.place_removed = codec::RemovePlace(&photo);
   if (networks_.task() == nn::Task::kColorization) {
     GPEN_TRY(MakeRoomForColors(&photo, &report.warnings));
   }
@@ -171,6 +175,7 @@ Result<RestoredPhoto> PhotoRestorer::RestoreSteps(const RestoreRequest& request,
   if (request.previews) {
     GPEN_ASSIGN_OR_RETURN(result.before_preview, codec::EncodePreview(photo));
   }
+  GPEN_TRY(Mend(request, stop, &photo, &report));
   if (request.aligned || networks_.task() == nn::Task::kColorization) {
     GPEN_TRY(RestoreWhole(request, stop, progress, &photo, &result));
   } else if (networks_.task() == nn::Task::kInpainting) {
@@ -205,6 +210,17 @@ Result<RestoredPhoto> PhotoRestorer::RestoreSteps(const RestoreRequest& request,
   watch.AddTo(&report.times.encode_ms);
   report.peak_memory_bytes = PeakResidentBytes();
   return result;
+}
+
+// Light and colours come first: faces are found, restored and compared in the photo as it looks
+// then, and the faces' networks know photos that are not faded.
+Result<void> PhotoRestorer::Mend(const RestoreRequest& request, std::stop_token stop,
+                                 codec::Photo* photo, PhotoReport* report) const {
+  if (!request.options.mends_fading()) return {};
+  Stopwatch watch;
+  GPEN_ASSIGN_OR_RETURN(report->mended, MendFading(request.options, options_.threads, stop, photo));
+  watch.AddTo(&report->times.fading_ms);
+  return {};
 }
 
 // The whole picture goes through the network: no detection, no mask, no alignment. A photo to be

@@ -47,10 +47,11 @@ struct RestoreRequest {
   RestoreOptions options;
   codec::EncodeOptions encode;
   codec::IfDamaged if_damaged = codec::IfDamaged::kRefuse;
-  bool aligned = false;     ///< The photo is one square aligned face: run the network alone.
-  bool keep_faces = false;  ///< Return the faces' crops too.
-  bool compare = false;     ///< Return a picture of before and after side by side too.
-  bool previews = false;    ///< Return small pictures of before and after too.
+  bool aligned = false;       ///< The photo is one square aligned face: run the network alone.
+  bool remove_place = false;  ///< The result does not tell where the photo was taken.
+  bool keep_faces = false;    ///< Return the faces' crops too.
+  bool compare = false;       ///< Return a picture of before and after side by side too.
+  bool previews = false;      ///< Return small pictures of before and after too.
 };
 
 /// A request for what `options` say; its name and file are still to be set.
@@ -92,6 +93,8 @@ class PhotoRestorer {
 
   Result<RestoredPhoto> RestoreSteps(const RestoreRequest& request, std::stop_token stop,
                                      const Progress& progress) const;
+  Result<void> Mend(const RestoreRequest& request, std::stop_token stop, codec::Photo* photo,
+                    PhotoReport* report) const;
   Result<void> RestoreWhole(const RestoreRequest& request, std::stop_token stop,
                             const Progress& progress, codec::Photo* photo,
                             RestoredPhoto* result) const;

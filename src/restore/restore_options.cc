@@ -22,4 +22,12 @@ std::optional<Enlargement> EnlargementFromName(std::string_view name) {
   return static_cast<Enlargement>(found - kEnlargementNames.begin());
 }
 
+std::string_view NameOf(Sepia sepia) { return kSepiaNames[static_cast<std::size_t>(sepia)]; }
+
+std::optional<Sepia> SepiaFromName(std::string_view name) {
+  const auto found = std::ranges::find(kSepiaNames, name);
+  if (found == kSepiaNames.end()) return std::nullopt;
+  return static_cast<Sepia>(found - kSepiaNames.begin());
+}
+
 }  // namespace gpen::restore

@@ -57,6 +57,7 @@ struct Service::Parts {
   std::optional<photos::PhotoFiles> files;
   std::unique_ptr<jobs::JobStore> store;
   std::unique_ptr<restore::PhotoRestorer> restorer;
+  std::optional<restore::SpeedRecord> speeds;
   std::optional<photos::PhotoRunner> runner;
   std::unique_ptr<watch::Ledger> ledger;
   std::optional<watching::WatchedFolders> watched_folders;
@@ -113,7 +114,8 @@ Result<void> Service::Parts::OpenStore() {
 Result<void> Service::Parts::LoadNetworks() {
   const auto options = RestorerOptionsOf(configuration);
   GPEN_ASSIGN_OR_RETURN(restorer, LoadInBackground(options));
-  runner.emplace(restorer.get(), &*folder, options.limits);
+  speeds.emplace(folder->speeds());
+  runner.emplace(restorer.get(), &*folder, options.limits, &*speeds);
   context.upload_rules = {&*folder, options.limits, configuration.max_photos_per_request,
                           configuration.max_uploads, &uploads_running};
   context.model_name = restorer->networks().Names();
@@ -196,6 +198,7 @@ Result<void> Service::Parts::StartServer() {
       });
   context.partial_uploads = &*partial_uploads;
   context.settings = &*settings;
+  context.speeds = &*speeds;
   auto router = std::make_shared<http::Router>();
   router->AddGuard([this](const http::Request& request) { return access->Check(request); });
   api::AddRoutes(&context, router.get());

@@ -43,9 +43,17 @@ export interface Options {
   enlarge?: '1' | '2' | '4';
   /** Take noise, blur and compression from the whole photo: 0 (unchanged) to 100 */
   clean?: number;
+  /** Bring back faded light and colours: 0 (unchanged) to 100 */
+  fading?: number;
+  /** keep the tone of a photo of one tone, or make it neutral */
+  sepia?: 'keep' | 'neutral';
+  /** Leave the place where the photo was taken out of the result */
+  remove_place?: boolean;
 }
 
 export interface OptionFields {
+  /** Sets several options at once; those that are given too win */
+  preset?: 'faces-only' | 'old-photo' | 'small-photo' | 'camera-still' | 'before-sharing';
   strength?: Options['strength'];
   mode?: Options['mode'];
   protect_tone?: Options['protect_tone'];
@@ -59,6 +67,9 @@ export interface OptionFields {
   take_damaged?: Options['take_damaged'];
   enlarge?: Options['enlarge'];
   clean?: Options['clean'];
+  fading?: Options['fading'];
+  sepia?: Options['sepia'];
+  remove_place?: Options['remove_place'];
 }
 
 export type UploadForm = OptionFields & {
@@ -149,6 +160,8 @@ export interface Job {
   finished: string | null;
   error: JobError | null;
   result: JobResult | null;
+  /** Of a job that is not finished, where this machine's speed is known. */
+  estimated_seconds: number | null;
   options: Options | null;
 }
 
@@ -263,6 +276,21 @@ export interface WatchedFolder {
   message: string;
 }
 
+export interface Preset {
+  name: string;
+  description: string;
+  options: OptionFields;
+}
+
+export interface Presets {
+  presets: Preset[];
+}
+
+export interface Estimate {
+  /** null where it was never measured. */
+  seconds: number | null;
+}
+
 export interface Watch {
   folders: WatchedFolder[];
 }
@@ -306,6 +334,19 @@ export interface Report {
   cleaned?: number;
   result_width?: number;
   result_height?: number;
+  /** The photo told where it was taken; the result does not. */
+  place_removed?: boolean;
+  /** Where fading was looked for. */
+  fading?: {
+    percent: number;
+    changed: boolean;
+    /** The photo is sepia, or has another single tone. */
+    one_tone: boolean;
+    sepia: 'keep' | 'neutral';
+    /** The darkest of each channel before, 0 to 1. */
+    black: [number, number, number];
+    white: [number, number, number];
+  };
   /** Restored as one picture: faces were not looked for. Reports of older versions do not say. */
   whole?: boolean;
   faces: Face[];

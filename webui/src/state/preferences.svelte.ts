@@ -1,5 +1,5 @@
 // What this person chose on this device, kept by the browser.
-import { photoOptions, type Enlargement, type Format, type Mode } from '../api/photo_options';
+import { photoOptions, type Enlargement, type Format, type Mode, type Sepia } from '../api/photo_options';
 import type { OptionFields } from '../api/types';
 
 export interface Preferences {
@@ -8,6 +8,9 @@ export interface Preferences {
   protectTone: boolean;
   enlarge: Enlargement;
   clean: number;
+  fading: number;
+  sepia: Sepia;
+  removePlace: boolean;
   format: '' | Format; // '': as the photo.
   quickPreview: boolean; // For what is added next.
   openFinished: boolean; // A photo that somebody waits for opens itself.
@@ -21,6 +24,9 @@ const DEFAULTS: Preferences = {
   protectTone: photoOptions.protect_tone.default,
   enlarge: photoOptions.enlarge.default,
   clean: photoOptions.clean.default,
+  fading: photoOptions.fading.default,
+  sepia: photoOptions.sepia.default,
+  removePlace: photoOptions.remove_place.default,
   format: photoOptions.format.default ?? '',
   quickPreview: false,
   openFinished: true,
@@ -57,6 +63,16 @@ export function savePreferences(): void {
 
 /** The chosen options as the API takes them. */
 export function optionValues(): OptionFields {
-  const { strength, mode, protectTone, format, enlarge, clean } = preferences;
-  return { strength, mode, protect_tone: protectTone, format: format || null, enlarge, clean };
+  const { strength, mode, protectTone, format, enlarge, clean, fading, sepia, removePlace } = preferences;
+  return {
+    strength,
+    mode,
+    protect_tone: protectTone,
+    format: format || null,
+    enlarge,
+    clean,
+    fading,
+    sepia,
+    remove_place: removePlace,
+  };
 }

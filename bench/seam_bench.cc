@@ -29,21 +29,19 @@ namespace {
 using gpen::Image;
 using gpen::restore::FacePatch;
 
-// Sums over the pixels where a mask rises, of what changes across its edge: in the photo, in the
-// result, and in the difference of the two.
+// Sums over the pixels where a mask rises, of gradients across its edge: the photo's, the result's,
+// and the mask's own, times how far the face differs from the photo there but for noise.
 struct Seam {
   double photo = 0;
   double result = 0;
-  double change = 0;
+  double mask = 0;
 
   void Add(const Seam& other) {
     photo += other.photo;
     result += other.result;
-    change += other.change;
+    mask += other.mask;
   }
-  std::string Text() const {
-    return fmt::format("{:.2f} | {:.2f}", result / photo, change / photo);
-  }
+  std::string Text() const { return fmt::format("{:.2f} | {:.2f}", result / photo, mask / photo); }
 };
 
 float LumaAt(const Image& crop, int x, int y) {
@@ -51,7 +49,20 @@ float LumaAt(const Image& crop, int x, int y) {
   return crop.channels() < 3 ? pixel[0] : 0.299F * pixel[0] + 0.587F * pixel[1] + 0.114F * pixel[2];
 }
 
+// What the restoration has made lighter or darker, in luma.
+Image ChangeOf(const Image& photo, const Image& result) {
+  constexpr double kNoise = 3;  // Sigma in pixels of the crop.
+  Image change(photo.width(), photo.height(), 1, gpen::SampleType::kF32);
+  for (int y = 0; y < photo.height(); ++y) {
+    for (int x = 0; x < photo.width(); ++x) {
+      change.Row<float>(y)[x] = LumaAt(result, x, y) - LumaAt(photo, x, y);
+    }
+  }
+  return gpen::GaussianBlur(change.view(), kNoise);
+}
+
 Seam SeamOf(const Image& photo, const Image& result, const Image& mask) {
+  const Image change = ChangeOf(photo, result);
   Seam seam;
   for (int y = 1; y + 1 < mask.height(); ++y) {
     for (int x = 1; x + 1 < mask.width(); ++x) {
@@ -66,11 +77,9 @@ Seam SeamOf(const Image& photo, const Image& result, const Image& mask) {
                 (LumaAt(crop, x, y + 1) - LumaAt(crop, x, y - 1)) * down) /
                steepness;
       };
-      const double before = across(photo);
-      const double after = across(result);
-      seam.photo += std::abs(before);
-      seam.result += std::abs(after);
-      seam.change += std::abs(after - before);
+      seam.photo += std::abs(across(photo));
+      seam.result += std::abs(across(result));
+      seam.mask += steepness * std::abs(change.Row<float>(y)[x]) / value;
     }
   }
   return seam;
@@ -167,7 +176,7 @@ int main(int argc, char** argv) {
     return 1;
   }
   fmt::print(
-      "| photo | faces | outline: gradient | change | noise | parsed: gradient | change | noise |\n"
+      "| photo | faces | outline: gradient | seam | noise | parsed: gradient | seam | noise |\n"
       "|---|---:|---:|---:|---:|---:|---:|---:|\n");
   for (const auto& path : paths) {
     const auto row = Row(**restorer, options, path);

@@ -14,8 +14,8 @@ namespace {
 
 // As parts of the crop's side.
 constexpr double kCertaintySigma = 0.025;  // Over which it is asked how sure the network is.
-constexpr double kFeather = 0.012;         // Sigma of the mask's edge.
-constexpr double kBorder = 0.11;           // Where hair and neck fade.
+constexpr double kFeather = 0.02;          // Sigma of the mask's edge.
+constexpr double kBorder = 0.14;           // Where hair and neck fade.
 
 // 0 up to `low`, 1 from `high` on, with a smooth rise.
 float Rise(float value, float low, float high) {

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "converter/expected_tensors.h"
 #include "converter/graph_builder.h"
 #include "converter/weight_source.h"
 
@@ -137,21 +138,8 @@ Result<PhotoDescription> DescribePhotoNetwork(const Checkpoint& checkpoint) {
                                scales.size()));
   }
   network.scale = scales[0];
-  const auto expected = ExpectedShapes(network);
-  for (const auto& [name, shape] : expected) {
-    const auto found = tensors.find(name);
-    if (found == tensors.end()) return Invalid(checkpoint, fmt::format("{} is missing", name));
-    if (found->second.shape != shape) {
-      return Invalid(checkpoint, fmt::format("expected {} to be {}, found {}", name,
-                                             ShapeText(shape), ShapeText(found->second.shape)));
-    }
-    network.parameters += found->second.element_count;
-  }
-  for (const auto& [name, tensor] : tensors) {
-    if (!expected.contains(name)) {
-      return Invalid(checkpoint, fmt::format("'{}' is no part of a photo network", name));
-    }
-  }
+  GPEN_ASSIGN_OR_RETURN(network.parameters,
+                        CheckTensors(checkpoint, ExpectedShapes(network), "a photo network"));
   return network;
 }
 

@@ -34,15 +34,20 @@ float BorderRamp(int position, int size, double border) {
 
 Image FaceMask(const Landmarks& landmarks, int size) {
   Image mask = GaussianBlur(ConvexHullMask(Outline(landmarks), size, size).view(), kFeather * size);
+  FadeToBorder(kBorder, mask.mutable_view());
+  return mask;
+}
+
+void FadeToBorder(double border, MutableImageView mask) {
+  const int size = mask.width();
   std::vector<float> ramp;
-  for (int i = 0; i < size; ++i) ramp.push_back(BorderRamp(i, size, kBorder * size));
+  for (int i = 0; i < size; ++i) ramp.push_back(BorderRamp(i, size, border * size));
   for (int y = 0; y < size; ++y) {
     float* row = mask.Row<float>(y);
     for (int x = 0; x < size; ++x) {
       row[x] *= ramp[static_cast<std::size_t>(x)] * ramp[static_cast<std::size_t>(y)];
     }
   }
-  return mask;
 }
 
 Image FullMask(int size) {

@@ -38,7 +38,9 @@ Result<FacePatch> Complete(const FacePatch& kept, bool aligned, ImageView photo,
   const int size = patch.output.width();
   const Image crop = ExtractCrop(photo, patch.photo_from_crop, size, size);
   GPEN_ASSIGN_OR_RETURN(patch.input, colors.ToSrgb(crop.view()));
-  patch.mask = aligned ? face::FullMask(size) : face::FaceMask(patch.landmarks, size);
+  patch.mask = aligned             ? face::FullMask(size)
+               : kept.mask.empty() ? face::FaceMask(patch.landmarks, size)
+                                   : kept.mask.Clone();
   return patch;
 }
 

@@ -20,13 +20,16 @@
 #include "face/alignment.h"
 #include "face/face_mask.h"
 #include "face/face_models.h"
+#include "face/parsed_mask.h"
 #include "image/resample.h"
 #include "restore/align_face.h"
 #include "restore/colorize.h"
 #include "restore/comparison.h"
 #include "restore/face_blender.h"
 #include "restore/fading.h"
+#include "restore/kept_faces.h"
 #include "restore/likeness.h"
+#include "restore/mask_sharing.h"
 
 namespace gpen::restore {
 namespace {
@@ -101,11 +104,13 @@ RestoreRequest RequestFor(const PhotoOptions& options) {
 }
 
 PhotoRestorer::PhotoRestorer(const RestorerOptions& options, FaceNetworks networks,
-                             face::FaceFinder finder, face::IdentityNet identity)
+                             face::FaceFinder finder, face::IdentityNet identity,
+                             std::optional<face::FaceParser> parser)
     : options_(options),
       networks_(std::move(networks)),
       finder_(std::move(finder)),
       identity_(std::move(identity)),
+      parser_(std::move(parser)),
       whole_photo_(options.models_folder, options.threads) {}
 
 Result<std::unique_ptr<PhotoRestorer>> PhotoRestorer::Create(const RestorerOptions& options) {
@@ -119,13 +124,15 @@ Result<std::unique_ptr<PhotoRestorer>> PhotoRestorer::Create(const RestorerOptio
   });
   auto finder = face::FaceFinder::Create(options.models_folder, options.threads);
   auto identity_network = face::LoadFaceModel(options.models_folder, face::kIdentity);
+  auto parser = face::LoadFaceParser(options.models_folder);
   auto networks = networks_loading.get();
   if (!networks) return std::move(networks).error();
   if (!finder) return std::move(finder).error();
   if (!identity_network) return std::move(identity_network).error();
+  if (!parser) return std::move(parser).error();
   GPEN_ASSIGN_OR_RETURN(auto identity, face::IdentityNet::Create(std::move(*identity_network)));
-  return std::unique_ptr<PhotoRestorer>(
-      new PhotoRestorer(options, std::move(*networks), std::move(*finder), std::move(identity)));
+  return std::unique_ptr<PhotoRestorer>(new PhotoRestorer(
+      options, std::move(*networks), std::move(*finder), std::move(identity), std::move(*parser)));
 }
 
 Result<RestoredPhoto> PhotoRestorer::Restore(const RestoreRequest& request, std::stop_token stop,
@@ -295,6 +302,8 @@ Result<void> PhotoRestorer::RestoreFaces(const RestoreRequest& request, std::sto
         auto patch, RestoreFace(pyramid, colors, request.options.scale(), stop, entry, &report));
     patches.push_back(std::move(patch));
   }
+  ShareMasks(&patches);
+  for (FacePatch& patch : patches) RoundMask(&patch.mask);
   NoteModels(&report);
   GPEN_TRY(ChangeWholePhoto(request, colors, stop, progress, photo, &patches, &report));
 
@@ -323,14 +332,24 @@ Result<FacePatch> PhotoRestorer::RestoreFace(const ImagePyramid& photo,
   GPEN_ASSIGN_OR_RETURN(patch.output, network->Run(patch.input.view(), stop));
   watch.AddTo(&report->times.network_ms);
 
-  // Before and after side by side: each network run has one thread.
+  // Before and after, and the face's parts, side by side: each network run has one thread.
   const auto points = face::AlignmentPoints(patch.landmarks);
   const ImageView pictures[] = {patch.input.view(), patch.output.view()};
   std::optional<Result<face::IdentityFeature>> features[2];
-  ParallelFor(2, options_.threads,
-              [&](int i) { features[i] = identity_.Describe(pictures[i], points, stop); });
+  std::optional<Result<Image>> parts;
+  ParallelFor(parser_ ? 3 : 2, options_.threads, [&](int i) {
+    if (i == 2) {
+      parts = parser_->Parse(patch.input.view(), stop);
+    } else {
+      features[i] = identity_.Describe(pictures[i], points, stop);
+    }
+  });
   GPEN_TRY(*features[0]);
   GPEN_TRY(*features[1]);
+  if (parts) {
+    GPEN_ASSIGN_OR_RETURN(const Image shown, *std::move(parts));
+    patch.mask = face::ParsedMask(shown, patch.landmarks, network->size());
+  }
   face->identity_similarity = face::Similarity(**features[0], **features[1]);
   watch.AddTo(&report->times.identity_ms);
   if (*face->identity_similarity < kEnoughSimilarity) {

@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <stop_token>
 #include <string>
@@ -21,6 +22,7 @@
 #include "codec/limits.h"
 #include "codec/photo.h"
 #include "face/face_finder.h"
+#include "face/face_parser.h"
 #include "face/identity.h"
 #include "restore/face_networks.h"
 #include "restore/face_patch.h"
@@ -76,7 +78,8 @@ struct RestoredPhoto {
 
 class PhotoRestorer {
  public:
-  /// Loads the networks. Errors: those of FaceNetworks::Load and face::LoadFaceModel.
+  /// Loads the networks. Without the one that tells a face's parts apart masks are outlines by
+  /// landmarks. Errors: those of FaceNetworks::Load, face::LoadFaceModel and face::LoadFaceParser.
   static Result<std::unique_ptr<PhotoRestorer>> Create(const RestorerOptions& options);
 
   /// Errors: those of codec::Decode and Encode, CheckEnlarged and WholePhoto::Change, kCancelled,
@@ -89,7 +92,7 @@ class PhotoRestorer {
 
  private:
   PhotoRestorer(const RestorerOptions& options, FaceNetworks networks, face::FaceFinder finder,
-                face::IdentityNet identity);
+                face::IdentityNet identity, std::optional<face::FaceParser> parser);
 
   Result<RestoredPhoto> RestoreSteps(const RestoreRequest& request, std::stop_token stop,
                                      const Progress& progress) const;
@@ -112,6 +115,7 @@ class PhotoRestorer {
   FaceNetworks networks_;
   face::FaceFinder finder_;
   face::IdentityNet identity_;
+  std::optional<face::FaceParser> parser_;
   WholePhoto whole_photo_;
 };
 

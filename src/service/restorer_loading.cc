@@ -36,7 +36,7 @@ Result<std::unique_ptr<restore::PhotoRestorer>> LoadInBackground(
 
 photos::ModelChecksums ChecksumsOf(const restore::PhotoRestorer& restorer,
                                    const restore::RestorerOptions& options) {
-  return {restorer.networks().Fingerprint(),
+  return {restore::WithParser(restorer.networks().Fingerprint(), options.models_folder),
           restore::PhotoModelsFingerprint(options.models_folder)};
 }
 

@@ -18,6 +18,8 @@ COMMANDS = {
     "train-photos": "train the network that cleans and enlarges photos, or continue",
     "evaluate-photos": "judge such networks on a folder of pictures: a table and a sheet",
     "export-photos": "write such a network as .pth, one for each scale",
+    "train-parsing": "train the network that tells face, hair and the rest apart, or continue",
+    "export-parsing": "write such a network as .pth",
     "degrade": "show what the degradation does, as a contact sheet",
 }
 

@@ -56,7 +56,8 @@ def with_cover(face, classes, other, random):
     axes = tuple(map(int, random.uniform(0.06, 0.16, 2) * size))
     cv2.ellipse(mask, tuple(map(int, palm)), axes, np.degrees(toward), 0, 360, 1, -1)
     left, top = (int(random.uniform(0.25, 0.5) * size) for _ in range(2))
-    texture = cv2.resize(other[top:top + size // 4, left:left + size // 4], (size, size), interpolation=cv2.INTER_LINEAR)
+    patch = other[top:top + size // 4, left:left + size // 4]
+    texture = cv2.resize(patch, (size, size), interpolation=cv2.INTER_LINEAR)
     there = mask > 0
     return paste(face, texture, there), np.where(there, parsing.BACKGROUND, classes).astype(np.uint8)
 

@@ -93,7 +93,8 @@ class Judge:
 
     def judge(self, trainer):
         with torch.no_grad():
-            scores = torch.cat([trainer.average(to_tensor(part)) for part in np.array_split(self.photos, 8) if len(part)])
+            parts = [part for part in np.array_split(self.photos, 8) if len(part)]
+            scores = torch.cat([trainer.average(to_tensor(part)) for part in parts])
             error = float(F.cross_entropy(scores, torch.from_numpy(self.shares)))
         found, true = scores.argmax(1).numpy(), self.shares.argmax(1)
         kinds = range(len(parsing.CLASS_NAMES))

@@ -112,7 +112,8 @@ class Contract(unittest.TestCase):
 
     def test_each_option_takes_what_the_document_says(self):
         described = self.document["components"]["schemas"]
-        options = {name: described["Options"]["properties"][name] for name in described["OptionFields"]["properties"]}
+        options = {name: described["Options"]["properties"][name] for name in described["OptionFields"]["properties"]
+                   if name != "preset"}  # Which sets others.
         self.assertGreaterEqual(len(options), 8)
         places = {"face": "10,20,30,40", "leave": "50,60,7.5,8"}
         taken = {name: places.get(name) or
@@ -134,6 +135,18 @@ class Contract(unittest.TestCase):
                     answer = self.call("POST", "/enhance", files={"image": photo()}, **sent)
                     self.assertEqual(answer.status_code, 400, (name, value))
                     self.assertRegex(answer.json()["message"], f'option {name}: expected .*, found "{value}"')
+
+    def test_presets_and_what_a_photo_will_take(self):
+        presets = self.call("GET", "/api/v1/presets").json()["presets"]
+        old = next(preset for preset in presets if preset["name"] == "old-photo")
+        job, = self.submit(photo(seed=61), preset="old-photo", clean="0")["jobs"]
+        for name, value in {**old["options"], "clean": 0}.items():
+            self.assertEqual(job["options"][name], value, name)
+        self.assertNotIn("preset", job["options"])
+        self.finished(job["id"])
+        answer = self.call("POST", "/enhance", files={"image": photo()}, data={"preset": "older"})
+        self.assertEqual(answer.status_code, 400)
+        self.assertIn("old-photo", answer.json()["message"])
 
     def test_one_job(self):
         job = self.submit(photo(seed=10), strength="50")["jobs"][0]

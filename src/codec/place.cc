@@ -152,7 +152,7 @@ bool RemoveAppended(Photo* photo) {
 }
 
 bool RemoveExtendedXmp(std::vector<FormatPart>* parts) {
-  constexpr std::string_view kPrefix = "http://ns.adobe.com/xmp/extension/";
+  static constexpr std::string_view kPrefix = "http://ns.adobe.com/xmp/extension/";
   return std::erase_if(*parts, [](const FormatPart& part) {
            return part.type == "APP1" && HasTextAt(part.bytes, 0, kPrefix);
          }) > 0;

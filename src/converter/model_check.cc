@@ -42,7 +42,7 @@ Result<double> DifferenceFromRuntime(const fs::path& written, int threads) {
                         nn::ConvolutionNetwork::FromModel(model, written.string()));
   const auto side = static_cast<int>(model.inputs[0].shape[3]);
   const int channels = network.input_channels();
-  const auto plane = static_cast<std::size_t>(side) * side;
+  const auto plane = static_cast<std::size_t>(side * side);
   const auto picture = TestPicture(side, {0, 1}, channels);
   GPEN_ASSIGN_OR_RETURN(const auto expected, RunOnce(written, picture, threads));
   const auto fill_row = [&](int y, float* row) {
@@ -53,7 +53,7 @@ Result<double> DifferenceFromRuntime(const fs::path& written, int threads) {
   };
   GPEN_ASSIGN_OR_RETURN(const auto found, network.Run(side, side, fill_row));
   const nn::FeatureMap& map = found.front();
-  const auto output_plane = static_cast<std::size_t>(map.height) * map.width;
+  const auto output_plane = static_cast<std::size_t>(map.height * map.width);
   double worst = 0;
   for (std::size_t i = 0; i < map.values.size(); ++i) {
     const std::size_t pixel = i / static_cast<std::size_t>(map.channels);

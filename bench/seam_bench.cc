@@ -23,6 +23,7 @@
 #include "restore/face_blender.h"
 #include "restore/grain.h"
 #include "restore/photo_restorer.h"
+#include "restore/yuv.h"
 
 namespace {
 
@@ -46,7 +47,7 @@ struct Seam {
 
 float LumaAt(const Image& crop, int x, int y) {
   const float* pixel = crop.Row<float>(y) + crop.channels() * x;
-  return crop.channels() < 3 ? pixel[0] : 0.299F * pixel[0] + 0.587F * pixel[1] + 0.114F * pixel[2];
+  return crop.channels() < 3 ? pixel[0] : gpen::restore::Luma(pixel);
 }
 
 // What the restoration has made lighter or darker, in luma.
@@ -166,7 +167,7 @@ int main(int argc, char** argv) {
       ->check(CLI::IsMember({"natural", "strong"}))
       ->capture_default_str();
   CLI11_PARSE(app, argc, argv);
-  options.mode = *gpen::restore::ModeFromName(mode);
+  options.mode = *gpen::restore::FromName<gpen::restore::Mode>(mode);
   gpen::restore::RestorerOptions restorer_options;
   restorer_options.models_folder = gpen::SourceFolder() / "models";
   restorer_options.threads = gpen::AvailableCpus();

@@ -70,8 +70,7 @@ void AddConvertOptions(CLI::App* command, Arguments* arguments) {
       ->check(CLI::IsMember({"ffhq", "gpen"}));
   command->add_option("--task", arguments->task, "What the network does")
       ->capture_default_str()
-      ->check(CLI::IsMember({"restoration", "colorization", "inpainting", "segmentation-to-face",
-                             "photo", "parsing"}));
+      ->check(CLI::IsMember(kTasks));
   command
       ->add_option("--residual", arguments->residual,
                    "Add the input to the output: yes or no; else yes behind a pixel unshuffle, no "

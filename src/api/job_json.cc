@@ -43,6 +43,10 @@ Json TimeToJson(Timestamp time) {
                      milliseconds % 1000);
 }
 
+Json SecondsToJson(std::optional<double> seconds) {
+  return seconds ? Json(std::round(*seconds * 10) / 10) : Json(nullptr);
+}
+
 Json CountsToJson(const jobs::JobCounts& counts) {
   Json json = Json::object();
   for (int i = 0; i < jobs::kJobStateCount; ++i) {
@@ -78,9 +82,8 @@ Json JobToJson(const jobs::Job& job, const restore::SpeedRecord* speeds) {
   json["options"] =
       photo ? Json::parse(restore::CanonicalJson(photo->task.options)) : Json(nullptr);
   if (photo && speeds != nullptr && photo->task.pixels > 0 && !jobs::IsFinished(job.state)) {
-    const auto seconds =
-        speeds->SecondsFor(static_cast<double>(photo->task.pixels), photo->task.options.restore);
-    if (seconds) json["estimated_seconds"] = std::round(*seconds * 10) / 10;
+    json["estimated_seconds"] = SecondsToJson(
+        speeds->SecondsFor(static_cast<double>(photo->task.pixels), photo->task.options.restore));
   }
   if (!job.error_code.empty()) {
     json["error"] = {{"code", job.error_code}, {"message", job.error_message}};

@@ -1,6 +1,7 @@
 // Jobs, batches and events as the JSON of /api/v1, which openapi.json describes.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "api/json.h"
@@ -12,6 +13,8 @@ namespace gpen::api {
 
 /// "2026-11-24T06:00:00.123Z"; null for the time that never was.
 Json TimeToJson(Timestamp time);
+/// Rounded to tenths; null where nobody knows.
+Json SecondsToJson(std::optional<double> seconds);
 /// With what a job that is not finished will take, by `speeds`, which may be null.
 Json JobToJson(const jobs::Job& job, const restore::SpeedRecord* speeds = nullptr);
 Json BatchToJson(const jobs::Batch& batch);

@@ -1,5 +1,6 @@
-#include <cmath>
+#include <utility>
 
+#include "api/job_json.h"
 #include "api/json.h"
 #include "api/query.h"
 #include "api/routes.h"
@@ -10,29 +11,15 @@
 namespace gpen::api {
 namespace {
 
-Json ValueToJson(const restore::OptionValue& value) {
-  return std::visit(
-      [](const auto& held) -> Json {
-        if constexpr (std::is_same_v<std::remove_cvref_t<decltype(held)>, std::monostate>) {
-          return nullptr;
-        } else {
-          return held;
-        }
-      },
-      value);
-}
-
 // With the values of all options that presets decide about.
 Json PresetToJson(const restore::Preset& preset) {
-  constexpr auto kSetter = restore::OptionSetter::kApi;
   restore::PhotoOptions options;
   // Its own name is one that it takes.
-  [[maybe_unused]] const auto set = restore::SetOption("preset", preset.name, kSetter, &options);
-  Json values = Json::object();
-  for (const auto name : restore::PresetOptions()) {
-    values[std::string(name)] = ValueToJson(restore::FindPhotoOption(name, kSetter)->get(options));
-  }
-  return {{"name", preset.name}, {"description", preset.description}, {"options", values}};
+  [[maybe_unused]] const auto set =
+      restore::SetOption("preset", preset.name, restore::OptionSetter::kApi, &options);
+  auto values = Json::parse(restore::OptionsJson(options, restore::PresetOptions()));
+  return {
+      {"name", preset.name}, {"description", preset.description}, {"options", std::move(values)}};
 }
 
 constexpr std::int64_t kMostPixels = 2'000'000'000;
@@ -45,14 +32,14 @@ Result<http::Response> Estimate(const ApiContext& context, const http::Request& 
     if (name != "pixels") GPEN_TRY(SetUploadField(name, value, &upload));
   }
   if (pixels == 0) {
-    return Error(ErrorCode::kInvalidArgument, "pixels: expected how many the photo has");
+    return Error(ErrorCode::kInvalidArgument,
+                 "pixels: expected how many the photo has, found none; add ?pixels=12000000");
   }
   const auto seconds =
       context.speeds == nullptr
           ? std::nullopt
           : context.speeds->SecondsFor(static_cast<double>(pixels), upload.options.restore);
-  return JsonResponse(
-      {{"seconds", seconds ? Json(std::round(*seconds * 10) / 10) : Json(nullptr)}});
+  return JsonResponse({{"seconds", SecondsToJson(seconds)}});
 }
 
 }  // namespace

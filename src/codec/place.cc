@@ -1,5 +1,7 @@
 #include "codec/place.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cctype>
@@ -80,12 +82,19 @@ bool RemoveGps(std::string* packet) {
   return removed;
 }
 
-bool RemoveFromXmp(std::vector<std::byte>* xmp) {
+void NameLoss(std::string_view what, Photo* photo) {
+  photo->losses.push_back(
+      fmt::format("{} is left out: it may tell where the photo was taken", what));
+}
+
+bool RemoveFromXmp(Photo* photo) {
+  auto* xmp = &photo->metadata.xmp;
   if (xmp->empty()) return false;
   std::string packet(AsText(*xmp));
   // In UTF-16 it cannot be edited.
   if (packet.find("rdf:RDF") == std::string::npos) {
     xmp->clear();
+    NameLoss("the XMP metadata", photo);
     return true;
   }
   bool removed = RemoveGps(&packet);
@@ -145,25 +154,25 @@ bool RemoveAppended(Photo* photo) {
     return part.type == "MPF" || HasTextAt(part.bytes, 0, kGainMapMark);
   });
   metadata.parts.push_back({"aux", {}, ""});  // XMP must not speak of them either.
-  photo->losses.emplace_back(
-      "what follows the picture (the clip of a motion photo, further pictures) is left out: it may "
-      "tell where the photo was taken");
+  NameLoss("what follows the picture (the clip of a motion photo, further pictures)", photo);
   return true;
 }
 
-bool RemoveExtendedXmp(std::vector<FormatPart>* parts) {
+bool RemoveExtendedXmp(Photo* photo) {
   static constexpr std::string_view kPrefix = "http://ns.adobe.com/xmp/extension/";
-  return std::erase_if(*parts, [](const FormatPart& part) {
-           return part.type == "APP1" && HasTextAt(part.bytes, 0, kPrefix);
-         }) > 0;
+  const auto removed = std::erase_if(photo->metadata.parts, [](const FormatPart& part) {
+    return part.type == "APP1" && HasTextAt(part.bytes, 0, kPrefix);
+  });
+  if (removed > 0) NameLoss("the extended XMP metadata", photo);
+  return removed > 0;
 }
 
 }  // namespace
 
 bool RemovePlace(Photo* photo) {
   auto& metadata = photo->metadata;
-  const std::array removed = {RemoveFromExif(&metadata.exif), RemoveFromXmp(&metadata.xmp),
-                              RemoveFromIptc(&metadata.iptc), RemoveExtendedXmp(&metadata.parts),
+  const std::array removed = {RemoveFromExif(&metadata.exif), RemoveFromXmp(photo),
+                              RemoveFromIptc(&metadata.iptc), RemoveExtendedXmp(photo),
                               RemoveAppended(photo)};
   return std::ranges::find(removed, true) != removed.end();
 }

@@ -124,6 +124,19 @@ TEST(RemovePlace, WhatFollowsThePictureIsNamed) {
   EXPECT_NE(warnings[0].find("it may tell where the photo was taken"), std::string::npos);
 }
 
+TEST(RemovePlace, MetadataThatCannotBeEditedIsNamed) {
+  Photo photo = MakePhoto(DrawPicture<std::uint8_t>(40, 30, 3), Format::kJpeg);
+  photo.metadata.xmp = Owned("a packet in UTF-16");
+  photo.metadata.parts.push_back({"APP1", Owned("http://ns.adobe.com/xmp/extension/ more"), ""});
+  EXPECT_TRUE(RemovePlace(&photo));
+  EXPECT_TRUE(photo.metadata.xmp.empty());
+  EXPECT_TRUE(photo.metadata.parts.empty());
+  ASSERT_EQ(photo.losses.size(), 2U);
+  EXPECT_EQ(photo.losses[0], "the XMP metadata is left out: it may tell where the photo was taken");
+  EXPECT_EQ(photo.losses[1],
+            "the extended XMP metadata is left out: it may tell where the photo was taken");
+}
+
 TEST(RemovePlace, StandsDamagedMetadata) {
   const File whole = Exif(Exiv2::littleEndian);
   for (std::size_t length = 0; length < whole.size(); ++length) {

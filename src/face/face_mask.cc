@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "image/resample.h"
+#include "image/smooth_step.h"
 
 namespace gpen::face {
 namespace {
@@ -25,9 +26,7 @@ std::vector<Point> Outline(const Landmarks& landmarks) {
 
 // 0 at the edge, 1 from `border` pixels on, with a smooth rise.
 float BorderRamp(int position, int size, double border) {
-  const double distance = std::min(position, size - 1 - position) / border;
-  const double t = std::clamp(distance, 0.0, 1.0);
-  return static_cast<float>(t * t * (3 - 2 * t));
+  return static_cast<float>(SmoothStep(0.0, border, 1.0 * std::min(position, size - 1 - position)));
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "face/face_mask.h"
 #include "face/face_parser.h"
 #include "image/resample.h"
+#include "image/smooth_step.h"
 
 namespace gpen::face {
 namespace {
@@ -16,12 +17,6 @@ namespace {
 constexpr double kCertaintySigma = 0.025;  // Over which it is asked how sure the network is.
 constexpr double kFeather = 0.02;          // Sigma of the mask's edge.
 constexpr double kBorder = 0.14;           // Where hair and neck fade.
-
-// 0 up to `low`, 1 from `high` on, with a smooth rise.
-float Rise(float value, float low, float high) {
-  const float t = std::clamp((value - low) / (high - low), 0.0F, 1.0F);
-  return t * t * (3 - 2 * t);
-}
 
 template <typename Value>
 Image Filled(int side, const Value& value_at) {
@@ -49,7 +44,7 @@ float Agreement(const Image& parts, const Image& outline) {
       found += PartAt(parts, x, y, FacePart::kFace);
     }
   }
-  return all > 0 ? Rise(found / all, 0.3F, 0.55F) : 0.0F;
+  return all > 0 ? SmoothStep(0.3F, 0.55F, found / all) : 0.0F;
 }
 
 // `person` without what does not hang together with the person inside of `outline`.
@@ -101,11 +96,12 @@ Image ParsedMask(const Image& parts, const Landmarks& landmarks, int size) {
       kCertaintySigma * side);
   const Image shown = Connected(person, outline);
   Image mask = GaussianBlur(
-      Filled(side, [&](int x, int y) { return Rise(shown.Row<float>(y)[x], 0.3F, 0.7F); }).view(),
+      Filled(side, [&](int x, int y) { return SmoothStep(0.3F, 0.7F, shown.Row<float>(y)[x]); })
+          .view(),
       kFeather * side);
   FadeToBorder(kBorder, mask.mutable_view());
   mask = Filled(side, [&](int x, int y) {
-    const float sure = agreement * Rise(certainty.Row<float>(y)[x], 0.3F, 0.6F);
+    const float sure = agreement * SmoothStep(0.3F, 0.6F, certainty.Row<float>(y)[x]);
     const float by_landmarks = outline.Row<float>(y)[x];
     return by_landmarks + sure * (mask.Row<float>(y)[x] - by_landmarks);
   });

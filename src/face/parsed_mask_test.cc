@@ -7,6 +7,7 @@
 #include <functional>
 #include <numbers>
 
+#include "face/drawn_face_testing.h"
 #include "face/face_mask.h"
 #include "face/face_parser.h"
 
@@ -15,20 +16,6 @@ namespace {
 
 constexpr int kSide = 128;
 constexpr int kSize = 256;
-
-// An egg-shaped face in the middle of a 256 crop: only the points that the mask reads are placed.
-Landmarks DrawnFace() {
-  Landmarks landmarks = {};
-  for (std::size_t i = 0; i <= 16; ++i) {
-    const double angle = std::numbers::pi * (1 - static_cast<double>(i) / 16);
-    landmarks[i] = {128 + 62 * std::cos(angle), 120 + 90 * std::sin(angle)};
-  }
-  for (std::size_t i = 17; i <= 26; ++i) {
-    landmarks[i] = {80 + (static_cast<double>(i) - 17) * 96 / 9, 100};
-  }
-  landmarks[27] = {128, 112};
-  return landmarks;
-}
 
 bool InEllipse(int x, int y, double middle_x, double middle_y, double wide, double high) {
   return std::hypot((x - middle_x) / wide, (y - middle_y) / high) < 1;

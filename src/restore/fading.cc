@@ -6,9 +6,11 @@
 #include <vector>
 
 #include "base/parallel.h"
+#include "image/smooth_step.h"
 #include "restore/channel_scale.h"
 #include "restore/tint.h"
 #include "restore/tone_sample.h"
+#include "restore/yuv.h"
 
 namespace gpen::restore {
 namespace {
@@ -31,12 +33,6 @@ constexpr double kMostGamma = 1.3;
 constexpr double kMostGammaOfLight = 1.1;  // Where it may be a light, and no fading.
 constexpr double kLeastContrast = 0.1;     // Less is no picture.
 constexpr double kLeastChange = 1.5 / 255;
-
-// 0 up to `from`, 1 from `to` on, smooth between.
-double Ramp(double from, double to, double value) {
-  const double t = std::clamp((value - from) / (to - from), 0.0, 1.0);
-  return t * t * (3 - 2 * t);
-}
 
 // Takes a channel's black and white to where they belong, then bends what lies between.
 struct Curve {
@@ -77,15 +73,15 @@ Curve Between(double black, double white) {
 // colour: 0 to 1. A picture that was only taken so, dusk or a lawn, has neither.
 double Evidence(const TonalRange& range) {
   const double purity = std::ranges::min(range.white) / std::ranges::max(range.white);
-  return Ramp(0.04, 0.14, range.black_luma) * Ramp(0.45, kLeastWhite, range.white_luma) *
-         Ramp(0.35, kMostWhiteTint, purity);
+  return SmoothStep(0.04, 0.14, range.black_luma) *
+         SmoothStep(0.45, kLeastWhite, range.white_luma) * SmoothStep(0.35, kMostWhiteTint, purity);
 }
 
 // How much black may be taken from one whose darkest is `black`: less and less of what is as light
 // all over as snow, and half where white is as white as on the first day: the ground of a picture.
 double BlackTaken(double black, const TonalRange& range) {
-  const double believed =
-      (1 - Ramp(0.4, 0.65, black)) * (1 - 0.5 * Ramp(0.93, 0.99, std::ranges::min(range.white)));
+  const double believed = (1 - SmoothStep(0.4, 0.65, black)) *
+                          (1 - 0.5 * SmoothStep(0.93, 0.99, std::ranges::min(range.white)));
   return std::min(black, kMostBlack) * believed + (1 - believed) * std::min(black, kBlack);
 }
 
@@ -93,7 +89,7 @@ double BlackTaken(double black, const TonalRange& range) {
 double WhiteTaken(double white, double evidence) {
   if (white >= kWhite) return white;
   const double gain = kWhite / std::max(white, kLeastWhite);
-  const double believed = Ramp(0.35, kLeastWhite, white) * (0.35 + 0.65 * evidence);
+  const double believed = SmoothStep(0.35, kLeastWhite, white) * (0.35 + 0.65 * evidence);
   return kWhite / std::pow(gain, believed);
 }
 
@@ -104,7 +100,7 @@ Curves StretchCurves(const TonalRange& range, const Rgb& cast) {
   const double most_cast = std::ranges::max(cast);
   // Dyes that go at different rates colour black too; a face that fills the picture does not.
   const double spread = std::ranges::max(range.black) - least_black;
-  const double tinted = evidence * std::lerp(0.4, 1.0, Ramp(0.02, 0.06, spread));
+  const double tinted = evidence * std::lerp(0.4, 1.0, SmoothStep(0.02, 0.06, spread));
   const double common = WhiteTaken(most_white, evidence) / most_white;
   Curves curves;
   for (std::size_t c = 0; c < 3; ++c) {
@@ -146,7 +142,7 @@ void BendToMiddle(const Image& sample, double evidence, Curves* curves) {
   const double as_dyes = MiddleOf(Applied(sample, *curves));
   const double dyes = (evenly - kMiddle) / std::max(evenly - as_dyes, 1e-6);
   // What is far lighter than that is snow, or a child on white.
-  const double believed = evidence * (1 - Ramp(0.6, 0.8, evenly));
+  const double believed = evidence * (1 - SmoothStep(0.6, 0.8, evenly));
   for (auto& curve : *curves) curve.dyes = believed * std::clamp(dyes, 0.0, kMostDyes);
 }
 
@@ -254,7 +250,7 @@ class ToneChange {
   void Apply(Sample* pixel) const {
     std::array<float, 3> tone;
     for (std::size_t c = 0; c < 3; ++c) tone[c] = scale_.Up(static_cast<int>(c), pixel[c]);
-    const float luma = 0.299F * tone[0] + 0.587F * tone[1] + 0.114F * tone[2];
+    const float luma = Luma(tone.data());
     const float moved = luma_[Step(luma)];
     for (std::size_t c = 0; c < 3; ++c) {
       const float chroma = keeps_chroma_ ? tone[c] - luma : 0.0F;

@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "restore/yuv.h"
+
 namespace gpen::restore {
 namespace {
 
@@ -61,12 +63,15 @@ Planes PlanesOf(ImageView photo) {
     const Sample* pixel = photo.Row<Sample>(y);
     for (int x = 0; x < photo.width(); ++x, pixel += step, ++i) {
       const auto value = [&](int c) { return static_cast<float>(pixel[c]) / kUnit; };
-      const float luma =
-          has_colors ? 0.299F * value(0) + 0.587F * value(1) + 0.114F * value(2) : value(0);
-      planes.values[0][i] = luma;
-      if (!has_colors) continue;
-      planes.values[1][i] = value(0) - luma;
-      planes.values[2][i] = value(2) - luma;
+      if (!has_colors) {
+        planes.values[0][i] = value(0);
+        continue;
+      }
+      const float rgb[] = {value(0), value(1), value(2)};
+      const Yuv yuv = ToYuv(rgb);
+      planes.values[0][i] = yuv.y;
+      planes.values[1][i] = yuv.v;
+      planes.values[2][i] = yuv.u;
     }
   }
   return planes;
@@ -274,11 +279,9 @@ void Add(const std::array<Amounts, 2>& amounts, ImageView mask, int left, int to
         add(luma, pixel);
         continue;
       }
-      const float red = part * noise[1][x];
-      const float blue = part * noise[2][x];
-      add(luma + red, pixel);
-      add(luma - (0.299F * red + 0.114F * blue) / 0.587F, pixel + 1);
-      add(luma + blue, pixel + 2);
+      float rgb[3];
+      ToRgb({luma, part * noise[2][x], part * noise[1][x]}, rgb);
+      for (int c = 0; c < 3; ++c) add(rgb[c], pixel + c);
     }
   }
 }

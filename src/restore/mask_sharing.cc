@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <utility>
 
+#include "image/smooth_step.h"
+
 namespace gpen::restore {
 namespace {
 
@@ -58,8 +60,7 @@ void Yield(const FacePatch& own, const FacePatch& other, Image* mask) {
       const float taken = ValueAt(other.mask, there);
       if (taken <= 0) continue;
       const double nearer = DistanceIn(own, middle, here) - DistanceIn(other, other_middle, there);
-      const auto t = static_cast<float>(std::clamp(nearer / kSoft / 2 + 0.5, 0.0, 1.0));
-      row[x] *= 1 - taken * t * t * (3 - 2 * t);
+      row[x] *= 1 - taken * static_cast<float>(SmoothStep(-kSoft, kSoft, nearer));
     }
   }
 }

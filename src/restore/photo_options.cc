@@ -21,19 +21,10 @@ void Describe(PhotoOption* option, const bool*) { option->type = OptionType::kSw
 void Describe(PhotoOption* option, const int*) { option->type = OptionType::kWhole; }
 void Describe(PhotoOption* option, const double*) { option->type = OptionType::kNumber; }
 
-void Describe(PhotoOption* option, const Mode*) {
+template <Choice Value>
+void Describe(PhotoOption* option, const Value*) {
   option->type = OptionType::kWord;
-  option->words = kModeNames;
-}
-
-void Describe(PhotoOption* option, const Enlargement*) {
-  option->type = OptionType::kWord;
-  option->words = kEnlargementNames;
-}
-
-void Describe(PhotoOption* option, const Sepia*) {
-  option->type = OptionType::kWord;
-  option->words = kSepiaNames;
+  option->words = kNames<Value>;
 }
 
 void Describe(PhotoOption* option, const codec::Format*) {
@@ -60,10 +51,12 @@ void Describe(PhotoOption* option, const std::optional<Value>*) {
 OptionValue ToValue(bool value) { return value; }
 OptionValue ToValue(int value) { return value; }
 OptionValue ToValue(double value) { return value; }
-OptionValue ToValue(Mode value) { return NameOf(value); }
-OptionValue ToValue(Enlargement value) { return NameOf(value); }
-OptionValue ToValue(Sepia value) { return NameOf(value); }
 OptionValue ToValue(codec::Format value) { return codec::NameOf(value); }
+
+template <Choice Value>
+OptionValue ToValue(Value value) {
+  return NameOf(value);
+}
 
 OptionValue ToValue(const std::vector<face::Box>& boxes) {
   return boxes.empty() ? OptionValue() : FormatBoxes(boxes);
@@ -99,16 +92,9 @@ bool Take(const std::optional<Value>& found, Value* field) {
   return found.has_value();
 }
 
-bool Read(const PhotoOption&, std::string_view text, Mode* field) {
-  return Take(ModeFromName(text), field);
-}
-
-bool Read(const PhotoOption&, std::string_view text, Enlargement* field) {
-  return Take(EnlargementFromName(text), field);
-}
-
-bool Read(const PhotoOption&, std::string_view text, Sepia* field) {
-  return Take(SepiaFromName(text), field);
+template <Choice Value>
+bool Read(const PhotoOption&, std::string_view text, Value* field) {
+  return Take(FromName<Value>(text), field);
 }
 
 bool Read(const PhotoOption&, std::string_view text, codec::Format* field) {

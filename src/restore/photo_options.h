@@ -93,6 +93,10 @@ Result<void> SetOptionsFromJson(std::string_view json, OptionSetter setter, Phot
 /// A value as SetOption() reads it; empty where it is not given.
 std::string FormatValue(const OptionValue& value);
 
+/// The values of the options `names` as one flat JSON object, in that order. Other names are left
+/// out.
+std::string OptionsJson(const PhotoOptions& options, std::span<const std::string_view> names);
+
 /// All options as JSON, always spelt alike: part of the cache's key.
 std::string CanonicalJson(const PhotoOptions& options);
 

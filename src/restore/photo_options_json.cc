@@ -56,6 +56,15 @@ Result<void> SetOptionsFromJson(std::string_view json, OptionSetter setter, Phot
   });
 }
 
+std::string OptionsJson(const PhotoOptions& options, std::span<const std::string_view> names) {
+  Json json = Json::object();
+  for (const auto name : names) {
+    const auto found = std::ranges::find(AllPhotoOptions(), name, &PhotoOption::name);
+    if (found != AllPhotoOptions().end()) json[std::string(name)] = ToJson(found->get(options));
+  }
+  return json.dump();
+}
+
 std::string CanonicalJson(const PhotoOptions& options) {
   Json json = Json::object();
   for (const auto& option : AllPhotoOptions()) {

@@ -179,10 +179,10 @@ TEST(PhotoOptions, OnlyThoseWhoMaySetAnOption) {
 
 TEST(Mode, HasOneNameEach) {
   for (const auto mode : {Mode::kNatural, Mode::kStrong}) {
-    EXPECT_EQ(ModeFromName(NameOf(mode)), mode);
+    EXPECT_EQ(FromName<Mode>(NameOf(mode)), mode);
   }
   EXPECT_EQ(NameOf(Mode::kStrong), "strong");
-  EXPECT_EQ(ModeFromName("Strong"), std::nullopt);
+  EXPECT_EQ(FromName<Mode>("Strong"), std::nullopt);
 }
 
 }  // namespace

@@ -34,7 +34,7 @@ constexpr std::array<Preset, 5> kPresets = {{
     {"before-sharing", "A photo that is good already", kBeforeSharing},
 }};
 
-constexpr auto kNames = [] {
+constexpr auto kPresetNames = [] {
   std::array<std::string_view, kPresets.size()> names;
   for (std::size_t i = 0; i < names.size(); ++i) names[i] = kPresets[i].name;
   return names;
@@ -44,7 +44,7 @@ constexpr auto kNames = [] {
 
 std::span<const Preset> AllPresets() { return kPresets; }
 
-std::span<const std::string_view> PresetNames() { return kNames; }
+std::span<const std::string_view> PresetNames() { return kPresetNames; }
 
 const Preset* FindPreset(std::string_view name) {
   const auto found = std::ranges::find(kPresets, name, &Preset::name);

@@ -19,8 +19,8 @@ constexpr double kKept = 0.9;  // Of what is known, by each photo that is learnt
 constexpr int kPhotosBetweenStores = 10;
 constexpr double kMostSeconds = 1e6;  // For one megapixel or photo: more is no measurement.
 
-constexpr std::array<std::string_view, 6> kNames = {"read",     "faces",    "clean",
-                                                    "enlarge2", "enlarge4", "write"};
+constexpr std::array<std::string_view, 6> kStepNames = {"read",     "faces",    "clean",
+                                                        "enlarge2", "enlarge4", "write"};
 
 Json ReadMachines(const std::filesystem::path& file) {
   const auto bytes = ReadFile(file, kMostBytes);
@@ -40,12 +40,12 @@ std::filesystem::path SpeedRecordPath() {
 }
 
 SpeedRecord::SpeedRecord(std::filesystem::path file) : file_(std::move(file)) {
-  static_assert(kNames.size() == kStepCount);
+  static_assert(kStepNames.size() == kStepCount);
   const Json machines = ReadMachines(file_);
   const auto machine = machines.find(CpuName());
   if (machine == machines.end() || !machine->is_object()) return;
   for (std::size_t step = 0; step < kStepCount; ++step) {
-    const auto entry = machine->find(std::string(kNames[step]));
+    const auto entry = machine->find(std::string(kStepNames[step]));
     if (entry == machine->end()) continue;
     const Speed speed = {Number(*entry, "work"), Number(*entry, "seconds")};
     const bool is_sound =
@@ -111,8 +111,8 @@ void SpeedRecord::Store() {
   Json machine = Json::object();
   for (std::size_t step = 0; step < kStepCount; ++step) {
     if (speeds_[step].work == 0) continue;
-    machine[std::string(kNames[step])] = {{"work", speeds_[step].work},
-                                          {"seconds", speeds_[step].seconds}};
+    machine[std::string(kStepNames[step])] = {{"work", speeds_[step].work},
+                                              {"seconds", speeds_[step].seconds}};
   }
   machines[CpuName()] = std::move(machine);
   std::error_code ignored;

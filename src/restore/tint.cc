@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "restore/yuv.h"
+
 namespace gpen::restore {
 namespace {
 
@@ -23,17 +25,6 @@ std::optional<std::array<double, 3>> Solve(const double (&a)[3][3],
 }
 
 }  // namespace
-
-Yuv ToYuv(const float* rgb) {
-  const float y = 0.299F * rgb[0] + 0.587F * rgb[1] + 0.114F * rgb[2];
-  return {y, rgb[2] - y, rgb[0] - y};
-}
-
-void ToRgb(const Yuv& yuv, float* rgb) {
-  rgb[0] = yuv.y + yuv.v;
-  rgb[2] = yuv.y + yuv.u;
-  rgb[1] = yuv.y - (0.299F * yuv.v + 0.114F * yuv.u) / 0.587F;
-}
 
 std::optional<Tint> FindTint(ImageView picture, double largest_mean_error) {
   double moment[5] = {};

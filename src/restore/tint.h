@@ -8,16 +8,6 @@
 
 namespace gpen::restore {
 
-/// Luma and chroma differences: y = Rec. 601 luma, u = b - y, v = r - y.
-struct Yuv {
-  float y;
-  float u;
-  float v;
-};
-
-Yuv ToYuv(const float* rgb);
-void ToRgb(const Yuv& yuv, float* rgb);
-
 /// Chroma as a quadratic of luma, as toning gives it.
 struct Tint {
   std::array<double, 3> u;

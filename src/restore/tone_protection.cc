@@ -4,6 +4,7 @@
 
 #include "image/resample.h"
 #include "restore/tint.h"
+#include "restore/yuv.h"
 
 namespace gpen::restore {
 namespace {

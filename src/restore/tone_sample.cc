@@ -7,14 +7,13 @@
 #include <vector>
 
 #include "image/resample.h"
+#include "restore/yuv.h"
 
 namespace gpen::restore {
 namespace {
 
 constexpr double kMostPixels = 400'000;
 constexpr double kFewPixels = 0.005;  // Left out at either end.
-
-double LumaOf(const float* rgb) { return 0.299 * rgb[0] + 0.587 * rgb[1] + 0.114 * rgb[2]; }
 
 Image Reduced(ImageView photo) {
   const double pixels = 1.0 * photo.width() * photo.height();
@@ -73,7 +72,7 @@ class Frame {
     double sum = 0;
     double squares = 0;
     for (int i = 0; i < pixels; ++i) {
-      const double luma = LumaOf(pixel_at(i));
+      const double luma = Luma(pixel_at(i));
       sum += luma;
       squares += luma * luma;
     }
@@ -184,7 +183,7 @@ TonalRange FindRange(const Image& sample) {
   const auto* pixel = sample.Row<float>(0);
   for (int x = 0; x < sample.width(); ++x, pixel += 3) {
     for (std::size_t c = 0; c < 3; ++c) histograms[c].Add(pixel[c]);
-    histograms[3].Add(LumaOf(pixel));
+    histograms[3].Add(Luma(pixel));
   }
   TonalRange range;
   for (std::size_t c = 0; c < 3; ++c) {
@@ -206,7 +205,7 @@ Rgb FindCast(const Image& sample) {
   std::array<Band, kBands.size() - 1> bands;
   const auto* pixel = sample.Row<float>(0);
   for (int x = 0; x < sample.width(); ++x, pixel += 3) {
-    const double luma = LumaOf(pixel);
+    const double luma = Luma(pixel);
     const auto above = std::ranges::upper_bound(kBands, luma);
     if (above == kBands.begin() || above == kBands.end()) continue;
     auto& band = bands[static_cast<std::size_t>(above - kBands.begin() - 1)];

@@ -17,20 +17,14 @@
 #include "restore/grain.h"
 #include "restore/photo_restorer.h"
 #include "test_photos.h"
+#include "test_restorer.h"
 
 namespace gpen {
 namespace {
 
 class MaskTest : public ::testing::Test {
  protected:
-  static void SetUpTestSuite() {
-    restore::RestorerOptions options;
-    options.models_folder = SourceFolder() / "models";
-    options.threads = 2;
-    auto restorer = restore::PhotoRestorer::Create(options);
-    ASSERT_TRUE(restorer) << restorer.error().message();
-    restorer_ = std::move(*restorer);
-  }
+  static void SetUpTestSuite() { restorer_ = LoadRestorer(); }
   static void TearDownTestSuite() { restorer_.reset(); }
 
   static restore::RestoredPhoto Restore(std::span<const std::byte> file) {

@@ -136,7 +136,7 @@ ExitCode RunDue(const RestoreArguments& arguments, const std::vector<PhotoTask>&
     if (stop.stop_requested() && !report) break;
     progress.Clear();
     if (report) {
-      speeds.Learn(*report);
+      speeds.Learn(restore::FiguresOf(*report));
       ++(report->restored_anything() ? tally.restored : tally.unchanged);
       Print(*report, arguments);
     } else {

@@ -24,6 +24,7 @@
 #include "photos/photo_adjuster.h"
 #include "photos/photo_key.h"
 #include "photos/photo_places.h"
+#include "restore/photo_work.h"
 #include "restore/speed_record.h"
 #include "watch/folder_view.h"
 
@@ -47,6 +48,7 @@ struct ApiContext {
   std::function<std::vector<watch::FolderView>()> watched_folders;
   RequestCounts* request_counts = nullptr;
   PictureWorker* pictures = nullptr;
+  restore::PhotoWork* work = nullptr;
   LiveSettings* settings = nullptr;
   const restore::SpeedRecord* speeds = nullptr;  ///< Null: nothing is estimated.
   std::shared_ptr<const http::ConnectionCounts> connections;

@@ -24,6 +24,7 @@
 #include "jobs/memory_job_store_testing.h"
 #include "photos/photo_texts.h"
 #include "photos/uploaded_place.h"
+#include "restore/local_photo_work.h"
 
 namespace gpen::api {
 
@@ -90,6 +91,7 @@ class ApiFixture : public testing::Test {
     context_.watched_folders = [] { return std::vector<watch::FolderView>(); };
     context_.request_counts = &counts_;
     context_.pictures = &pictures_;
+    context_.work = work_.get();
     context_.upload_rules.folder = &folder_;
     context_.upload_rules.running = &uploads_running_;
     context_.partial_uploads = &partial_uploads_;
@@ -151,7 +153,8 @@ class ApiFixture : public testing::Test {
   std::unique_ptr<jobs::JobStore> store_ = jobs::MakeMemoryJobStore({}, clock_, files_);
   photos::UploadedPlace uploaded_{&folder_, nullptr};  // Nothing is run.
   photos::PhotoPlaces places_{&uploaded_};
-  photos::PhotoAdjuster adjuster_{&folder_, &places_, {}};
+  std::unique_ptr<restore::PhotoWork> work_ = *restore::LocalPhotoWork::CreateWithoutNetworks({});
+  photos::PhotoAdjuster adjuster_{&folder_, &places_, {}, work_.get()};
   AccessControl access_{"", {}};
   EnhanceWaiters waiters_{std::chrono::seconds(60)};
   EventBroadcast events_{store_.get(), 2};

@@ -41,12 +41,17 @@ struct JpegSegments {
   std::vector<Component> components;
   std::array<std::optional<QuantisationTable>, 4> tables;
   int components_in_first_scan = 0;  // 0: no scan seen.
+  int further_scans = 0;
   std::map<int, Bytes> icc_chunks;   // By sequence number.
   std::vector<std::byte> resources;  // Of Photoshop, from all of their segments.
   Bytes pictures;                    // The content of the MPF segment.
   std::vector<Bytes> boxes;          // The contents of the APP11 segments.
   std::vector<std::string> losses;
 };
+
+// Programs write up to some twenty; a file of many makes the decoder walk over the picture for
+// hours.
+constexpr int kMostScans = 200;
 
 bool IsFrameMarker(int marker) {
   return marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC;
@@ -151,6 +156,7 @@ void ReadBehindScan(Bytes bytes, JpegSegments* jpeg, Metadata* metadata) {
     const int length = ReadU16(bytes, at, ByteOrder::kBig);
     if (length < 2) return;
     const Bytes segment = Slice(bytes, at + 2, static_cast<unsigned>(length) - 2);
+    if (marker == 0xDA) ++jpeg->further_scans;
     if (marker == 0xFE) ReadComment(segment, metadata);
     if (marker >= 0xE0 && marker <= 0xEF) ReadApplicationSegment(marker, segment, jpeg, metadata);
   });
@@ -283,6 +289,12 @@ Result<void> CheckVariant(const JpegSegments& jpeg) {
     return Error(
         ErrorCode::kUnsupportedFormat,
         fmt::format("expected a JPEG with 1, 3 or 4 components, but this one has {}", count));
+  }
+  if (jpeg.further_scans >= kMostScans) {
+    return Error(ErrorCode::kCorruptImage,
+                 fmt::format("expected a JPEG of at most {} scans, but this one has {}: each is a "
+                             "walk over the whole picture, and no camera or program writes so many",
+                             kMostScans, jpeg.further_scans + 1));
   }
   return {};
 }

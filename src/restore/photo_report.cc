@@ -16,6 +16,10 @@ using Json = nlohmann::ordered_json;
 double Tenths(double value) { return std::round(value * 10) / 10; }
 double Thousandths(double value) { return std::round(value * 1000) / 1000; }
 
+std::string Dump(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
 Json BoxToJson(const face::Box& box) {
   return {Tenths(box.left), Tenths(box.top), Tenths(box.width()), Tenths(box.height())};
 }
@@ -191,6 +195,15 @@ std::string FormatFound(const PhotoReport& report) {
          FacesInFigures(report) + DoubtfulPlaces(report) + Warnings(report);
 }
 
+RunFigures FiguresOf(const PhotoReport& report) {
+  return {.width = report.width,
+          .height = report.height,
+          .enlarged = report.enlarged,
+          .changed_whole_photo = report.changed_whole_photo(),
+          .restored_anything = report.restored_anything(),
+          .times = report.times};
+}
+
 std::string FormatJson(const PhotoReport& report) {
   Json faces = Json::array();
   for (const auto& face : report.faces) faces.push_back(FaceToJson(face));
@@ -231,7 +244,14 @@ std::string FormatJson(const PhotoReport& report) {
     json["result_height"] = report.height * report.enlarged;
     json["times_ms"]["photo"] = Tenths(times.photo_ms);
   }
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return Dump(json);
+}
+
+std::string WithOutput(const std::string& report, const std::string& output) {
+  Json json = Json::parse(report, nullptr, false);
+  if (!json.is_object()) return report;
+  json["output"] = output;
+  return Dump(json);
 }
 
 }  // namespace gpen::restore

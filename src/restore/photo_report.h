@@ -72,6 +72,18 @@ struct PhotoReport {
   }
 };
 
+/// What a run tells about this machine and its result, without the photo.
+struct RunFigures {
+  int width = 0;  ///< Of the photo as it came.
+  int height = 0;
+  int enlarged = 1;
+  bool changed_whole_photo = false;
+  bool restored_anything = false;
+  StepTimes times;
+};
+
+RunFigures FiguresOf(const PhotoReport& report);
+
 /// Notes the faces of `found`, those to be restored first, and says of the others why they are left
 /// alone.
 void ReportFound(const face::FoundFaces& found, const face::FindOptions& options,
@@ -90,5 +102,8 @@ std::string FormatFound(const PhotoReport& report);
 
 /// One JSON object without line breaks.
 std::string FormatJson(const PhotoReport& report);
+
+/// `report`, as FormatJson() wrote it, with another output. One that is no JSON stays as it is.
+std::string WithOutput(const std::string& report, const std::string& output);
 
 }  // namespace gpen::restore

@@ -7,7 +7,6 @@
 
 #include <cstddef>
 #include <filesystem>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -28,6 +27,7 @@
 #include "restore/face_patch.h"
 #include "restore/photo_options.h"
 #include "restore/photo_report.h"
+#include "restore/photo_work.h"
 #include "restore/restore_options.h"
 #include "restore/whole_photo.h"
 
@@ -58,12 +58,6 @@ struct RestoreRequest {
 
 /// A request for what `options` say; its name and file are still to be set.
 RestoreRequest RequestFor(const PhotoOptions& options);
-
-enum class Step : std::uint8_t { kDecode, kDetect, kFace, kPhoto, kBlend, kEncode };
-
-/// Called when a step starts, and within kPhoto, which cleans and enlarges. `part` of `parts`: in
-/// kFace the face, from 1 on; in kPhoto the percent that are done, of 100; else 0.
-using Progress = std::function<void(Step step, int part, int parts)>;
 
 struct RestoredPhoto {
   /// The bytes of the photo itself where nothing was restored and its format is the one asked for.

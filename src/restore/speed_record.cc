@@ -66,19 +66,19 @@ void SpeedRecord::Add(Step step, double work, double milliseconds) {
   speed.seconds = kKept * speed.seconds + milliseconds / 1000;
 }
 
-void SpeedRecord::Learn(const PhotoReport& report) {
-  const double megapixels = 1e-6 * report.width * report.height;
+void SpeedRecord::Learn(const RunFigures& run) {
+  const double megapixels = 1e-6 * run.width * run.height;
   if (megapixels <= 0) return;
-  const auto& times = report.times;
+  const auto& times = run.times;
   bool is_due = false;
   {
     const std::scoped_lock lock(mutex_);
     Add(kRead, megapixels, times.decode_ms + times.fading_ms + times.detect_ms);
     Add(kFaces, 1, times.align_ms + times.network_ms + times.identity_ms);
-    if (report.changed_whole_photo()) Add(NetworkStep(report.enlarged), megapixels, times.photo_ms);
+    if (run.changed_whole_photo) Add(NetworkStep(run.enlarged), megapixels, times.photo_ms);
     // A copy of the photo is no measure of writing one.
-    if (report.restored_anything()) {
-      Add(kWrite, megapixels * report.enlarged * report.enlarged, times.blend_ms + times.encode_ms);
+    if (run.restored_anything) {
+      Add(kWrite, megapixels * run.enlarged * run.enlarged, times.blend_ms + times.encode_ms);
     }
     is_due = ++unstored_ >= kPhotosBetweenStores;
   }

@@ -29,8 +29,8 @@ class SpeedRecord {
   /// Stores what was learnt since.
   ~SpeedRecord();
 
-  /// Learns from a photo that was restored; later ones count more. Stores now and then.
-  void Learn(const PhotoReport& report);
+  /// Learns from the run of a photo that was restored; later ones count more. Stores now and then.
+  void Learn(const RunFigures& run);
 
   /// Seconds that a photo of `pixels` pixels will take; nothing while a step that `options` ask for
   /// was never measured here. How many faces it has nobody knows: as many as the latest had.

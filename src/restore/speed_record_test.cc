@@ -9,7 +9,7 @@ namespace gpen::restore {
 namespace {
 
 // A photo of 2 megapixels with one face, made `enlarged` times as large.
-PhotoReport Report(int enlarged, double photo_ms) {
+RunFigures FiguresOfRun(int enlarged, double photo_ms) {
   PhotoReport report;
   report.width = 2000;
   report.height = 1000;
@@ -20,7 +20,7 @@ PhotoReport Report(int enlarged, double photo_ms) {
   report.times.network_ms = 30;
   report.times.photo_ms = photo_ms;
   report.times.encode_ms = 100.0 * enlarged * enlarged;
-  return report;
+  return FiguresOf(report);
 }
 
 RestoreOptions Enlarging(Enlargement enlarge) {
@@ -33,7 +33,7 @@ TEST(SpeedRecord, KnowsNothingBeforeItHasSeenIt) {
   const TestFolder folder;
   SpeedRecord record(folder.path() / "speeds.json");
   EXPECT_FALSE(record.SecondsFor(1e6, {}));
-  record.Learn(Report(1, 0));
+  record.Learn(FiguresOfRun(1, 0));
   EXPECT_TRUE(record.SecondsFor(1e6, {}));
   EXPECT_FALSE(record.SecondsFor(1e6, Enlarging(Enlargement::k2)));
 }
@@ -41,8 +41,8 @@ TEST(SpeedRecord, KnowsNothingBeforeItHasSeenIt) {
 TEST(SpeedRecord, CountsEachStepByItsWork) {
   const TestFolder folder;
   SpeedRecord record(folder.path() / "speeds.json");
-  record.Learn(Report(1, 0));
-  record.Learn(Report(2, 4000));
+  record.Learn(FiguresOfRun(1, 0));
+  record.Learn(FiguresOfRun(2, 4000));
   // Reading 0.1 s and writing 0.05 s a megapixel, 0.03 s for a photo's faces.
   EXPECT_NEAR(*record.SecondsFor(2e6, {}), 0.2 + 0.1 + 0.03, 1e-9);
   EXPECT_NEAR(*record.SecondsFor(8e6, {}), 0.8 + 0.4 + 0.03, 1e-9);
@@ -52,8 +52,8 @@ TEST(SpeedRecord, CountsEachStepByItsWork) {
 TEST(SpeedRecord, LaterPhotosCountMore) {
   const TestFolder folder;
   SpeedRecord record(folder.path() / "speeds.json");
-  record.Learn(Report(2, 40'000));
-  for (int i = 0; i < 60; ++i) record.Learn(Report(2, 4000));
+  record.Learn(FiguresOfRun(2, 40'000));
+  for (int i = 0; i < 60; ++i) record.Learn(FiguresOfRun(2, 4000));
   EXPECT_NEAR(*record.SecondsFor(2e6, Enlarging(Enlargement::k2)), 4.63, 0.1);
 }
 
@@ -65,7 +65,7 @@ TEST(SpeedRecord, LastsAndLeavesOtherMachinesAlone) {
   double seconds = 0;
   {
     SpeedRecord record(file);
-    record.Learn(Report(4, 9000));
+    record.Learn(FiguresOfRun(4, 9000));
     seconds = *record.SecondsFor(3e6, Enlarging(Enlargement::k4));
   }
   const SpeedRecord again(file);
@@ -82,7 +82,7 @@ TEST(SpeedRecord, ADamagedFileCountsAsNone) {
     ASSERT_TRUE(WriteFileAtomically(file, AsBytes(std::string_view(text))));
     SpeedRecord record(file);
     EXPECT_FALSE(record.SecondsFor(1e6, {}));
-    record.Learn(Report(1, 0));
+    record.Learn(FiguresOfRun(1, 0));
     record.Store();
     EXPECT_TRUE(SpeedRecord(file).SecondsFor(1e6, {}));
   }

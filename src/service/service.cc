@@ -18,11 +18,10 @@
 #include "photos/photo_runner.h"
 #include "photos/startup_sweep.h"
 #include "photos/uploaded_place.h"
-#include "restore/photo_restorer.h"
 #include "service/admission.h"
 #include "service/housekeeping.h"
 #include "service/opened_queue.h"
-#include "service/restorer_loading.h"
+#include "service/photo_processes.h"
 #include "service/settings_file.h"
 #include "watching/watch_feeder.h"
 #include "watching/watch_recovery.h"
@@ -56,7 +55,7 @@ struct Service::Parts {
   std::optional<SettingsFile> settings;
   std::optional<photos::PhotoFiles> files;
   std::unique_ptr<jobs::JobStore> store;
-  std::unique_ptr<restore::PhotoRestorer> restorer;
+  std::unique_ptr<sandbox::ChildPhotoWork> work;
   std::optional<restore::SpeedRecord> speeds;
   std::optional<photos::PhotoRunner> runner;
   std::unique_ptr<watch::Ledger> ledger;
@@ -81,7 +80,7 @@ struct Service::Parts {
   std::jthread housekeeper;
 
   Result<void> OpenStore();
-  Result<void> LoadNetworks();
+  Result<void> StartPhotoWork();
   Result<void> OpenWatch();
   void OpenPlaces();
   void StartWorkers();
@@ -111,15 +110,15 @@ Result<void> Service::Parts::OpenStore() {
   return {};
 }
 
-Result<void> Service::Parts::LoadNetworks() {
+Result<void> Service::Parts::StartPhotoWork() {
   const auto options = RestorerOptionsOf(configuration);
-  GPEN_ASSIGN_OR_RETURN(restorer, LoadInBackground(options));
+  GPEN_ASSIGN_OR_RETURN(work, StartPhotoProcesses(options));
   speeds.emplace(folder->speeds());
-  runner.emplace(restorer.get(), &*folder, options.limits, &*speeds);
+  runner.emplace(work.get(), &*folder, options.limits, &*speeds);
   context.upload_rules = {&*folder, options.limits, configuration.max_photos_per_request,
                           configuration.max_uploads, &uploads_running};
-  context.model_name = restorer->networks().Names();
-  context.model_sha256 = ChecksumsOf(*restorer, options);
+  context.model_name = work->networks().names;
+  context.model_sha256 = ChecksumsOf(work->networks());
   return {};
 }
 
@@ -148,7 +147,7 @@ void Service::Parts::OpenPlaces() {
   watched.emplace(watching::RunParts{&*watched_folders, ledger.get(), store.get(), &*runner, &clock,
                                      context.model_sha256, configuration.keep_bytes / 2});
   places.emplace(&*uploaded, &*watched);
-  adjuster.emplace(&*folder, &*places, runner->limits(), &restorer->whole_photo());
+  adjuster.emplace(&*folder, &*places, runner->limits(), work.get());
 }
 
 void Service::Parts::StartWorkers() {
@@ -191,6 +190,7 @@ Result<void> Service::Parts::StartServer() {
   context.watched_folders = [this] { return watched_folders->View(); };
   context.request_counts = &request_counts;
   context.pictures = &pictures;
+  context.work = work.get();
   partial_uploads.emplace(
       &context.upload_rules, &clock,
       [this](const api::Upload& upload, const std::string& name, Result<api::ReceivedPhoto> photo) {
@@ -228,7 +228,7 @@ Service::Service(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 Result<std::unique_ptr<Service>> Service::Start(const Configuration& configuration) {
   auto parts = std::make_unique<Parts>(configuration);
   GPEN_TRY(parts->OpenStore());
-  GPEN_TRY(parts->LoadNetworks());
+  GPEN_TRY(parts->StartPhotoWork());
   GPEN_TRY(parts->OpenWatch());
   parts->OpenPlaces();
   GPEN_ASSIGN_OR_RETURN(parts->gate, AdmissionGate::Create(configuration, *parts->folder,

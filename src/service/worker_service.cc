@@ -24,7 +24,7 @@
 #include "remote/photo_tasks.h"
 #include "service/admission.h"
 #include "service/opened_queue.h"
-#include "service/restorer_loading.h"
+#include "service/photo_processes.h"
 
 namespace gpen::service {
 namespace {
@@ -124,7 +124,7 @@ struct WorkerService::Parts {
   std::optional<photos::DataFolder> folder;
   std::optional<photos::PhotoFiles> files;
   std::unique_ptr<jobs::JobStore> store;
-  std::unique_ptr<restore::PhotoRestorer> restorer;
+  std::unique_ptr<sandbox::ChildPhotoWork> work;
   std::optional<photos::PhotoRunner> runner;
   std::optional<photos::UploadedPlace> uploaded;
   std::optional<photos::PhotoPlaces> places;
@@ -158,8 +158,8 @@ Result<void> WorkerService::Parts::Open() {
 
 Result<void> WorkerService::Parts::Load() {
   const auto restorer_options = RestorerOptionsOf(configuration);
-  GPEN_ASSIGN_OR_RETURN(restorer, LoadInBackground(restorer_options));
-  runner.emplace(restorer.get(), &*folder, restorer_options.limits);
+  GPEN_ASSIGN_OR_RETURN(work, StartPhotoProcesses(restorer_options));
+  runner.emplace(work.get(), &*folder, restorer_options.limits);
   uploaded.emplace(&*folder, &*runner);
   places.emplace(&*uploaded);
   GPEN_ASSIGN_OR_RETURN(gate, AdmissionGate::Create(configuration, *folder, clock, &notices));
@@ -176,15 +176,14 @@ Result<void> WorkerService::Parts::StartWork() {
       *store, clock, pool_options,
       [this](const jobs::Job& job, jobs::JobContext& context) { return places->Run(job, context); },
       admit);
-  tasks.emplace(remote::PhotoTaskParts{
-      .store = store.get(),
-      .folder = &*folder,
-      .places = &*places,
-      .roots = &*roots,
-      .limits = runner->limits(),
-      .model_sha256 = ChecksumsOf(*restorer, RestorerOptionsOf(configuration)),
-      .worker = options.name,
-      .admit = admit});
+  tasks.emplace(remote::PhotoTaskParts{.store = store.get(),
+                                       .folder = &*folder,
+                                       .places = &*places,
+                                       .roots = &*roots,
+                                       .limits = runner->limits(),
+                                       .model_sha256 = ChecksumsOf(work->networks()),
+                                       .worker = options.name,
+                                       .admit = admit});
   worker.emplace(options, &*tasks, &clock);
   pool->Start();
   GPEN_TRY(worker->Start());

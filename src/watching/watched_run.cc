@@ -153,15 +153,15 @@ Result<void> WatchedRun::Restore(std::span<const std::byte> photo) {
   const auto& options = job_.task.options;
   GPEN_ASSIGN_OR_RETURN(const auto restored,
                         parts_.runner->Restore(job_.job.name, photo, options, context_));
-  const bool is_restored = restored.report.restored_anything();
+  const bool is_restored = restored.figures.restored_anything;
   GPEN_TRY(parts_.runner->WriteThumbnails(restored, result_));
   GPEN_ASSIGN_OR_RETURN(const bool keeps_faces, HasRoomForFaces());
   if (keeps_faces) {
-    GPEN_ASSIGN_OR_RETURN(faces_bytes_, parts_.runner->KeepFaces(job_.job, restored, options));
+    GPEN_ASSIGN_OR_RETURN(faces_bytes_, parts_.runner->KeepFaces(job_.job, restored));
   }
   result_.seconds =
-      static_cast<double>(static_cast<std::int64_t>(restored.report.times.total_ms())) / 1000;
-  result_.report = restore::FormatJson(restored.report);
+      static_cast<double>(static_cast<std::int64_t>(restored.figures.times.total_ms())) / 1000;
+  result_.report = restored.report;
   if (!is_restored && !folder_->settings.copies_without_faces) return SkipWithoutFaces();
   watch::NewResult made;
   made.bytes = is_restored ? restored.file : photo;

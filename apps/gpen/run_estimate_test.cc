@@ -23,11 +23,11 @@ TEST(EstimateRun, IsNoneWhereNothingIsKnown) {
   PhotoTask task;
   task.input = folder.path() / "none.jpg";
   EXPECT_FALSE(EstimateRun(speeds, {}, {task}));
-  restore::PhotoReport report;
-  report.width = report.height = 1000;
-  report.enlarged = 2;
-  report.times.decode_ms = report.times.network_ms = report.times.encode_ms = 1;
-  speeds.Learn(report);
+  restore::RunFigures run;
+  run.width = run.height = 1000;
+  run.enlarged = 2;
+  run.times.decode_ms = run.times.network_ms = run.times.encode_ms = 1;
+  speeds.Learn(run);
   EXPECT_FALSE(EstimateRun(speeds, {}, {task}));  // The photo cannot be read.
 }
 

@@ -1,7 +1,6 @@
 // Channel: one end of the line between the service and a process that works on photos for it.
-// Messages have a short text (JSON) and parts, such as whole files, which travel in memory that
-// both share for that moment. What comes in is not trusted: it may come from a process that a photo
-// took over.
+// Messages have a short text (JSON) and parts, such as whole files. What comes in is not trusted:
+// it may come from a process that a photo took over.
 //
 // One thread may send while another receives.
 #pragma once
@@ -32,13 +31,13 @@ class Channel {
   static constexpr std::size_t kMostText = std::size_t{32} << 10;
   static constexpr std::size_t kMostParts = 8;
 
-  explicit Channel(Descriptor socket) : socket_(std::move(socket)) {}
+  explicit Channel(Descriptor socket);
 
   /// A channel, and the socket at its other end. Errors: kUnavailable.
   static Result<std::pair<Channel, Descriptor>> MakePair();
 
-  /// Errors: kInvalidArgument (too long, too many), kOutOfMemory (the parts), kUnavailable (nobody
-  /// is at the other end).
+  /// Errors: kInvalidArgument (too long, too many), kUnavailable (nobody is at the other end, or
+  /// nobody takes the message for half a minute).
   Result<void> Send(std::string_view text, std::span<const std::span<const std::byte>> parts = {});
 
   /// Waits for a message, `patience` at most; for ever where it is negative. Nothing where none

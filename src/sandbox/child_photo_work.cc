@@ -36,7 +36,7 @@ Error Deadly(const ProcessEnd& end) {
 Result<std::unique_ptr<ChildPhotoWork>> ChildPhotoWork::Start(const ChildOptions& options) {
   std::unique_ptr<ChildPhotoWork> work(new ChildPhotoWork(options));
   GPEN_ASSIGN_OR_RETURN(auto first, work->Take(true));
-  work->networks_ = first.networks();
+  work->ready_ = first.ready();
   work->GiveBack(std::move(first));
   work->cleaner_ = std::jthread([raw = work.get()](std::stop_token stop) { raw->EndIdle(stop); });
   return work;

@@ -34,7 +34,9 @@ class ChildPhotoWork : public restore::PhotoWork {
   ChildPhotoWork(const ChildPhotoWork&) = delete;
   ChildPhotoWork& operator=(const ChildPhotoWork&) = delete;
 
-  const restore::WorkNetworks& networks() const { return networks_; }
+  const restore::WorkNetworks& networks() const { return ready_.networks; }
+  /// What its processes are not shut out of on this kernel: see ShutIn().
+  const std::vector<std::string>& left_open() const { return ready_.left_open; }
 
   Result<restore::RestoredFiles> Restore(const restore::RestoreWork& work, std::stop_token stop,
                                          const restore::Progress& progress) override;
@@ -61,7 +63,7 @@ class ChildPhotoWork : public restore::PhotoWork {
   Result<codec::PhotoInfo> Check(std::span<const std::byte> photo) const;
 
   const ChildOptions options_;
-  restore::WorkNetworks networks_;
+  Ready ready_;  ///< As the first process said.
   mutable std::mutex mutex_;
   std::vector<Idle> idle_;  ///< Guarded by mutex_.
   std::jthread cleaner_;    ///< Last: it uses the rest.

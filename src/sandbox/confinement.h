@@ -14,7 +14,7 @@ namespace gpen::sandbox {
 
 /// Shuts the calling thread, and all threads that it starts, in for good: of files only those of
 /// the system and those beneath `readable` can be read, and none written. Call it before there are
-/// other threads. Returns what could not be shut, for `gpen doctor` and a log; empty if all was.
+/// other threads. Returns what could not be shut, for people; empty if all was.
 std::vector<std::string> ShutIn(const std::vector<std::filesystem::path>& readable);
 
 }  // namespace gpen::sandbox

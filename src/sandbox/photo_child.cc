@@ -98,19 +98,16 @@ Result<void> Answer(Channel* channel, const Outgoing& answer) {
 template <typename T, typename Write>
 Result<void> AnswerWith(Channel* channel, const Result<T>& result, const Write& write) {
   if (!result) return Answer(channel, WriteError(result.error()));
-  // Without memory for the answer the work was for nothing, but the service must hear of it.
-  const auto sent = Answer(channel, write(*result));
-  if (!sent && sent.error().code() == ErrorCode::kOutOfMemory) {
-    return Answer(channel, WriteError(sent.error()));
-  }
-  return sent;
+  return Answer(channel, write(*result));
 }
 
 Result<void> Restore(const Message& message, std::stop_token stop, restore::PhotoWork* work,
                      Channel* channel) {
   const auto request = ReadRestore(message);
   if (!request) return Answer(channel, WriteError(request.error()));
+  std::mutex mutex;  // Steps may be told by helper threads.
   const auto report = [&](restore::Step step, int part, int parts) {
+    const std::scoped_lock lock(mutex);
     // Where nobody listens any more, the inbox ends this process.
     [[maybe_unused]] const auto sent = Answer(channel, WriteProgress({step, part, parts}));
   };
@@ -149,10 +146,10 @@ Result<void> Live(Channel* channel) {
   GPEN_ASSIGN_OR_RETURN(const auto first, channel->Receive(kForEver));
   if (!first) return Error(ErrorCode::kInternal, "expected a set-up");
   GPEN_ASSIGN_OR_RETURN(const auto setup, ReadSetup(*first));
-  ShutIn({setup.restorer.models_folder, setup.restorer.precision_record});
+  const auto left_open = ShutIn({setup.restorer.models_folder, setup.restorer.precision_record});
   const auto work = SetUp(setup);
   if (!work) return Answer(channel, WriteError(work.error()));
-  GPEN_TRY(Answer(channel, WriteReady((*work)->networks())));
+  GPEN_TRY(Answer(channel, WriteReady({(*work)->networks(), left_open})));
   Inbox inbox(channel);
   for (;;) {
     const auto [request, stop] = inbox.Next();

@@ -203,18 +203,21 @@ Outgoing WriteError(const Error& error) {
                 {"code", static_cast<unsigned>(error.code())}})};
 }
 
-Outgoing WriteReady(const restore::WorkNetworks& networks) {
-  return {Dump({{"names", networks.names},
+Outgoing WriteReady(const Ready& ready) {
+  const auto& networks = ready.networks;
+  return {Dump({{"left_open", ready.left_open},
+                {"names", networks.names},
                 {"faces_fingerprint", networks.faces_fingerprint},
                 {"whole_photo_fingerprint", networks.whole_photo_fingerprint}})};
 }
 
-Result<restore::WorkNetworks> ReadReady(const Message& message) {
+Result<Ready> ReadReady(const Message& message) {
   GPEN_TRY(CheckAnswer(message));
   return Understand(message, 0, [](const Json& json) {
-    return restore::WorkNetworks{json.at("names").get<std::string>(),
-                                 json.at("faces_fingerprint").get<std::string>(),
-                                 json.at("whole_photo_fingerprint").get<std::string>()};
+    return Ready{
+        {json.at("names").get<std::string>(), json.at("faces_fingerprint").get<std::string>(),
+         json.at("whole_photo_fingerprint").get<std::string>()},
+        json.at("left_open").get<std::vector<std::string>>()};
   });
 }
 

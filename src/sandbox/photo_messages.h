@@ -57,8 +57,12 @@ std::optional<Progressed> ReadProgress(const Message& message);
 
 Outgoing WriteError(const Error& error);
 
-Outgoing WriteReady(const restore::WorkNetworks& networks);
-Result<restore::WorkNetworks> ReadReady(const Message& message);
+struct Ready {
+  restore::WorkNetworks networks;
+  std::vector<std::string> left_open;  ///< As ShutIn() returns it.
+};
+Outgoing WriteReady(const Ready& ready);
+Result<Ready> ReadReady(const Message& message);
 
 Outgoing WriteRestored(const restore::RestoredFiles& files);
 Result<restore::RestoredFiles> ReadRestored(Message message);

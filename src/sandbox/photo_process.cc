@@ -68,7 +68,7 @@ Result<PhotoProcess> PhotoProcess::Start(const std::vector<std::string>& command
                  fmt::format("the process for photos was not ready within {} s",
                              kTimeToLoad.count() / 1000));
   }
-  GPEN_ASSIGN_OR_RETURN(process.networks_, ReadReady(*answer));
+  GPEN_ASSIGN_OR_RETURN(process.ready_, ReadReady(*answer));
   process.size_when_new_ = StatusBytes(process.pid(), "RssAnon");
   return process;
 }

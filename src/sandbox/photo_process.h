@@ -34,7 +34,7 @@ class PhotoProcess {
 
   pid_t pid() const { return child_.pid(); }
   bool has_networks() const { return has_networks_; }
-  const restore::WorkNetworks& networks() const { return networks_; }
+  const Ready& ready() const { return ready_; }
 
   /// The answer to `request`. Errors: kCancelled (`stop`), kImageTooLarge (over its time),
   /// kUnavailable (it died: end() tells), kInternal (it answers nonsense). What the work itself
@@ -61,7 +61,7 @@ class PhotoProcess {
   ChildProcess child_;
   Channel channel_;
   bool has_networks_;
-  restore::WorkNetworks networks_;
+  Ready ready_;
   std::int64_t size_when_new_ = 0;
   std::optional<ProcessEnd> end_;
 };

@@ -1,5 +1,7 @@
 #include "service/photo_processes.h"
 
+#include <fmt/format.h>
+
 #include "base/child_process.h"
 #include "base/cpu.h"
 #include "nn/precision_record.h"
@@ -18,12 +20,17 @@ restore::RestorerOptions RestorerOptionsOf(const Configuration& configuration) {
 }
 
 Result<std::unique_ptr<sandbox::ChildPhotoWork>> StartPhotoProcesses(
-    const restore::RestorerOptions& options) {
+    const restore::RestorerOptions& options, std::vector<std::string>* notices) {
   sandbox::ChildOptions children;
   GPEN_ASSIGN_OR_RETURN(children.command, OwnCommand());
   children.command.emplace_back(kPhotoProcessCommand);
   children.restorer = options;
-  return sandbox::ChildPhotoWork::Start(children);
+  GPEN_ASSIGN_OR_RETURN(auto work, sandbox::ChildPhotoWork::Start(children));
+  for (const auto& open : work->left_open()) {
+    notices->push_back(
+        fmt::format("photos are not worked on as shut in as they could be: {}", open));
+  }
+  return work;
 }
 
 photos::ModelChecksums ChecksumsOf(const restore::WorkNetworks& networks) {

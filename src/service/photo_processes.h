@@ -2,6 +2,8 @@
 #pragma once
 
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "photos/photo_key.h"
@@ -16,9 +18,9 @@ restore::RestorerOptions RestorerOptionsOf(const Configuration& configuration);
 /// The program's command for one of them; main() knows it.
 inline constexpr const char* kPhotoProcessCommand = "photo-process";
 
-/// Errors: those of ChildPhotoWork::Start.
+/// A notice says what they are not shut out of. Errors: those of ChildPhotoWork::Start.
 Result<std::unique_ptr<sandbox::ChildPhotoWork>> StartPhotoProcesses(
-    const restore::RestorerOptions& options);
+    const restore::RestorerOptions& options, std::vector<std::string>* notices);
 
 photos::ModelChecksums ChecksumsOf(const restore::WorkNetworks& networks);
 

@@ -112,7 +112,7 @@ Result<void> Service::Parts::OpenStore() {
 
 Result<void> Service::Parts::StartPhotoWork() {
   const auto options = RestorerOptionsOf(configuration);
-  GPEN_ASSIGN_OR_RETURN(work, StartPhotoProcesses(options));
+  GPEN_ASSIGN_OR_RETURN(work, StartPhotoProcesses(options, &notices));
   speeds.emplace(folder->speeds());
   runner.emplace(work.get(), &*folder, options.limits, &*speeds);
   context.upload_rules = {&*folder, options.limits, configuration.max_photos_per_request,

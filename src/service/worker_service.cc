@@ -158,7 +158,7 @@ Result<void> WorkerService::Parts::Open() {
 
 Result<void> WorkerService::Parts::Load() {
   const auto restorer_options = RestorerOptionsOf(configuration);
-  GPEN_ASSIGN_OR_RETURN(work, StartPhotoProcesses(restorer_options));
+  GPEN_ASSIGN_OR_RETURN(work, StartPhotoProcesses(restorer_options, &notices));
   runner.emplace(work.get(), &*folder, restorer_options.limits);
   uploaded.emplace(&*folder, &*runner);
   places.emplace(&*uploaded);

@@ -25,6 +25,7 @@ LIBRARIES = {
     "OpenSSL::Crypto": Library("openssl", "OpenSSL"),
     "OpenSSL::SSL": Library("openssl", "OpenSSL"),
     "PkgConfig::SQLITE": Library("sqlite3.h", "SQLite"),
+    "PkgConfig::SECCOMP": Library("seccomp.h", "libseccomp"),
     "gpen_opencv": Library("opencv2", "OpenCV core and imgproc"),
     "PkgConfig::VIPS": Library("vips", "libvips"),
     "PkgConfig::HEIF": Library("libheif", "libheif"),

@@ -19,7 +19,7 @@ constexpr Milliseconds kLookEvery{100};    // For a stop, and the time that was 
 constexpr Milliseconds kTimeToStop{2000};  // For one that was asked to; then it is killed.
 constexpr Milliseconds kTimeToLoad{120'000};
 constexpr std::int64_t kMemoryLeftFree = std::int64_t{32} << 20;
-constexpr std::int64_t kMostGrowth = std::int64_t{192} << 20;
+constexpr std::int64_t kMostGrowth = std::int64_t{384} << 20;
 
 // A line of /proc/PID/status, "VmData:   1234 kB", in bytes; 0 where there is none.
 std::int64_t StatusBytes(pid_t pid, std::string_view name) {
@@ -62,7 +62,14 @@ Result<PhotoProcess> PhotoProcess::Start(const std::vector<std::string>& command
   PhotoProcess process(std::move(child), std::move(line.first), setup.loads_networks);
   const Outgoing first = WriteSetup(setup);
   GPEN_TRY(process.channel_.Send(first.text));
-  GPEN_ASSIGN_OR_RETURN(const auto answer, process.channel_.Receive(kTimeToLoad));
+  const auto received = process.channel_.Receive(kTimeToLoad);
+  if (!received) {
+    process.NoteDeath();
+    return Error(ErrorCode::kUnavailable,
+                 fmt::format("the process for photos ended at its start (signal {}, exit code {})",
+                             process.end_->signal, process.end_->exit_code));
+  }
+  const auto& answer = *received;
   if (!answer) {
     return Error(ErrorCode::kUnavailable,
                  fmt::format("the process for photos was not ready within {} s",
@@ -84,18 +91,17 @@ bool PhotoProcess::HasGrown() const {
   return StatusBytes(child_.pid(), "RssAnon") > size_when_new_ + kMostGrowth;
 }
 
-Error PhotoProcess::NoteDeath() {
+void PhotoProcess::NoteDeath() {
   // It may only have closed its line.
   if (IsAlive()) child_.Kill();
   end_ = child_.Wait();
-  return {ErrorCode::kUnavailable, "the process for photos died"};
 }
 
 Result<Message> PhotoProcess::Ask(const Outgoing& request, const Allowance& allowance,
                                   std::stop_token stop, const restore::Progress& progress) {
   LimitMemory(child_.pid(), allowance.memory_bytes);
   if (const auto sent = channel_.Send(request.text, request.parts); !sent) {
-    if (sent.error().code() == ErrorCode::kUnavailable) return NoteDeath();
+    if (sent.error().code() == ErrorCode::kUnavailable) NoteDeath();
     return sent.error();
   }
   return WaitForAnswer(allowance, stop, progress);
@@ -109,7 +115,7 @@ Result<Message> PhotoProcess::WaitForAnswer(const Allowance& allowance, const st
   for (;;) {
     auto received = channel_.Receive(kLookEvery);
     if (!received) {
-      if (received.error().code() == ErrorCode::kUnavailable) return NoteDeath();
+      if (received.error().code() == ErrorCode::kUnavailable) NoteDeath();
       return received.error();
     }
     if (*received) {

@@ -56,7 +56,7 @@ class PhotoProcess {
 
   Result<Message> WaitForAnswer(const Allowance& allowance, const std::stop_token& stop,
                                 const restore::Progress& progress);
-  Error NoteDeath();
+  void NoteDeath();
 
   ChildProcess child_;
   Channel channel_;

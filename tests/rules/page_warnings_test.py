@@ -9,8 +9,8 @@ import unittest
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 STATEMENT = re.compile(r"(?:warnings|losses|blended\.warnings)(?:->|\.)(?:emplace_back|push_back|Add)\((.*?);", re.S)
 # What builds a warning for others to add.
-BUILDER = re.compile(r"(?:std::string (?:LeftOut|TakenAsItIs)\(|constexpr std::string_view (?:kCredentialsLoss|kDamagedInside)\b)"
-                     r"(.*?);", re.S)
+BUILDER = re.compile(r"(?:std::string (?:LeftOut|TakenAsItIs)\(|"
+                     r"constexpr std::string_view (?:kCredentialsLoss|kDamagedInside)\b)(.*?);", re.S)
 LITERAL = re.compile(r'"((?:[^"\\]|\\.)*)"')
 
 

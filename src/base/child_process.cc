@@ -7,11 +7,10 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <cstdlib>
 #include <ctime>
 #include <system_error>
 #include <utility>
-
-#include "base/program_path.h"
 
 extern char** environ;
 
@@ -105,17 +104,12 @@ Milliseconds ChildProcess::ProcessorTime() const {
                                                   std::chrono::nanoseconds(time.tv_nsec));
 }
 
-Result<std::vector<std::string>> OwnCommand() {
+std::vector<std::string> OwnCommand() {
   // A program that was started by a loader of its own (packaging) names what starts it.
-  if (const char* launcher = std::getenv("GPEN_LAUNCHER");  // NOLINT(concurrency-mt-unsafe)
-      launcher != nullptr && launcher[0] == '/') {
-    return std::vector<std::string>{launcher};
-  }
-  const auto program = ProgramPath();
-  if (program.empty()) {
-    return Error(ErrorCode::kUnavailable, "cannot tell where this program lies: /proc is missing");
-  }
-  return std::vector<std::string>{program.string()};
+  const char* launcher = std::getenv("GPEN_LAUNCHER");  // NOLINT(concurrency-mt-unsafe)
+  if (launcher != nullptr && launcher[0] == '/') return {launcher};
+  // Not its path: an upgrade may have put another version there.
+  return {"/proc/self/exe"};
 }
 
 }  // namespace gpen

@@ -51,8 +51,7 @@ class ChildProcess {
   pid_t pid_ = -1;  ///< -1: there is none, or it was waited for.
 };
 
-/// The arguments with which the system can start this program again, its path first. Errors:
-/// kUnavailable (no /proc).
-Result<std::vector<std::string>> OwnCommand();
+/// What starts this very program again, also where an upgrade has replaced its file.
+std::vector<std::string> OwnCommand();
 
 }  // namespace gpen

@@ -104,7 +104,7 @@ std::string ShutSystemCalls() {
   }
   // Signals to others; a process that fails ends itself by one.
   ::seccomp_rule_add(filter.get(), SCMP_ACT_ERRNO(EPERM), SCMP_SYS(kill), 1,
-                     SCMP_A0(SCMP_CMP_NE, static_cast<scmp_datum_t>(::getpid())));
+                     SCMP_A0(SCMP_CMP_NE, static_cast<scmp_datum_t>(::getpid()), 0));
   const int error = ::seccomp_load(filter.get());
   if (error != 0) return fmt::format("system calls (seccomp: {})", Why(-error));
   return "";

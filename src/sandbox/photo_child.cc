@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -160,6 +161,7 @@ Result<void> Live(Channel* channel) {
 }  // namespace
 
 int RunPhotoChild() {
+  ::prctl(PR_SET_NAME, "gpen-photos");
   IgnoreRequestsToEnd();
   CloseAllBut(ChildProcess::kSocket);
   OfferForMemory();

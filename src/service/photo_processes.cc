@@ -22,7 +22,7 @@ restore::RestorerOptions RestorerOptionsOf(const Configuration& configuration) {
 Result<std::unique_ptr<sandbox::ChildPhotoWork>> StartPhotoProcesses(
     const restore::RestorerOptions& options, std::vector<std::string>* notices) {
   sandbox::ChildOptions children;
-  GPEN_ASSIGN_OR_RETURN(children.command, OwnCommand());
+  children.command = OwnCommand();
   children.command.emplace_back(kPhotoProcessCommand);
   children.restorer = options;
   GPEN_ASSIGN_OR_RETURN(auto work, sandbox::ChildPhotoWork::Start(children));

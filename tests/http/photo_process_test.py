@@ -3,13 +3,16 @@
 import io
 import os
 import pathlib
+import shutil
 import signal
+import tempfile
 import time
 import unittest
 
 import requests
 from PIL import Image
 
+import service_under_test
 from service_under_test import Service, photo, wait_for
 
 
@@ -95,6 +98,20 @@ class PhotoProcess(unittest.TestCase):
         self.assertIn("scans", answer.json()["message"])
         few = requests.post(self.service.url + "/enhance", files={"image": many_scans(0)}, timeout=60)
         self.assertEqual(few.status_code, 200, few.text)
+
+    def test_an_upgrade_of_the_program_does_not_stop_the_service(self):
+        with tempfile.TemporaryDirectory() as folder:
+            program = pathlib.Path(folder) / "gpen"
+            shutil.copy2(service_under_test.GPEN, program)
+            self.addCleanup(setattr, service_under_test, "GPEN", service_under_test.GPEN)
+            service_under_test.GPEN = str(program)
+            with Service(GPEN_MODELS=str(service_under_test.ROOT / "models")) as other:
+                program.unlink()
+                program.write_text("another version")
+                for pid in other.photo_processes():
+                    os.kill(pid, signal.SIGKILL)
+                answer = requests.post(other.url + "/enhance", files={"image": photo(seed=6)}, timeout=60)
+                self.assertEqual(answer.status_code, 200, answer.text)
 
     def test_it_ends_with_its_service(self):
         with Service() as other:

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """The container image, made of the closure by buildah, without an engine.
 
-image.py CLOSURE FOLDER --arch amd64: writes FOLDER/NAME-VERSION-ARCH.image.tar.gz, which `docker load` takes, and prints
-its path.
+image.py CLOSURE FOLDER --arch amd64: writes FOLDER/NAME-VERSION-ARCH.image.tar.gz, which `docker load` takes, and
+prints its path.
 """
 import argparse
 import gzip

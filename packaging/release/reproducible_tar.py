@@ -35,6 +35,6 @@ def write_tar_xz(output, folder, name, time, level=9):
             raise RuntimeError(f"xz could not write {output}")
 
 
-def write_tar_gz(output, folder, name, time):
-    with open(output, "wb") as file, gzip.GzipFile("", "wb", 9, file, mtime=0) as packed:
+def write_tar_gz(output, folder, name, time, level=9):
+    with open(output, "wb") as file, gzip.GzipFile("", "wb", level, file, mtime=0) as packed:
         write_tar(packed, folder, name, time)

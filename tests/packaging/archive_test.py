@@ -7,7 +7,7 @@ import subprocess
 import tarfile
 import unittest
 
-from packaged import ARCHITECTURE, PHOTO, bare_root, closure, enter, needs, run_in, temporary
+from packaged import ARCHITECTURE, PHOTO, bare_root, closure, end, enter, needs, run_in, temporary
 from archive import make_archive
 from elf import is_elf, read_elf
 from old_kernel_test import NEWER, refuse_newer
@@ -70,9 +70,7 @@ class Archive(unittest.TestCase):
             told = run_in(self.root, self.gpen, "health", "--port", port, "--ready", env=ENVIRONMENT)
             self.assertEqual((told.returncode, told.stderr), (0, ""))
         finally:
-            process.kill()
-            process.wait()
-            process.stdout.close()
+            end(process)
 
     @needs("strace")
     def test_nothing_talks_to_the_network(self):

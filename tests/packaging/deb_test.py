@@ -8,7 +8,7 @@ import subprocess
 import sys
 import unittest
 
-from packaged import PHOTO, RELEASE, enter, installed, needs, run_in, temporary
+from packaged import PHOTO, RELEASE, end, enter, installed, needs, run_in, temporary
 from deb import package_version
 
 ROOTS = pathlib.Path(os.environ.get("GPEN_ROOTS", "/var/tmp/gpen-roots"))
@@ -138,9 +138,7 @@ class InAMinimalRoot(unittest.TestCase):
                                   check=True, capture_output=True, text=True, timeout=300)
             self.assertEqual(json.loads(told.stdout)["status"], "success")
         finally:
-            service.kill()
-            service.wait()
-            service.stdout.close()
+            end(service)
         self.assertEqual(1, len(list((self.root / "var/lib/gpen-nas/outputs").iterdir())))
 
     def an_upgrade_keeps_what_is_there(self):

@@ -1,7 +1,6 @@
 """The image: built by buildah and run by podman and crun, as an engine runs it on a NAS."""
 import json
 import os
-import pathlib
 import re
 import shutil
 import signal
@@ -12,21 +11,12 @@ import unittest
 import requests
 
 from engine import Engine
-from packaged import ARCHITECTURE, PHOTO, closure, needs, temporary
+from packaged import ARCHITECTURE, PHOTO, closure, needs, programs, temporary
 from image import build_image, tag
 from product import read_product, version
 from service_under_test import wait_for
 
 USER = read_product()["service"]["user"]
-
-
-def name_of_process(pid):
-    return pathlib.Path(f"/proc/{pid}/comm").read_text().strip()
-
-
-def descendants(pid):
-    children = pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return [found for child in children for found in [int(child), *descendants(int(child))]]
 
 
 @needs("buildah", "podman", "crun", "unshare")
@@ -76,7 +66,7 @@ class Image(unittest.TestCase):
 
     def stop(self, service):
         """The program itself gets SIGTERM, as from `docker stop`: podman waits for it and ends with its code."""
-        program, = [pid for pid in descendants(service.pid) if name_of_process(pid) == "gpen"]
+        program, = programs(service)
         os.kill(program, signal.SIGTERM)
         wait_for(lambda: service.poll() is not None, "the container's end", 30)
         self.assertEqual(service.returncode, 0)

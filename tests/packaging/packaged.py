@@ -4,6 +4,7 @@ import functools
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -71,3 +72,22 @@ def bare_root(name):
     shutil.copy("/bin/busybox" if os.path.exists("/bin/busybox") else shutil.which("busybox"), root / "bin/busybox")
     subprocess.run(["chroot", root, "/bin/busybox", "--install", "-s", "/bin"], check=True)
     return root
+
+
+def descendants(pid):
+    children = pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [found for child in children for found in [int(child), *descendants(int(child))]]
+
+
+def programs(process):
+    """The ids of gpen's processes below one that we started."""
+    return [pid for pid in descendants(process.pid) if pathlib.Path(f"/proc/{pid}/comm").read_text().strip() == "gpen"]
+
+
+def end(process):
+    """Ends what enter() started. Its program first: one that became another user outlives its parent's end."""
+    for pid in programs(process):
+        os.kill(pid, signal.SIGKILL)
+    process.kill()
+    process.wait()
+    process.stdout.close()

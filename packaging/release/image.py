@@ -6,10 +6,14 @@ prints its path.
 """
 import argparse
 import gzip
+import hashlib
+import io
+import json
 import os
 import pathlib
 import shutil
 import subprocess
+import tarfile
 import tempfile
 
 from product import read_product, release_time, version
@@ -59,21 +63,42 @@ def build_image(closure, storage, architecture, time):
                 "--tag", tag(), "--file", str(HERE / "Containerfile"), str(context), stdout=subprocess.DEVNULL)
 
 
-def save_image(storage, output):
+def save_image(storage, output, time, level=9):
     """As one file for `docker load`, `podman load` and the NAS makers' pages."""
     with tempfile.TemporaryDirectory(prefix="gpen-image-") as temporary:
         plain = pathlib.Path(temporary) / "image.tar"
         buildah(storage, "push", "--quiet", tag(), f"docker-archive:{plain}:{tag()}", stdout=subprocess.DEVNULL)
-        with open(plain, "rb") as source, open(output, "wb") as file:
-            with gzip.GzipFile("", "wb", 9, file, mtime=0) as packed:
-                shutil.copyfileobj(source, packed, 1 << 20)
+        with open(output, "wb") as file, gzip.GzipFile("", "wb", level, file, mtime=0) as packed:
+            write_reproducible(plain, packed, time)
 
 
-def make_image(closure, folder, architecture, time):
+def write_reproducible(plain, output, time):
+    """buildah's archive without what is another thing each time: the name of the container that it was built in."""
+    with tarfile.open(plain) as source, tarfile.open(fileobj=output, mode="w|", format=tarfile.GNU_FORMAT) as archive:
+        manifest = json.load(source.extractfile("manifest.json"))
+        config = json.load(source.extractfile(manifest[0]["Config"]))
+        config.pop("container", None)
+        for part in "config", "container_config":
+            config.get(part, {}).pop("Hostname", None)
+        config = json.dumps(config).encode()
+        manifest[0]["Config"] = hashlib.sha256(config).hexdigest() + ".json"
+
+        def add(name, size, contents):
+            entry = tarfile.TarInfo(name)
+            entry.size, entry.mtime, entry.mode = size, time, 0o644
+            archive.addfile(entry, contents)
+        for name in manifest[0]["Layers"]:
+            add(name, source.getmember(name).size, source.extractfile(name))
+        add(manifest[0]["Config"], len(config), io.BytesIO(config))
+        listing = json.dumps(manifest).encode()
+        add("manifest.json", len(listing), io.BytesIO(listing))
+
+
+def make_image(closure, folder, architecture, time, level=9):
     output = pathlib.Path(folder) / f"{read_product()['name']}-{version()}-{architecture}.image.tar.gz"
     with tempfile.TemporaryDirectory(prefix="gpen-storage-") as storage:
         build_image(closure, storage, architecture, time)
-        save_image(storage, output)
+        save_image(storage, output, time, level)
     return output
 
 

@@ -1,18 +1,18 @@
-"""The image: built by buildah and run by podman and crun, as an engine runs it on a NAS."""
+"""The image: built by buildah, loaded and run by podman and crun, as an engine on a NAS does."""
+import gzip
 import json
 import os
 import re
 import shutil
 import signal
 import subprocess
-import time
 import unittest
 
 import requests
 
 from engine import Engine
 from packaged import ARCHITECTURE, PHOTO, closure, needs, programs, temporary
-from image import build_image, tag
+from image import make_image, tag
 from product import read_product, version
 from service_under_test import wait_for
 
@@ -24,8 +24,13 @@ class Image(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.storage = temporary() / "storage"
-        build_image(closure(), cls.storage, ARCHITECTURE, 1_700_000_000)
+        packed = make_image(closure(), temporary(), ARCHITECTURE, 1_700_000_000, level=1)
+        plain = packed.with_suffix("")
+        with gzip.open(packed) as source, open(plain, "wb") as file:
+            shutil.copyfileobj(source, file, 1 << 20)
         cls.engine = Engine(cls.storage)
+        # Debian 12's podman loads no compressed archive, whoever made it.
+        subprocess.run(cls.engine.command("load", "--quiet", "--input", plain), check=True, capture_output=True)
         refusal = cls.engine.refusal(tag())
         if refusal:
             raise unittest.SkipTest(f"containers cannot be run here: {refusal}")
@@ -82,19 +87,6 @@ class Image(unittest.TestCase):
         self.assertEqual(list(config["ExposedPorts"]), [f"{read_product()['service']['port']}/tcp"])
         self.assertEqual(config["Labels"]["org.opencontainers.image.version"], version())
         self.assertEqual(made["architecture"], ARCHITECTURE)
-
-    def test_a_second_build_is_the_same_image(self):
-        def image_id(storage):
-            told = subprocess.run(["buildah", "--root", f"{storage}/root", "--runroot", f"{storage}/run",
-                                   "--storage-driver", "vfs", "images", "--quiet", "--no-trunc"], check=True,
-                                  capture_output=True, text=True)
-            return told.stdout
-        second = temporary() / "second storage"
-        copy = temporary() / "closure for the second image"
-        shutil.copytree(closure(), copy, copy_function=shutil.copy)
-        time.sleep(0.01)
-        build_image(copy, second, ARCHITECTURE, 1_700_000_000)
-        self.assertEqual(image_id(self.storage), image_id(second))
 
 
 if __name__ == "__main__":

@@ -54,7 +54,7 @@ def write_changelog(tree, product, time):
         f"  * Version {version()}. What is new: CHANGELOG.md beside this file.\n\n -- {maintainer(product)}  {date}\n")
 
 
-def make_package(installed, folder, time):
+def make_package(installed, folder, time, level=9):
     product = read_product()
     with tempfile.TemporaryDirectory(prefix="gpen-deb-") as temporary:
         tree = pathlib.Path(temporary) / product["name"]
@@ -68,8 +68,9 @@ def make_package(installed, folder, time):
                               capture_output=True, text=True).stdout
         (tree / "gpen.toml.5").write_text(settings_manual(told, version()))
         subprocess.run(["dpkg-buildpackage", "--build=binary", "--unsigned-source", "--unsigned-changes"], cwd=tree,
-                       check=True, env={**os.environ, "SOURCE_DATE_EPOCH": str(time), "LC_ALL": "C.UTF-8"},
-                       stdout=subprocess.DEVNULL)
+                       check=True, stdout=subprocess.DEVNULL,
+                       env={**os.environ, "SOURCE_DATE_EPOCH": str(time), "LC_ALL": "C.UTF-8",
+                            "GPEN_XZ_LEVEL": str(level)})
         package, = pathlib.Path(temporary).glob("*.deb")
         return pathlib.Path(shutil.copy(package, folder))
 
@@ -78,8 +79,9 @@ def main():
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("installed", type=pathlib.Path)
     arguments.add_argument("folder", type=pathlib.Path)
+    arguments.add_argument("--level", type=int, default=9, help="of xz")
     given = arguments.parse_args()
-    print(make_package(given.installed, given.folder, release_time(os.environ)))
+    print(make_package(given.installed, given.folder, release_time(os.environ), given.level))
 
 
 if __name__ == "__main__":

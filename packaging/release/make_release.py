@@ -59,7 +59,7 @@ def make_all(folder, builds, time, level):
     """Fills the folder of a version; the last build is the one of the archive and the image."""
     for build in builds:
         subprocess.run([*build.enter, "env", f"SOURCE_DATE_EPOCH={time}", "python3", str(HERE / "deb.py"),
-                        str(build.installed), str(folder)], check=True, stdout=sys.stderr)
+                        str(build.installed), str(folder), "--level", str(level)], check=True, stdout=sys.stderr)
     build = builds[-1]
     architecture = build.architecture()
     with tempfile.TemporaryDirectory(prefix="gpen-release-") as temporary:

@@ -1,4 +1,5 @@
 """The Debian package: checked by lintian, installed in a minimal root of its release, used, upgraded and purged."""
+import functools
 import json
 import os
 import pathlib
@@ -17,26 +18,21 @@ IN_ROOT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "DEBIAN_FRONTEND": "noninter
 
 
 def codename():
-    """Of the release that the build is for; GPEN_PACKAGE is a package of another one, made there."""
+    """Of this machine; with GPEN_PACKAGE, a package made on another release of Debian, GPEN_RELEASE names that."""
     text = pathlib.Path("/etc/os-release").read_text()
     return os.environ.get("GPEN_RELEASE") or re.search(r"VERSION_CODENAME=(\w+)", text).group(1)
 
 
 def make_package(folder):
     folder.mkdir()
-    made = subprocess.run([sys.executable, RELEASE / "deb.py", installed(), folder], check=True, capture_output=True,
-                          text=True, env={**os.environ, "SOURCE_DATE_EPOCH": "1700000000"})
+    made = subprocess.run([sys.executable, RELEASE / "deb.py", installed(), folder, "--level", "1"], check=True,
+                          capture_output=True, text=True, env={**os.environ, "SOURCE_DATE_EPOCH": "1700000000"})
     return pathlib.Path(made.stdout.strip().splitlines()[-1])
 
 
+@functools.cache
 def package():
-    return pathlib.Path(os.environ["GPEN_PACKAGE"]) if "GPEN_PACKAGE" in os.environ else _made()
-
-
-def _made(cache=[]):
-    if not cache:
-        cache.append(make_package(temporary() / "deb"))
-    return cache[0]
+    return pathlib.Path(os.environ["GPEN_PACKAGE"]) if "GPEN_PACKAGE" in os.environ else make_package(temporary() / "deb")
 
 
 def fields():
@@ -121,9 +117,8 @@ class InAMinimalRoot(unittest.TestCase):
 
     def the_service_restores_a_photo(self):
         """As systemd starts it: the unit's command as its user, with its folder."""
-        unit = next(self.root.glob("usr/lib/systemd/system/gpen-nas.service")
-                    if (self.root / "usr/lib/systemd/system/gpen-nas.service").exists()
-                    else self.root.glob("lib/systemd/system/gpen-nas.service")).read_text()
+        # Debian 12 has it below /lib, which is /usr/lib.
+        unit = (self.root / "usr/lib/systemd/system/gpen-nas.service").read_text()
         command = re.search(r"^ExecStart=(.*)$", unit, re.MULTILINE).group(1).split()
         self.inside("install", "-d", "-o", "gpen", "-g", "gpen", "-m", "750", "/var/lib/gpen-nas")
         service = subprocess.Popen(

@@ -32,7 +32,9 @@ def make_package(folder):
 
 @functools.cache
 def package():
-    return pathlib.Path(os.environ["GPEN_PACKAGE"]) if "GPEN_PACKAGE" in os.environ else make_package(temporary() / "deb")
+    if "GPEN_PACKAGE" in os.environ:
+        return pathlib.Path(os.environ["GPEN_PACKAGE"])
+    return make_package(temporary() / "deb")
 
 
 def fields():

@@ -14,4 +14,7 @@ install(DIRECTORY ${CMAKE_SOURCE_DIR}/models/ DESTINATION ${_models}
         FILES_MATCHING PATTERN "*.onnx" PATTERN "*.json" PATTERN "*.md" PATTERN "*.tmp" EXCLUDE)
 install(FILES ${CMAKE_SOURCE_DIR}/LICENSE ${CMAKE_SOURCE_DIR}/README.md TYPE DOC)
 install(FILES ${CMAKE_SOURCE_DIR}/packaging/nginx/gpen.conf DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples/nginx)
+install(FILES ${CMAKE_SOURCE_DIR}/packaging/nginx/gpen-tls.conf DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples/nginx)
+install(FILES ${CMAKE_SOURCE_DIR}/packaging/fail2ban/filter.conf ${CMAKE_SOURCE_DIR}/packaging/fail2ban/jail.conf
+        DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples/fail2ban)
 install(FILES ${CMAKE_SOURCE_DIR}/packaging/samba/smb.conf DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples/samba)

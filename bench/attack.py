@@ -61,7 +61,8 @@ class Others:
 def clone_jobs(service, count, key):
     """Writes `count` done jobs into the stopped service's queue, as copies of its first; the batch's id."""
     with sqlite3.connect(service.data / "gpen.db") as database:
-        columns = [row[1] for row in database.execute("PRAGMA table_info(jobs)") if row[1] not in ("id", "key", "batch")]
+        table = database.execute("PRAGMA table_info(jobs)").fetchall()
+        columns = [row[1] for row in table if row[1] not in ("id", "key", "batch")]
         names = ", ".join(columns)
         database.execute("INSERT INTO batches (name, created) VALUES ('many', 1)")
         batch = database.execute("SELECT MAX(id) FROM batches").fetchone()[0]
@@ -91,7 +92,8 @@ def zip_names(service, options):
     batch = with_many(service, options)
     with Others(service) as others:
         def first_byte():
-            with requests.get(f"{service.url}/api/v1/batches/{batch}/zip", stream=True, timeout=options.seconds) as answer:
+            address = f"{service.url}/api/v1/batches/{batch}/zip"
+            with requests.get(address, stream=True, timeout=options.seconds) as answer:
                 return next(answer.iter_content(1))
         seconds, _ = timed(first_byte)
     return f"first byte of {options.jobs:,} results after {seconds:.2f} s", others
@@ -113,7 +115,8 @@ def delete_batch(service, options):
         state, _ = timed(service.queue)
         wait_for(lambda: sqlite3.connect(service.data / "gpen.db").execute(
             "SELECT COUNT(*) FROM jobs").fetchone()[0] == 1, "the end", options.seconds, 0.5)
-    return f"{options.jobs:,} jobs: {answer.status_code} after {seconds:.2f} s, /queue then takes {1000 * state:.0f} ms", others
+    return (f"{options.jobs:,} jobs: {answer.status_code} after {seconds:.2f} s, /queue then takes "
+            f"{1000 * state:.0f} ms"), others
 
 
 def polls(service, options):
@@ -137,7 +140,8 @@ def slow_uploads(service, options):
                                b"Content-Length: 1000000\r\n\r\n\x89PNG")
             held.append(connection)
         time.sleep(1)
-        seconds, answer = timed(lambda: requests.post(service.url + "/enhance", files={"image": photo(seed=9)}, timeout=120))
+        seconds, answer = timed(lambda: requests.post(
+            service.url + "/enhance", files={"image": photo(seed=9)}, timeout=120))
         for connection in held:
             connection.close()
     return f"another's photo: {answer.status_code} after {seconds:.2f} s", others
@@ -175,7 +179,8 @@ def fuzzed_requests(service, options):
                 connection.sendall(request)
                 connection.shutdown(socket.SHUT_WR)
                 status = connection.recv(100).split(b" ")[1:2]
-            statuses[status[0].decode() if status else "cut"] = statuses.get(status[0].decode() if status else "cut", 0) + 1
+            status = status[0].decode(errors="replace") if status else "cut"
+            statuses[status] = statuses.get(status, 0) + 1
             sent += 1
     return f"{sent:,} requests: {dict(sorted(statuses.items()))}", others
 
@@ -193,7 +198,8 @@ def header_bomb(size):
     def chunk(kind, content):
         return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
     header = struct.pack(">IIBBBBB", size, size, 16, 6, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"\0" * MEGABYTE)) + chunk(b"IEND", b"")
+    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"\0" * MEGABYTE))
+            + chunk(b"IEND", b""))
 
 
 def encoded(kind, size, **options):
@@ -216,7 +222,8 @@ def bombs(service, options):
             seconds, answer = timed(lambda data=data: requests.post(
                 service.url + "/enhance", files={"image": data}, timeout=options.seconds))
             text.append(f"{name} ({len(data) >> 10} KB) {answer.status_code} {seconds:.1f} s")
-        seconds, answer = timed(lambda: requests.post(service.url + "/enhance", files={"image": photo(seed=8)}, timeout=120))
+        seconds, answer = timed(lambda: requests.post(
+            service.url + "/enhance", files={"image": photo(seed=8)}, timeout=120))
     return f"{', '.join(text)}; a sound one then {answer.status_code} {seconds:.1f} s; " \
            f"peak {service.peak_bytes() >> 20} MB", others
 

@@ -38,12 +38,14 @@ def with_jobs(service, count, key=None, batch="many"):
     service.stop()
     with sqlite3.connect(service.data / "gpen.db") as database:
         own = ("id", "key", "batch", "payload", "result")  # Their files are their own: these have none.
-        columns = [row[1] for row in database.execute("PRAGMA table_info(jobs)") if row[1] not in own]
+        table = database.execute("PRAGMA table_info(jobs)").fetchall()
+        columns = [row[1] for row in table if row[1] not in own]
         names = ", ".join(columns)
         database.execute("INSERT INTO batches (name, created) VALUES (?, 1)", (batch,))
         number = database.execute("SELECT MAX(id) FROM batches").fetchone()[0]
         database.executemany(
-            f"INSERT INTO jobs (key, batch, payload, result, {names}) SELECT ?, ?, '', '', {names} FROM jobs WHERE id = 1",
+            f"INSERT INTO jobs (key, batch, payload, result, {names})"
+            f" SELECT ?, ?, '', '', {names} FROM jobs WHERE id = 1",
             ((key or f"key{i}", number) for i in range(count)))
     service.start()
     return number

@@ -16,7 +16,10 @@ install(DIRECTORY ${CMAKE_SOURCE_DIR}/models/ DESTINATION ${_models}
         FILES_MATCHING PATTERN "*.onnx" PATTERN "*.json" PATTERN "*.md" PATTERN "*.tmp" EXCLUDE)
 install(FILES ${CMAKE_SOURCE_DIR}/LICENSE ${CMAKE_SOURCE_DIR}/README.md ${CMAKE_SOURCE_DIR}/CHANGELOG.md
         DESTINATION ${_doc})
-install(FILES ${CMAKE_SOURCE_DIR}/packaging/nginx/gpen.conf DESTINATION ${_doc}/examples/nginx)
+install(FILES ${CMAKE_SOURCE_DIR}/packaging/nginx/gpen.conf ${CMAKE_SOURCE_DIR}/packaging/nginx/gpen-tls.conf
+        DESTINATION ${_doc}/examples/nginx)
+install(FILES ${CMAKE_SOURCE_DIR}/packaging/fail2ban/filter.conf ${CMAKE_SOURCE_DIR}/packaging/fail2ban/jail.conf
+        DESTINATION ${_doc}/examples/fail2ban)
 install(FILES ${CMAKE_SOURCE_DIR}/packaging/samba/smb.conf DESTINATION ${_doc}/examples/samba)
 install(FILES ${CMAKE_SOURCE_DIR}/packaging/gpen.toml DESTINATION ${_doc}/examples)
 

@@ -93,7 +93,9 @@ class ApiFixture : public testing::Test {
     context_.pictures = &pictures_;
     context_.work = work_.get();
     context_.upload_rules.folder = &folder_;
-    context_.upload_rules.running = &uploads_running_;
+    context_.upload_rules.places = &upload_places_;
+    context_.archives = &archives_;
+    context_.remover = &remover_;
     context_.partial_uploads = &partial_uploads_;
     context_.model_sha256 = {"model"};
     AddRoutes(&context_, &router_);
@@ -159,8 +161,10 @@ class ApiFixture : public testing::Test {
   EnhanceWaiters waiters_{std::chrono::seconds(60)};
   EventBroadcast events_{store_.get(), 2};
   RequestCounts counts_;
-  PictureWorker pictures_;
-  std::atomic<int> uploads_running_ = 0;
+  AnswerWorker pictures_;
+  AnswerWorker archives_;
+  jobs::JobRemover remover_{store_.get()};
+  UploadPlaces upload_places_{256, 0, {}};
   ApiContext context_;
   PartialUploads partial_uploads_{
       &context_.upload_rules, &clock_,

@@ -30,6 +30,10 @@ void AddFaces(const std::string& report_text, Json* result) {
   (*result)["doubtful"] = doubtful;
 }
 
+std::string Public(const PublicText* text, const std::string& message) {
+  return text == nullptr ? message : text->Of(message);
+}
+
 }  // namespace
 
 Json TimeToJson(Timestamp time) {
@@ -56,7 +60,7 @@ Json CountsToJson(const jobs::JobCounts& counts) {
   return json;
 }
 
-Json JobToJson(const jobs::Job& job, const restore::SpeedRecord* speeds) {
+Json JobToJson(const jobs::Job& job, const restore::SpeedRecord* speeds, const PublicText* text) {
   const std::string base = fmt::format("/api/v1/jobs/{}", job.id);
   Json json = {{"id", job.id},
                {"name", job.name},
@@ -86,7 +90,7 @@ Json JobToJson(const jobs::Job& job, const restore::SpeedRecord* speeds) {
         speeds->SecondsFor(static_cast<double>(photo->task.pixels), photo->task.options.restore));
   }
   if (!job.error_code.empty()) {
-    json["error"] = {{"code", job.error_code}, {"message", job.error_message}};
+    json["error"] = {{"code", job.error_code}, {"message", Public(text, job.error_message)}};
   }
   if (photo && photo->result) {
     json["result"] = {{"output_path", photos::AddressOf(*photo->result)},
@@ -110,7 +114,7 @@ Json BatchToJson(const jobs::Batch& batch) {
           {"zip", fmt::format("/api/v1/batches/{}/zip", batch.id)}};
 }
 
-Json EventToJson(const jobs::JobEvent& event) {
+Json EventToJson(const jobs::JobEvent& event, const PublicText* text) {
   const bool has_job = event.job != 0;
   return {{"sequence", event.sequence},
           {"time", TimeToJson(event.time)},
@@ -120,7 +124,7 @@ Json EventToJson(const jobs::JobEvent& event) {
           {"state", has_job ? Json(jobs::NameOf(event.state)) : Json(nullptr)},
           {"step", event.step},
           {"progress", event.fraction},
-          {"message", event.message}};
+          {"message", Public(text, event.message)}};
 }
 
 }  // namespace gpen::api

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "api/json.h"
+#include "api/public_text.h"
 #include "base/result.h"
 #include "jobs/job_store.h"
 #include "restore/speed_record.h"
@@ -15,10 +16,12 @@ namespace gpen::api {
 Json TimeToJson(Timestamp time);
 /// Rounded to tenths; null where nobody knows.
 Json SecondsToJson(std::optional<double> seconds);
-/// With what a job that is not finished will take, by `speeds`, which may be null.
-Json JobToJson(const jobs::Job& job, const restore::SpeedRecord* speeds = nullptr);
+/// With what a job that is not finished will take, by `speeds`; of messages what `text` lets
+/// through. Either may be null.
+Json JobToJson(const jobs::Job& job, const restore::SpeedRecord* speeds = nullptr,
+               const PublicText* text = nullptr);
 Json BatchToJson(const jobs::Batch& batch);
-Json EventToJson(const jobs::JobEvent& event);
+Json EventToJson(const jobs::JobEvent& event, const PublicText* text = nullptr);
 Json CountsToJson(const jobs::JobCounts& counts);
 
 /// What asks for the page of a list after `page`, which was to have `limit` items: the last id, or

@@ -106,11 +106,14 @@ void AddWatchedFolders(const ApiContext& context, Metrics* metrics) {
 void AddHttp(const ApiContext& context, Metrics* metrics) {
   metrics->AddOne("gpen_event_streams", "gauge", "Open event streams.", context.events->streams());
   metrics->AddOne("gpen_uploads_running", "gauge", "Uploads being received.",
-                  context.upload_rules.running->load());
+                  context.upload_rules.places->taken());
   metrics->AddOne("gpen_connections", "gauge", "Open connections.",
                   context.connections->open.load());
   metrics->AddOne("gpen_slow_connections_ended_total", "counter",
                   "Connections ended for being too slow.", context.connections->ended_slow.load());
+  metrics->AddOne("gpen_refused_connections_total", "counter",
+                  "Connections refused because their address has as many as it may.",
+                  context.connections->refused.load());
   metrics->AddOne("gpen_peak_memory_bytes", "gauge", "Highest resident size so far.",
                   PeakResidentBytes());
   metrics->Describe("gpen_http_requests_total", "counter", "Requests by route and status.");

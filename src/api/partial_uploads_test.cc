@@ -136,14 +136,15 @@ TEST_F(PartialUploadsTest, IsBoundedInNumber) {
     return Result<jobs::JobId>(1);
   };
   PartialUploads few(&context_.upload_rules, &clock_, nobody, limits);
-  const auto first = few.Begin("1", 9, {}).value().id;
+  const auto first = few.Begin("192.168.1.5", "1", 9, {}).value().id;
   clock_.Advance(std::chrono::minutes(1));
-  const auto second = few.Begin("2", 9, {}).value().id;
-  const auto third = few.Begin("3", 9, {});
+  const auto second = few.Begin("192.168.1.5", "2", 9, {}).value().id;
+  const auto third = few.Begin("192.168.1.5", "3", 9, {});
   ASSERT_FALSE(third);
   EXPECT_EQ(third.error().code(), ErrorCode::kQueueFull);
   clock_.Advance(std::chrono::minutes(2));
-  ASSERT_TRUE(few.Begin("3", 9, {})) << "the one that is silent for the longest gives way";
+  ASSERT_TRUE(few.Begin("192.168.1.5", "3", 9, {}))
+      << "the one that is silent for the longest gives way";
   EXPECT_FALSE(few.Find(first));
   EXPECT_TRUE(few.Find(second));
   EXPECT_EQ(UploadsKept(), 2U);

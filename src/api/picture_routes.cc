@@ -68,9 +68,9 @@ void AddPictureRoutes(const ApiContext* context, http::Router* router) {
       [context](const http::Request& request, std::string_view, const http::Responder& responder) {
         auto file = FileOf(*context, request);
         if (!file) return responder.Send(std::move(file).error());
-        context->pictures->Add(responder, [context, request, file = std::move(*file)] {
-          return View(request, file, *context);
-        });
+        context->pictures->Add(
+            request.remote_address, responder,
+            [context, request, file = std::move(*file)] { return View(request, file, *context); });
       });
 }
 

@@ -9,12 +9,18 @@
 namespace gpen::api {
 namespace {
 
+std::string Public(const ApiContext& context, std::string text) {
+  return context.public_text == nullptr ? text : context.public_text->Of(std::move(text));
+}
+
+// Ready, though some photos may be held: the others go on.
 Result<http::Response> Ready(const ApiContext& context) {
-  GPEN_TRY(context.store->Status());
+  GPEN_ASSIGN_OR_RETURN(const auto status, context.store->Status());
   GPEN_TRY(context.folder->CheckStorable());
   const auto pool = context.pool->Status();
   if (!pool.store_problem.empty()) return Error(ErrorCode::kUnavailable, pool.store_problem);
-  return JsonResponse({{"status", "ready"}});
+  return JsonResponse(
+      {{"status", "ready"}, {"held_reason", Public(context, jobs::HeldReason(pool, status))}});
 }
 
 // Tenths of a degree: what a sensor means.
@@ -37,7 +43,7 @@ Result<http::Response> QueueState(const ApiContext& context) {
   return JsonResponse({{"paused", status.paused},
                        {"counts", CountsToJson(status.counts)},
                        {"running", pool.running},
-                       {"held_reason", pool.held_reason},
+                       {"held_reason", Public(context, jobs::HeldReason(pool, status))},
                        {"pausing_between_jobs", pool.pausing_between_jobs},
                        {"quiet", context.quiet_hours->At(context.clock->Now()).quiet},
                        {"stored_bytes", status.stored_bytes},

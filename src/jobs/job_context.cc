@@ -25,6 +25,11 @@ void JobContext::Progress(const std::string& step, double fraction) {
   // Else the disk is full or busy: progress is only for the eye, the end of the job decides.
 }
 
+Error JobContext::HoldBack(Error error) {
+  held_back_ = true;
+  return error;
+}
+
 void JobContext::RequestStop(StopReason reason) {
   StopReason none = StopReason::kNone;
   reason_.compare_exchange_strong(none, reason);

@@ -38,6 +38,11 @@ class JobContext {
   /// `step` is for people ("face 2 of 5"), `fraction` goes from 0 to 1.
   void Progress(const std::string& step, double fraction);
 
+  /// For the job's own code: it lacks something that is not its fault and that may come back, as
+  /// `error` says. Return what this returns: the job then waits and loses no attempt.
+  Error HoldBack(Error error);
+  bool is_held_back() const { return held_back_.load(); }
+
   /// The first reason stays.
   void RequestStop(StopReason reason);
   const Lease& lease() const { return lease_; }
@@ -49,6 +54,7 @@ class JobContext {
   const Milliseconds report_every_;
   std::stop_source stop_;
   std::atomic<StopReason> reason_{StopReason::kNone};
+  std::atomic<bool> held_back_ = false;
 
   std::mutex mutex_;  // Guards the three below.
   std::string last_step_;

@@ -1,5 +1,7 @@
 #include "jobs/worker_pool.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -12,6 +14,7 @@ namespace gpen::jobs {
 namespace {
 
 constexpr Milliseconds kStoreRetry{5'000};
+constexpr int kMostForMemory = 8;  // With growing pauses: half an hour.
 
 std::string_view Explain(StopReason reason) {
   switch (reason) {
@@ -27,6 +30,14 @@ std::string_view Explain(StopReason reason) {
 }
 
 }  // namespace
+
+std::string HeldReason(const WorkerPoolStatus& pool, const QueueStatus& queue) {
+  if (!pool.held_reason.empty()) return pool.held_reason;
+  if (!pool.store_problem.empty()) return pool.store_problem;
+  if (queue.postponed.count == 0) return {};
+  return fmt::format("{} of {} wait: {}", queue.postponed.count, queue.counts.unfinished(),
+                     queue.postponed.reason);
+}
 
 WorkerPool::WorkerPool(JobStore& store, const Clock& clock, const WorkerPoolOptions& options,
                        Runner runner, Gate gate)
@@ -219,6 +230,11 @@ void WorkerPool::Settle(JobContext& context, const Result<JobResult>& outcome) {
 Result<Job> WorkerPool::SettleOnce(JobContext& context, const Result<JobResult>& outcome) {
   const Lease& lease = context.lease();
   if (outcome) return store_.Complete(lease, *outcome);
+  if (context.is_held_back()) return store_.Postpone(lease, outcome.error());
+  if (outcome.error().code() == ErrorCode::kOutOfMemory) {
+    // Other programs may give some back; what never fits must end some day.
+    return store_.Postpone(lease, outcome.error(), kMostForMemory);
+  }
   const StopReason reason = context.stop_reason();
   if (outcome.error().code() != ErrorCode::kCancelled || reason == StopReason::kNone) {
     return store_.Fail(lease, outcome.error(), TraitsOf(outcome.error().code()).retryable);

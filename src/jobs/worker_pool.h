@@ -54,6 +54,10 @@ struct WorkerPoolStatus {
   std::string store_problem;  ///< The store's last error (disk full...), empty when it works.
 };
 
+/// Why jobs wait that could be done otherwise, for people: what holds the pool, or what some of the
+/// queued jobs lack. Empty where nothing does.
+std::string HeldReason(const WorkerPoolStatus& pool, const QueueStatus& queue);
+
 class WorkerPool {
  public:
   /// Runs one job. An Error with kCancelled after ShouldStop() means "stopped as asked"; any other

@@ -126,6 +126,49 @@ TEST_F(WorkerPoolTest, RetriesWhatMaySucceedAndFailsWhatCannot) {
   EXPECT_TRUE(Reaches(disk.id, JobState::kDone));
 }
 
+TEST_F(WorkerPoolTest, WhatIsHeldBackWaitsWithItsReasonAndKeepsItsAttempts) {
+  const Job held = Submit("held", JobPriority::kInteractive);
+  const Job other = Submit("other", JobPriority::kInteractive);
+  std::atomic<bool> is_mended = false;
+  Start([&](const Job& job, JobContext& context) -> Result<JobResult> {
+    if (job.key == "held" && !is_mended) {
+      return context.HoldBack(Error(ErrorCode::kUnavailable, "the output folder is read-only"));
+    }
+    return Echo(job, context);
+  });
+  EXPECT_TRUE(Reaches(other.id, JobState::kDone));
+  for (int i = 1; i <= 6; ++i) {
+    ASSERT_TRUE(Eventually([&] { return store_.Find(held.id)->postponed == i; }));
+    EXPECT_EQ(store_.Find(held.id)->attempts, 0);
+    clock_.Advance(seconds(10) * (1 << (i - 1)));
+  }
+  ASSERT_TRUE(Eventually([&] { return store_.Find(held.id)->postponed == 7; }));
+  EXPECT_EQ(HeldReason(pool_->Status(), *store_.Status()),
+            "1 of 1 wait: the output folder is read-only");
+  is_mended = true;
+  clock_.Advance(seconds(600));
+  EXPECT_TRUE(Reaches(held.id, JobState::kDone));
+  EXPECT_EQ(HeldReason(pool_->Status(), *store_.Status()), "");
+}
+
+TEST_F(WorkerPoolTest, WhatLacksMemoryIsTriedForHalfAnHour) {
+  const Job job = Submit("large", JobPriority::kInteractive);
+  std::atomic<int> runs = 0;
+  Start([&](const Job&, JobContext&) -> Result<JobResult> {
+    ++runs;
+    throw std::bad_alloc();
+  });
+  while (store_.Find(job.id)->state != JobState::kFailed) {
+    const int before = runs;
+    ASSERT_TRUE(Eventually([&] { return store_.Find(job.id)->state != JobState::kRunning; }));
+    clock_.Advance(seconds(600));
+    ASSERT_TRUE(Eventually(
+        [&] { return runs > before || store_.Find(job.id)->state == JobState::kFailed; }));
+  }
+  EXPECT_EQ(runs, 9);
+  EXPECT_EQ(store_.Find(job.id)->error_code, "out_of_memory");
+}
+
 TEST_F(WorkerPoolTest, AnExceptionFailsTheJobOnly) {
   const Job thrown = Submit("thrown", JobPriority::kInteractive);
   const Job next = Submit("next", JobPriority::kInteractive);

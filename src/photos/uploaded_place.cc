@@ -14,6 +14,12 @@ Result<jobs::JobResult> UploadedPlace::Run(const PhotoJob& job, jobs::JobContext
   const auto& upload = std::get<UploadedPhoto>(job.task.source);
   GPEN_ASSIGN_OR_RETURN(const auto bytes,
                         ReadFile(folder_->Upload(upload.file), runner_->limits().max_file_bytes));
+  // What could not be stored is not computed. A result is about as large as its photo; in another
+  // format it may be larger.
+  if (auto storable = folder_->TryStorable(2 * static_cast<std::int64_t>(bytes.size()));
+      !storable) {
+    return context.HoldBack(std::move(storable).error());
+  }
   GPEN_ASSIGN_OR_RETURN(const auto restored,
                         runner_->Restore(job.job.name, bytes, job.task.options, context));
   GPEN_TRY(folder_->CheckSpace(static_cast<std::int64_t>(restored.file.size())));

@@ -29,13 +29,17 @@ struct Configuration {
 
   std::string token;                       ///< Empty: everybody who can connect may use it.
   std::vector<std::string> allowed_hosts;  ///< More names under which this service is reached.
-  bool behind_nginx = false;               ///< X-Accel-Redirect for results, X-Real-IP for clients.
+  bool behind_nginx = false;               ///< X-Accel-Redirect for results.
+  /// Whose X-Real-IP and X-Forwarded-Proto are believed: addresses and networks.
+  std::string trusted_proxies = "127.0.0.1,::1";
 
   std::int64_t max_upload_bytes = std::int64_t{256} << 20;
   std::int64_t max_pixels = 120'000'000;
   std::int64_t disk_reserve_bytes = std::int64_t{512} << 20;
   int max_photos_per_request = 500;
   int max_uploads = 256;  ///< At the same time.
+  /// Photos that arrive or wait in the queue; 0: no limit.
+  std::int64_t max_waiting_bytes = std::int64_t{20} << 30;
   int max_event_streams = 600;
   int max_connections = 1024;
   int max_connections_per_address = 900;
@@ -46,6 +50,7 @@ struct Configuration {
   std::string quiet_hours;
   bool heat_enabled = true;
   double heat_limit_celsius = 85;
+  bool heat_fans = false;  ///< The fans go to full speed while it is hot.
   std::filesystem::path sys_folder = "/sys";
 
   std::int64_t keep_days = 30;                       ///< Finished jobs and results; 0: for ever.

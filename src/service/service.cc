@@ -1,6 +1,7 @@
 #include "service/service.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <condition_variable>
 #include <mutex>
@@ -42,6 +43,26 @@ http::Fields DefaultHeaders() {
            "base-uri 'none'; frame-ancestors 'none'"}};
 }
 
+// packaging/fail2ban/ reads these lines: keep their form.
+void LogRefusal(std::string_view address, std::string_view why) {
+  fmt::print(stderr, "refused login from {}: {}\n", address, why);
+}
+
+// Of the folders that messages may name.
+std::vector<api::PublicText::Folder> NamedFolders(const Configuration& configuration,
+                                                  const photos::DataFolder& folder) {
+  std::vector<api::PublicText::Folder> folders = {
+      {folder.root(), "the data folder"},
+      {configuration.models_folder, "the folder of the models"}};
+  for (const auto& watched : configuration.watch) {
+    folders.push_back({watched.folder.path, "the watched folder " + watched.folder.name});
+    if (watched.folder.output.is_absolute()) {
+      folders.push_back({watched.folder.output, "the output folder of " + watched.folder.name});
+    }
+  }
+  return folders;
+}
+
 }  // namespace
 
 // In the order of start; destroyed the other way round.
@@ -72,9 +93,12 @@ struct Service::Parts {
   std::optional<api::EventBroadcast> events;
   jobs::Subscription finished;
   api::RequestCounts request_counts;
-  api::PictureWorker pictures;
+  api::AnswerWorker pictures;
+  api::AnswerWorker archives;
+  std::optional<jobs::JobRemover> remover;
+  std::optional<api::UploadPlaces> upload_places;
+  std::optional<api::PublicText> public_text;
   std::optional<api::PartialUploads> partial_uploads;
-  std::atomic<int> uploads_running = 0;
   api::ApiContext context;
   std::unique_ptr<http::Server> server;
   std::jthread housekeeper;
@@ -115,8 +139,10 @@ Result<void> Service::Parts::StartPhotoWork() {
   GPEN_ASSIGN_OR_RETURN(work, StartPhotoProcesses(options, &notices));
   speeds.emplace(folder->speeds());
   runner.emplace(work.get(), &*folder, options.limits, &*speeds);
+  upload_places.emplace(configuration.max_uploads, configuration.max_waiting_bytes,
+                        [this] { return store->WaitingBytes(); });
   context.upload_rules = {&*folder, options.limits, configuration.max_photos_per_request,
-                          configuration.max_uploads, &uploads_running};
+                          &*upload_places};
   context.model_name = work->networks().names;
   context.model_sha256 = ChecksumsOf(work->networks());
   return {};
@@ -160,7 +186,7 @@ void Service::Parts::StartWorkers() {
       },
       [this] { return gate->Admit(); });
   waiters.emplace(std::chrono::seconds(configuration.enhance_wait_seconds));
-  events.emplace(store.get(), configuration.max_event_streams);
+  events.emplace(store.get(), configuration.max_event_streams, &*public_text);
   finished = store->Subscribe([this](const jobs::JobEvent& event) {
     if (event.job == 0 || !jobs::IsFinished(event.state) || !waiters->IsAwaited(event.job)) return;
     if (const auto job = store->Find(event.job); job && jobs::IsFinished(job->state)) {
@@ -172,8 +198,10 @@ void Service::Parts::StartWorkers() {
 }
 
 Result<void> Service::Parts::StartServer() {
-  access.emplace(configuration.token, configuration.allowed_hosts, configuration.behind_nginx);
+  access.emplace(configuration.token, configuration.allowed_hosts, LogRefusal);
+  remover.emplace(store.get());
   context.behind_nginx = configuration.behind_nginx;
+  context.is_open = !access->needs_token() && !http::IsLoopback(configuration.host);
   context.keep_days = configuration.keep_days;
   context.running_model = configuration.model;
   context.folder = &*folder;
@@ -191,6 +219,9 @@ Result<void> Service::Parts::StartServer() {
   context.request_counts = &request_counts;
   context.pictures = &pictures;
   context.work = work.get();
+  context.archives = &archives;
+  context.remover = &*remover;
+  context.public_text = &*public_text;
   partial_uploads.emplace(
       &context.upload_rules, &clock,
       [this](const api::Upload& upload, const std::string& name, Result<api::ReceivedPhoto> photo) {
@@ -209,13 +240,21 @@ Result<void> Service::Parts::StartServer() {
   options.max_connections = configuration.max_connections;
   options.max_connections_per_address = configuration.max_connections_per_address;
   options.default_headers = DefaultHeaders();
+  GPEN_ASSIGN_OR_RETURN(options.trusted_proxies,
+                        http::AddressList::Parse(configuration.trusted_proxies));
+  options.error_text = [this](std::string text) { return public_text->Of(std::move(text)); };
   // Requests may come before Start() has returned: what handlers read is there by then.
   context.connections = options.connection_counts;
   options.on_finished = [this](const http::FinishedRequest& request) {
     request_counts.Add(request.request.route, request.status);
   };
   GPEN_ASSIGN_OR_RETURN(server, http::Server::Start(options, router));
-  if (!access->needs_token() && !http::IsLoopback(configuration.host)) {
+  if (::geteuid() == 0) {
+    notices.push_back(
+        "WARNING: the service runs as root: give it a user of its own that may read the photos and "
+        "write its data folder");
+  }
+  if (context.is_open) {
     notices.push_back(
         "WARNING: everybody who can reach this machine may use the service: set a token with "
         "GPEN_TOKEN, or listen on this machine alone with --host 127.0.0.1");
@@ -231,6 +270,7 @@ Result<std::unique_ptr<Service>> Service::Start(const Configuration& configurati
   GPEN_TRY(parts->StartPhotoWork());
   GPEN_TRY(parts->OpenWatch());
   parts->OpenPlaces();
+  parts->public_text.emplace(NamedFolders(parts->configuration, *parts->folder));
   GPEN_ASSIGN_OR_RETURN(parts->gate, AdmissionGate::Create(configuration, *parts->folder,
                                                            parts->clock, &parts->notices));
   parts->StartWorkers();
@@ -240,6 +280,7 @@ Result<std::unique_ptr<Service>> Service::Start(const Configuration& configurati
                                                 .clock = &parts->clock,
                                                 .folder = &*parts->folder,
                                                 .store = parts->store.get(),
+                                                .pool = &*parts->pool,
                                                 .waiters = &*parts->waiters,
                                                 .partial_uploads = &*parts->partial_uploads}](
                        std::stop_token stop) { KeepHouse(housekeeping, stop); });
@@ -249,6 +290,7 @@ Result<std::unique_ptr<Service>> Service::Start(const Configuration& configurati
 Service::~Service() {
   parts_->housekeeper = {};
   parts_->server.reset();  // First: nobody asks the rest any more.
+  parts_->remover.reset();
   parts_->feeder->Stop();
   parts_->pool->Stop();
 }

@@ -71,10 +71,15 @@ Error WatchedRun::GiveUp(const Error& reason) {
 }
 
 Result<jobs::JobResult> WatchedRun::RunInFolder() {
-  GPEN_ASSIGN_OR_RETURN(root_, folder_->OpenRoot());
+  auto root = folder_->OpenRoot();
+  if (!root) return context_.HoldBack(std::move(root).error());
+  root_ = *std::move(root);
   GPEN_ASSIGN_OR_RETURN(const bool delivered, TakeDelivered());
   if (delivered) return Finish();
-  GPEN_TRY(folder_->outputs.CheckSpace(root_, 2 * file_.identity.size));
+  // What could not be put in place is not computed.
+  if (auto room = folder_->outputs.CheckRoom(root_, file_.path, 2 * file_.identity.size); !room) {
+    return context_.HoldBack(std::move(room).error());
+  }
   GPEN_ASSIGN_OR_RETURN(const auto photo, ReadPhoto());
   sha256_ = Sha256(photo);
   key_ = photos::KeyOf(sha256_, job_.task.options, parts_.model_sha256) +

@@ -205,6 +205,8 @@ export interface Settings {
   /** Finished photos are deleted after so many days; 0: never. */
   keep_days: number;
   needs_token: boolean;
+  /** Everybody who reaches this machine may use the service: it has no token. */
+  open_to_network: boolean;
 }
 
 export interface BatchPage {

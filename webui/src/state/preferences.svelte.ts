@@ -15,6 +15,7 @@ export interface Preferences {
   quickPreview: boolean; // For what is added next.
   openFinished: boolean; // A photo that somebody waits for opens itself.
   theme: 'auto' | 'light' | 'dark';
+  knowsOpen: boolean; // Has read that the service is open to everybody in the network.
 }
 
 const KEY = 'gpen-preferences';
@@ -31,6 +32,7 @@ const DEFAULTS: Preferences = {
   quickPreview: false,
   openFinished: true,
   theme: 'auto',
+  knowsOpen: false,
 };
 
 function load(): Preferences {

@@ -188,11 +188,11 @@ Result<std::unique_ptr<Server>> Server::Start(ServerOptions options,
 }
 
 Server::~Server() {
-  const auto listener = MHD_quiesce_daemon(implementation_->daemon);
-  // libmicrohttpd must not be stopped while a connection is suspended.
+  // libmicrohttpd must not be stopped while a connection is suspended; none is from here on. Its
+  // listener is left to it: taken away by MHD_quiesce_daemon() it may abort the program, since its
+  // own thread takes it away at the same time.
   implementation_->watch.EndAll();
   MHD_stop_daemon(implementation_->daemon);
-  if (listener != MHD_INVALID_SOCKET) ::close(listener);
 }
 
 int Server::port() const { return implementation_->port; }

@@ -64,7 +64,8 @@ class Shares(unittest.TestCase):
                 # Somebody else sends a photo meanwhile.
                 self.assertEqual(requests.post(service.url + "/enhance", files={"image": photo(seed=1)},
                                                timeout=60).status_code, 200)
-                refused = ask(service, "127.0.0.2", SLOW_UPLOAD.replace(b"1000000", b"4"))
+                refused = ask(service, "127.0.0.2",
+                              SLOW_UPLOAD.replace(b"1000000", b"4\r\nConnection: close"))
                 self.assertIn(b" 429 ", refused.split(b"\r\n")[0])
             finally:
                 for connection in held:

@@ -33,15 +33,15 @@ void AnswerWorker::Add(const std::string& client, const http::Responder& respond
     if (auto place = places_.Take(client)) {
       waiting_.push_back({std::move(place), responder, [responder, work = std::move(work)] {
                             if (responder.IsAwaited()) {
-                              responder.Send(Guarded("this photo", work));
+                              responder.Send(Guarded("this answer", work));
                             }
                           }});
       added_.notify_one();
       return;
     }
   }
-  responder.Send(
-      Error(ErrorCode::kQueueFull, "too many pictures are being made: try again in a moment"));
+  responder.Send(Error(ErrorCode::kQueueFull,
+                       "too many pictures or archives are being made: try again in a moment"));
 }
 
 void AnswerWorker::Post(std::function<void()> task) {

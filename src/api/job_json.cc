@@ -30,10 +30,6 @@ void AddFaces(const std::string& report_text, Json* result) {
   (*result)["doubtful"] = doubtful;
 }
 
-std::string Public(const PublicText* text, const std::string& message) {
-  return text == nullptr ? message : text->Of(message);
-}
-
 }  // namespace
 
 Json TimeToJson(Timestamp time) {
@@ -90,7 +86,7 @@ Json JobToJson(const jobs::Job& job, const restore::SpeedRecord* speeds, const P
         speeds->SecondsFor(static_cast<double>(photo->task.pixels), photo->task.options.restore));
   }
   if (!job.error_code.empty()) {
-    json["error"] = {{"code", job.error_code}, {"message", Public(text, job.error_message)}};
+    json["error"] = {{"code", job.error_code}, {"message", PublicOf(text, job.error_message)}};
   }
   if (photo && photo->result) {
     json["result"] = {{"output_path", photos::AddressOf(*photo->result)},
@@ -124,7 +120,7 @@ Json EventToJson(const jobs::JobEvent& event, const PublicText* text) {
           {"state", has_job ? Json(jobs::NameOf(event.state)) : Json(nullptr)},
           {"step", event.step},
           {"progress", event.fraction},
-          {"message", Public(text, event.message)}};
+          {"message", PublicOf(text, event.message)}};
 }
 
 }  // namespace gpen::api

@@ -1,6 +1,7 @@
 #include "api/public_text.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace gpen::api {
 namespace {
@@ -42,6 +43,10 @@ std::string PublicText::Of(std::string text) const {
     }
   }
   return text;
+}
+
+std::string PublicOf(const PublicText* text, std::string message) {
+  return text == nullptr ? message : text->Of(std::move(message));
 }
 
 }  // namespace gpen::api

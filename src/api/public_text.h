@@ -27,4 +27,7 @@ class PublicText {
   std::vector<std::pair<std::string, std::string>> names_;  // By path, the longest first.
 };
 
+/// `message` as clients may read it; where `text` is null, all of it.
+std::string PublicOf(const PublicText* text, std::string message);
+
 }  // namespace gpen::api

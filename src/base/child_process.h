@@ -25,8 +25,8 @@ class ChildProcess {
   /// The descriptor under which a child finds the socket that it was started with.
   static constexpr int kSocket = 3;
 
-  /// Starts `command` (the program's path, then its arguments) with `socket` as kSocket, and
-  /// nothing else open but standard input, output and error. Errors: kUnavailable.
+  /// Starts `command` (the program's path, then its arguments) with `socket` as kSocket. Beside
+  /// that it has what is not closed on exec. Errors: kUnavailable.
   static Result<ChildProcess> Start(const std::vector<std::string>& command, Descriptor socket);
 
   ChildProcess(ChildProcess&& other) noexcept;

@@ -13,6 +13,11 @@ namespace {
 // Of one transaction: nobody waits longer than that for the queue.
 constexpr int kMostAtOnce = 200;
 
+void NoteError(const Error& error, Job* job) {
+  job->error_code = TraitsOf(error.code()).name;
+  job->error_message = error.message();
+}
+
 }  // namespace
 
 Result<Claim> JobStore::ClaimNext(const ClaimRequest& request) {
@@ -129,8 +134,7 @@ Result<int> JobStore::CompleteTwins(const Job& job) {
 Result<Job> JobStore::Fail(const Lease& lease, const Error& error, bool retryable) {
   return Write([&]() -> Result<Job> {
     GPEN_ASSIGN_OR_RETURN(Job job, FindLeased(lease));
-    job.error_code = TraitsOf(error.code()).name;
-    job.error_message = error.message();
+    NoteError(error, &job);
     if (job.cancel_requested) {
       GPEN_TRY(Finish(&job, JobState::kCancelled));
     } else if (retryable && job.attempts < job.max_attempts) {
@@ -146,8 +150,7 @@ Result<Job> JobStore::Fail(const Lease& lease, const Error& error, bool retryabl
 Result<Job> JobStore::Postpone(const Lease& lease, const Error& error, std::optional<int> most) {
   return Write([&]() -> Result<Job> {
     GPEN_ASSIGN_OR_RETURN(Job job, FindLeased(lease));
-    job.error_code = TraitsOf(error.code()).name;
-    job.error_message = error.message();
+    NoteError(error, &job);
     if (job.cancel_requested) {
       GPEN_TRY(Finish(&job, JobState::kCancelled));
     } else if (most && job.postponed >= *most) {

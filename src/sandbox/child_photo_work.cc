@@ -17,6 +17,15 @@ constexpr Milliseconds kLookForIdleEvery{5'000};
 
 std::int64_t Mega(std::int64_t bytes) { return (bytes + (1 << 20) - 1) >> 20; }
 
+// One for which there is no memory now is not begun.
+Result<void> CheckMemory(const codec::PhotoInfo& photo, const Allowance& allowance) {
+  if (allowance.memory_bytes == 0 || photo.decode_memory_bytes <= allowance.memory_bytes) return {};
+  return Error(ErrorCode::kOutOfMemory,
+               fmt::format("this photo needs about {} MB of memory, and {} MB are free now: give "
+                           "the service more, or make the photo smaller",
+                           Mega(photo.decode_memory_bytes), Mega(allowance.memory_bytes)));
+}
+
 // What a person is told about a photo that ended every process that opened it.
 Error Deadly(const ProcessEnd& end) {
   if (end.signal == SIGKILL) {
@@ -85,27 +94,17 @@ std::vector<pid_t> ChildPhotoWork::idle_processes() const {
   return pids;
 }
 
-// What the photo's header says; one for which there is no memory now is not begun.
-Result<codec::PhotoInfo> ChildPhotoWork::Check(std::span<const std::byte> photo) const {
-  GPEN_ASSIGN_OR_RETURN(auto info, codec::Probe(photo, options_.restorer.limits));
-  const auto available = AllowanceFor(0, 1).memory_bytes;
-  if (available > 0 && info.decode_memory_bytes > available) {
-    return Error(ErrorCode::kOutOfMemory,
-                 fmt::format("this photo needs about {} MB of memory, and {} MB are free now",
-                             Mega(info.decode_memory_bytes), Mega(available)));
-  }
-  return info;
-}
-
 Result<Message> ChildPhotoWork::Ask(const Outgoing& request, std::span<const std::byte> photo,
                                     bool with_networks, const std::stop_token& stop,
                                     const restore::Progress& progress) {
-  GPEN_ASSIGN_OR_RETURN(const auto info, Check(photo));
+  GPEN_ASSIGN_OR_RETURN(const auto info, codec::Probe(photo, options_.restorer.limits));
   // What it will be enlarged to is checked where it is; four times is the most.
   const auto pixels = std::int64_t{info.width} * info.height;
   for (int tried = 1;; ++tried) {
+    const Allowance allowance = AllowanceFor(pixels, 4);
+    GPEN_TRY(CheckMemory(info, allowance));
     GPEN_ASSIGN_OR_RETURN(auto process, Take(with_networks));
-    auto answer = process.Ask(request, AllowanceFor(pixels, 4), stop, progress);
+    auto answer = process.Ask(request, allowance, stop, progress);
     if (answer) {
       GiveBack(std::move(process));
       return answer;

@@ -60,7 +60,6 @@ class ChildPhotoWork : public restore::PhotoWork {
   void EndIdle(std::stop_token stop);
   Result<Message> Ask(const Outgoing& request, std::span<const std::byte> photo, bool with_networks,
                       const std::stop_token& stop, const restore::Progress& progress);
-  Result<codec::PhotoInfo> Check(std::span<const std::byte> photo) const;
 
   const ChildOptions options_;
   Ready ready_;  ///< As the first process said.

@@ -50,13 +50,14 @@ void CloseAllBut(int last) {
 }
 
 // The requests, read by a thread of its own, so that a stop is heard during the work. Where the
-// service is gone nobody wants the work: the process ends at once.
+// service is gone nobody wants the work: the process ends at once. Lives as long as the process.
 class Inbox {
  public:
-  explicit Inbox(Channel* channel) : channel_(channel), reader_([this] { Read(); }) {}
+  explicit Inbox(Channel* channel) : channel_(channel) {
+    std::thread([this] { Read(); }).detach();
+  }
   Inbox(const Inbox&) = delete;
   Inbox& operator=(const Inbox&) = delete;
-  ~Inbox() { reader_.join(); }
 
   /// The next request, and what asks to stop it.
   std::pair<Message, std::stop_token> Next() {
@@ -89,7 +90,6 @@ class Inbox {
   std::condition_variable come_;
   std::optional<Message> request_;  ///< The service sends the next when it has the answer.
   std::stop_source stop_;
-  std::thread reader_;
 };
 
 Result<void> Answer(Channel* channel, const Outgoing& answer) {
@@ -154,7 +154,8 @@ Result<void> Live(Channel* channel) {
   Inbox inbox(channel);
   for (;;) {
     const auto [request, stop] = inbox.Next();
-    GPEN_TRY(Do(request, stop, work->get(), channel));
+    // Where nobody takes the answer, the service is gone or hangs.
+    if (!Do(request, stop, work->get(), channel)) ::_exit(1);
   }
 }
 

@@ -90,16 +90,16 @@ struct Service::Parts {
   std::optional<jobs::WorkerPool> pool;
   std::optional<api::AccessControl> access;
   std::optional<api::EnhanceWaiters> waiters;
+  std::optional<api::PublicText> public_text;
   std::optional<api::EventBroadcast> events;
   jobs::Subscription finished;
   api::RequestCounts request_counts;
+  api::ApiContext context;  // Of addresses alone: what works with it ends before it.
   api::AnswerWorker pictures;
   api::AnswerWorker archives;
   std::optional<jobs::JobRemover> remover;
   std::optional<api::UploadPlaces> upload_places;
-  std::optional<api::PublicText> public_text;
   std::optional<api::PartialUploads> partial_uploads;
-  api::ApiContext context;
   std::unique_ptr<http::Server> server;
   std::jthread housekeeper;
 

@@ -79,7 +79,8 @@ inline std::string TestPhoto(std::string_view mark = "") {
 
 class ApiFixture : public testing::Test {
  protected:
-  ApiFixture() {
+  explicit ApiFixture(const jobs::JobStoreOptions& queue = {})
+      : store_(jobs::MakeMemoryJobStore(queue, clock_, files_)) {
     context_.folder = &folder_;
     context_.store = store_.get();
     context_.clock = &clock_;
@@ -152,7 +153,7 @@ class ApiFixture : public testing::Test {
   FakeClock clock_;
   photos::DataFolder folder_ = photos::DataFolder::Open(temporary_.path() / "data", 0).value();
   jobs::FakeJobFiles files_;
-  std::unique_ptr<jobs::JobStore> store_ = jobs::MakeMemoryJobStore({}, clock_, files_);
+  std::unique_ptr<jobs::JobStore> store_;
   photos::UploadedPlace uploaded_{&folder_, nullptr};  // Nothing is run.
   photos::PhotoPlaces places_{&uploaded_};
   std::unique_ptr<restore::PhotoWork> work_ = *restore::LocalPhotoWork::CreateWithoutNetworks({});

@@ -10,6 +10,8 @@ using http::Method;
 
 class PartialUploadsTest : public ApiFixture {
  protected:
+  using ApiFixture::ApiFixture;
+
   http::Response Announce(const std::string& name, std::size_t bytes,
                           const std::string& more = "") {
     return Ask(Method::kPost, "/api/v1/uploads",
@@ -99,11 +101,12 @@ TEST_F(PartialUploadsTest, WhatIsNoPhotoIsRefusedAndItsBatchSaysWhy) {
   EXPECT_EQ(UploadsKept(), 0U);
 }
 
-TEST_F(PartialUploadsTest, WaitsForRoomInTheQueueWithoutBeingSentAgain) {
-  jobs::JobStoreOptions options;
-  options.max_queued = 1;
-  store_ = jobs::MakeMemoryJobStore(options, clock_, files_);
-  context_.store = store_.get();
+class PartialUploadsToQueueOfOneTest : public PartialUploadsTest {
+ protected:
+  PartialUploadsToQueueOfOneTest() : PartialUploadsTest({.max_queued = 1}) {}
+};
+
+TEST_F(PartialUploadsToQueueOfOneTest, WaitsForRoomWithoutBeingSentAgain) {
   AddJob("first", "first");
   const auto id = IdOf(Announce("a.png", photo_.size()));
   EXPECT_EQ(Bring(id, 0, photo_).status, 429);

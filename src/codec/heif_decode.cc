@@ -22,6 +22,9 @@ namespace {
 constexpr int kMaxSide = 65535;
 // Pictures are coded in whole blocks, and a grid's tiles may reach over its edge.
 constexpr int kTilePadding = 512;
+// A phone's photo has its tiles, a gain map, depth and mattes: some three times its own pixels.
+constexpr std::uint64_t kMostPartsToPhoto = 8;
+constexpr std::uint64_t kPartsAlwaysAllowed = 64'000'000;  // Pixels.
 constexpr std::size_t kMaxMetadataBytes = std::size_t{32} << 20;
 
 struct Free {
@@ -88,12 +91,28 @@ heif_error OpenBytes(Bytes bytes, int max_side, HeifFile* file) {
   return error;
 }
 
+/// A small file can ask for the same large tile a thousand times.
+Result<void> CheckPixelsOfParts(Bytes bytes, Format format) {
+  const auto pixels = PixelsOfItems(bytes);
+  const auto own = pixels.find(ItemsOfHeif(bytes).primary);
+  const std::uint64_t photo = own == pixels.end() ? 0 : own->second;
+  const std::uint64_t parts = PixelsToDecode(bytes);
+  if (parts <= kPartsAlwaysAllowed || parts / kMostPartsToPhoto <= photo) return {};
+  return Error(ErrorCode::kImageTooLarge,
+               fmt::format("expected {} whose parts have at most {} times its {} megapixels, but "
+                           "those of this one have {}: it is made to take long; convert the photo "
+                           "to JPEG first if you trust it",
+                           format == Format::kAvif ? "an AVIF" : "a HEIC", kMostPartsToPhoto,
+                           photo / 1'000'000, parts / 1'000'000));
+}
+
 Result<HeifFile> Open(Bytes bytes, Format format, int max_side) {
   if (!HasSaneReferences(bytes)) {
     return Error(
         ErrorCode::kCorruptImage,
         fmt::format("damaged {}: its parts refer to each other in a circle", NameOf(format)));
   }
+  GPEN_TRY(CheckPixelsOfParts(bytes, format));
   HeifFile file;
   heif_error error = OpenBytes(bytes, max_side, &file);
   if (error.code == heif_error_Invalid_input) {

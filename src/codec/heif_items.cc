@@ -92,9 +92,10 @@ Bytes FindBox(Bytes bytes, std::uint64_t offset, std::string_view name) {
   return found;
 }
 
-// The numbers of an item's properties, counted from 1, in their order.
-std::vector<unsigned> PropertiesOf(std::uint32_t item, Bytes associations) {
-  std::vector<unsigned> properties;
+// Calls `visit(item, property)` for all that the box says, in its order. Properties are counted
+// from 1.
+template <typename Visit>
+void ForEachAssociation(Bytes associations, Visit visit) {
   Cursor cursor(associations);
   const auto version_and_flags = static_cast<unsigned>(cursor.Take(4));
   const bool wide = (version_and_flags & 1) != 0;
@@ -105,10 +106,17 @@ std::vector<unsigned> PropertiesOf(std::uint32_t item, Bytes associations) {
     const std::uint64_t here = cursor.Take(1);
     for (std::uint64_t j = 0; j < here && !cursor.ended(); ++j) {
       const auto property = static_cast<unsigned>(cursor.Take(wide ? 2 : 1));
-      if (id == item) properties.push_back(property & (wide ? 0x7FFFU : 0x7FU));
+      if (!cursor.ended())
+        visit(static_cast<std::uint32_t>(id), property & (wide ? 0x7FFFU : 0x7FU));
     }
   }
-  return properties;
+}
+
+// Where the boxes of the properties lie in the box that holds them all.
+std::vector<std::uint64_t> PlacesOfProperties(Bytes properties) {
+  std::vector<std::uint64_t> places;
+  ForEachBox(properties, 0, [&](std::uint64_t at, Bytes) { places.push_back(at); });
+  return places;
 }
 
 // The orientation whose turn is that of `first` and then that of `second`.
@@ -137,19 +145,34 @@ void ForEachPropertyOfPrimary(Bytes heif, Visit visit) {
   const Bytes meta = FindBox(heif, 0, "meta");
   const Bytes all = FindBox(meta, 4, "iprp");
   const Bytes properties = FindBox(all, 0, "ipco");
-  std::vector<std::uint64_t> places;
-  ForEachBox(properties, 0, [&](std::uint64_t at, Bytes) { places.push_back(at); });
-  for (const unsigned property :
-       PropertiesOf(ReadHeifItems(meta).primary, FindBox(all, 0, "ipma"))) {
-    if (property < 1 || property > places.size()) continue;
+  const auto places = PlacesOfProperties(properties);
+  const std::uint32_t primary = ReadHeifItems(meta).primary;
+  ForEachAssociation(FindBox(all, 0, "ipma"), [&](std::uint32_t item, unsigned property) {
+    if (item != primary || property < 1 || property > places.size()) return;
     const std::uint64_t at = places[property - 1];
     visit(properties, at, ReadBox(properties, at).content);
-  }
+  });
 }
 
 }  // namespace
 
 HeifItems ItemsOfHeif(Bytes heif) { return ReadHeifItems(FindBox(heif, 0, "meta")); }
+
+std::map<std::uint32_t, std::uint64_t> PixelsOfItems(Bytes heif) {
+  const Bytes all = FindBox(FindBox(heif, 0, "meta"), 4, "iprp");
+  const Bytes properties = FindBox(all, 0, "ipco");
+  const auto places = PlacesOfProperties(properties);
+  std::map<std::uint32_t, std::uint64_t> pixels;
+  ForEachAssociation(FindBox(all, 0, "ipma"), [&](std::uint32_t item, unsigned property) {
+    if (property < 1 || property > places.size() || pixels.size() >= kMostItems) return;
+    const std::uint64_t at = places[property - 1];
+    if (!HasTextAt(properties, at + 4, "ispe")) return;
+    const Bytes size = ReadBox(properties, at).content;
+    pixels[item] =
+        std::uint64_t{ReadU32(size, 4, ByteOrder::kBig)} * ReadU32(size, 8, ByteOrder::kBig);
+  });
+  return pixels;
+}
 
 std::vector<std::string> PropertiesOfPrimary(Bytes heif) {
   std::vector<std::string> types;

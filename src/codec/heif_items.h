@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,9 @@ HeifItems ReadHeifItems(Bytes meta);
 
 /// Those of a whole file.
 HeifItems ItemsOfHeif(Bytes heif);
+
+/// The pixels of each item as its property "ispe" says; items without one are left out.
+std::map<std::uint32_t, std::uint64_t> PixelsOfItems(Bytes heif);
 
 /// The types of the photo's properties: "ispe", "irot", "colr".
 std::vector<std::string> PropertiesOfPrimary(Bytes heif);

@@ -66,6 +66,26 @@ int DepthFrom(std::uint32_t item, const References& references, int level,
   return depth;
 }
 
+// Adds without an overflow: the largest number stands for all that are larger.
+std::uint64_t AddUpTo(std::uint64_t first, std::uint64_t second) {
+  return first > UINT64_MAX - second ? UINT64_MAX : first + second;
+}
+
+// Of an item and all that it is made of. `own`: the pixels of each item by itself.
+std::uint64_t PixelsFrom(std::uint32_t item, const References& references,
+                         const std::map<std::uint32_t, std::uint64_t>& own,
+                         std::map<std::uint32_t, std::uint64_t>* known) {
+  if (const auto found = known->find(item); found != known->end()) return found->second;
+  const auto pixels = own.find(item);
+  std::uint64_t sum = pixels == own.end() ? 0 : pixels->second;
+  const auto [begin, end] = references.equal_range(item);
+  for (auto reference = begin; reference != end; ++reference) {
+    sum = AddUpTo(sum, PixelsFrom(reference->second, references, own, known));
+  }
+  known->emplace(item, sum);
+  return sum;
+}
+
 std::string_view TextOf(Bytes bytes, std::uint64_t at) {
   const Bytes name = Slice(bytes, at, 4);
   return {reinterpret_cast<const char*>(name.data()), name.size()};
@@ -169,6 +189,11 @@ bool HasSaneReferences(Bytes heif) {
     if (DepthFrom(item, references, 0, &known) > kMaxDepth) return false;
   }
   return true;
+}
+
+std::uint64_t PixelsToDecode(Bytes heif) {
+  std::map<std::uint32_t, std::uint64_t> known;
+  return PixelsFrom(ItemsOfHeif(heif).primary, ReadReferences(heif), PixelsOfItems(heif), &known);
 }
 
 }  // namespace gpen::codec

@@ -49,10 +49,6 @@ struct JpegSegments {
   std::vector<std::string> losses;
 };
 
-// Programs write up to some twenty; a file of many makes the decoder walk over the picture for
-// hours.
-constexpr int kMostScans = 200;
-
 bool IsFrameMarker(int marker) {
   return marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC;
 }
@@ -290,11 +286,10 @@ Result<void> CheckVariant(const JpegSegments& jpeg) {
         ErrorCode::kUnsupportedFormat,
         fmt::format("expected a JPEG with 1, 3 or 4 components, but this one has {}", count));
   }
-  if (jpeg.further_scans >= kMostScans) {
+  if (jpeg.further_scans >= kMostJpegScans) {
     return Error(ErrorCode::kCorruptImage,
-                 fmt::format("expected a JPEG of at most {} scans, but this one has {}: each is a "
-                             "walk over the whole picture, and no camera or program writes so many",
-                             kMostScans, jpeg.further_scans + 1));
+                 fmt::format("expected a JPEG of at most {} scans, but this one has {}: {}",
+                             kMostJpegScans, jpeg.further_scans + 1, kWhyFewScans));
   }
   return {};
 }

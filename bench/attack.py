@@ -4,7 +4,8 @@
     python3 bench/attack.py [--jobs N] [--seconds S] [EXPERIMENT...]
 
 GPEN_BINARY names the program. Each experiment ends after --seconds at the latest, and says how long /healthz took to
-answer meanwhile. Without names all of them run; tests/http holds what must always be so.
+answer meanwhile. Without names all of them run; tests/http holds what must always be so. Fails where one did not end
+or /healthz was not answered.
 """
 
 import argparse
@@ -15,7 +16,9 @@ import random
 import socket
 import sqlite3
 import struct
+import subprocess
 import sys
+import tempfile
 import threading
 import time
 import zlib
@@ -23,7 +26,7 @@ import zlib
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "tests/http"))
 import requests  # noqa: E402
 from PIL import Image  # noqa: E402
-from service_under_test import Service, photo, wait_for  # noqa: E402
+from service_under_test import GPEN, Service, photo, wait_for  # noqa: E402
 
 MEGABYTE = 1 << 20
 
@@ -185,10 +188,10 @@ def fuzzed_requests(service, options):
     return f"{sent:,} requests: {dict(sorted(statuses.items()))}", others
 
 
-def scan_bomb(size, scans):
+def scan_bomb(size, scans, rows=None):
     """A progressive JPEG whose last scan comes again and again."""
     data = io.BytesIO()
-    Image.effect_noise((size, size), 40).save(data, "JPEG", progressive=True, quality=60)
+    Image.effect_noise((size, rows or size), 40).save(data, "JPEG", progressive=True, quality=60)
     data = data.getvalue()
     last = data.rfind(b"\xff\xda")
     return data[:last] + data[last:-2] * scans + b"\xff\xd9"
@@ -208,14 +211,53 @@ def encoded(kind, size, **options):
     return data.getvalue()
 
 
+def tiff_of_jpeg(jpeg, size):
+    """A TIFF whose every strip of 16 rows is the same JPEG."""
+    strips = size // 16
+    entries = [(256, 3, 1, size), (257, 3, 1, size), (258, 3, 1, 8), (259, 3, 1, 7), (262, 3, 1, 1),
+               (273, 4, strips, 0), (277, 3, 1, 1), (278, 3, 1, 16), (279, 4, strips, 0)]
+    after = 8 + 2 + 12 * len(entries) + 4
+    places = {273: after, 279: after + 4 * strips}
+    directory = b"".join(struct.pack("<HHII", tag, kind, count, places.get(tag, value))
+                         for tag, kind, count, value in entries)
+    starts = struct.pack("<I", after + 8 * strips) * strips
+    lengths = struct.pack("<I", len(jpeg)) * strips
+    return (b"II*\0" + struct.pack("<IH", 8, len(entries)) + directory + struct.pack("<I", 0) + starts + lengths
+            + jpeg)
+
+
+def grid_bomb(brand, tiles):
+    """A HEIF file whose photo of 100 x 100 pixels is made of one tile of 4000 x 4000 so many times."""
+    def box(name, content):
+        return struct.pack(">I", len(content) + 8) + name + content
+
+    def size(side):
+        return box(b"ispe", struct.pack(">III", 0, side, side))
+    whose = struct.pack(">IIHBBHBB", 0, 2, 1, 1, 1, 2, 1, 2)
+    properties = box(b"iprp", box(b"ipco", size(100) + size(4000)) + box(b"ipma", whose))
+    references = box(b"iref", bytes(4) + box(b"dimg", struct.pack(">HH", 1, tiles) + struct.pack(">H", 2) * tiles))
+    primary = box(b"pitm", struct.pack(">IH", 0, 1))
+    return (box(b"ftyp", brand + bytes(4) + b"mif1" + brand)
+            + box(b"meta", bytes(4) + primary + references + properties))
+
+
+def written_by_us(ending, size):
+    """In a format that Debian's PIL does not write."""
+    with tempfile.TemporaryDirectory() as folder:
+        source, target = pathlib.Path(folder) / "a.png", pathlib.Path(folder) / f"a.{ending}"
+        source.write_bytes(encoded("PNG", size))
+        subprocess.run([GPEN, "restore", source, "-o", target], check=True, capture_output=True)
+        return target.read_bytes()
+
+
 def bombs(service, options):
     """Small files that become large: of each format one, then a sound photo."""
     cases = {"jpeg scans": scan_bomb(1500, 800), "png": header_bomb(10_000), "webp": encoded("WEBP", 8000, quality=1),
              "tiff": encoded("TIFF", 9000, compression="tiff_lzw"),
-             "tiff jpeg": encoded("TIFF", 6000, compression="jpeg", quality=1)}
-    for kind in ("HEIF", "AVIF"):
-        if kind in Image.registered_extensions().values():
-            cases[kind.lower()] = encoded(kind, 8000, quality=1)
+             "tiff jpeg": encoded("TIFF", 6000, compression="jpeg", quality=1),
+             "tiff scans": tiff_of_jpeg(scan_bomb(2000, 800, rows=16), 2000),
+             "heic tiles": grid_bomb(b"heic", 60_000), "avif tiles": grid_bomb(b"avif", 60_000),
+             "heic": written_by_us("heic", 5000), "avif": written_by_us("avif", 5000)}
     text = []
     with Others(service) as others:
         for name, data in cases.items():
@@ -238,9 +280,8 @@ def kills(service, options):
         service.start()
         count += 1
     states = [service.finished(job)["state"] for job in taken]
-    with Others(service) as others:
-        pass
-    return f"{count} kills, {len(taken)} photos: {states.count('done')} done", others
+    assert states.count("done") == len(taken), f"{len(taken)} photos, {states.count('done')} done"
+    return f"{count} kills, {len(taken)} photos, all done", Others(service)
 
 
 EXPERIMENTS = {function.__name__: function for function in (
@@ -254,14 +295,18 @@ def main():
     parser.add_argument("experiments", nargs="*", choices=[[], *EXPERIMENTS])
     options = parser.parse_args()
     print("| experiment | what happened | longest /healthz of another | failed |\n|---|---|---|---|")
+    unsound = []
     for name in options.experiments or EXPERIMENTS:
         with Service(GPEN_KEEP_DAYS="0", GPEN_KEEP_UPLOAD_HOURS="0") as service:
             try:
                 text, others = EXPERIMENTS[name](service, options)
                 print(f"| {name} | {text} | {1000 * others.longest:.0f} ms | {others.failures} |", flush=True)
+                unsound += [name] if others.failures else []
             except (requests.RequestException, AssertionError, OSError) as error:
                 print(f"| {name} | NOT ENDED: {str(error)[:200]} | | |", flush=True)
+                unsound.append(name)
+    return f"not as it must be: {', '.join(unsound)}" if unsound else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

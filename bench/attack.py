@@ -191,7 +191,7 @@ def fuzzed_requests(service, options):
 def scan_bomb(size, scans, rows=None):
     """A progressive JPEG whose last scan comes again and again."""
     data = io.BytesIO()
-    Image.effect_noise((size, rows or size), 40).save(data, "JPEG", progressive=True, quality=60)
+    Image.new("L", (size, rows or size), 120).save(data, "JPEG", progressive=True, quality=60)
     data = data.getvalue()
     last = data.rfind(b"\xff\xda")
     return data[:last] + data[last:-2] * scans + b"\xff\xd9"
@@ -252,9 +252,9 @@ def written_by_us(ending, size):
 
 def bombs(service, options):
     """Small files that become large: of each format one, then a sound photo."""
-    cases = {"jpeg scans": scan_bomb(1500, 800), "png": header_bomb(10_000), "webp": encoded("WEBP", 8000, quality=1),
+    cases = {"jpeg scans": scan_bomb(4000, 5000), "png": header_bomb(10_000), "webp": encoded("WEBP", 8000, quality=1),
              "tiff": encoded("TIFF", 9000, compression="tiff_lzw"),
-             "tiff jpeg": encoded("TIFF", 6000, compression="jpeg", quality=1),
+             "tiff jpeg": encoded("TIFF", 6000, compression="jpeg", quality=30),
              "tiff scans": tiff_of_jpeg(scan_bomb(2000, 800, rows=16), 2000),
              "heic tiles": grid_bomb(b"heic", 60_000), "avif tiles": grid_bomb(b"avif", 60_000),
              "heic": written_by_us("heic", 5000), "avif": written_by_us("avif", 5000)}

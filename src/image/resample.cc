@@ -10,7 +10,7 @@
 namespace gpen {
 namespace {
 
-constexpr double kStepsInSigma = 4;  // Of a wide blur's coarse picture.
+constexpr double kStepsInSigma = 3;  // Of a wide blur's coarse picture.
 
 int CvDepth(SampleType type) {
   return type == SampleType::kU8 ? CV_8U : type == SampleType::kU16 ? CV_16U : CV_32F;

@@ -132,7 +132,7 @@ TEST(GaussianBlur, IsTheSameAtEveryWidth) {
   constexpr int kHeight = 150;
   Image picture = ToFloat(Noise(kWidth, kHeight, 2).view());
   for (int y = 40; y < 90; ++y) std::fill_n(picture.Row<float>(y) + 60, 120, 1.0F);  // Edges.
-  for (const double sigma : {1.5, 7.9, 8.0, 12.8, 16.0, 32.0, 60.0}) {
+  for (const double sigma : {1.5, 6.0, 7.9, 8.0, 12.8, 16.0, 32.0, 60.0}) {
     const Image blurred = GaussianBlur(picture.view(), sigma);
     Image expected = picture.Clone();
     for (int c = 0; c < 2; ++c) {
@@ -145,7 +145,7 @@ TEST(GaussianBlur, IsTheSameAtEveryWidth) {
     for (int i = 0; i < 2 * kWidth * kHeight; ++i) {
       worst = std::max(worst, 1.0 * std::abs(blurred.Row<float>(0)[i] - expected.Row<float>(0)[i]));
     }
-    EXPECT_LT(worst, 1.0 / 255) << sigma;
+    EXPECT_LT(worst, 1.25 / 255) << sigma;
   }
 }
 

@@ -21,9 +21,9 @@ namespace {
 // is wanted would have less than kLeastSeen in it.
 constexpr int kSearchSide = 2048;
 constexpr double kLeastSeen = 12;
-// Others are reduced, too, as long as that face keeps a size at which it is well seen.
-constexpr double kSmallSide = 1024;
+// Others, too, where that face keeps a size at which it is well seen, and the photo kSmallSide.
 constexpr double kWellSeen = 16;
+constexpr double kSmallSide = 1024;
 // In foliage and gravel UltraFace proposes hundreds of places: only the likeliest are looked at
 // again where a first look says no.
 constexpr std::size_t kMostThoroughLooks = 48;
@@ -33,7 +33,8 @@ constexpr std::size_t kMostThoroughLooks = 48;
 double SearchFactor(ImageView photo, double min_face) {
   const int side = std::max(photo.width(), photo.height());
   if (side <= kSearchSide) {
-    return std::clamp(min_face / kWellSeen, 1.0, std::max(1.0, side / kSmallSide));
+    const double factor = std::max(1.0, min_face / kWellSeen);
+    return side / factor < kSmallSide ? 1 : factor;
   }
   const int to_size = (side + kSearchSide - 1) / kSearchSide;
   return std::clamp(static_cast<int>(min_face / kLeastSeen), 1, to_size);

@@ -31,14 +31,19 @@ class Warnings {
   std::vector<std::string>* warnings_;
 };
 
-/// Photoshop's resources have the same form in three formats; every other part has one format.
+/// Photoshop's resources have the same form in three formats, HEIC and AVIF have the same boxes;
+/// every other part has one format.
 bool HasPlace(const FormatPart& part, Format from, Format to) {
+  const auto is_heif = [](Format format) {
+    return format == Format::kHeic || format == Format::kAvif;
+  };
   const auto holds_resources = [](Format format) {
     return format == Format::kJpeg || format == Format::kTiff || format == Format::kPng;
   };
   // Auxiliary pictures have no bytes here: no format of ours is written with them.
   if (part.type == "aux") return false;
-  return from == to || (part.type == "8BIM" && holds_resources(to));
+  return from == to || (is_heif(from) && is_heif(to)) ||
+         (part.type == "8BIM" && holds_resources(to));
 }
 
 void CarryParts(const Photo& photo, Format format, CarriedParts* carried, Warnings* warnings) {

@@ -195,6 +195,10 @@ Result<std::vector<std::byte>> EncodeAsHeif(const Photo& photo, Format format, I
     encoding.bits = photo.info.bits_per_sample == 10 ? 10 : 12;
   }
   encoding.colors = metadata.coded;
+  for (const FormatPart& part : metadata.parts) {
+    if (part.type == "clli") encoding.light.levels = part.bytes;
+    if (part.type == "mdcv") encoding.light.screen = part.bytes;
+  }
   return EncodeHeif(pixels, encoding, metadata.exif, metadata.xmp, metadata.icc);
 }
 

@@ -176,6 +176,18 @@ void NameAuxiliaryPictures(const heif_image_handle* handle, Metadata* metadata) 
   }
 }
 
+/// What is kept of the photo's properties beside its colours.
+void ReadLight(Bytes bytes, Metadata* metadata) {
+  for (const HeifProperty& property : PropertiesOfPrimary(bytes)) {
+    if (property.type == "clli") {
+      metadata->parts.push_back(
+          {"clli", Copy(property.content), "the brightness of its lightest parts"});
+    } else if (property.type == "mdcv") {
+      metadata->parts.push_back({"mdcv", Copy(property.content), "the screen that it was made on"});
+    }
+  }
+}
+
 heif_chroma ChromaFor(const Header& header) {
   const bool alpha = header.decoded_channels == 4;
   if (header.decoded_type == SampleType::kU8) {
@@ -249,6 +261,7 @@ Result<Header> ReadHeifHeader(Bytes bytes, Format format) {
   const CodedColors colors = ReadCodedColors(handle);
   if (header.metadata.icc.empty()) header.metadata.icc = ProfileFor(colors);
   if (colors.primaries != 2 || colors.transfer != 2) header.metadata.coded = colors;
+  ReadLight(bytes, &header.metadata);
   NameAuxiliaryPictures(handle, &header.metadata);
   if (HasToneMap(bytes)) header.metadata.parts.push_back({"aux", {}, "the HDR gain map"});
   header.losses = LossesOfHeif(bytes);

@@ -151,12 +151,12 @@ void ForEachPropertyOfPrimary(Bytes heif, Visit visit) {
 
 HeifItems ItemsOfHeif(Bytes heif) { return ReadHeifItems(FindBox(heif, 0, "meta")); }
 
-std::vector<std::string> PropertiesOfPrimary(Bytes heif) {
-  std::vector<std::string> types;
-  ForEachPropertyOfPrimary(heif, [&](Bytes properties, std::uint64_t at, Bytes) {
-    types.emplace_back(AsText(Slice(properties, at + 4, 4)));
+std::vector<HeifProperty> PropertiesOfPrimary(Bytes heif) {
+  std::vector<HeifProperty> all;
+  ForEachPropertyOfPrimary(heif, [&](Bytes properties, std::uint64_t at, Bytes content) {
+    all.push_back({std::string(AsText(Slice(properties, at + 4, 4))), content});
   });
-  return types;
+  return all;
 }
 
 int OrientationOfPrimary(Bytes heif) {

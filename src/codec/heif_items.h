@@ -35,8 +35,13 @@ HeifItems ReadHeifItems(Bytes meta);
 /// Those of a whole file.
 HeifItems ItemsOfHeif(Bytes heif);
 
-/// The types of the photo's properties: "ispe", "irot", "colr".
-std::vector<std::string> PropertiesOfPrimary(Bytes heif);
+struct HeifProperty {
+  std::string type;  ///< "ispe", "irot", "colr".
+  Bytes content;     ///< Of its box, within the file.
+};
+
+/// The photo's properties, in their order.
+std::vector<HeifProperty> PropertiesOfPrimary(Bytes heif);
 
 /// How the photo's pixels are turned on decoding (irot, imir), as an orientation of EXIF; 1 where
 /// they are not.

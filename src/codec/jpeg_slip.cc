@@ -5,8 +5,6 @@
 #include <span>
 #include <vector>
 
-#include "codec/upright.h"
-
 namespace gpen::codec {
 namespace {
 
@@ -27,55 +25,24 @@ float Median(Steps steps, std::vector<float>* room) {
   return *middle;
 }
 
-// The units of one channel, as stored, and the steps between them: entry (row - 1) * columns +
-// column is the median step from the unit above into this one, beyond what the slopes on either
-// side foretell.
-class Units {
- public:
-  Units(ImageView upright, int orientation, const JpegTraits& traits)
-      : data_(upright.data()),
-        places_(StoredPlaces::In(upright, orientation)),
-        width_(traits.unit_width),
-        height_(traits.unit_height),
-        columns_((orientation >= 5 ? upright.height() : upright.width()) / width_),
-        rows_((orientation >= 5 ? upright.width() : upright.height()) / height_) {}
-
-  int columns() const { return columns_; }
-  int rows() const { return rows_; }
-
-  std::vector<float> Steps(int channel) const {
-    std::vector<float> steps;
-    steps.reserve(static_cast<std::size_t>((rows_ - 1) * columns_));
-    std::vector<float> across(static_cast<std::size_t>(width_));
-    std::vector<float> room;
-    for (int row = 1; row < rows_; ++row) {
-      for (int column = 0; column < columns_; ++column) {
-        for (int x = 0; x < width_; ++x) {
-          across[static_cast<std::size_t>(x)] = Step(column * width_ + x, row * height_, channel);
-        }
-        steps.push_back(Median(across, &room));
-      }
+// The steps into the units below: entry (row - 1) * columns + column is that from the unit above.
+std::vector<float> StepsOfUnits(const ScanBlocks& blocks) {
+  const int columns = blocks.columns / blocks.unit_columns;
+  const int rows = blocks.rows / blocks.unit_rows;
+  std::vector<float> steps;
+  steps.reserve(static_cast<std::size_t>(std::max(rows - 1, 0)) *
+                static_cast<std::size_t>(columns));
+  for (int row = 1; row < rows; ++row) {
+    const float* step = blocks.step_down.data() +
+                        static_cast<std::ptrdiff_t>(row) * blocks.unit_rows * blocks.columns;
+    for (int column = 0; column < columns; ++column) {
+      float sum = 0;
+      for (int i = 0; i < blocks.unit_columns; ++i) sum += *step++;
+      steps.push_back(sum / static_cast<float>(blocks.unit_columns));
     }
-    return steps;
   }
-
- private:
-  float Step(int x, int y, int channel) const {
-    const std::byte* at =
-        data_ + places_.origin + places_.step_x * x + places_.step_y * y + channel;
-    const auto level = [&](int below) {
-      return static_cast<float>(std::to_integer<int>(at[places_.step_y * below]));
-    };
-    const float above_slope = level(-1) - level(-2);
-    const float below_slope = level(1) - level(0);
-    return level(0) - level(-1) - (above_slope + below_slope) / 2;
-  }
-
-  const std::byte* data_;
-  StoredPlaces places_;
-  int width_, height_;
-  int columns_, rows_;
-};
+  return steps;
+}
 
 // Where a row's length of steps may be a slip that begins in the middle of a row: it goes on in
 // the next row's left part. The largest means first.
@@ -133,13 +100,11 @@ bool IsSlip(Steps steps, std::size_t first, std::size_t columns) {
 
 }  // namespace
 
-bool ColorsSlip(ImageView upright, int orientation, const JpegTraits& traits) {
-  if (traits.unit_width == 0 || upright.type() != SampleType::kU8) return false;
-  const Units units(upright, orientation, traits);
-  if (units.rows() < kLeastRows || units.columns() < kLeastColumns) return false;
-  const auto columns = static_cast<std::size_t>(units.columns());
-  for (int channel = 0; channel < upright.channels(); ++channel) {
-    const std::vector<float> steps = units.Steps(channel);
+bool ColorsSlip(const Scan& scan) {
+  for (const ScanBlocks& blocks : scan.components) {
+    const auto columns = static_cast<std::size_t>(blocks.columns / blocks.unit_columns);
+    if (blocks.rows / blocks.unit_rows < kLeastRows || columns < kLeastColumns) return false;
+    const std::vector<float> steps = StepsOfUnits(blocks);
     for (const std::size_t first : LikelyPlaces(steps, columns)) {
       if (IsSlip(steps, first, columns)) return true;
     }

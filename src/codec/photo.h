@@ -73,9 +73,6 @@ struct JpegTraits {
   int quality = 90;               ///< Estimated from the quantisation tables, 1..100.
   bool chroma_subsampled = true;  ///< 4:2:0 or 4:2:2.
   bool progressive = false;
-  /// Pixels that a coded unit (MCU) holds, where all is coded in one scan from left to right and
-  /// top to bottom; else 0.
-  int unit_width = 0, unit_height = 0;
 };
 
 struct Photo {

@@ -169,6 +169,8 @@ class Reader {
       blocks.rows = unit_rows_ * component.down;
       blocks.unit_columns = component.across;
       blocks.unit_rows = component.down;
+      const QuantisationTable& divisors = *header_.tables.divisors[component.divisors];
+      blocks.quantum = static_cast<float>(divisors[0]) / 8;
       const auto count =
           static_cast<std::size_t>(blocks.columns) * static_cast<std::size_t>(blocks.rows);
       all += count;

@@ -16,6 +16,7 @@ struct ScanBlocks {
   int rows = 0;
   int unit_columns = 1;  ///< Blocks of a coded unit ...
   int unit_rows = 1;     ///< ... which is read before the next one.
+  float quantum = 0;     ///< The smallest difference of two blocks' means. Levels of 255.
   /// Row by row: how much lighter a block's upper edge is than the lower one of the block above,
   /// and its left edge than the right one of the block before, each continued by its slope.
   /// Levels of 255. 0 where there is no such block.

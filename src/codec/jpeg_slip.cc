@@ -10,11 +10,13 @@ namespace {
 
 using Steps = std::span<const float>;
 
-constexpr float kLeastSlip = 4.0F;  // Levels of 255.
-constexpr float kAlike = 0.35F;     // Share of the slip by which a step may differ from it.
-constexpr float kAgreeing = 0.6F;   // Share of the steps along the slip that must be alike.
-constexpr float kMostStep = 40.0F;  // A step counts for no more in the search.
-constexpr int kMostPlaces = 8;      // That are looked at for each channel.
+constexpr float kLeastSlip = 2.0F;    // Levels of 255.
+constexpr float kLeastQuanta = 1.9F;  // Of the coded means. A sky in steps of one has such edges.
+constexpr float kLeastNoise = 12.0F;  // Times what the steps differ by chance, over a row's root.
+constexpr float kAlike = 0.35F;       // Share of the slip by which a step may differ from it.
+constexpr float kAgreeing = 0.6F;     // Share of the steps along the slip that must be alike.
+constexpr float kMostStep = 40.0F;    // A step counts for no more in the search.
+constexpr std::size_t kMargin = 2;    // Units in a row before a slip and behind it.
 constexpr int kLeastRows = 4, kLeastColumns = 8;
 
 float Median(Steps steps, std::vector<float>* room) {
@@ -44,37 +46,45 @@ std::vector<float> StepsOfUnits(const ScanBlocks& blocks) {
   return steps;
 }
 
-// Where a row's length of steps may be a slip that begins in the middle of a row: it goes on in
-// the next row's left part. The largest means first.
-std::vector<std::size_t> LikelyPlaces(Steps steps, std::size_t columns) {
-  const std::size_t margin = std::max<std::size_t>(kLeastColumns / 2, columns / 10);
-  struct Place {
-    float mean;
-    std::size_t first;
-  };
-  std::vector<Place> places;
+// The mean of a row's length of steps, from each on.
+std::vector<float> MeansOfRows(Steps steps, std::size_t columns) {
+  std::vector<float> means;
   float sum = 0;
   const auto counted = [&](std::size_t i) { return std::clamp(steps[i], -kMostStep, kMostStep); };
   for (std::size_t i = 0; i < steps.size(); ++i) {
     sum += counted(i);
     if (i + 1 < columns) continue;
-    const std::size_t first = i + 1 - columns;
-    const std::size_t column = first % columns;
-    const float mean = std::abs(sum) / static_cast<float>(columns);
-    sum -= counted(first);
-    if (column < margin || column > columns - margin || mean < kLeastSlip / 2) continue;
-    places.push_back({mean, first});
+    means.push_back(sum / static_cast<float>(columns));
+    sum -= counted(i + 1 - columns);
   }
-  const auto kept = std::min<std::size_t>(places.size(), kMostPlaces);
-  std::partial_sort(places.begin(), places.begin() + static_cast<std::ptrdiff_t>(kept),
-                    places.end(), [](const Place& a, const Place& b) { return a.mean > b.mean; });
-  std::vector<std::size_t> first;
-  for (std::size_t i = 0; i < kept; ++i) first.push_back(places[i].first);
-  return first;
+  return means;
+}
+
+// Where a row's length of steps may be a slip that begins in the middle of a row: it goes on in
+// the next row's left part. There the mean is a peak that falls off on both sides.
+std::vector<std::size_t> LikelyPlaces(Steps steps, std::size_t columns, float least) {
+  constexpr std::ptrdiff_t kNear = 2;
+  const std::vector<float> means = MeansOfRows(steps, columns);
+  const auto count = static_cast<std::ptrdiff_t>(means.size());
+  const auto size_at = [&](std::ptrdiff_t i) {
+    return i < 0 || i >= count ? 0 : std::abs(means[static_cast<std::size_t>(i)]);
+  };
+  const auto row = static_cast<std::ptrdiff_t>(columns);
+  std::vector<std::size_t> places;
+  for (std::ptrdiff_t i = 0; i < count; ++i) {
+    const float peak = size_at(i);
+    const std::size_t column = static_cast<std::size_t>(i) % columns;
+    if (peak < least / 2 || column < kMargin || column > columns - kMargin) continue;
+    if (size_at(i - row) > peak / 2 || size_at(i + row) > peak / 2) continue;
+    bool is_highest = true;
+    for (std::ptrdiff_t j = i - kNear; j <= i + kNear; ++j) is_highest &= size_at(j) <= peak;
+    if (is_highest) places.push_back(static_cast<std::size_t>(i));
+  }
+  return places;
 }
 
 // Steps of the same height all along, and quiet on all sides.
-bool IsSlip(Steps steps, std::size_t first, std::size_t columns) {
+bool IsSlip(Steps steps, std::size_t first, std::size_t columns, float least) {
   std::vector<float> room;
   const auto part = [&](std::size_t begin, std::size_t end) {
     return Median(steps.subspan(std::min(begin, steps.size()),
@@ -83,7 +93,7 @@ bool IsSlip(Steps steps, std::size_t first, std::size_t columns) {
   };
   const std::size_t end = first + columns;
   const float slip = part(first, end);
-  if (std::abs(slip) < kLeastSlip) return false;
+  if (std::abs(slip) < least) return false;
   const auto is_alike = [slip](float step) {
     return std::abs(step - slip) < std::abs(slip) * kAlike + 1;
   };
@@ -98,6 +108,16 @@ bool IsSlip(Steps steps, std::size_t first, std::size_t columns) {
          is_quiet(first - std::min(first, columns), first) && is_quiet(end, end + columns);
 }
 
+// The smallest slip that can be told from what a whole picture has.
+float LeastSlip(const std::vector<float>& steps, std::size_t columns, float quantum) {
+  std::vector<float> sizes;
+  sizes.reserve(steps.size());
+  for (const float step : steps) sizes.push_back(std::abs(step));
+  std::vector<float> room;
+  const float chance = Median(sizes, &room) / std::sqrt(static_cast<float>(columns));
+  return std::max({kLeastSlip, kLeastQuanta * quantum, kLeastNoise * chance});
+}
+
 }  // namespace
 
 bool ColorsSlip(const Scan& scan) {
@@ -105,8 +125,9 @@ bool ColorsSlip(const Scan& scan) {
     const auto columns = static_cast<std::size_t>(blocks.columns / blocks.unit_columns);
     if (blocks.rows / blocks.unit_rows < kLeastRows || columns < kLeastColumns) return false;
     const std::vector<float> steps = StepsOfUnits(blocks);
-    for (const std::size_t first : LikelyPlaces(steps, columns)) {
-      if (IsSlip(steps, first, columns)) return true;
+    const float least = LeastSlip(steps, columns, blocks.quantum);
+    for (const std::size_t first : LikelyPlaces(steps, columns, least)) {
+      if (IsSlip(steps, first, columns, least)) return true;
     }
   }
   return false;

@@ -8,6 +8,7 @@
 
 #include "codec/exif_block.h"
 #include "codec/heif.h"
+#include "codec/heif_further.h"
 #include "codec/heif_items.h"
 #include "codec/heif_losses.h"
 #include "codec/heif_references.h"
@@ -147,7 +148,13 @@ CodedColors ReadCodedColors(const heif_image_handle* handle) {
   return {profile->color_primaries, profile->transfer_characteristics};
 }
 
-/// Gain maps and depth maps. Alpha is a channel of the pixels.
+/// "item": kept with its like in the same format; "aux": what no result of ours has.
+std::string TypeOfPart(std::uint32_t id, const std::vector<HeifItemCopy>& kept) {
+  return std::ranges::find(kept, id, &HeifItemCopy::id) == kept.end() ? "aux" : "item";
+}
+
+/// Gain maps and depth maps, and whether they are among the items that are kept. Alpha is a channel
+/// of the pixels.
 void NameAuxiliaryPictures(const heif_image_handle* handle, Metadata* metadata) {
   constexpr int kFilter = LIBHEIF_AUX_IMAGE_FILTER_OMIT_ALPHA;
   const int count = heif_image_handle_get_number_of_auxiliary_images(handle, kFilter);
@@ -168,7 +175,7 @@ void NameAuxiliaryPictures(const heif_image_handle* handle, Metadata* metadata) 
     const bool depth = text.find("depth") != std::string::npos ||
                        text.find("auxid:2") != std::string::npos ||
                        text.find("disparity") != std::string::npos;
-    metadata->parts.push_back({"aux",
+    metadata->parts.push_back({TypeOfPart(id, metadata->items),
                                {},
                                gain    ? std::string("the HDR gain map")
                                : depth ? std::string("the depth map")
@@ -262,8 +269,12 @@ Result<Header> ReadHeifHeader(Bytes bytes, Format format) {
   if (header.metadata.icc.empty()) header.metadata.icc = ProfileFor(colors);
   if (colors.primaries != 2 || colors.transfer != 2) header.metadata.coded = colors;
   ReadLight(bytes, &header.metadata);
+  header.metadata.items = FurtherItems(bytes);
   NameAuxiliaryPictures(handle, &header.metadata);
-  if (HasToneMap(bytes)) header.metadata.parts.push_back({"aux", {}, "the HDR gain map"});
+  if (const auto id = ToneMapOf(bytes)) {
+    header.metadata.parts.push_back(
+        {TypeOfPart(*id, header.metadata.items), {}, "how the HDR gain map is applied"});
+  }
   header.losses = LossesOfHeif(bytes);
   header.metadata.appended = Copy(AppendedToHeif(bytes));
   // The decoder's planes with a reference copy, and libheif's interleaved picture. AV1 decoders

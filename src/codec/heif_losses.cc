@@ -76,9 +76,10 @@ std::vector<std::string> LossesOfHeif(Bytes heif) {
   return losses;
 }
 
-bool HasToneMap(Bytes heif) {
-  return std::ranges::any_of(ItemsOfHeif(heif).items,
-                             [](const HeifItem& item) { return item.type == "tmap"; });
+std::optional<std::uint32_t> ToneMapOf(Bytes heif) {
+  const auto items = ItemsOfHeif(heif).items;
+  const auto found = std::ranges::find(items, "tmap", &HeifItem::type);
+  return found == items.end() ? std::nullopt : std::optional(found->id);
 }
 
 }  // namespace gpen::codec

@@ -5,8 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "codec/box_header.h"
-#include "codec/byte_writer.h"
+#include "codec/box_writer.h"
 #include "codec/heif_items.h"
 #include "codec/tiff_directory.h"
 
@@ -66,18 +65,6 @@ int DepthFrom(std::uint32_t item, const References& references, int level,
   return depth;
 }
 
-std::string_view TextOf(Bytes bytes, std::uint64_t at) {
-  const Bytes name = Slice(bytes, at, 4);
-  return {reinterpret_cast<const char*>(name.data()), name.size()};
-}
-
-// Appends a box with `name` and `content`.
-void AppendBox(std::string_view name, Bytes content, std::vector<std::byte>* target) {
-  AppendUnsigned(content.size() + 8, 4, ByteOrder::kBig, target);
-  Append(name, target);
-  Append(content, target);
-}
-
 // The reference box `content` with one target: the photo where it is among them, else the first.
 // Empty where it has one anyway.
 std::vector<std::byte> WithOneTarget(Bytes content, int id_bytes, std::uint32_t primary) {
@@ -109,7 +96,7 @@ std::vector<std::byte> WithSingleReferencesInMeta(Bytes meta, bool* changed) {
   Append(meta.first(std::min<std::size_t>(4, meta.size())), &result);
   ForEachBox(meta, 4, [&](std::uint64_t at, Bytes box) {
     if (!HasTextAt(meta, at + 4, "iref")) {
-      AppendBox(TextOf(meta, at + 4), box, &result);
+      AppendBox(TypeOfBox(meta, at), box, &result);
       return;
     }
     const int id_bytes = ReadU8(box, 0) == 0 ? 2 : 4;
@@ -119,7 +106,7 @@ std::vector<std::byte> WithSingleReferencesInMeta(Bytes meta, bool* changed) {
       const auto one = IsOneToOne(box, reference_at) ? WithOneTarget(content, id_bytes, primary)
                                                      : std::vector<std::byte>();
       *changed |= !one.empty();
-      AppendBox(TextOf(box, reference_at + 4), one.empty() ? content : Bytes(one), &references);
+      AppendBox(TypeOfBox(box, reference_at), one.empty() ? content : Bytes(one), &references);
     });
     AppendBox("iref", references, &result);
   });

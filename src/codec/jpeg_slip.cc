@@ -14,6 +14,7 @@ constexpr float kLeastSlip = 2.0F;    // Levels of 255.
 constexpr float kLeastQuanta = 1.9F;  // Of the coded means. A sky in steps of one has such edges.
 constexpr float kLeastNoise = 12.0F;  // Times what the steps differ by chance, over a row's root.
 constexpr float kAlike = 0.35F;       // Share of the slip by which a step may differ from it.
+constexpr float kSteady = 3.5F;       // Times the half of the steps differ from the slip by.
 constexpr float kAgreeing = 0.6F;     // Share of the steps along the slip that must be alike.
 constexpr float kMostStep = 40.0F;    // A step counts for no more in the search.
 constexpr std::size_t kMargin = 2;    // Units in a row before a slip and behind it.
@@ -71,7 +72,7 @@ std::vector<std::size_t> LikelyPlaces(Steps steps, std::size_t columns, float le
   };
   const auto row = static_cast<std::ptrdiff_t>(columns);
   std::vector<std::size_t> places;
-  for (std::ptrdiff_t i = 0; i < count; ++i) {
+  for (std::ptrdiff_t i = row; i < count; ++i) {
     const float peak = size_at(i);
     const std::size_t column = static_cast<std::size_t>(i) % columns;
     if (peak < least / 2 || column < kMargin || column > columns - kMargin) continue;
@@ -83,7 +84,7 @@ std::vector<std::size_t> LikelyPlaces(Steps steps, std::size_t columns, float le
   return places;
 }
 
-// Steps of the same height all along, and quiet on all sides.
+// Steps of the same height all along, and quiet on all sides, a row before them and one behind.
 bool IsSlip(Steps steps, std::size_t first, std::size_t columns, float least) {
   std::vector<float> room;
   const auto part = [&](std::size_t begin, std::size_t end) {
@@ -99,6 +100,11 @@ bool IsSlip(Steps steps, std::size_t first, std::size_t columns, float least) {
   };
   const auto alike = std::ranges::count_if(steps.subspan(first, columns), is_alike);
   if (static_cast<float>(alike) < kAgreeing * static_cast<float>(columns)) return false;
+  std::vector<float> differences;
+  for (const float step : steps.subspan(first, columns)) {
+    differences.push_back(std::abs(step - slip));
+  }
+  if (std::abs(slip) < kSteady * Median(differences, &room)) return false;
   const std::size_t row_end = first - first % columns + columns;
   if (!is_alike(part(first, row_end)) || !is_alike(part(row_end, end))) return false;
   const auto is_quiet = [&](std::size_t from, std::size_t to) {

@@ -9,7 +9,6 @@
 #include "codec/header.h"
 #include "codec/heif.h"
 #include "codec/jpeg_damage.h"
-#include "codec/jpeg_slip.h"
 #include "codec/pixel_loader.h"
 #include "codec/png_mend.h"
 #include "codec/sniff.h"
@@ -80,9 +79,8 @@ Result<Image> LoadJpeg(Bytes bytes, const Header& header, const std::optional<Mi
   auto pixels = LoadPixels(bytes, header, Tolerance::kNothing);
   if (pixels) {
     if (missing) warnings->push_back(TakenAsItIs(*missing));
-    // Where all is in one scan, libvips stops before what comes after the last block.
-    if ((header.jpeg->unit_width > 0 && IsDamagedInside(bytes)) ||
-        ColorsSlip(pixels->view(), header.info.orientation, *header.jpeg)) {
+    // Of several scans libvips has heard already what libjpeg says.
+    if (!header.jpeg->progressive && IsDamagedInside(bytes)) {
       warnings->emplace_back(kDamagedInside);
     }
     return pixels;

@@ -6,6 +6,9 @@
 #include <new>
 #include <vector>
 
+#include "codec/jpeg_scan.h"
+#include "codec/jpeg_slip.h"
+
 // After <cstdio>, whose FILE they use.
 #include <jerror.h>
 #include <jpeglib.h>
@@ -64,9 +67,8 @@ bool ReadBlocks(Bytes file, JSAMPLE* row, Reader* reader) {
   return true;
 }
 
-}  // namespace
-
-bool IsDamagedInside(Bytes file) {
+// Blocks that were missing, could not be read, or were left over.
+bool LibjpegComplains(Bytes file) {
   constexpr std::size_t kMostSamples = std::size_t{4} * (65535 / 8 + 1);
   std::vector<JSAMPLE> row(kMostSamples);
   Reader reader;
@@ -76,6 +78,14 @@ bool IsDamagedInside(Bytes file) {
   if (count == 0 || reader.end < count + 2) return false;
   const Bytes bytes = file.subspan(reader.end - 2 - count, count);
   return std::ranges::any_of(bytes, [&](std::byte each) { return each != bytes.front(); });
+}
+
+}  // namespace
+
+bool IsDamagedInside(Bytes file) {
+  const Scan scan = ReadScan(file);
+  if (scan.state == Scan::State::kNotRead) return LibjpegComplains(file);
+  return scan.state == Scan::State::kDamaged || ColorsSlip(scan);
 }
 
 }  // namespace gpen::codec

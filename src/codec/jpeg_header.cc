@@ -243,13 +243,6 @@ JpegTraits TraitsOf(const JpegSegments& jpeg) {
   }
   const auto& luma = jpeg.tables[static_cast<std::size_t>(first.table)];
   if (luma) traits.quality = EstimateJpegQuality(*luma, chroma);
-  if (IsOneScan(jpeg, traits.progressive)) {
-    // One component alone is coded block by block, whatever its sampling.
-    const auto [across, down] =
-        jpeg.components.size() > 1 ? UnitBlocks(jpeg) : std::pair<int, int>(1, 1);
-    traits.unit_width = 8 * across;
-    traits.unit_height = 8 * down;
-  }
   return traits;
 }
 

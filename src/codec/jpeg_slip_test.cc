@@ -5,11 +5,13 @@
 #include <algorithm>
 #include <cmath>
 
+#include "codec/encode.h"
+#include "codec/pictures_testing.h"
+
 namespace gpen::codec {
 namespace {
 
 constexpr int kUnit = 16;
-constexpr JpegTraits kTraits{90, true, false, kUnit, kUnit};
 
 // A hill of light with some detail. From the unit (row, column) on, all are brighter by `slip`.
 Image Hill(int width, int height, int slip, int row, int column) {
@@ -28,45 +30,42 @@ Image Hill(int width, int height, int slip, int row, int column) {
   return picture;
 }
 
-TEST(JpegSlipTest, SeesColorsThatStayShifted) {
-  for (const int slip : {-20, 8, 30}) {
-    EXPECT_TRUE(ColorsSlip(Hill(640, 480, slip, 12, 17).view(), 1, kTraits)) << slip;
-  }
+// What is read of it as a JPEG with half the chroma, whose units have 16 pixels a side.
+Scan ScanOf(Image picture) {
+  EncodeOptions options;
+  options.format = Format::kJpeg;
+  options.quality = 85;
+  const auto file = Encode(MakePhoto(std::move(picture), Format::kPng), options, nullptr);
+  EXPECT_TRUE(file) << file.error().message();
+  Scan scan = ReadScan(*file);
+  EXPECT_EQ(scan.state, Scan::State::kSound);
+  EXPECT_EQ(scan.components.at(0).unit_columns, 2);
+  return scan;
 }
 
-TEST(JpegSlipTest, SeesThemInATurnedPhoto) {
-  const Image stored = Hill(640, 480, 20, 12, 17);
-  Image upright(480, 640, 3, SampleType::kU8);  // Turned clockwise, as orientation 6 asks.
-  for (int y = 0; y < 640; ++y) {
-    for (int x = 0; x < 480; ++x) {
-      std::copy_n(stored.view().Row<std::uint8_t>(479 - x) + 3 * y, 3,
-                  upright.mutable_view().Row<std::uint8_t>(y) + 3 * x);
-    }
+TEST(JpegSlipTest, SeesColorsThatStayShifted) {
+  for (const int slip : {-20, 8, 30}) {
+    EXPECT_TRUE(ColorsSlip(ScanOf(Hill(640, 480, slip, 12, 17)))) << slip;
   }
-  EXPECT_TRUE(ColorsSlip(upright.view(), 6, kTraits));
-  EXPECT_FALSE(ColorsSlip(upright.view(), 1, kTraits));
 }
 
 TEST(JpegSlipTest, AWholePhotoIsNotCalledDamaged) {
-  EXPECT_FALSE(ColorsSlip(Hill(640, 480, 0, 12, 17).view(), 1, kTraits));
+  EXPECT_FALSE(ColorsSlip(ScanOf(Hill(640, 480, 0, 12, 17))));
 }
 
 TEST(JpegSlipTest, AnEdgeOfTheSceneIsNone) {
   // A horizon from side to side, and a roof that begins in the middle of the picture.
-  EXPECT_FALSE(ColorsSlip(Hill(640, 480, 40, 12, 0).view(), 1, kTraits));
+  EXPECT_FALSE(ColorsSlip(ScanOf(Hill(640, 480, 40, 12, 0))));
   Image roof = Hill(640, 480, 0, 0, 0);
   for (int y = 12 * kUnit; y < 20 * kUnit; ++y) {
     auto* row = roof.mutable_view().Row<std::uint8_t>(y);
     std::for_each(row + 3 * 300, row + 3 * 640, [](std::uint8_t& level) { level += 40; });
   }
-  EXPECT_FALSE(ColorsSlip(roof.view(), 1, kTraits));
+  EXPECT_FALSE(ColorsSlip(ScanOf(std::move(roof))));
 }
 
-TEST(JpegSlipTest, WhatIsTooSmallOrInSeveralScansIsNotJudged) {
-  EXPECT_FALSE(ColorsSlip(Hill(64, 48, 30, 1, 2).view(), 1, kTraits));
-  JpegTraits progressive = kTraits;
-  progressive.unit_width = progressive.unit_height = 0;
-  EXPECT_FALSE(ColorsSlip(Hill(640, 480, 30, 12, 17).view(), 1, progressive));
+TEST(JpegSlipTest, WhatIsTooSmallIsNotJudged) {
+  EXPECT_FALSE(ColorsSlip(ScanOf(Hill(64, 48, 30, 1, 2))));
 }
 
 }  // namespace

@@ -158,6 +158,15 @@ bool RemoveAppended(Photo* photo) {
   return true;
 }
 
+// So may the metadata of the further pictures of a HEIC or AVIF.
+bool RemoveFromItems(Photo* photo) {
+  const auto removed = std::erase_if(photo->metadata.items, [](const HeifItemCopy& item) {
+    return item.type == "Exif" || item.type == "mime";
+  });
+  if (removed > 0) NameLoss("the metadata of further pictures", photo);
+  return removed > 0;
+}
+
 bool RemoveExtendedXmp(Photo* photo) {
   static constexpr std::string_view kPrefix = "http://ns.adobe.com/xmp/extension/";
   const auto removed = std::erase_if(photo->metadata.parts, [](const FormatPart& part) {
@@ -173,7 +182,7 @@ bool RemovePlace(Photo* photo) {
   auto& metadata = photo->metadata;
   const std::array removed = {RemoveFromExif(&metadata.exif), RemoveFromXmp(photo),
                               RemoveFromIptc(&metadata.iptc), RemoveExtendedXmp(photo),
-                              RemoveAppended(photo)};
+                              RemoveAppended(photo),          RemoveFromItems(photo)};
   return std::ranges::find(removed, true) != removed.end();
 }
 

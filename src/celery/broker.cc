@@ -131,6 +131,37 @@ Result<void> Broker::Publish(const std::string& exchange, const std::string& rou
   return {};
 }
 
+std::vector<std::string> Broker::ClaimKeysAndLists() const {
+  auto keys = ClaimKeys();
+  for (const int step : keys_.priority_steps) keys.push_back(keys_.List(queue_, step));
+  return keys;
+}
+
+Result<Whereabouts> Broker::Locate(const Posted& posted) {
+  GPEN_ASSIGN_OR_RETURN(const auto reply,
+                        client_->RunScript(WhereScript(), ClaimKeysAndLists(),
+                                           {keys_.Worker(""), posted.tag, posted.message}));
+  using Place = Whereabouts::Place;
+  const auto place = reply.TextAt(0);
+  Whereabouts found;
+  if (place == "waiting") found.place = Place::kWaiting;
+  if (place == "claimed") found = {Place::kClaimed, reply.TextAt(1)};
+  if (place == "gone") found = {Place::kGone, reply.TextAt(1)};
+  return found;
+}
+
+Result<bool> Broker::TakeAway(const Posted& posted) {
+  GPEN_ASSIGN_OR_RETURN(const auto reply, client_->RunScript(TakeAwayScript(), ClaimKeysAndLists(),
+                                                             {keys_.Worker(""), posted.tag,
+                                                              posted.message, posted.task_id}));
+  return reply.integer == 1;
+}
+
+Result<std::int64_t> Broker::CountClaims() {
+  GPEN_ASSIGN_OR_RETURN(const auto reply, client_->Run({"HLEN", keys_.claims()}));
+  return reply.integer;
+}
+
 Result<std::int64_t> Broker::Length() {
   std::vector<redis::Command> commands;
   for (const int step : keys_.priority_steps)

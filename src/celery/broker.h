@@ -27,6 +27,25 @@ struct Delivery {
   int attempt = 1;      ///< How often the task was claimed, by this claim too.
 };
 
+/// A message of ours in the queue, as it was handed in.
+struct Posted {
+  std::string tag;
+  std::string message;
+  std::string task_id;
+};
+
+/// Where a message is.
+struct Whereabouts {
+  enum class Place : std::uint8_t {
+    kWaiting,  ///< In a list.
+    kClaimed,  ///< A worker has it.
+    kGone,     ///< A worker had it that is gone.
+    kNowhere,  ///< Acknowledged, retried, or lost with the server's memory.
+  };
+  Place place = Place::kNowhere;
+  std::string incarnation = {};  ///< Of that worker; empty where it is another program's.
+};
+
 struct Claimed {
   std::optional<Delivery> delivery;
   /// What lay in the queue was no message at all; it was put aside.
@@ -67,13 +86,21 @@ class Broker {
   Result<void> Publish(const std::string& exchange, const std::string& routing_key,
                        const std::string& queue, const std::string& message, int priority);
 
+  /// Where a message for this queue is.
+  Result<Whereabouts> Locate(const Posted& posted);
+  /// Takes it away, unless a worker that lives has it: false.
+  Result<bool> TakeAway(const Posted& posted);
+
   /// How many messages wait.
   Result<std::int64_t> Length();
+  /// How many of this server's messages workers of ours have.
+  Result<std::int64_t> CountClaims();
 
  private:
   Result<std::vector<std::string>> QueuesOf(const std::string& exchange,
                                             const std::string& routing_key);
   std::vector<std::string> ClaimKeys() const;
+  std::vector<std::string> ClaimKeysAndLists() const;
 
   redis::Client* client_;
   const Keys keys_;

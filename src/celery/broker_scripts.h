@@ -20,6 +20,14 @@ const redis::Script& GiveBackScript();
 /// KEYS: unacked_index, claims. ARGV: worker, tags. Returns the tags that another worker has.
 const redis::Script& RenewScript();
 
+/// KEYS: also the lists. ARGV: what the keys of workers begin with, tag, message. Returns where the
+/// message is: {"waiting"}, {"claimed", worker}, {"gone", worker} or {"nowhere"}.
+const redis::Script& WhereScript();
+
+/// As WhereScript(), and a fourth argument, the task id. Takes the message away, unless a worker
+/// that lives has it. Returns 1 where it took it.
+const redis::Script& TakeAwayScript();
+
 /// ARGV: what the keys of workers begin with. Returns how many messages were put back.
 const redis::Script& RestoreScript();
 

@@ -187,5 +187,32 @@ TEST_F(BrokerTest, AChordEndsWithItsLastPartAndOnlyOnce) {
   EXPECT_FALSE(add(0));
 }
 
+TEST_F(BrokerTest, TellsWhereAMessageIsAndTakesItAway) {
+  using Place = Whereabouts::Place;
+  const Posted posted{"tag", Message("1", "tag"), "1"};
+  const auto place = [&] { return a_->Locate(posted)->place; };
+  EXPECT_EQ(place(), Place::kNowhere);
+  ASSERT_TRUE(a_->Publish("", "gpen", "", posted.message, 5));
+  EXPECT_EQ(place(), Place::kWaiting);
+  ASSERT_TRUE(*a_->TakeAway(posted));
+  EXPECT_EQ(place(), Place::kNowhere);
+  EXPECT_FALSE(*a_->TakeAway(posted));
+
+  ASSERT_TRUE(a_->Publish("", "gpen", "", posted.message, 5));
+  ASSERT_TRUE(b_->Renew({}, Milliseconds(60'000)));
+  Claim(*b_);
+  EXPECT_EQ(place(), Place::kClaimed);
+  EXPECT_EQ(a_->Locate(posted)->incarnation, "b/1");
+  // Whoever works on it keeps it.
+  EXPECT_FALSE(*a_->TakeAway(posted));
+  EXPECT_EQ(place(), Place::kClaimed);
+  ASSERT_TRUE(b_->SayGone("b/1"));
+  EXPECT_EQ(place(), Place::kGone);
+  ASSERT_TRUE(*a_->TakeAway(posted));
+  EXPECT_EQ(*b_->RestoreOfTheGone(), 0);
+  EXPECT_EQ(Waiting(), 0);
+  EXPECT_FALSE(Run({"EXISTS", "unacked", "unacked_index", "gpen:claims", "gpen:attempts"}).integer);
+}
+
 }  // namespace
 }  // namespace gpen::celery

@@ -57,6 +57,13 @@ class NamedRoots {
   Result<void> Write(const RootedPath& to, std::span<const std::byte> bytes,
                      const ResultOwner& owner, const RootedPath* like) const;
 
+  /// Removes a file, as far as it is there and may be removed.
+  void Remove(const RootedPath& path) const;
+  /// Removes the files of a folder of ours; one that is not there is empty. Errors: as Open().
+  Result<void> EmptyFolder(const RootedPath& folder) const;
+
+  const std::vector<NamedRoot>& all() const { return roots_; }
+
  private:
   Result<Descriptor> Open(const std::string& root) const;
 

@@ -75,7 +75,7 @@ void Attendant::Renew() {
     const std::scoped_lock lock(core_->mutex);
     for (const auto& [tag, active] : core_->active) tags.push_back(tag);
   }
-  const auto lost = core_->broker.Renew(tags, core_->options.lifetime);
+  const auto lost = core_->broker.Renew(tags);
   if (!lost) return core_->NoteProblem(lost.error().message());
   const std::scoped_lock lock(core_->mutex);
   for (const auto& tag : *lost) {

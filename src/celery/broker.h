@@ -55,8 +55,10 @@ struct Claimed {
 /// Errors of every operation: those of redis::Client.
 class Broker {
  public:
-  /// `incarnation` is unique to this run of this worker. `client` must outlive this.
-  Broker(redis::Client* client, Keys keys, std::string queue, std::string incarnation);
+  /// `incarnation` is unique to this run of this worker, which is believed to live for `lifetime`
+  /// after each sign of it. `client` must outlive this.
+  Broker(redis::Client* client, Keys keys, std::string queue, std::string incarnation,
+         Milliseconds lifetime = Milliseconds(60'000));
 
   const Keys& keys() const { return keys_; }
   const std::string& queue() const { return queue_; }
@@ -74,9 +76,9 @@ class Broker {
   /// Puts the message back to where it was taken, in front; as if it had not been claimed.
   Result<bool> GiveBack(const Delivery& delivery);
 
-  /// Says that this worker lives for `lifetime` more, and that it still works on `tags`. Returns
-  /// those that somebody else has now.
-  Result<std::vector<std::string>> Renew(std::span<const std::string> tags, Milliseconds lifetime);
+  /// Says that this worker lives, and that it still works on `tags`. Returns those that somebody
+  /// else has now.
+  Result<std::vector<std::string>> Renew(std::span<const std::string> tags);
   /// Puts back what workers held that are gone; their number.
   Result<std::int64_t> RestoreOfTheGone();
   /// This worker, or `incarnation`, is gone.
@@ -106,6 +108,7 @@ class Broker {
   const Keys keys_;
   const std::string queue_;
   const std::string incarnation_;
+  const Milliseconds lifetime_;
 };
 
 }  // namespace gpen::celery

@@ -16,7 +16,7 @@ local function text(value)
   return ''
 end
 local time = redis.call('TIME')
-for i = 6, #KEYS do
+for i = 7, #KEYS do
   local message = redis.call('RPOP', KEYS[i])
   if message then
     local good, envelope = pcall(cjson.decode, message)
@@ -34,6 +34,8 @@ for i = 6, #KEYS do
     redis.call('ZADD', KEYS[2], time[1] .. '.' .. string.format('%06d', time[2]), tag)
     redis.call('HSET', KEYS[1], tag, '[' .. message .. ',' .. exchange .. ',' .. key .. ']')
     redis.call('HSET', KEYS[3], tag, ARGV[1] .. '\n' .. #message .. '\n' .. KEYS[i])
+    -- Who claims is there, though the server may have forgotten it.
+    redis.call('SET', KEYS[6], ARGV[4], 'PX', ARGV[5], 'NX')
     local id = text(member(member(envelope, 'headers'), 'id'))
     local attempt = 1
     if id ~= '' then attempt = redis.call('HINCRBY', KEYS[4], id, 1) end

@@ -6,7 +6,8 @@
 
 namespace gpen::celery {
 
-/// KEYS: also broken, then the lists in order. ARGV: worker, a new tag, most bytes.
+/// KEYS: also broken, the worker's, then the lists in order. ARGV: worker, a new tag, most bytes,
+/// its queue, how long it is believed to live.
 /// Returns {list, tag, message, task id, attempt, bytes}, or nothing. An empty tag: it was broken.
 const redis::Script& ClaimScript();
 

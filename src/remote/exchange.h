@@ -6,6 +6,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <mutex>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -40,6 +42,9 @@ class Exchange {
 
   /// Takes both away, and takes nothing for this task any more.
   virtual void Withdraw(const std::string& task) = 0;
+
+  /// Removes what came late for tasks that are over. To be called from time to time.
+  virtual void Tidy() {}
 };
 
 /// Through a folder that all machines mount: hidden, beneath a named root, and this service's own.
@@ -54,6 +59,7 @@ class RootExchange : public Exchange {
                                   std::span<const std::byte> photo) override;
   Result<std::vector<std::byte>> Collect(const std::string& task, std::int64_t most_bytes) override;
   void Withdraw(const std::string& task) override;
+  void Tidy() override;
 
  private:
   RootedPath Photo(const std::string& task) const { return {root_, folder_ / (task + ".photo")}; }
@@ -62,6 +68,8 @@ class RootExchange : public Exchange {
   const NamedRoots* roots_;
   const std::string root_;
   const std::filesystem::path folder_;
+  std::mutex mutex_;  // Guards the one below.
+  std::set<std::string> offered_;
 };
 
 }  // namespace gpen::remote

@@ -108,6 +108,7 @@ void Handouts::Listen(const std::stop_token& stop) {
         Guarded("listening for machines", [&] { return parts_.roster->Listen(kListen); });
     if (parts_.clock->Steady() - counted >= kCountEvery) {
       CountQueue();
+      parts_.exchange->Tidy();
       counted = parts_.clock->Steady();
     }
     {

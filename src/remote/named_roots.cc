@@ -213,10 +213,12 @@ void NamedRoots::Remove(const RootedPath& path) const {
   if (folder) ::unlinkat(folder->get(), path.relative.filename().c_str(), 0);
 }
 
-Result<void> NamedRoots::EmptyFolder(const RootedPath& folder) const {
+Result<void> NamedRoots::EmptyFolder(
+    const RootedPath& folder,
+    const std::function<bool(const std::filesystem::path&)>& is_meant) const {
   GPEN_ASSIGN_OR_RETURN(const Descriptor root, Open(folder.root));
   const auto open = watch::OpenFolderBeneath(root.get(), folder.relative);
-  if (open) RemoveFiles(open->get(), [](std::string_view) { return true; });
+  if (open) RemoveFiles(open->get(), is_meant);
   return {};
 }
 

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -59,8 +60,10 @@ class NamedRoots {
 
   /// Removes a file, as far as it is there and may be removed.
   void Remove(const RootedPath& path) const;
-  /// Removes the files of a folder of ours; one that is not there is empty. Errors: as Open().
-  Result<void> EmptyFolder(const RootedPath& folder) const;
+  /// Removes the files of a folder of ours of which `is_meant` says so; one that is not there is
+  /// empty. Errors: kNotFound (no such root), kUnavailable.
+  Result<void> EmptyFolder(const RootedPath& folder,
+                           const std::function<bool(const std::filesystem::path&)>& is_meant) const;
 
   const std::vector<NamedRoot>& all() const { return roots_; }
 

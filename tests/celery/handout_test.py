@@ -121,6 +121,31 @@ class Handouts(unittest.TestCase):
             self.assertEqual(answer.status_code, 404)
         self.nothing_is_left()
 
+    def test_photos_of_watched_folders(self):
+        """Their results lie where the service itself would have put them; photos without a face get none."""
+        home = tempfile.TemporaryDirectory(prefix="gpen-watch-")
+        self.addCleanup(home.cleanup)
+        folder = pathlib.Path(home.name) / "album"
+        folder.mkdir()
+        config = pathlib.Path(home.name) / "gpen.toml"
+        config.write_text(f'[[watch]]\npath = "{folder}"\nwithout_faces = "skip"\n'
+                          "settle_seconds = 0.1\nstable_seconds = 0.5\n")
+        service = self.service(**HOLDS_BATCHES, GPEN_CONFIG=str(config))
+        self.worker()
+        self.wait_for_machines(service, 1)
+        (folder / "party.jpg").write_bytes(group_photo())
+        (folder / "wall.png").write_bytes(photo())
+        result = folder / "enhanced" / "party.jpg"
+        wait_for(result.is_file, "the result", SECONDS)
+        jobs = wait_for(lambda: self.ended(service, 2), "the end of both jobs", SECONDS)
+        self.assertEqual([job["machine"] for job in jobs], ["gpen@pc"] * 2)
+        self.assertEqual([path.name for path in result.parent.iterdir()], ["party.jpg"])
+        self.nothing_is_left()
+
+    def ended(self, service, count):
+        jobs = requests.get(service.url + "/api/v1/jobs?state=done", timeout=60).json()["jobs"]
+        return jobs if len(jobs) == count else None
+
     def test_without_machines_it_is_done_here(self):
         service = self.service()
         job, = service.submit(photo())

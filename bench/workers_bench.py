@@ -57,7 +57,7 @@ def main():
     faces = [group_photo() + bytes([seed]) for seed in range(PHOTOS + 1)]
     one, _ = run(1, faces)
     two, _ = run(2, faces)
-    print(f"photos with five faces: two workers are {one / two:.2f} times as fast as one ({one:.2f} and {two:.2f} s each)")
+    print(f"photos of five faces: two workers are {one / two:.2f} times as fast as one ({one:.1f} and {two:.1f} s)")
     each, inside = run(1, small)
     print(f"photos of {inside * 1000:.0f} ms: the way through queue and files adds {(each - inside) * 1000:.0f} ms")
     print(f"a waiting task takes {bytes_of_a_waiting_task():.0f} bytes of Redis")

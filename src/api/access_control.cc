@@ -43,7 +43,9 @@ bool IsPublicPath(const http::Request& request) {
   const auto& path = request.target.path;
   return path == "/healthz" || path == "/readyz" || path == "/login" || path == "/api/v1/session" ||
          path == "/favicon.svg" || path == "/manifest.webmanifest" || path == "/sw.js" ||
-         path.starts_with("/icons/") || path.starts_with("/assets/");
+         path.starts_with("/icons/") || path.starts_with("/assets/") ||
+         // Machines that work for us: each address has a secret of its own.
+         path.starts_with("/api/v1/handouts/");
 }
 
 // What a browser says about where a request comes from; other programs say nothing.

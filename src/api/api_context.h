@@ -23,6 +23,8 @@
 #include "jobs/job_store.h"
 #include "jobs/worker_pool.h"
 #include "photos/data_folder.h"
+#include "photos/handed_out_files.h"
+#include "photos/machines.h"
 #include "photos/photo_adjuster.h"
 #include "photos/photo_key.h"
 #include "photos/photo_places.h"
@@ -48,6 +50,8 @@ struct ApiContext {
   const photos::PhotoPlaces* places = nullptr;
   const photos::PhotoAdjuster* adjuster = nullptr;
   std::function<std::vector<watch::FolderView>()> watched_folders;
+  const photos::Machines* machines = nullptr;          ///< Null: photos are restored here alone.
+  photos::HandedOutFiles* handed_out_files = nullptr;  ///< Null: none go by our addresses.
   RequestCounts* request_counts = nullptr;
   AnswerWorker* pictures = nullptr;
   AnswerWorker* archives = nullptr;  ///< Makes ZIPs.

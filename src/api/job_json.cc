@@ -56,7 +56,8 @@ Json CountsToJson(const jobs::JobCounts& counts) {
   return json;
 }
 
-Json JobToJson(const jobs::Job& job, const restore::SpeedRecord* speeds, const PublicText* text) {
+Json JobToJson(const jobs::Job& job, const restore::SpeedRecord* speeds, const PublicText* text,
+               const photos::Machines* machines) {
   const std::string base = fmt::format("/api/v1/jobs/{}", job.id);
   Json json = {{"id", job.id},
                {"name", job.name},
@@ -76,6 +77,7 @@ Json JobToJson(const jobs::Job& job, const restore::SpeedRecord* speeds, const P
                {"started", TimeToJson(job.started)},
                {"finished", TimeToJson(job.finished)},
                {"estimated_seconds", nullptr},
+               {"machine", nullptr},
                {"error", nullptr},
                {"result", nullptr}};
   const auto photo = photos::PhotoJob::Of(job);
@@ -85,6 +87,12 @@ Json JobToJson(const jobs::Job& job, const restore::SpeedRecord* speeds, const P
     json["estimated_seconds"] = SecondsToJson(
         speeds->SecondsFor(static_cast<double>(photo->task.pixels), photo->task.options.restore));
   }
+  std::string machine;
+  if (photo && photo->result) machine = photo->result->machine;
+  if (machines != nullptr && job.state == jobs::JobState::kRunning) {
+    machine = machines->WorkingOn(job.id);
+  }
+  if (!machine.empty()) json["machine"] = machine;
   if (!job.error_code.empty()) {
     json["error"] = {{"code", job.error_code}, {"message", PublicOf(text, job.error_message)}};
   }

@@ -8,6 +8,7 @@
 #include "api/public_text.h"
 #include "base/result.h"
 #include "jobs/job_store.h"
+#include "photos/machines.h"
 #include "restore/speed_record.h"
 
 namespace gpen::api {
@@ -17,9 +18,9 @@ Json TimeToJson(Timestamp time);
 /// Rounded to tenths; null where nobody knows.
 Json SecondsToJson(std::optional<double> seconds);
 /// With what a job that is not finished will take, by `speeds`; of messages what `text` lets
-/// through. Either may be null.
+/// through; and which of the `machines` does it. Each may be null.
 Json JobToJson(const jobs::Job& job, const restore::SpeedRecord* speeds = nullptr,
-               const PublicText* text = nullptr);
+               const PublicText* text = nullptr, const photos::Machines* machines = nullptr);
 Json BatchToJson(const jobs::Batch& batch);
 Json EventToJson(const jobs::JobEvent& event, const PublicText* text = nullptr);
 Json CountsToJson(const jobs::JobCounts& counts);

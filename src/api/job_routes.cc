@@ -15,14 +15,14 @@ namespace {
 
 Result<http::Response> Answer(const ApiContext& context, Result<jobs::Job> job) {
   if (!job) return std::move(job).error();
-  return JsonResponse(JobToJson(*job, context.speeds, context.public_text));
+  return JsonResponse(JobToJson(*job, context.speeds, context.public_text, context.machines));
 }
 
 Result<http::Response> ListJobs(const ApiContext& context, const http::Request& request) {
   GPEN_ASSIGN_OR_RETURN(const auto filter, ParseJobFilter(request));
   GPEN_ASSIGN_OR_RETURN(const auto found, context.store->List(filter));
   const auto to_json = [&](const jobs::Job& job) {
-    return JobToJson(job, context.speeds, context.public_text);
+    return JobToJson(job, context.speeds, context.public_text, context.machines);
   };
   return JsonResponse(
       {{"jobs", JsonList(found, to_json)}, {"next_before", NextBefore(found, filter.limit)}});
@@ -44,7 +44,7 @@ Result<http::Response> Submit(const ApiContext& context, const Upload& upload) {
     batch = BatchToJson(found);
   }
   const auto job_of = [&](const jobs::Submitted& one) {
-    return JobToJson(one.job, context.speeds, context.public_text);
+    return JobToJson(one.job, context.speeds, context.public_text, context.machines);
   };
   return JsonResponse({{"jobs", JsonList(submitted, job_of)}, {"batch", std::move(batch)}}, 201);
 }

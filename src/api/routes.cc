@@ -16,6 +16,8 @@ void AddRoutes(const ApiContext* context, http::Router* router) {
   AddEventRoutes(context, router);
   AddSystemRoutes(context, router);
   AddWatchRoutes(context, router);
+  AddMachineRoutes(context, router);
+  AddHandoutRoutes(context, router);
   AddPageRoutes(context, router);
 }
 

@@ -34,6 +34,8 @@ void AddSystemRoutes(const ApiContext* context, http::Router* router);
 void AddAssetRoutes(http::Router* router);
 /// /api/v1/watch: the watched folders.
 void AddWatchRoutes(const ApiContext* context, http::Router* router);
+void AddMachineRoutes(const ApiContext* context, http::Router* router);
+void AddHandoutRoutes(const ApiContext* context, http::Router* router);
 /// Login, the API's description.
 void AddPageRoutes(const ApiContext* context, http::Router* router);
 

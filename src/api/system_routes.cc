@@ -37,10 +37,11 @@ Json HeatToJson(const heat::HeatStatus& heat) {
 Result<http::Response> QueueState(const ApiContext& context) {
   GPEN_ASSIGN_OR_RETURN(const auto status, context.store->Status());
   const auto pool = context.pool->Status();
+  const int elsewhere = context.machines == nullptr ? 0 : context.machines->View().handed_out;
   return JsonResponse(
       {{"paused", status.paused},
        {"counts", CountsToJson(status.counts)},
-       {"running", pool.running},
+       {"running", pool.running + elsewhere},
        {"held_reason", PublicOf(context.public_text, jobs::HeldReason(pool, status))},
        {"pausing_between_jobs", pool.pausing_between_jobs},
        {"quiet", context.quiet_hours->At(context.clock->Now()).quiet},

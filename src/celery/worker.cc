@@ -28,7 +28,7 @@ void CheckServer(WorkerCore* core) {
 
 Result<void> SignOn(WorkerCore* core) {
   GPEN_TRY(DeclareWorker(core));
-  GPEN_TRY(core->broker.Renew({}, core->options.lifetime));
+  GPEN_TRY(core->broker.Renew({}));
   if (core->options.before.empty()) return {};
   return core->broker.SayGone(core->options.before);
 }

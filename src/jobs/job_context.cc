@@ -4,8 +4,13 @@
 
 namespace gpen::jobs {
 
-JobContext::JobContext(JobStore& store, const Clock& clock, Lease lease, Milliseconds report_every)
-    : store_(store), clock_(clock), lease_(std::move(lease)), report_every_(report_every) {}
+JobContext::JobContext(JobStore& store, const Clock& clock, Lease lease, Milliseconds report_every,
+                       JobPriority priority)
+    : store_(store),
+      clock_(clock),
+      lease_(std::move(lease)),
+      report_every_(report_every),
+      priority_(priority) {}
 
 void JobContext::Progress(const std::string& step, double fraction) {
   {

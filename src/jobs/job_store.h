@@ -65,7 +65,7 @@ struct Submitted {
 struct ClaimRequest {
   std::string owner;  ///< From worker_identity.h.
   Milliseconds lease{60'000};
-  JobPriority lowest = JobPriority::kWatch;  ///< Take no job that goes after this class.
+  Claimable what = {};
 };
 
 struct Claim {

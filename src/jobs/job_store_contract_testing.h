@@ -140,10 +140,22 @@ TYPED_TEST_P(JobStoreContract, ClaimsNothingBelowTheLowestClass) {
   this->Submit("w", JobPriority::kWatch);
   ClaimRequest request;
   request.owner = "worker";
-  request.lowest = JobPriority::kBatch;
+  request.what.lowest = JobPriority::kBatch;
   EXPECT_FALSE(this->store_->ClaimNext(request)->job);
-  request.lowest = JobPriority::kWatch;
+  request.what.lowest = JobPriority::kWatch;
   EXPECT_TRUE(this->store_->ClaimNext(request)->job);
+}
+
+TYPED_TEST_P(JobStoreContract, ClaimsNoneOfTheExceptions) {
+  const Job first = this->Submit("a");
+  const Job second = this->Submit("b");
+  ClaimRequest request;
+  request.owner = "worker";
+  request.what.except = {first.id, 12345};
+  EXPECT_EQ(this->store_->ClaimNext(request)->job->id, second.id);
+  EXPECT_FALSE(this->store_->ClaimNext(request)->job);
+  request.what.except = {};
+  EXPECT_EQ(this->store_->ClaimNext(request)->job->id, first.id);
 }
 
 TYPED_TEST_P(JobStoreContract, RefusesWhatMakesNoSense) {
@@ -972,7 +984,7 @@ TYPED_TEST_P(JobStoreContract, ReconcileFailsJobsWhoseResultVanished) {
 
 REGISTER_TYPED_TEST_SUITE_P(
     JobStoreContract, KeepsEveryFieldOfAJob, ClaimsByClassThenInOrder,
-    ClaimsNothingBelowTheLowestClass, RefusesWhatMakesNoSense,
+    ClaimsNothingBelowTheLowestClass, ClaimsNoneOfTheExceptions, RefusesWhatMakesNoSense,
     AFullQueueRefusesNewWorkButAnswersFromTheCache, WhatIsRefusedFailsAtOnceAndStaysInItsBatch,
     ManyAreHandedInWithTheirBatch, OfManyAFullQueueTakesNone, WhatHasItsResultNeedsNoRoom,
     OfManyOneThatMakesNoSenseStopsAll, MoreThanEverFitIsNotForLater, AnswersFromAnEarlierResult,

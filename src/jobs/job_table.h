@@ -40,6 +40,12 @@ struct PostponedJobs {
   std::string reason;  ///< Of the oldest.
 };
 
+/// Which jobs somebody may take.
+struct Claimable {
+  JobPriority lowest = JobPriority::kWatch;  ///< No job that goes after this class.
+  std::vector<JobId> except = {};            ///< Not these; a few.
+};
+
 class JobTable {
  public:
   virtual ~JobTable() = default;
@@ -61,11 +67,11 @@ class JobTable {
   virtual Result<std::vector<Job>> Running() = 0;
   virtual Result<std::vector<Job>> Removing(RemovalOf of, int most) = 0;
 
-  /// The first queued job by class and id, of the class `lowest` or before it, whose not_before is
-  /// over (or absurdly late: after `latest_backoff`, because the machine's clock was set back) and
-  /// whose key has no running and no removing job.
+  /// The first queued job by class and id, of those that are `claimable`, whose not_before is over
+  /// (or absurdly late: after `latest_backoff`, because the machine's clock was set back) and whose
+  /// key has no running and no removing job.
   virtual Result<std::optional<Job>> FirstClaimable(Timestamp now, Timestamp latest_backoff,
-                                                    JobPriority lowest) = 0;
+                                                    const Claimable& claimable) = 0;
   /// The earliest end after `now` of a backoff or a lease.
   virtual Result<std::optional<Timestamp>> NextChange(Timestamp now) = 0;
 

@@ -31,8 +31,8 @@ Result<Claim> JobStore::ClaimNext(const ClaimRequest& request) {
     GPEN_ASSIGN_OR_RETURN(const bool paused, table_->IsPaused());
     // Twins of a job that is done are answered, not computed.
     for (int i = 0; i < kMostAtOnce && !paused; ++i) {
-      GPEN_ASSIGN_OR_RETURN(
-          claim.job, table_->FirstClaimable(now, now + options_.max_backoff, request.lowest));
+      GPEN_ASSIGN_OR_RETURN(claim.job,
+                            table_->FirstClaimable(now, now + options_.max_backoff, request.what));
       if (!claim.job) break;
       GPEN_ASSIGN_OR_RETURN(const SubmitOutcome outcome, JoinTwin(&*claim.job));
       if (outcome != SubmitOutcome::kCached) break;

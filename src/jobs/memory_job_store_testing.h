@@ -72,15 +72,17 @@ class MemoryJobTable : public JobTable {
   }
 
   Result<std::optional<Job>> FirstClaimable(Timestamp now, Timestamp latest_backoff,
-                                            JobPriority lowest) override {
+                                            const Claimable& claimable) override {
     std::set<std::string> busy_keys;
     for (const auto& [id, job] : rows_.jobs) {
       if (job.state == JobState::kRunning || job.removing) busy_keys.insert(job.key);
     }
     std::optional<Job> best;
     for (const auto& [id, job] : rows_.jobs) {
-      if (job.state != JobState::kQueued || job.priority > lowest || busy_keys.contains(job.key) ||
-          (job.not_before > now && job.not_before <= latest_backoff)) {
+      if (job.state != JobState::kQueued || job.priority > claimable.lowest ||
+          busy_keys.contains(job.key) ||
+          (job.not_before > now && job.not_before <= latest_backoff) ||
+          std::ranges::count(claimable.except, id) > 0) {
         continue;
       }
       if (!best || job.priority < best->priority) best = job;

@@ -197,7 +197,9 @@ Result<std::vector<Job>> SqliteJobTable::Removing(RemovalOf of, int most) {
 }
 
 Result<std::optional<Job>> SqliteJobTable::FirstClaimable(Timestamp now, Timestamp latest_backoff,
-                                                          JobPriority lowest) {
+                                                          const Claimable& claimable) {
+  std::string ids;  // Numbers alone.
+  for (const JobId id : claimable.except) ids += (ids.empty() ? "" : ",") + std::to_string(id);
   GPEN_ASSIGN_OR_RETURN(
       auto select,
       database_->Prepare(GPEN_SELECT_JOB
@@ -205,10 +207,12 @@ Result<std::optional<Job>> SqliteJobTable::FirstClaimable(Timestamp now, Timesta
                          " AND NOT EXISTS (SELECT 1 FROM jobs AS other WHERE other.key = jobs.key"
                          " AND other.removing = 0 AND other.state = 1)"
                          " AND NOT EXISTS (SELECT 1 FROM jobs AS other WHERE other.key = jobs.key"
-                         " AND other.removing = 1)"
+                         " AND other.removing = 1)" +
+                         (ids.empty() ? "" : " AND id NOT IN (" + ids + ")") +
                          " ORDER BY priority, id LIMIT 1"));
   return ReadFirst(
-      select.Bind(EnumNumber(lowest)).Bind(ToNumber(now)).Bind(ToNumber(latest_backoff)), ReadJob);
+      select.Bind(EnumNumber(claimable.lowest)).Bind(ToNumber(now)).Bind(ToNumber(latest_backoff)),
+      ReadJob);
 }
 
 Result<std::optional<Timestamp>> SqliteJobTable::NextChange(Timestamp now) {

@@ -25,7 +25,7 @@ class SqliteJobTable : public JobTable {
   Result<std::vector<Job>> Running() override;
   Result<std::vector<Job>> Removing(RemovalOf of, int most) override;
   Result<std::optional<Job>> FirstClaimable(Timestamp now, Timestamp latest_backoff,
-                                            JobPriority lowest) override;
+                                            const Claimable& claimable) override;
   Result<std::optional<Timestamp>> NextChange(Timestamp now) override;
   Result<std::vector<Job>> FinishedBefore(Timestamp time, bool with_input, int limit) override;
   Result<JobCounts> Count(std::optional<BatchId> batch) override;

@@ -24,6 +24,8 @@ std::string_view Explain(StopReason reason) {
       return "interrupted to let the machine rest";
     case StopReason::kShutdown:
       return "the service was stopped";
+    case StopReason::kGivenBack:
+      return "another machine gave it back";
     default:
       return "stopped";
   }
@@ -111,12 +113,19 @@ void WorkerPool::Work(int index) {
 
 Result<bool> WorkerPool::TakeTurn(ClaimRequest* request) {
   const Seen seen = Look();
-  const Turn turn = NextTurn(AskGate());
+  const Admission admission = AskGate();
+  const Turn turn = NextTurn(admission);
   Milliseconds sleep = turn.sleep;
-  if (turn.lowest) {
+  if (turn.lowest && !TakeRoom(admission.most_running)) {
+    sleep = std::min(sleep, options_.gate_poll);
+  } else if (turn.lowest) {
+    const struct Room {
+      ~Room() { pool.LeaveRoom(); }
+      WorkerPool& pool;
+    } room{*this};
     // Stop() must not have to wait for one job more.
     if (!Sleep(seen, Milliseconds(0))) return false;
-    request->lowest = *turn.lowest;
+    request->what = {*turn.lowest, admission.except};
     const auto claim = store_.ClaimNext(*request);
     NoteStore(claim ? std::string() : claim.error().message());
     if (claim && claim->job) {
@@ -129,6 +138,18 @@ Result<bool> WorkerPool::TakeTurn(ClaimRequest* request) {
     }
   }
   return Sleep(seen, sleep);
+}
+
+bool WorkerPool::TakeRoom(int most) {
+  const std::scoped_lock lock(mutex_);
+  if (busy_ >= most) return false;
+  ++busy_;
+  return true;
+}
+
+void WorkerPool::LeaveRoom() {
+  const std::scoped_lock lock(mutex_);
+  --busy_;
 }
 
 WorkerPool::Turn WorkerPool::NextTurn(const Admission& admission) {
@@ -163,7 +184,7 @@ WorkerPool::Turn WorkerPool::NextTurn(const Admission& admission) {
 }
 
 void WorkerPool::RunJob(const Job& job) {
-  JobContext context(store_, clock_, job.lease(), options_.report_every);
+  JobContext context(store_, clock_, job.lease(), options_.report_every, job.priority);
   Enter(job, &context);
   // However the run ends, nobody finds the context afterwards.
   const struct Entered {

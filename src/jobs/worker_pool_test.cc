@@ -181,6 +181,38 @@ TEST_F(WorkerPoolTest, AnExceptionFailsTheJobOnly) {
   EXPECT_NE(store_.Find(thrown.id)->error_message.find("surprise"), std::string::npos);
 }
 
+TEST_F(WorkerPoolTest, NoMoreRunAtOnceThanTheGateHasRoomFor) {
+  std::atomic<int> room{2};
+  std::atomic<int> running{0};
+  std::atomic<int> most{0};
+  std::atomic<bool> finish{false};
+  options_.concurrency = 8;
+  options_.pause_between = Milliseconds(0);
+  std::vector<Job> jobs;
+  for (int i = 0; i < 12; ++i) jobs.push_back(Submit(std::to_string(i)));
+  Start(
+      [&](const Job& job, JobContext& context) -> Result<JobResult> {
+        most = std::max(most.load(), ++running);
+        while (!finish) std::this_thread::sleep_for(Milliseconds(1));
+        --running;
+        return Echo(job, context);
+      },
+      [&] {
+        Admission admission;
+        admission.most_running = room;
+        admission.except = {jobs.front().id};
+        return admission;
+      });
+  ASSERT_TRUE(Eventually([&] { return running == 2; }));
+  room = 3;
+  pool_->Wake();
+  ASSERT_TRUE(Eventually([&] { return running == 3; }));
+  finish = true;
+  ASSERT_TRUE(Eventually([&] { return pool_->Status().runs == 11; }));
+  EXPECT_LE(most, 3);
+  EXPECT_EQ(store_.Find(jobs.front().id)->state, JobState::kQueued);
+}
+
 TEST_F(WorkerPoolTest, TheGateHoldsClassesBackAndInterrupts) {
   std::mutex mutex;
   Admission admission;

@@ -30,8 +30,9 @@ struct PhotoResult {
   ResultPlace place;
   std::string before;  ///< Names in thumbnails/.
   std::string after;
-  double seconds = 0;  ///< Of computation.
-  std::string report;  ///< JSON of restore::FormatJson; empty where there is none.
+  double seconds = 0;        ///< Of computation.
+  std::string report;        ///< JSON of restore::FormatJson; empty where there is none.
+  std::string machine = {};  ///< The other machine that made it; empty: this one.
 };
 
 /// Where people find the result: "/outputs/NAME" of this service, or a path. Empty where there is

@@ -69,6 +69,7 @@ Result<restore::RestoredFiles> PhotoRunner::Restore(const std::string& name,
                                                     std::span<const std::byte> file,
                                                     const restore::PhotoOptions& options,
                                                     jobs::JobContext& context) const {
+  if (machines_ != nullptr) return machines_->Restore(name, file, options, context);
   const bool whole = options.restore.changes_whole_photo();
   auto restored = work_->Restore(
       {name, file, options}, context.stop_token(),

@@ -13,6 +13,7 @@
 #include "jobs/job.h"
 #include "jobs/job_context.h"
 #include "photos/data_folder.h"
+#include "photos/machines.h"
 #include "photos/photo_result.h"
 #include "restore/photo_options.h"
 #include "restore/photo_work.h"
@@ -26,9 +27,13 @@ class PhotoRunner {
   PhotoRunner(restore::PhotoWork* work, const DataFolder* folder, codec::Limits limits,
               restore::SpeedRecord* speeds = nullptr)
       : work_(work), folder_(folder), limits_(limits), speeds_(speeds) {}
+  /// One whose photos are restored by the `machines`.
+  PhotoRunner(const PhotoRunner& here, Machines* machines)
+      : work_(here.work_), folder_(here.folder_), limits_(here.limits_), machines_(machines) {}
 
   /// Restores one photo, with its previews, and its faces' crops where they can be blended again,
-  /// and reports its progress to `context`. Errors: those of PhotoWork::Restore.
+  /// and reports its progress to `context`. Errors: those of PhotoWork::Restore or
+  /// Machines::Restore.
   Result<restore::RestoredFiles> Restore(const std::string& name, std::span<const std::byte> file,
                                          const restore::PhotoOptions& options,
                                          jobs::JobContext& context) const;
@@ -56,7 +61,8 @@ class PhotoRunner {
   restore::PhotoWork* work_;
   const DataFolder* folder_;
   codec::Limits limits_;
-  restore::SpeedRecord* speeds_;
+  restore::SpeedRecord* speeds_ = nullptr;
+  Machines* machines_ = nullptr;
 };
 
 }  // namespace gpen::photos

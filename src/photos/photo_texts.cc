@@ -62,6 +62,7 @@ std::string FormatResult(const PhotoResult& result) {
                {"seconds", result.seconds},
                {"report", result.report}};
   if (external != nullptr) json["watched_file"] = external->row;
+  if (!result.machine.empty()) json["machine"] = result.machine;
   // Paths of people's folders are bytes of any encoding.
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
@@ -80,6 +81,7 @@ Result<PhotoResult> ParseResult(std::string_view text) {
   result.before = Text(json, "before");
   result.after = Text(json, "after");
   result.report = Text(json, "report");
+  result.machine = Text(json, "machine");
   if (json.contains("seconds") && json["seconds"].is_number()) result.seconds = json["seconds"];
   return result;
 }

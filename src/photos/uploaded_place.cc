@@ -31,6 +31,7 @@ Result<jobs::JobResult> UploadedPlace::Run(const PhotoJob& job, jobs::JobContext
   result.before = base + ".before.jpg";
   result.after = base + ".after.jpg";
   result.seconds = restored.figures.times.total_ms() / 1000;
+  result.machine = restored.machine;
   result.report = restore::WithOutput(restored.report, AddressOf(result));
   GPEN_ASSIGN_OR_RETURN(const auto stored_bytes, Store(job, restored, output, result));
   return jobs::JobResult{FormatResult(result), stored_bytes};

@@ -218,6 +218,7 @@ std::string FormatJson(const PhotoReport& report) {
                {"whole", report.whole},
                {"faces", faces},
                {"faces_restored", report.restored_faces()},
+               {"restored_anything", report.restored_anything()},
                {"doubtful", doubtful},
                {"quarter_turns", report.quarter_turns},
                {"times_ms",
@@ -245,6 +246,39 @@ std::string FormatJson(const PhotoReport& report) {
     json["times_ms"]["photo"] = Tenths(times.photo_ms);
   }
   return Dump(json);
+}
+
+RunFigures FiguresOfJson(const std::string& report) {
+  const Json json = Json::parse(report, nullptr, false);
+  RunFigures figures;
+  if (!json.is_object()) return figures;
+  const auto whole = [&](const char* name, int otherwise) {
+    const auto found = json.find(name);
+    return found != json.end() && found->is_number_integer() ? found->get<int>() : otherwise;
+  };
+  figures.width = whole("width", 0);
+  figures.height = whole("height", 0);
+  figures.enlarged = whole("enlarged", 1);
+  figures.changed_whole_photo = figures.enlarged > 1 || whole("cleaned", 0) > 0;
+  const auto restored = json.find("restored_anything");
+  // Reports of older versions do not say; a result that is not needed does no harm.
+  figures.restored_anything = restored == json.end() || *restored == true;
+  const auto times = json.find("times_ms");
+  if (times == json.end() || !times->is_object()) return figures;
+  const auto time = [&](const char* name) {
+    const auto found = times->find(name);
+    return found != times->end() && found->is_number() ? found->get<double>() : 0.0;
+  };
+  figures.times = {.decode_ms = time("decode"),
+                   .fading_ms = time("fading"),
+                   .detect_ms = time("detect"),
+                   .align_ms = time("align"),
+                   .network_ms = time("network"),
+                   .identity_ms = time("identity"),
+                   .photo_ms = time("photo"),
+                   .blend_ms = time("blend"),
+                   .encode_ms = time("encode")};
+  return figures;
 }
 
 std::string WithOutput(const std::string& report, const std::string& output) {

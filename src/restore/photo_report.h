@@ -84,6 +84,10 @@ struct RunFigures {
 
 RunFigures FiguresOf(const PhotoReport& report);
 
+/// The same of a report that FormatJson() wrote, perhaps on another machine; what it does not say
+/// stays as it is made.
+RunFigures FiguresOfJson(const std::string& report);
+
 /// Notes the faces of `found`, those to be restored first, and says of the others why they are left
 /// alone.
 void ReportFound(const face::FoundFaces& found, const face::FindOptions& options,

@@ -40,6 +40,7 @@ struct RestoredFiles {
   /// SerializeFaces(), for BlendWork; empty where nothing can be blended again.
   std::vector<std::byte> faces;
   std::vector<std::byte> before_preview, after_preview;  ///< See codec::EncodePreview.
+  std::string machine = {};  ///< The other machine that did it; empty: this one.
 };
 
 struct RestoreWork {

@@ -169,7 +169,7 @@ const std::vector<Setting>& Table() {
       Row("heat.fans", "GPEN_HEAT_FANS", "take the fans to full speed while it is hot",
           Switch(&C::heat_fans)),
       Row("heat.sys", "GPEN_SYS", "the sysfs tree", Plain(&C::sys_folder)),
-      Row("worker.broker", "GPEN_BROKER", "Redis of a worker's queue: redis://host/0",
+      Row("worker.broker", "GPEN_BROKER", "Redis of the machines' queue: redis://host/0",
           Plain(&C::broker)),
       Row("worker.backend", "GPEN_BACKEND", "Redis of results; empty: the broker",
           Plain(&C::backend)),
@@ -187,6 +187,8 @@ const std::vector<Setting>& Table() {
           Plain(&C::worker_result_prefix)),
       Row("worker.priority_steps", "GPEN_WORKER_PRIORITY_STEPS", "as Celery's clients have them",
           Plain(&C::worker_priority_steps)),
+      Row("worker.separator", "GPEN_WORKER_SEPARATOR", "kombu's sep; empty: as kombu has it",
+          Plain(&C::worker_separator)),
       Row("worker.result_expires_seconds", "GPEN_WORKER_RESULT_EXPIRES_SECONDS",
           "results in Redis; 0: for ever",
           Whole(&C::worker_result_expires_seconds, 0, std::int64_t{10} * 365 * 86'400)),
@@ -194,6 +196,14 @@ const std::vector<Setting>& Table() {
           Switch(&C::worker_allow_shutdown)),
       Row("worker.roots", "GPEN_WORKER_ROOTS", "folders that tasks may name: \"album=/srv/photos\"",
           Plain(&C::worker_roots)),
+      Row("worker.hosts", "GPEN_WORKER_HOSTS",
+          "hosts that tasks may fetch from and put to: \"nas:8443,*.example.org\"",
+          Plain(&C::worker_hosts)),
+      Row("worker.ca_file", "GPEN_WORKER_CA_FILE", "certificates to believe then",
+          Plain(&C::worker_ca_file)),
+      Row("worker.exchange", "GPEN_WORKER_EXCHANGE",
+          "by which a service's photos reach other machines: a root, or its own http://nas:7860",
+          Plain(&C::worker_exchange)),
   };
   return table;
 }

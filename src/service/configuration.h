@@ -57,8 +57,8 @@ struct Configuration {
   std::int64_t keep_bytes = std::int64_t{20} << 30;  ///< 0: no limit.
   std::int64_t keep_upload_hours = 720;  ///< Uploaded originals after their job; 0: for ever.
 
-  // Of `gpen worker`.
-  std::string broker;   ///< URL of the Redis that holds the queue.
+  // Of `gpen worker`, and of a service that hands photos out.
+  std::string broker;   ///< URL of the Redis that holds the queue; a service needs none.
   std::string backend;  ///< Of the one that holds results; empty: the broker.
   std::string worker_queue = "gpen";
   std::string worker_default_queue = "celery";
@@ -67,9 +67,14 @@ struct Configuration {
   std::string worker_key_prefix;     ///< Celery's global_keyprefix of the broker...
   std::string worker_result_prefix;  ///< ...and of the backend.
   std::string worker_priority_steps = "0,3,6,9";
+  std::string worker_separator;                         ///< kombu's sep; empty: as kombu has it.
   std::int64_t worker_result_expires_seconds = 86'400;  ///< 0: kept for ever.
   bool worker_allow_shutdown = false;
   std::string worker_roots;  ///< "name=/path,...": folders that tasks may speak of.
+  std::string worker_hosts;  ///< "nas:7860,*.example.org": where tasks may fetch from and put to.
+  std::filesystem::path worker_ca_file;  ///< Certificates to believe then; empty: the system's.
+  std::string
+      worker_exchange;  ///< Of a service: the root, or its own address, that its photos go by.
 
   std::vector<watching::WatchSettings> watch;  ///< Watched folders: [[watch]] tables of the file.
 };

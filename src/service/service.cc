@@ -20,6 +20,7 @@
 #include "photos/startup_sweep.h"
 #include "photos/uploaded_place.h"
 #include "service/admission.h"
+#include "service/handing_out.h"
 #include "service/housekeeping.h"
 #include "service/opened_queue.h"
 #include "service/photo_processes.h"
@@ -88,6 +89,7 @@ struct Service::Parts {
   std::optional<watching::WatchFeeder> feeder;
   std::unique_ptr<AdmissionGate> gate;
   std::optional<jobs::WorkerPool> pool;
+  std::unique_ptr<HandingOut> handing_out;
   std::optional<api::AccessControl> access;
   std::optional<api::EnhanceWaiters> waiters;
   std::optional<api::PublicText> public_text;
@@ -106,7 +108,7 @@ struct Service::Parts {
   Result<void> OpenStore();
   Result<void> StartPhotoWork();
   Result<void> OpenWatch();
-  void OpenPlaces();
+  Result<void> OpenPlaces();
   void StartWorkers();
   Result<void> StartServer();
 };
@@ -168,12 +170,27 @@ Result<void> Service::Parts::OpenWatch() {
   return watching::RecoverWatch(&*watched_folders, ledger.get(), store.get());
 }
 
-void Service::Parts::OpenPlaces() {
+Result<void> Service::Parts::OpenPlaces() {
   uploaded.emplace(&*folder, &*runner);
-  watched.emplace(watching::RunParts{&*watched_folders, ledger.get(), store.get(), &*runner, &clock,
-                                     context.model_sha256, configuration.keep_bytes / 2});
+  const watching::RunParts runs{&*watched_folders,
+                                ledger.get(),
+                                store.get(),
+                                &*runner,
+                                &clock,
+                                context.model_sha256,
+                                configuration.keep_bytes / 2};
+  watched.emplace(runs);
   places.emplace(&*uploaded, &*watched);
   adjuster.emplace(&*folder, &*places, runner->limits(), work.get());
+  if (configuration.broker.empty()) return {};
+  GPEN_ASSIGN_OR_RETURN(handing_out, HandingOut::Create({.configuration = &configuration,
+                                                         .clock = &clock,
+                                                         .folder = &*folder,
+                                                         .store = store.get(),
+                                                         .runner = &*runner,
+                                                         .watched = runs,
+                                                         .model_sha256 = context.model_sha256}));
+  return {};
 }
 
 void Service::Parts::StartWorkers() {
@@ -194,6 +211,7 @@ void Service::Parts::StartWorkers() {
     }
   });
   pool->Start();
+  if (handing_out) handing_out->Start();
   feeder->Start();
 }
 
@@ -215,6 +233,8 @@ Result<void> Service::Parts::StartServer() {
   context.events = &*events;
   context.places = &*places;
   context.adjuster = &*adjuster;
+  context.machines = handing_out ? handing_out->machines() : nullptr;
+  context.handed_out_files = handing_out ? handing_out->files() : nullptr;
   context.watched_folders = [this] { return watched_folders->View(); };
   context.request_counts = &request_counts;
   context.pictures = &pictures;
@@ -269,7 +289,7 @@ Result<std::unique_ptr<Service>> Service::Start(const Configuration& configurati
   GPEN_TRY(parts->OpenStore());
   GPEN_TRY(parts->StartPhotoWork());
   GPEN_TRY(parts->OpenWatch());
-  parts->OpenPlaces();
+  GPEN_TRY(parts->OpenPlaces());
   parts->public_text.emplace(NamedFolders(parts->configuration, *parts->folder));
   GPEN_ASSIGN_OR_RETURN(parts->gate, AdmissionGate::Create(configuration, *parts->folder,
                                                            parts->clock, &parts->notices));
@@ -292,6 +312,7 @@ Service::~Service() {
   parts_->server.reset();  // First: nobody asks the rest any more.
   parts_->remover.reset();
   parts_->feeder->Stop();
+  if (parts_->handing_out) parts_->handing_out->Stop();
   parts_->pool->Stop();
 }
 

@@ -1,9 +1,7 @@
 #include "service/worker_service.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
-#include <array>
 #include <condition_variable>
 #include <cstdio>
 #include <mutex>
@@ -15,16 +13,18 @@
 #include "base/random_id.h"
 #include "base/version.h"
 #include "celery/worker.h"
+#include "fetch/web_files.h"
 #include "photos/photo_files.h"
 #include "photos/photo_places.h"
 #include "photos/photo_runner.h"
 #include "photos/stored_file.h"
 #include "photos/uploaded_place.h"
-#include "redis/address.h"
 #include "remote/photo_tasks.h"
+#include "remote/worker_about.h"
 #include "service/admission.h"
 #include "service/opened_queue.h"
 #include "service/photo_processes.h"
+#include "service/queue_settings.h"
 
 namespace gpen::service {
 namespace {
@@ -35,27 +35,16 @@ constexpr std::chrono::hours kKeep{24};
 
 void Log(const std::string& message) { fmt::print(stderr, "{}\n", message); }
 
-std::string MachineName() {
-  std::array<char, 256> name = {};
-  return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "machine";
-}
-
 Result<celery::WorkerOptions> OptionsOf(const Configuration& configuration) {
   if (configuration.broker.empty()) {
     return Error(ErrorCode::kInvalidArgument,
                  "expected the Redis of the queue: --broker redis://host/0, or GPEN_BROKER");
   }
   celery::WorkerOptions options;
-  GPEN_ASSIGN_OR_RETURN(options.broker, redis::ParseAddress(configuration.broker));
-  options.backend = options.broker;
-  if (!configuration.backend.empty()) {
-    GPEN_ASSIGN_OR_RETURN(options.backend, redis::ParseAddress(configuration.backend));
-  }
-  options.keys.database = options.broker.database;
-  options.keys.prefix = configuration.worker_key_prefix;
-  options.keys.result_prefix = celery::ResultPrefixOf(configuration.worker_result_prefix);
-  GPEN_ASSIGN_OR_RETURN(options.keys.priority_steps,
-                        celery::ParsePrioritySteps(configuration.worker_priority_steps));
+  GPEN_ASSIGN_OR_RETURN(const auto settings, QueueSettingsOf(configuration));
+  options.broker = settings.broker;
+  options.backend = settings.backend;
+  options.keys = settings.keys;
   options.name =
       configuration.worker_name.empty() ? "gpen@" + MachineName() : configuration.worker_name;
   if (options.name.find('@') == std::string::npos) options.name += "@" + MachineName();
@@ -121,6 +110,7 @@ struct WorkerService::Parts {
   std::vector<std::string> notices;
   celery::WorkerOptions options;
   std::optional<remote::NamedRoots> roots;
+  std::optional<fetch::WebFiles> web;
   std::optional<photos::DataFolder> folder;
   std::optional<photos::PhotoFiles> files;
   std::unique_ptr<jobs::JobStore> store;
@@ -142,9 +132,13 @@ struct WorkerService::Parts {
 Result<void> WorkerService::Parts::Open() {
   GPEN_ASSIGN_OR_RETURN(options, OptionsOf(configuration));
   GPEN_ASSIGN_OR_RETURN(auto named, remote::ParseRoots(configuration.worker_roots));
-  if (named.empty()) {
-    notices.push_back("no --root NAME=/PATH: only photos inside messages can be restored");
+  GPEN_ASSIGN_OR_RETURN(auto hosts, fetch::AllowedHosts::Parse(configuration.worker_hosts));
+  if (named.empty() && hosts.empty()) {
+    notices.push_back(
+        "neither --root NAME=/PATH nor --allow-host HOST: only photos inside messages can be "
+        "restored");
   }
+  web.emplace(fetch::WebFilesOptions{std::move(hosts), configuration.worker_ca_file});
   roots.emplace(std::move(named));
   GPEN_ASSIGN_OR_RETURN(auto opened, photos::DataFolder::Open(configuration.data_folder,
                                                               configuration.disk_reserve_bytes));
@@ -180,10 +174,16 @@ Result<void> WorkerService::Parts::StartWork() {
                                        .folder = &*folder,
                                        .places = &*places,
                                        .roots = &*roots,
+                                       .web = &*web,
                                        .limits = runner->limits(),
                                        .model_sha256 = ChecksumsOf(work->networks()),
                                        .worker = options.name,
                                        .admit = admit});
+  remote::WorkerAbout about;
+  about.models = remote::FingerprintOf(ChecksumsOf(work->networks()));
+  about.hosts = web->hosts().Texts();
+  for (const auto& root : roots->all()) about.roots.push_back(root.name);
+  options.about = remote::FormatAbout(about);
   worker.emplace(options, &*tasks, &clock);
   pool->Start();
   GPEN_TRY(worker->Start());

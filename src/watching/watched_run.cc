@@ -149,6 +149,7 @@ Result<void> WatchedRun::TakeOver(jobs::JobId other) {
   const auto known = found ? photos::PhotoJob::Of(*found) : Error(found.error());
   if (!known || !known->result) return {};
   result_.report = known->result->report;
+  result_.machine = known->result->machine;
   GPEN_ASSIGN_OR_RETURN(const bool keeps_faces, HasRoomForFaces());
   if (keeps_faces) faces_bytes_ = parts_.runner->CopyFaces(known->job, job_.job).value_or(0);
   return {};
@@ -167,6 +168,7 @@ Result<void> WatchedRun::Restore(std::span<const std::byte> photo) {
   result_.seconds =
       static_cast<double>(static_cast<std::int64_t>(restored.figures.times.total_ms())) / 1000;
   result_.report = restored.report;
+  result_.machine = restored.machine;
   if (!is_restored && !folder_->settings.copies_without_faces) return SkipWithoutFaces();
   watch::NewResult made;
   made.bytes = is_restored ? restored.file : photo;

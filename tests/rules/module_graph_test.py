@@ -37,6 +37,7 @@ LIBRARIES = {
     "onnxruntime": Library("onnxruntime_cxx_api.h", "ONNX Runtime"),
     "nlohmann_json::nlohmann_json": Library("nlohmann", "nlohmann/json"),
     "PkgConfig::MICROHTTPD": Library("microhttpd.h", "libmicrohttpd"),
+    "PkgConfig::CURL": Library("curl", "libcurl"),
     "PkgConfig::TOMLPLUSPLUS": Library("toml++", "toml++"),
 }
 # fmt is a part of every module's language, as is tl::expected, which has headers and no target.

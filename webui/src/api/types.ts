@@ -160,6 +160,8 @@ export interface Job {
   finished: string | null;
   error: JobError | null;
   result: JobResult | null;
+  /** The other machine that does it or did it; null where it is this one. */
+  machine: string | null;
   /** Of a job that is not finished, where this machine's speed is known. */
   estimated_seconds: number | null;
   options: Options | null;
@@ -293,6 +295,32 @@ export interface Estimate {
   seconds: number | null;
 }
 
+export interface Machine {
+  name: string;
+  /** Photos that it does at the same time. */
+  slots: number;
+  /** Photos that it does now, those of others too. */
+  running: number;
+  /** Why it takes none of ours now; empty where it does. */
+  held_reason: string;
+  /** Photos of ours since the service started. */
+  done: number;
+  failed: number;
+  /** Photos that went back to the queue, because the machine did not do them. */
+  given_back: number;
+}
+
+export interface Machines {
+  /** Those that answer now. */
+  machines: Machine[];
+  /** Photos that are on their way or being done elsewhere. */
+  handed_out: number;
+  /** Why nothing is handed out; empty where all is well. */
+  problem: string;
+  /** Whether the service hands photos out at all. */
+  enabled: boolean;
+}
+
 export interface Watch {
   folders: WatchedFolder[];
 }
@@ -326,6 +354,8 @@ export interface Report {
   width: number;
   height: number;
   faces_restored: number;
+  /** Whether the result is more than the photo itself. Reports of older versions do not say. */
+  restored_anything?: boolean;
   quarter_turns?: number;
   /** What may be faces, as boxes for the option face. Reports of older versions do not say. */
   doubtful?: Array<[number, number, number, number]>;

@@ -164,9 +164,9 @@ TEST(PhotoProcess, IsNotWaitedForBeyondItsTime) {
   const auto command = std::vector<std::string>{ProgramPath().string(), kChildArgument};
   auto process = PhotoProcess::Start(command, {{}, false});
   ASSERT_TRUE(process) << process.error().message();
-  auto allowance = AllowanceFor(9'000'000, 1);
+  auto allowance = AllowanceFor(36'000'000, 1);
   allowance.decoding = Milliseconds(1);
-  const auto photo = DrawFile(3000);
+  const auto photo = DrawFile(6000);  // It is looked at ten times a second: none is that quick.
   const auto late = process->Ask(WritePicture(Request::kPreview, photo), allowance, {}, {});
   ASSERT_FALSE(late);
   EXPECT_EQ(late.error().code(), ErrorCode::kImageTooLarge);

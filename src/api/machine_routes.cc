@@ -34,7 +34,7 @@ void AddMachineRoutes(const ApiContext* context, http::Router* router) {
                                                         : context->machines->View());
     json["problem"] = PublicOf(context->public_text, json["problem"].get<std::string>());
     json["enabled"] = context->machines != nullptr;
-    return JsonResponse(std::move(json));
+    return JsonResponse(json);
   });
 }
 

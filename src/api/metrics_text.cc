@@ -129,9 +129,9 @@ void AddMachines(const ApiContext& context, Metrics* metrics) {
   metrics->Describe("gpen_handouts_total", "counter",
                     "Attempts to let a machine restore a photo, by what came of them.");
   for (const auto& [name, counts] : view.counts) {
-    const auto add = [&](std::string_view outcome, std::int64_t count) {
+    const auto add = [&, label = Label(name)](std::string_view outcome, std::int64_t count) {
       metrics->Add("gpen_handouts_total",
-                   fmt::format("machine=\"{}\",outcome=\"{}\"", Label(name), outcome), count);
+                   fmt::format("machine=\"{}\",outcome=\"{}\"", label, outcome), count);
     };
     add("done", counts.done);
     add("failed", counts.failed);

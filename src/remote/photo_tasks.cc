@@ -202,8 +202,11 @@ Result<std::vector<std::byte>> PhotoTasks::Pack(const photos::PhotoJob& photo,
   GPEN_ASSIGN_OR_RETURN(files.after_preview,
                         ReadFile(folder.Thumbnail(result.after), kMostPreviewBytes));
   auto faces = ReadFile(folder.Faces(photos::FacesName(photo.job)), photos::kMostFacesBytes);
-  if (faces) files.faces = *std::move(faces);
-  if (!faces && faces.error().code() != ErrorCode::kNotFound) return std::move(faces).error();
+  if (faces) {
+    files.faces = *std::move(faces);
+  } else if (faces.error().code() != ErrorCode::kNotFound) {
+    return std::move(faces).error();
+  }
   return FormatParcel(files);
 }
 

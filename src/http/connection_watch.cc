@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/guarded.h"
+#include "base/sleep.h"
 
 namespace gpen::http {
 namespace {
@@ -112,14 +113,7 @@ void ConnectionWatch::EndSlow(Clock::time_point now) {
 }
 
 void ConnectionWatch::Run(std::stop_token stop) {
-  std::condition_variable_any stopped;
-  std::mutex sleep_mutex;
-  while (true) {
-    {
-      std::unique_lock lock(sleep_mutex);
-      stopped.wait_for(lock, stop, kTick, [] { return false; });
-    }
-    if (stop.stop_requested()) return;
+  while (SleepUnlessStopped(kTick, stop)) {
     const auto now = Clock::now();
     const std::lock_guard lock(mutex_);
     // What fails for lack of memory is done at the next tick.

@@ -3,11 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <condition_variable>
 #include <nlohmann/json.hpp>
 
 #include "base/guarded.h"
 #include "base/sha256.h"
+#include "base/sleep.h"
 #include "celery/task_id.h"
 #include "remote/photo_parcel.h"
 #include "remote/photo_tasks.h"
@@ -51,15 +51,6 @@ std::optional<ErrorCode> FaultOfThePhoto(std::string_view code) {
 
 std::string MachineOf(const std::string& incarnation) {
   return incarnation.substr(0, incarnation.rfind('/'));
-}
-
-// Sleeps; false where `stop` asks for an end.
-bool Sleep(Milliseconds duration, const std::stop_token& stop) {
-  std::mutex mutex;
-  std::condition_variable_any stopped;
-  std::unique_lock lock(mutex);
-  stopped.wait_for(lock, stop, duration, [] { return false; });
-  return !stop.stop_requested();
 }
 
 // {"step", "fraction"} of a task that makes progress.
@@ -269,10 +260,8 @@ std::optional<celery::KnownState> Handouts::Follow(Handout handout, jobs::JobCon
   auto located = clock.Steady();
   bool was_nowhere = false;
   for (int polls = 0;; ++polls) {
-    if (!Sleep(polls < kQuickPolls ? std::min(kQuick, patience.poll) : patience.poll,
-               context.stop_token())) {
-      return std::nullopt;
-    }
+    const auto pause = polls < kQuickPolls ? std::min(kQuick, patience.poll) : patience.poll;
+    if (!SleepUnlessStopped(pause, context.stop_token())) return std::nullopt;
     auto known = parts_.producer->Find(handout.posted.task_id);
     if (!known) {
       if (clock.Steady() - answered < patience.broker) continue;

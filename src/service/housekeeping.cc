@@ -3,13 +3,12 @@
 #include <fmt/format.h>
 
 #include <chrono>
-#include <condition_variable>
 #include <cstdio>
-#include <mutex>
 #include <optional>
 #include <string>
 
 #include "base/guarded.h"
+#include "base/sleep.h"
 #include "photos/queue_copies.h"
 #include "service/plausible_clock.h"
 
@@ -97,14 +96,11 @@ class Housekeeper {
 }  // namespace
 
 void KeepHouse(const Housekeeping& housekeeping, std::stop_token stop) {
-  std::mutex mutex;
-  std::condition_variable_any stopped;
   Housekeeper housekeeper(housekeeping);
   while (!stop.stop_requested()) {
     const auto kept = Guarded("the housekeeping", [&] { return housekeeper.KeepOnce(); });
     if (!kept) Log(kept.error().message());
-    std::unique_lock lock(mutex);
-    stopped.wait_for(lock, stop, kInterval, [] { return false; });
+    SleepUnlessStopped(kInterval, stop);
   }
 }
 

@@ -2,15 +2,14 @@
 
 #include <fmt/format.h>
 
-#include <condition_variable>
 #include <cstdio>
-#include <mutex>
 #include <optional>
 #include <thread>
 
 #include "base/file.h"
 #include "base/guarded.h"
 #include "base/random_id.h"
+#include "base/sleep.h"
 #include "base/version.h"
 #include "celery/worker.h"
 #include "fetch/web_files.h"
@@ -85,8 +84,6 @@ Result<void> ForgetUnfinished(jobs::JobStore* store) {
 }
 
 void Clean(jobs::JobStore* store, std::int64_t most_bytes, std::stop_token stop) {
-  std::mutex mutex;
-  std::condition_variable_any stopped;
   jobs::RetentionPolicy policy;
   policy.max_age = kKeep;
   policy.input_max_age = Milliseconds(0);
@@ -94,8 +91,7 @@ void Clean(jobs::JobStore* store, std::int64_t most_bytes, std::stop_token stop)
   while (!stop.stop_requested()) {
     const auto cleaned = Guarded("the cleaning", [&] { return store->ApplyRetention(policy); });
     if (!cleaned) Log(cleaned.error().message());
-    std::unique_lock lock(mutex);
-    stopped.wait_for(lock, stop, kCleanEvery, [] { return false; });
+    SleepUnlessStopped(kCleanEvery, stop);
   }
 }
 

@@ -39,6 +39,11 @@ class Handouts(unittest.TestCase):
     def wait_for_machines(self, service, count):
         return wait_for(lambda: len(self.machines(service)["machines"]) == count, f"{count} machines", 30)
 
+    def photo_at_a_machine(self, service):
+        job, = service.submit(group_photo(), priority="batch")
+        wait_for(lambda: service.job(job)["machine"], "the machine's name", 60)
+        return job
+
     def metrics(self, service):
         return requests.get(service.url + "/metrics", timeout=60).text
 
@@ -197,8 +202,7 @@ class Handouts(unittest.TestCase):
         service = self.service(**HOLDS_BATCHES)
         self.worker()
         self.wait_for_machines(service, 1)
-        slow, = service.submit(group_photo(), priority="batch")
-        wait_for(lambda: service.job(slow)["machine"], "the machine's name", 60)
+        slow = self.photo_at_a_machine(service)
         service.post(f"/api/v1/jobs/{slow}/cancel")
         self.assertEqual(service.finished(slow, 30)["state"], "cancelled")
         self.nothing_is_left()
@@ -229,8 +233,7 @@ class Handouts(unittest.TestCase):
         service = self.service(folder.name, **HOLDS_BATCHES)
         self.worker()
         self.wait_for_machines(service, 1)
-        slow, = service.submit(group_photo(), priority="batch")
-        wait_for(lambda: service.job(slow)["machine"], "the machine's name", 60)
+        slow = self.photo_at_a_machine(service)
         service.kill()
         service.start()
         done = service.finished(slow, SECONDS)
@@ -241,8 +244,7 @@ class Handouts(unittest.TestCase):
         service = self.service(**HOLDS_BATCHES)
         self.worker()
         self.wait_for_machines(service, 1)
-        slow, = service.submit(group_photo(), priority="batch")
-        wait_for(lambda: service.job(slow)["machine"], "the machine's name", 60)
+        slow = self.photo_at_a_machine(service)
         self.broker.client().flushall()
         self.assertEqual(service.finished(slow, SECONDS)["state"], "done")
         self.nothing_is_left()

@@ -193,7 +193,9 @@ void Handouts::End(const std::string& task) {
 
 void Handouts::Settle(const std::string& task, const Outcome& outcome) {
   const std::scoped_lock lock(mutex_);
-  const auto& [job, posted, machine] = handed_out_[task];
+  const auto& [job, posted, holder] = handed_out_[task];
+  // A quick machine is done before it was looked for; what it made names it.
+  const std::string& machine = outcome.files ? outcome.files->machine : holder;
   ended_.push_back(parts_.clock->Steady());
   if (ended_.size() > kMostEnded) ended_.pop_front();
   if (counts_.size() < kMostCounted || counts_.contains(machine)) {

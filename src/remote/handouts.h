@@ -112,9 +112,9 @@ class Handouts : public photos::Machines {
   std::string problem_;             // Of the line to the server.
   std::optional<celery::QueueLengths> lengths_;
   Milliseconds pause_{0};
-  Milliseconds paused_until_{0};  // Steady time.
-  std::function<void()> changed_;
-  std::jthread listener_;  // Last: it uses the rest.
+  Milliseconds paused_until_{0};           // Steady time.
+  std::function<void()> changed_ = [] {};  // Until Start().
+  std::jthread listener_;                  // Last: it uses the rest.
 };
 
 }  // namespace gpen::remote

@@ -17,6 +17,7 @@ using Json = nlohmann::ordered_json;
 constexpr std::string_view kMagic = "gpen parcel 1\n";
 constexpr std::size_t kLengthDigits = 8;
 constexpr std::size_t kMostHeaderBytes = std::size_t{16} << 20;
+constexpr std::size_t kMostNameBytes = 200;  // Of a machine; it stands in lists and figures.
 
 Error NoParcel(const char* why) {
   return {ErrorCode::kInternal, std::string("what the other machine sent is no parcel: ") + why};
@@ -87,7 +88,7 @@ Result<restore::RestoredFiles> ParseParcel(std::span<const std::byte> bytes) {
     const auto format = codec::FormatFromName(header.at("format").get<std::string>());
     if (!format) return NoParcel("its photo is of no format that is known here");
     files.format = *format;
-    files.machine = header.at("machine").get<std::string>();
+    files.machine = header.at("machine").get<std::string>().substr(0, kMostNameBytes);
     files.report = header.at("report").get<std::string>();
     for (std::size_t i = 0; i < sizes.size(); ++i) {
       sizes[i] = header.at("sizes").at(i).get<std::uint64_t>();

@@ -8,14 +8,16 @@ release=$1
 shift
 root=${GPEN_ROOTS:-/var/tmp/gpen-roots}/$release
 
-if [ ! -d "$root" ]; then
-  # ONNX Runtime is not Debian's: every package brings the same one (packaging/npm).
-  wanted=$(sed '/^# test/,$d; /^#/d; /onnxruntime/d' "$tree/packaging/debian-packages.txt")
-  [ "$release" != bookworm ] || wanted=$(grep -v '^?' <<<"$wanted")
+# ONNX Runtime is not Debian's: every package brings the same one (packaging/npm).
+wanted=$(sed '/^# test/,$d; /^#/d; /onnxruntime/d' "$tree/packaging/debian-packages.txt")
+[ "$release" != bookworm ] || wanted=$(grep -v '^?' <<<"$wanted")
+wanted="$(sed 's/^?//' <<<"$wanted" | paste -sd,),ca-certificates,git,debhelper,python3"
+stamp=$root/etc/gpen-packages  # A root of other packages is made anew.
+if [ "$(cat "$stamp" 2>/dev/null)" != "$wanted" ]; then
   mkdir -p "$(dirname "$root")"
-  mmdebstrap --quiet --variant=apt \
-    --include="$(sed 's/^?//' <<<"$wanted" | paste -sd,),ca-certificates,git,debhelper,python3" \
-    "$release" "$root.new" >&2
+  rm -rf --one-file-system "$root.new" "$root"
+  mmdebstrap --quiet --variant=apt --include="$wanted" "$release" "$root.new" >&2
+  printf '%s' "$wanted" >"$root.new/etc/gpen-packages"
   mv "$root.new" "$root"
 fi
 

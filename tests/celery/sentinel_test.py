@@ -7,7 +7,7 @@ import unittest
 
 import redis
 
-from worker_under_test import Album, Broker, Worker, client_of, free_port, wait_for
+from worker_under_test import REDIS_SERVER, Album, Broker, Worker, client_of, free_port, wait_for
 
 NAME = "photos"
 SENTINEL = """port {port}
@@ -27,7 +27,7 @@ class Sentinel:
         self.port = free_port()
         file = pathlib.Path(self.temporary.name) / "sentinel.conf"
         file.write_text(SENTINEL.format(port=self.port, folder=self.temporary.name, name=NAME, master=master.port))
-        self.process = subprocess.Popen(["redis-server", str(file), "--sentinel"], stdout=subprocess.DEVNULL)
+        self.process = subprocess.Popen([REDIS_SERVER, str(file), "--sentinel"], stdout=subprocess.DEVNULL)
 
     def ask(self, command):
         try:

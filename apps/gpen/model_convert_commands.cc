@@ -47,7 +47,8 @@ const std::map<std::string, nn::Task> kTasks = {
     {"colorization", nn::Task::kColorization},
     {"inpainting", nn::Task::kInpainting},
     {"segmentation-to-face", nn::Task::kSegmentationToFace},
-    {"photo", nn::Task::kPhoto}};
+    {"photo", nn::Task::kPhoto},
+    {"parsing", nn::Task::kParsing}};
 
 // What CLI11 asks of a checksum's text.
 std::function<std::string(std::string&)> HexDigits(std::size_t count) {
@@ -69,8 +70,7 @@ void AddConvertOptions(CLI::App* command, Arguments* arguments) {
       ->check(CLI::IsMember({"ffhq", "gpen"}));
   command->add_option("--task", arguments->task, "What the network does")
       ->capture_default_str()
-      ->check(CLI::IsMember(
-          {"restoration", "colorization", "inpainting", "segmentation-to-face", "photo"}));
+      ->check(CLI::IsMember(kTasks));
   command
       ->add_option("--residual", arguments->residual,
                    "Add the input to the output: yes or no; else yes behind a pixel unshuffle, no "

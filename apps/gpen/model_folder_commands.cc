@@ -13,6 +13,7 @@
 #include "base/cpu.h"
 #include "base/file.h"
 #include "converter/model_check.h"
+#include "face/face_parser.h"
 #include "gpen/model_command.h"
 #include "nn/installed_model.h"
 #include "nn/session.h"
@@ -61,6 +62,10 @@ Result<void> VerifyOne(const InstalledModel& installed, int threads) {
     } else {  // A mask, and no picture.
       GPEN_TRY(restore::RepairNetwork::Load(folder, manifest));
     }
+    return {};
+  }
+  if (manifest.task == nn::Task::kParsing) {
+    GPEN_TRY(face::FaceParser::Load(installed.path.parent_path(), manifest));
     return {};
   }
   GPEN_ASSIGN_OR_RETURN(

@@ -12,7 +12,9 @@
 #include "gpen/interrupt.h"
 #include "gpen/progress_line.h"
 #include "gpen/result_file.h"
+#include "gpen/run_estimate.h"
 #include "restore/photo_restorer.h"
+#include "restore/speed_record.h"
 
 namespace gpen::app {
 namespace {
@@ -123,6 +125,8 @@ ExitCode RunDue(const RestoreArguments& arguments, const std::vector<PhotoTask>&
     fmt::print(stderr, "gpen: {}\n", restorer.error().message());
     return TraitsOf(restorer.error().code()).exit_code;
   }
+  restore::SpeedRecord speeds(restore::SpeedRecordPath());
+  if (!arguments.quiet) SayIfLong(EstimateRun(speeds, arguments, tasks), tasks.size());
   Tally tally;
   ProgressLine progress(tasks.size());
   for (std::size_t i = 0; i < tasks.size() && !stop.stop_requested(); ++i) {
@@ -132,6 +136,7 @@ ExitCode RunDue(const RestoreArguments& arguments, const std::vector<PhotoTask>&
     if (stop.stop_requested() && !report) break;
     progress.Clear();
     if (report) {
+      speeds.Learn(restore::FiguresOf(*report));
       ++(report->restored_anything() ? tally.restored : tally.unchanged);
       Print(*report, arguments);
     } else {

@@ -6,6 +6,7 @@
 
 #include <CLI/CLI.hpp>
 #include <condition_variable>
+#include <csignal>
 #include <memory>
 #include <mutex>
 
@@ -68,6 +69,7 @@ ExitCode RunServe(const Arguments& arguments) {
   }
   ::umask(0077);
   RaiseDescriptorLimit();
+  std::signal(SIGPIPE, SIG_IGN);  // A server that went away is an error of the call.
   if (const auto started = codec::Start(); !started) return Complain(started.error());
   const Interrupt interrupt;
   const auto service = service::Service::Start(*configuration);
@@ -96,7 +98,17 @@ void AddServeCommand(CLI::App* app, ExitCode* exit_code) {
        {"--data-dir", "data.folder", "Where uploads, results and the queue are kept (data)"},
        {"--models", "restore.models", "Folder of the models"},
        {"--model", "restore.model", "Name of an installed model, or auto"},
-       {"--threads", "restore.threads", "CPU threads to use; 0: all"}},
+       {"--threads", "restore.threads", "CPU threads to use; 0: all"},
+       {"--broker", "worker.broker",
+        "Redis of a queue that `gpen worker` on other machines serves: redis://host/0"},
+       {"--backend", "worker.backend", "Redis of the results (the broker)"},
+       {"--queue", "worker.queue", "Queue of those machines (gpen)"},
+       {"--exchange", "worker.exchange",
+        "By which photos reach them: a root, or this service's http://nas:7860"}},
+      &arguments->configuration);
+  AddListFlag(
+      command,
+      {"--root", "worker.roots", "NAME=/PATH: a folder that they mount too; may be repeated"},
       &arguments->configuration);
   command->callback([arguments, exit_code] { *exit_code = RunServe(*arguments); });
 }

@@ -1,7 +1,6 @@
 #include "gpen/worker_command.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 #include <sys/stat.h>
 
 #include <CLI/CLI.hpp>
@@ -19,21 +18,12 @@
 namespace gpen::app {
 namespace {
 
-struct Arguments {
-  ConfigurationFlags configuration;
-  std::vector<std::string> roots;
-};
-
 ExitCode Complain(const Error& error) {
   fmt::print(stderr, "gpen worker: {}\n", error.message());
   return TraitsOf(error.code()).exit_code;
 }
 
-ExitCode RunWorker(const Arguments& arguments) {
-  auto flags = arguments.configuration;
-  if (!arguments.roots.empty()) {
-    flags.settings.emplace_back("worker.roots", fmt::format("{}", fmt::join(arguments.roots, ",")));
-  }
+ExitCode RunWorker(const ConfigurationFlags& flags) {
   const auto configuration = Configure(flags);
   if (!configuration) {
     Complain(configuration.error());
@@ -61,7 +51,7 @@ ExitCode RunWorker(const Arguments& arguments) {
 
 void AddWorkerCommand(CLI::App* app, ExitCode* exit_code) {
   auto* command = app->add_subcommand("worker", "Restore photos for a queue of Celery in Redis");
-  const auto arguments = std::make_shared<Arguments>();
+  const auto flags = std::make_shared<ConfigurationFlags>();
   AddConfigurationFlags(
       command,
       {{"--broker", "worker.broker", "Redis of the queue: redis://[user:password@]host[:port]/n"},
@@ -73,16 +63,20 @@ void AddWorkerCommand(CLI::App* app, ExitCode* exit_code) {
        {"--models", "restore.models", "Folder of the models"},
        {"--model", "restore.model", "Name of an installed model, or auto"},
        {"--threads", "restore.threads", "CPU threads to use; 0: all"}},
-      &arguments->configuration);
-  command->add_option("--root", arguments->roots,
-                      "NAME=/PATH: a folder that tasks may speak of as NAME:...; may be repeated");
+      flags.get());
+  AddListFlag(command,
+              {"--root", "worker.roots",
+               "NAME=/PATH: a folder that tasks may speak of as NAME:...; may be repeated"},
+              flags.get());
+  AddListFlag(command,
+              {"--allow-host", "worker.hosts",
+               "HOST[:PORT]: may be fetched from and put to; may be repeated"},
+              flags.get());
   command->add_flag_callback(
       "--allow-shutdown",
-      [arguments] {
-        arguments->configuration.settings.emplace_back("worker.allow_shutdown", "true");
-      },
+      [flags] { flags->settings.emplace_back("worker.allow_shutdown", "true"); },
       "Let remote control end this worker");
-  command->callback([arguments, exit_code] { *exit_code = RunWorker(*arguments); });
+  command->callback([flags, exit_code] { *exit_code = RunWorker(*flags); });
 }
 
 }  // namespace gpen::app

@@ -26,8 +26,11 @@ constexpr std::string_view kCookie = "gpen_session";
 // The name of a Host header in lower case: names of hosts are not case-sensitive.
 std::string HostName(std::string_view host) {
   const auto end = host.starts_with('[') ? host.find(']') : host.find(':');
-  if (end == std::string_view::npos) return http::LowerCase(host);
-  return http::LowerCase(host.substr(0, host.starts_with('[') ? end + 1 : end));
+  auto name = host.substr(0, end == std::string_view::npos ? end
+                             : host.starts_with('[')       ? end + 1
+                                                           : end);
+  if (name.ends_with('.')) name.remove_suffix(1);  // A name up to its root.
+  return http::LowerCase(name);
 }
 
 bool IsAddress(std::string_view host) {
@@ -40,7 +43,9 @@ bool IsPublicPath(const http::Request& request) {
   const auto& path = request.target.path;
   return path == "/healthz" || path == "/readyz" || path == "/login" || path == "/api/v1/session" ||
          path == "/favicon.svg" || path == "/manifest.webmanifest" || path == "/sw.js" ||
-         path.starts_with("/icons/") || path.starts_with("/assets/");
+         path.starts_with("/icons/") || path.starts_with("/assets/") ||
+         // Machines that work for us: each address has a secret of its own.
+         path.starts_with("/api/v1/handouts/");
 }
 
 // What a browser says about where a request comes from; other programs say nothing.
@@ -54,16 +59,25 @@ bool ComesFromOtherSite(const http::Request& request) {
          !http::EqualIgnoringCase(origin.substr(scheme + 3), request.Header("host"));
 }
 
+// Work that is worth starting for somebody of the house alone.
+bool IsExpensive(const http::Request& request) {
+  return request.route.ends_with("/zip") || request.route.find("/view/") != std::string::npos ||
+         request.route.ends_with("/blend");
+}
+
+// What a page of another site may let the browser fetch of ours: nothing, but that somebody follows
+// a link to us.
+bool IsForeignFetch(const http::Request& request) {
+  const auto site = request.Header("sec-fetch-site");
+  if (site != "cross-site" && site != "same-site") return false;
+  const bool follows_link = request.Header("sec-fetch-mode") == "navigate" &&
+                            request.Header("sec-fetch-dest") == "document";
+  return !follows_link || IsExpensive(request);
+}
+
 bool ShowsSameOrigin(const http::Request& request) {
   return request.Header("sec-fetch-site") == "same-origin" || !request.Header("origin").empty() ||
          !request.Header("x-requested-with").empty();
-}
-
-http::Response TooManyFailures() {
-  auto response = http::ErrorResponse(429, "too_many_failures",
-                                      "too many wrong tokens from this address: wait a minute");
-  response.Set("Retry-After", "60");
-  return response;
 }
 
 bool WantsPage(const http::Request& request) {
@@ -111,15 +125,10 @@ bool IsOwnHost(std::string_view host, const std::vector<std::string>& allowed) {
 }
 
 AccessControl::AccessControl(std::string token, std::vector<std::string> allowed_hosts,
-                             bool behind_proxy)
+                             OnRefused on_refused)
     : token_(std::move(token)),
       allowed_hosts_(std::move(allowed_hosts)),
-      behind_proxy_(behind_proxy) {}
-
-std::string AccessControl::ClientOf(const http::Request& request) const {
-  const auto told = request.Header("x-real-ip");
-  return behind_proxy_ && !told.empty() ? std::string(told) : request.remote_address;
-}
+      on_refused_(std::move(on_refused)) {}
 
 std::optional<http::Response> AccessControl::Check(const http::Request& request) {
   if (!IsOwnHost(request.Header("host"), allowed_hosts_)) {
@@ -127,7 +136,7 @@ std::optional<http::Response> AccessControl::Check(const http::Request& request)
                                "this service does not know itself by that host name: add it to "
                                "server.allowed_hosts");
   }
-  if (!request.is_read() && ComesFromOtherSite(request)) {
+  if (request.is_read() ? IsForeignFetch(request) : ComesFromOtherSite(request)) {
     return http::ErrorResponse(403, "other_site", "requests from other web sites are refused");
   }
   if (token_.empty() || IsPublicPath(request)) return std::nullopt;
@@ -136,12 +145,10 @@ std::optional<http::Response> AccessControl::Check(const http::Request& request)
     return http::ErrorResponse(403, "other_site",
                                "with a login cookie, changes need the header X-Requested-With");
   }
-  if (IsBlocked(ClientOf(request))) {
-    return TooManyFailures();
-  }
+  if (IsBlocked(request.remote_address)) return TooManyFailures(request);
   const auto given = TokenOf(request);
   if (!given.empty() && EqualInConstantTime(given, token_)) return std::nullopt;
-  if (!given.empty()) NoteFailure(ClientOf(request));
+  if (!given.empty()) NoteFailure(request.remote_address);
   if (WantsPage(request)) {
     http::Response redirect;
     redirect.status = 303;
@@ -157,9 +164,7 @@ std::optional<http::Response> AccessControl::Check(const http::Request& request)
 }
 
 http::Response AccessControl::Login(const http::Request& request, std::string_view form) {
-  if (IsBlocked(ClientOf(request))) {
-    return TooManyFailures();
-  }
+  if (IsBlocked(request.remote_address)) return TooManyFailures(request);
   const auto fields = http::ParseForm(form);
   std::string given;
   if (fields) {
@@ -168,7 +173,7 @@ http::Response AccessControl::Login(const http::Request& request, std::string_vi
     }
   }
   if (token_.empty() || !EqualInConstantTime(given, token_)) {
-    NoteFailure(ClientOf(request));
+    NoteFailure(request.remote_address);
     return http::ErrorResponse(401, "unauthorized", "this is not the token");
   }
   const auto session = RandomId();
@@ -184,7 +189,8 @@ http::Response AccessControl::Login(const http::Request& request, std::string_vi
   response.body = std::string();
   response.Set("Location", "/");
   response.Set("Set-Cookie", std::string(kCookie) + "=" + session +
-                                 "; Path=/; HttpOnly; SameSite=Strict; Max-Age=2592000");
+                                 "; Path=/; HttpOnly; SameSite=Strict; Max-Age=2592000" +
+                                 (request.is_secure ? "; Secure" : ""));
   return response;
 }
 
@@ -192,8 +198,9 @@ http::Response AccessControl::Logout(const http::Request& request) {
   const std::lock_guard lock(mutex_);
   if (const auto cookie = request.Cookie(kCookie)) sessions_.erase(std::string(*cookie));
   http::Response response = SuccessResponse();
-  response.Set("Set-Cookie",
-               std::string(kCookie) + "=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0");
+  response.Set("Set-Cookie", std::string(kCookie) +
+                                 "=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0" +
+                                 (request.is_secure ? "; Secure" : ""));
   return response;
 }
 
@@ -203,6 +210,14 @@ bool AccessControl::HasSession(const http::Request& request) {
   const std::lock_guard lock(mutex_);
   const auto found = sessions_.find(std::string(*cookie));
   return found != sessions_.end() && found->second > Clock::now();
+}
+
+http::Response AccessControl::TooManyFailures(const http::Request& request) const {
+  if (on_refused_) on_refused_(request.remote_address, "too many wrong tokens");
+  auto response = http::ErrorResponse(429, "too_many_failures",
+                                      "too many wrong tokens from this address: wait a minute");
+  response.Set("Retry-After", "60");
+  return response;
 }
 
 bool AccessControl::IsBlocked(const std::string& address) {
@@ -215,6 +230,7 @@ bool AccessControl::IsBlocked(const std::string& address) {
 }
 
 void AccessControl::NoteFailure(const std::string& address) {
+  if (on_refused_) on_refused_(address, "a wrong token");
   const std::lock_guard lock(mutex_);
   auto& failures = failures_[address];
   if (failures.count++ == 0) failures.since = Clock::now();

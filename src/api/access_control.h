@@ -1,8 +1,12 @@
 // AccessControl: who may use the service: token, login cookie, and the checks that keep other web
 // sites out of it. Thread-safe.
+//
+// Other web sites change nothing and start nothing that is expensive: a page that somebody of the
+// house looks at could otherwise let the browser ask for hundreds of ZIPs.
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -17,10 +21,12 @@ namespace gpen::api {
 
 class AccessControl {
  public:
+  /// Told of every refused login or token: the client's address and why.
+  using OnRefused = std::function<void(std::string_view address, std::string_view why)>;
+
   /// An empty `token` lets everybody in. `allowed_hosts`: more names of this service.
-  /// `behind_proxy`: the header X-Real-IP says who the client is.
   AccessControl(std::string token, std::vector<std::string> allowed_hosts,
-                bool behind_proxy = false);
+                OnRefused on_refused = {});
 
   /// A refusal, or nothing where `request` may go on.
   std::optional<http::Response> Check(const http::Request& request);
@@ -32,9 +38,9 @@ class AccessControl {
   bool needs_token() const { return !token_.empty(); }
 
  private:
-  std::string ClientOf(const http::Request& request) const;
   bool IsBlocked(const std::string& address);
   void NoteFailure(const std::string& address);
+  http::Response TooManyFailures(const http::Request& request) const;
   bool HasSession(const http::Request& request);
 
   struct Failures {
@@ -44,7 +50,7 @@ class AccessControl {
 
   const std::string token_;
   const std::vector<std::string> allowed_hosts_;
-  const bool behind_proxy_;
+  const OnRefused on_refused_;
   std::mutex mutex_;
   std::map<std::string, Failures> failures_;
   std::map<std::string, std::chrono::steady_clock::time_point> sessions_;  ///< Until when.

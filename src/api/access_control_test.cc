@@ -22,6 +22,7 @@ TEST(IsOwnHost, KeepsForeignNamesOut) {
   }
   // Names of hosts are not case-sensitive.
   EXPECT_TRUE(IsOwnHost("NAS.Local:7860", {}));
+  EXPECT_TRUE(IsOwnHost("NAS.LOCAL.", {}));
   EXPECT_TRUE(IsOwnHost("photos.EXAMPLE.org", {"Photos.example.org"}));
   for (const auto* host :
        {"evil.example", "evil.example:7860", "1.evil.example", "local.evil.com"}) {
@@ -66,16 +67,54 @@ TEST(AccessControl, CountsFailuresPerAddress) {
   EXPECT_FALSE(access.Check(request));
 }
 
-TEST(AccessControl, CountsTheProxysClientsOnlyWhereThereIsAProxy) {
-  for (const bool behind_proxy : {true, false}) {
-    AccessControl access("the-right-one", {}, behind_proxy);
-    for (int i = 0; i < 10; ++i) {
-      access.Check(Ask(http::Method::kGet, {{"x-api-key", "wrong"}, {"x-real-ip", "10.0.0.1"}}));
-    }
-    const auto other =
-        Ask(http::Method::kGet, {{"x-api-key", "the-right-one"}, {"x-real-ip", "10.0.0.2"}});
-    EXPECT_EQ(access.Check(other).has_value(), !behind_proxy);
+TEST(AccessControl, TellsOfEveryRefusal) {
+  std::vector<std::string> refusals;
+  AccessControl access("the-right-one", {}, [&](std::string_view address, std::string_view why) {
+    refusals.push_back(std::string(address) + ": " + std::string(why));
+  });
+  access.Check(Ask(http::Method::kGet, {}));
+  EXPECT_TRUE(refusals.empty()) << "who says nothing is asked for the token";
+  access.Check(Ask(http::Method::kGet, {{"x-api-key", "wrong"}}));
+  access.Login(Ask(http::Method::kPost, {}), "token=wrong");
+  EXPECT_EQ(refusals, std::vector<std::string>(2, "192.168.1.5: a wrong token"));
+  for (int i = 0; i < 8; ++i) access.Login(Ask(http::Method::kPost, {}), "token=wrong");
+  access.Login(Ask(http::Method::kPost, {}), "token=the-right-one");
+  EXPECT_EQ(refusals.back(), "192.168.1.5: too many wrong tokens");
+}
+
+TEST(AccessControl, ThroughTlsTheCookieNeverGoesOutInTheOpen) {
+  AccessControl access("the-right-one", {});
+  auto request = Ask(http::Method::kPost, {});
+  const auto plain = access.Login(request, "token=the-right-one");
+  EXPECT_EQ(plain.Header("Set-Cookie").find("Secure"), std::string_view::npos);
+  request.is_secure = true;
+  const auto secure = access.Login(request, "token=the-right-one");
+  EXPECT_TRUE(secure.Header("Set-Cookie").ends_with("; Secure"));
+  EXPECT_TRUE(access.Logout(request).Header("Set-Cookie").ends_with("; Secure"));
+}
+
+TEST(AccessControl, OtherSitesFetchNothing) {
+  AccessControl access("", {});
+  const auto is_refused = [&](const char* site, const char* mode, const char* dest,
+                              const char* route) {
+    auto request =
+        Ask(http::Method::kGet,
+            {{"sec-fetch-site", site}, {"sec-fetch-mode", mode}, {"sec-fetch-dest", dest}});
+    request.route = route;
+    return access.Check(request).has_value();
+  };
+  for (const auto* site : {"cross-site", "same-site"}) {
+    EXPECT_TRUE(is_refused(site, "no-cors", "image", "/api/v1/jobs/{id}/view/{side}"));
+    EXPECT_TRUE(is_refused(site, "no-cors", "image", "/api/v1/jobs"));
+    EXPECT_TRUE(is_refused(site, "navigate", "iframe", "/"));
+    EXPECT_FALSE(is_refused(site, "navigate", "document", "/")) << "a link to us";
+    EXPECT_FALSE(is_refused(site, "navigate", "document", "/api/v1/jobs/{id}/result"));
+    EXPECT_TRUE(is_refused(site, "navigate", "document", "/api/v1/zip"));
+    EXPECT_TRUE(is_refused(site, "navigate", "document", "/api/v1/batches/{id}/zip"));
   }
+  EXPECT_FALSE(is_refused("same-origin", "no-cors", "image", "/api/v1/jobs/{id}/view/{side}"));
+  EXPECT_FALSE(is_refused("none", "navigate", "document", "/api/v1/zip")) << "a bookmark";
+  EXPECT_FALSE(access.Check(Ask(http::Method::kGet, {}))) << "programs and old browsers";
 }
 
 TEST(AccessControl, SendsBrowsersToTheLogin) {

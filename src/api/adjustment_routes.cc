@@ -49,7 +49,8 @@ void AddAdjustmentRoutes(const ApiContext* context, http::Router* router) {
                         [context, change](const http::Request& request, std::string_view body,
                                           const http::Responder& responder) {
                           context->pictures->Add(
-                              responder, [context, change, request, text = std::string(body)] {
+                              request.remote_address, responder,
+                              [context, change, request, text = std::string(body)] {
                                 return Perform(*context, request, change, text);
                               });
                         });

@@ -30,7 +30,8 @@ Result<http::Response> Again(const ApiContext& context, const http::Request& req
   GPEN_ASSIGN_OR_RETURN(
       const auto submitted,
       SubmitPhotos(context, upload, jobs::JobPriority::kInteractive, std::nullopt));
-  return JsonResponse(JobToJson(submitted.front().job), 201);
+  return JsonResponse(
+      JobToJson(submitted.front().job, context.speeds, context.public_text, context.machines), 201);
 }
 
 }  // namespace

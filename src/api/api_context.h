@@ -7,23 +7,29 @@
 #include <vector>
 
 #include "api/access_control.h"
+#include "api/answer_worker.h"
 #include "api/enhance_waiters.h"
 #include "api/event_broadcast.h"
 #include "api/live_settings.h"
 #include "api/partial_uploads.h"
-#include "api/picture_worker.h"
+#include "api/public_text.h"
 #include "api/request_counts.h"
 #include "api/upload.h"
 #include "base/clock.h"
 #include "heat/heat_governor.h"
 #include "heat/quiet_hours.h"
 #include "http/connection_counts.h"
+#include "jobs/job_remover.h"
 #include "jobs/job_store.h"
 #include "jobs/worker_pool.h"
 #include "photos/data_folder.h"
+#include "photos/handed_out_files.h"
+#include "photos/machines.h"
 #include "photos/photo_adjuster.h"
 #include "photos/photo_key.h"
 #include "photos/photo_places.h"
+#include "restore/photo_work.h"
+#include "restore/speed_record.h"
 #include "watch/folder_view.h"
 
 namespace gpen::api {
@@ -44,12 +50,20 @@ struct ApiContext {
   const photos::PhotoPlaces* places = nullptr;
   const photos::PhotoAdjuster* adjuster = nullptr;
   std::function<std::vector<watch::FolderView>()> watched_folders;
+  const photos::Machines* machines = nullptr;          ///< Null: photos are restored here alone.
+  photos::HandedOutFiles* handed_out_files = nullptr;  ///< Null: none go by our addresses.
   RequestCounts* request_counts = nullptr;
-  PictureWorker* pictures = nullptr;
+  AnswerWorker* pictures = nullptr;
+  AnswerWorker* archives = nullptr;  ///< Makes ZIPs.
+  jobs::JobRemover* remover = nullptr;
+  const PublicText* public_text = nullptr;  ///< Null: clients may read everything.
+  restore::PhotoWork* work = nullptr;
   LiveSettings* settings = nullptr;
+  const restore::SpeedRecord* speeds = nullptr;  ///< Null: nothing is estimated.
   std::shared_ptr<const http::ConnectionCounts> connections;
   UploadRules upload_rules;
   bool behind_nginx = false;
+  bool is_open = false;        ///< Everybody in the network may use the service, without a token.
   std::int64_t keep_days = 0;  ///< Finished photos; 0: for ever.
   std::string running_model;   ///< Its name alone, as in the settings.
   std::string model_name;      ///< Name and version.

@@ -24,6 +24,7 @@
 #include "jobs/memory_job_store_testing.h"
 #include "photos/photo_texts.h"
 #include "photos/uploaded_place.h"
+#include "restore/local_photo_work.h"
 
 namespace gpen::api {
 
@@ -78,7 +79,8 @@ inline std::string TestPhoto(std::string_view mark = "") {
 
 class ApiFixture : public testing::Test {
  protected:
-  ApiFixture() {
+  explicit ApiFixture(const jobs::JobStoreOptions& queue = {})
+      : store_(jobs::MakeMemoryJobStore(queue, clock_, files_)) {
     context_.folder = &folder_;
     context_.store = store_.get();
     context_.clock = &clock_;
@@ -90,8 +92,11 @@ class ApiFixture : public testing::Test {
     context_.watched_folders = [] { return std::vector<watch::FolderView>(); };
     context_.request_counts = &counts_;
     context_.pictures = &pictures_;
+    context_.work = work_.get();
     context_.upload_rules.folder = &folder_;
-    context_.upload_rules.running = &uploads_running_;
+    context_.upload_rules.places = &upload_places_;
+    context_.archives = &archives_;
+    context_.remover = &remover_;
     context_.partial_uploads = &partial_uploads_;
     context_.model_sha256 = {"model"};
     AddRoutes(&context_, &router_);
@@ -148,16 +153,19 @@ class ApiFixture : public testing::Test {
   FakeClock clock_;
   photos::DataFolder folder_ = photos::DataFolder::Open(temporary_.path() / "data", 0).value();
   jobs::FakeJobFiles files_;
-  std::unique_ptr<jobs::JobStore> store_ = jobs::MakeMemoryJobStore({}, clock_, files_);
+  std::unique_ptr<jobs::JobStore> store_;
   photos::UploadedPlace uploaded_{&folder_, nullptr};  // Nothing is run.
   photos::PhotoPlaces places_{&uploaded_};
-  photos::PhotoAdjuster adjuster_{&folder_, &places_, {}};
+  std::unique_ptr<restore::PhotoWork> work_ = *restore::LocalPhotoWork::CreateWithoutNetworks({});
+  photos::PhotoAdjuster adjuster_{&folder_, &places_, {}, work_.get()};
   AccessControl access_{"", {}};
   EnhanceWaiters waiters_{std::chrono::seconds(60)};
   EventBroadcast events_{store_.get(), 2};
   RequestCounts counts_;
-  PictureWorker pictures_;
-  std::atomic<int> uploads_running_ = 0;
+  AnswerWorker pictures_;
+  AnswerWorker archives_;
+  jobs::JobRemover remover_{store_.get()};
+  UploadPlaces upload_places_{256, 0, {}};
   ApiContext context_;
   PartialUploads partial_uploads_{
       &context_.upload_rules, &clock_,

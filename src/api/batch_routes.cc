@@ -7,19 +7,6 @@
 namespace gpen::api {
 namespace {
 
-Result<std::vector<jobs::Job>> AllJobs(const ApiContext& context, jobs::BatchId batch) {
-  std::vector<jobs::Job> all;
-  jobs::JobFilter filter;
-  filter.batch = batch;
-  filter.limit = 500;
-  while (true) {
-    GPEN_ASSIGN_OR_RETURN(auto page, context.store->List(filter));
-    if (page.empty()) return all;
-    filter.before = page.back().id;
-    for (auto& job : page) all.push_back(std::move(job));
-  }
-}
-
 Result<http::Response> ListBatches(const ApiContext& context, const http::Request& request) {
   GPEN_ASSIGN_OR_RETURN(const auto before, QueryWhole(request, "before", 0, 0, kMostId));
   GPEN_ASSIGN_OR_RETURN(const auto limit, QueryWhole(request, "limit", 50, 1, 500));
@@ -57,13 +44,9 @@ Result<http::Response> Zip(const ApiContext& context, jobs::BatchId id) {
   return ZipOfJobs(context, filter, batch.name);
 }
 
-// Deletes the batch with its jobs; one that runs is a conflict.
+// Deletes the batch with its jobs; one that runs is a conflict. Its files follow in the background.
 Result<http::Response> DeleteBatch(const ApiContext& context, jobs::BatchId id) {
-  GPEN_TRY(context.store->FindBatch(id));
-  GPEN_TRY(context.store->CancelBatch(id));
-  GPEN_ASSIGN_OR_RETURN(const auto all, AllJobs(context, id));
-  for (const auto& job : all) GPEN_TRY(context.store->Delete(job.id));
-  GPEN_TRY(context.store->DeleteBatch(id));
+  GPEN_TRY(context.remover->DeleteBatch(id));
   return SuccessResponse();
 }
 
@@ -86,7 +69,14 @@ void AddBatchRoutes(const ApiContext* context, http::Router* router) {
   add(Method::kGet, "/api/v1/batches/{id}", &ShowBatch);
   add(Method::kPost, "/api/v1/batches/{id}/cancel", &CancelBatch);
   add(Method::kDelete, "/api/v1/batches/{id}", &DeleteBatch);
-  add(Method::kGet, "/api/v1/batches/{id}/zip", &Zip);
+  router->AddDeferred(
+      Method::kGet, "/api/v1/batches/{id}/zip", 0,
+      [context](const Request& request, std::string_view, const http::Responder& responder) {
+        const auto id = ParseId(request, "batch");
+        if (!id) return responder.Send(id.error());
+        AnswerWithZip(*context, request, responder,
+                      [context, batch = *id] { return Zip(*context, batch); });
+      });
 }
 
 }  // namespace gpen::api

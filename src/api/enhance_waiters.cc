@@ -45,6 +45,7 @@ void EnhanceWaiters::AnswerOverdue() {
   const auto now = std::chrono::steady_clock::now();
   const std::lock_guard lock(mutex_);
   std::erase_if(waiters_, [now](const auto& entry) {
+    if (!entry.second.responder.IsAwaited()) return true;
     if (entry.second.until > now) return false;
     entry.second.responder.Send(
         Error(ErrorCode::kUnavailable,

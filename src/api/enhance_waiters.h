@@ -20,7 +20,7 @@ class EnhanceWaiters {
   /// Answers all who wait for `job`, which is finished.
   void Answer(const jobs::Job& job);
   bool IsAwaited(jobs::JobId job) const;
-  /// Tells those who have waited too long where their job is.
+  /// Tells those who have waited too long where their job is, and forgets those who have left.
   void AnswerOverdue();
 
  private:

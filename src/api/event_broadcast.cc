@@ -12,28 +12,32 @@ namespace {
 constexpr int kPage = 200;
 constexpr int kMaxReplayed = 500;  // What a stream's queue holds in any case.
 
-std::string Format(const jobs::JobEvent& event) {
-  return http::FormatEvent(std::to_string(event.sequence), jobs::NameOf(event.kind),
-                           Dump(EventToJson(event)));
-}
-
 }  // namespace
 
-EventBroadcast::EventBroadcast(jobs::JobStore* store, int max_streams)
+std::string EventBroadcast::Format(const jobs::JobEvent& event) const {
+  return http::FormatEvent(std::to_string(event.sequence), jobs::NameOf(event.kind),
+                           Dump(EventToJson(event, text_)));
+}
+
+EventBroadcast::EventBroadcast(jobs::JobStore* store, int max_streams, const PublicText* text)
     : store_(store),
       max_streams_(max_streams),
+      text_(text),
+      places_(max_streams),
       subscription_(store->Subscribe([this](const jobs::JobEvent& event) { Publish(event); })) {}
 
-Result<http::Response> EventBroadcast::Open(std::int64_t after, const jobs::EventFilter& filter) {
+Result<http::Response> EventBroadcast::Open(const std::string& client, std::int64_t after,
+                                            const jobs::EventFilter& filter) {
   const std::lock_guard lock(mutex_);  // Later events wait until the replay is queued.
   listeners_.remove_if([](const Listener& listener) { return !listener.stream.is_open(); });
-  if (static_cast<int>(listeners_.size()) >= max_streams_) {
+  auto place = places_.Take(client);
+  if (!place) {
     return Error(ErrorCode::kQueueFull,
-                 fmt::format("{} event streams are open already: poll /api/v1/events instead",
+                 fmt::format("too many event streams are open already, of {} in all: poll "
+                             "/api/v1/events instead",
                              max_streams_));
   }
-  Listener listener;
-  listener.filter = filter;
+  Listener listener{{}, filter, 0, *std::move(place)};
   if (after < 0) {
     GPEN_ASSIGN_OR_RETURN(const auto status, store_->Status());
     listener.last = status.last_sequence;

@@ -4,21 +4,26 @@
 #include <cstdint>
 #include <list>
 #include <mutex>
+#include <string>
 
+#include "api/public_text.h"
 #include "base/result.h"
 #include "http/event_stream.h"
+#include "http/fair_shares.h"
 #include "jobs/job_store.h"
 
 namespace gpen::api {
 
 class EventBroadcast {
  public:
-  /// `store` must outlive this.
-  EventBroadcast(jobs::JobStore* store, int max_streams);
+  /// `store` and `text`, which may be null, must outlive this.
+  EventBroadcast(jobs::JobStore* store, int max_streams, const PublicText* text = nullptr);
 
   /// A stream of the events after `after` (-1: from now on) that pass `filter`. Where some of them
   /// are no longer kept, an event "gap" comes first. Errors: kQueueFull (too many streams).
-  Result<http::Response> Open(std::int64_t after, const jobs::EventFilter& filter);
+  /// `client`: its address; no client gets all streams.
+  Result<http::Response> Open(const std::string& client, std::int64_t after,
+                              const jobs::EventFilter& filter);
 
   int streams();
 
@@ -27,12 +32,16 @@ class EventBroadcast {
     http::EventStream stream;
     jobs::EventFilter filter;
     std::int64_t last = 0;  ///< Sequence of the newest event that was sent.
+    http::FairShares::Place place;
   };
 
   void Publish(const jobs::JobEvent& event);
+  std::string Format(const jobs::JobEvent& event) const;
 
   jobs::JobStore* store_;
   const int max_streams_;
+  const PublicText* text_;
+  http::FairShares places_;
   std::mutex mutex_;
   std::list<Listener> listeners_;
   jobs::Subscription subscription_;  // Last: it calls Publish().

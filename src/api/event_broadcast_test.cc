@@ -30,7 +30,7 @@ class EventBroadcastTest : public ApiFixture {
 
 TEST_F(EventBroadcastTest, SendsWhatHappensFromNowOn) {
   AddJob("before.jpg", "1");
-  const auto stream = events_.Open(-1, {}).value();
+  const auto stream = events_.Open("192.168.1.5", -1, {}).value();
   EXPECT_EQ(stream.Header("Content-Type"), "text/event-stream");
   EXPECT_EQ(ReadNow(stream), ": connected\n\n");
   const auto job = AddJob("a.jpg", "2");
@@ -45,9 +45,9 @@ TEST_F(EventBroadcastTest, SendsWhatHappensFromNowOn) {
 TEST_F(EventBroadcastTest, ReplaysAndFilters) {
   AddJob("a.jpg", "1");
   const auto job = AddJob("b.jpg", "2");
-  const auto all = events_.Open(0, {}).value();
+  const auto all = events_.Open("192.168.1.5", 0, {}).value();
   EXPECT_EQ(Count(ReadNow(all), "event: created\n"), 2);
-  const auto one = events_.Open(0, {job.id, 0}).value();
+  const auto one = events_.Open("192.168.1.5", 0, {job.id, 0}).value();
   EXPECT_EQ(Count(ReadNow(one), "event: created\n"), 1);
   AddJob("c.jpg", "3");
   EXPECT_EQ(Count(ReadNow(all), "event: created\n"), 1);
@@ -55,14 +55,14 @@ TEST_F(EventBroadcastTest, ReplaysAndFilters) {
 }
 
 TEST_F(EventBroadcastTest, HasOnlySoManyStreams) {
-  auto first = events_.Open(-1, {});
-  const auto second = events_.Open(-1, {});
+  auto first = events_.Open("192.168.1.5", -1, {});
+  const auto second = events_.Open("192.168.1.5", -1, {});
   ASSERT_TRUE(second);
-  const auto third = events_.Open(-1, {});
+  const auto third = events_.Open("192.168.1.5", -1, {});
   ASSERT_FALSE(third);
   EXPECT_EQ(third.error().code(), ErrorCode::kQueueFull);
   first->body = std::string();  // That client goes away.
-  EXPECT_TRUE(events_.Open(-1, {}));
+  EXPECT_TRUE(events_.Open("192.168.1.5", -1, {}));
   EXPECT_LE(events_.streams(), 2);
 }
 

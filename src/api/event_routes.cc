@@ -12,8 +12,11 @@ Result<http::Response> Poll(const ApiContext& context, const http::Request& requ
   GPEN_ASSIGN_OR_RETURN(const auto limit, QueryWhole(request, "limit", 100, 1, 1000));
   GPEN_ASSIGN_OR_RETURN(const auto page,
                         context.store->EventsAfter(after, static_cast<int>(limit), filter));
+  const auto to_json = [&](const jobs::JobEvent& event) {
+    return EventToJson(event, context.public_text);
+  };
   return JsonResponse(
-      {{"events", JsonList(page.events, EventToJson)}, {"last", page.last}, {"gap", page.gap}});
+      {{"events", JsonList(page.events, to_json)}, {"last", page.last}, {"gap", page.gap}});
 }
 
 Result<http::Response> Stream(const ApiContext& context, const http::Request& request) {
@@ -25,7 +28,7 @@ Result<http::Response> Stream(const ApiContext& context, const http::Request& re
   if (!text.empty()) {
     GPEN_ASSIGN_OR_RETURN(after, ParseWhole("Last-Event-ID", text, 0, kMostId));
   }
-  return context.events->Open(after, filter);
+  return context.events->Open(request.remote_address, after, filter);
 }
 
 }  // namespace

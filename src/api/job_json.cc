@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <ctime>
 
 #include "photos/photo_job.h"
@@ -42,6 +43,10 @@ Json TimeToJson(Timestamp time) {
                      milliseconds % 1000);
 }
 
+Json SecondsToJson(std::optional<double> seconds) {
+  return seconds ? Json(std::round(*seconds * 10) / 10) : Json(nullptr);
+}
+
 Json CountsToJson(const jobs::JobCounts& counts) {
   Json json = Json::object();
   for (int i = 0; i < jobs::kJobStateCount; ++i) {
@@ -51,7 +56,8 @@ Json CountsToJson(const jobs::JobCounts& counts) {
   return json;
 }
 
-Json JobToJson(const jobs::Job& job) {
+Json JobToJson(const jobs::Job& job, const restore::SpeedRecord* speeds, const PublicText* text,
+               const photos::Machines* machines) {
   const std::string base = fmt::format("/api/v1/jobs/{}", job.id);
   Json json = {{"id", job.id},
                {"name", job.name},
@@ -70,13 +76,25 @@ Json JobToJson(const jobs::Job& job) {
                {"created", TimeToJson(job.created)},
                {"started", TimeToJson(job.started)},
                {"finished", TimeToJson(job.finished)},
+               {"estimated_seconds", nullptr},
+               {"machine", nullptr},
                {"error", nullptr},
                {"result", nullptr}};
   const auto photo = photos::PhotoJob::Of(job);
   json["options"] =
       photo ? Json::parse(restore::CanonicalJson(photo->task.options)) : Json(nullptr);
+  if (photo && speeds != nullptr && photo->task.pixels > 0 && !jobs::IsFinished(job.state)) {
+    json["estimated_seconds"] = SecondsToJson(
+        speeds->SecondsFor(static_cast<double>(photo->task.pixels), photo->task.options.restore));
+  }
+  std::string machine;
+  if (photo && photo->result) machine = photo->result->machine;
+  if (machines != nullptr && job.state == jobs::JobState::kRunning) {
+    machine = machines->WorkingOn(job.id);
+  }
+  if (!machine.empty()) json["machine"] = machine;
   if (!job.error_code.empty()) {
-    json["error"] = {{"code", job.error_code}, {"message", job.error_message}};
+    json["error"] = {{"code", job.error_code}, {"message", PublicOf(text, job.error_message)}};
   }
   if (photo && photo->result) {
     json["result"] = {{"output_path", photos::AddressOf(*photo->result)},
@@ -101,7 +119,7 @@ Json BatchToJson(const jobs::Batch& batch) {
           {"zip", fmt::format("/api/v1/batches/{}/zip", batch.id)}};
 }
 
-Json EventToJson(const jobs::JobEvent& event) {
+Json EventToJson(const jobs::JobEvent& event, const PublicText* text) {
   const bool has_job = event.job != 0;
   return {{"sequence", event.sequence},
           {"time", TimeToJson(event.time)},
@@ -111,7 +129,7 @@ Json EventToJson(const jobs::JobEvent& event) {
           {"state", has_job ? Json(jobs::NameOf(event.state)) : Json(nullptr)},
           {"step", event.step},
           {"progress", event.fraction},
-          {"message", event.message}};
+          {"message", PublicOf(text, event.message)}};
 }
 
 }  // namespace gpen::api

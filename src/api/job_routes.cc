@@ -13,16 +13,19 @@
 namespace gpen::api {
 namespace {
 
-Result<http::Response> Answer(Result<jobs::Job> job) {
+Result<http::Response> Answer(const ApiContext& context, Result<jobs::Job> job) {
   if (!job) return std::move(job).error();
-  return JsonResponse(JobToJson(*job));
+  return JsonResponse(JobToJson(*job, context.speeds, context.public_text, context.machines));
 }
 
 Result<http::Response> ListJobs(const ApiContext& context, const http::Request& request) {
   GPEN_ASSIGN_OR_RETURN(const auto filter, ParseJobFilter(request));
   GPEN_ASSIGN_OR_RETURN(const auto found, context.store->List(filter));
+  const auto to_json = [&](const jobs::Job& job) {
+    return JobToJson(job, context.speeds, context.public_text, context.machines);
+  };
   return JsonResponse(
-      {{"jobs", JsonList(found, JobToJson)}, {"next_before", NextBefore(found, filter.limit)}});
+      {{"jobs", JsonList(found, to_json)}, {"next_before", NextBefore(found, filter.limit)}});
 }
 
 // The name of the batch that is to be made for the photos; nothing where none is.
@@ -40,7 +43,9 @@ Result<http::Response> Submit(const ApiContext& context, const Upload& upload) {
     GPEN_ASSIGN_OR_RETURN(const auto found, context.store->FindBatch(id));
     batch = BatchToJson(found);
   }
-  const auto job_of = [](const jobs::Submitted& one) { return JobToJson(one.job); };
+  const auto job_of = [&](const jobs::Submitted& one) {
+    return JobToJson(one.job, context.speeds, context.public_text, context.machines);
+  };
   return JsonResponse({{"jobs", JsonList(submitted, job_of)}, {"batch", std::move(batch)}}, 201);
 }
 
@@ -52,12 +57,12 @@ Result<http::Response> Delete(const ApiContext& context, const http::Request& re
 
 Result<http::Response> Cancel(const ApiContext& context, const http::Request& request) {
   GPEN_ASSIGN_OR_RETURN(const jobs::JobId id, ParseId(request, "job"));
-  return Answer(context.store->Cancel(id));
+  return Answer(context, context.store->Cancel(id));
 }
 
 Result<http::Response> Retry(const ApiContext& context, const http::Request& request) {
   GPEN_ASSIGN_OR_RETURN(const jobs::JobId id, ParseId(request, "job"));
-  return Answer(context.store->Retry(id));
+  return Answer(context, context.store->Retry(id));
 }
 
 Result<http::Response> Thumbnail(const ApiContext& context, const http::Request& request,
@@ -112,8 +117,9 @@ void AddJobRoutes(const ApiContext* context, http::Router* router) {
                 [context, handler](const Request& request) { return handler(*context, request); });
   };
   add(Method::kGet, "/api/v1/jobs", &ListJobs);
-  router->Add(Method::kGet, "/api/v1/jobs/{id}",
-              [context](const Request& request) { return Answer(FindJob(*context, request)); });
+  router->Add(Method::kGet, "/api/v1/jobs/{id}", [context](const Request& request) {
+    return Answer(*context, FindJob(*context, request));
+  });
   add(Method::kDelete, "/api/v1/jobs/{id}", &Delete);
   add(Method::kPost, "/api/v1/jobs/{id}/cancel", &Cancel);
   add(Method::kPost, "/api/v1/jobs/{id}/retry", &Retry);

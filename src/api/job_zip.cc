@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "api/archive_names.h"
 #include "api/output_file.h"
 #include "api/zip_stream.h"
 #include "http/file_response.h"
@@ -22,7 +23,7 @@ std::optional<ZipEntry> EntryOf(const ApiContext& context, const jobs::Job& job)
   if (!result || photos::AddressOf(*result).empty()) return std::nullopt;
   result->report.clear();  // It may be long, and there may be many.
   ZipEntry entry;
-  entry.name = ResultName(job.name, photos::AddressOf(*result));
+  entry.name = ArchiveName(ResultName(job.name, photos::AddressOf(*result)));
   // It may lie where other people write: it is looked for when its turn comes.
   entry.open = [places = context.places, result = *std::move(result)]() -> Descriptor {
     const auto placed = places->PlaceResult(result);
@@ -49,7 +50,8 @@ Result<std::vector<ZipEntry>> EntriesOf(const ApiContext& context, jobs::JobFilt
   }
 }
 
-Result<http::Response> ZipOf(std::vector<ZipEntry> entries, const std::string& name) {
+Result<http::Response> ZipOf(const ApiContext& context, std::vector<ZipEntry> entries,
+                             const std::string& name) {
   if (entries.empty()) {
     return Error(ErrorCode::kConflict, fmt::format("\"{}\" has no results yet", name));
   }
@@ -58,7 +60,9 @@ Result<http::Response> ZipOf(std::vector<ZipEntry> entries, const std::string& n
   response.Set("Content-Type", "application/zip");
   response.Set("Cache-Control", "no-store");
   response.Set("Content-Disposition", http::Attachment(name + ".zip"));
-  response.body = std::make_unique<ZipStream>(std::move(entries));
+  response.body = std::make_unique<ZipStream>(
+      std::move(entries),
+      [worker = context.archives](std::function<void()> task) { worker->Post(std::move(task)); });
   return response;
 }
 
@@ -67,7 +71,7 @@ Result<http::Response> ZipOf(std::vector<ZipEntry> entries, const std::string& n
 Result<http::Response> ZipOfJobs(const ApiContext& context, jobs::JobFilter filter,
                                  const std::string& name) {
   GPEN_ASSIGN_OR_RETURN(auto entries, EntriesOf(context, std::move(filter)));
-  return ZipOf(std::move(entries), name);
+  return ZipOf(context, std::move(entries), name);
 }
 
 Result<http::Response> ZipOfJobs(const ApiContext& context, const std::vector<jobs::JobId>& ids,
@@ -78,7 +82,12 @@ Result<http::Response> ZipOfJobs(const ApiContext& context, const std::vector<jo
     if (job.state != jobs::JobState::kDone) continue;
     if (auto entry = EntryOf(context, job)) entries.push_back(*std::move(entry));
   }
-  return ZipOf(std::move(entries), name);
+  return ZipOf(context, std::move(entries), name);
+}
+
+void AnswerWithZip(const ApiContext& context, const http::Request& request,
+                   const http::Responder& responder, std::function<Result<http::Response>()> make) {
+  context.archives->Add(request.remote_address, responder, std::move(make));
 }
 
 }  // namespace gpen::api

@@ -1,11 +1,13 @@
 // The results of many jobs as one answer.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
 #include "api/api_context.h"
 #include "base/result.h"
+#include "http/responder.h"
 #include "http/response.h"
 #include "jobs/job_store.h"
 
@@ -18,5 +20,10 @@ Result<http::Response> ZipOfJobs(const ApiContext& context, jobs::JobFilter filt
 /// The same of the jobs `ids`; one that is not done is left out. Errors: also kNotFound.
 Result<http::Response> ZipOfJobs(const ApiContext& context, const std::vector<jobs::JobId>& ids,
                                  const std::string& name);
+
+/// Answers with what `make`, which calls one of the above, returns: in the background, because
+/// there may be thousands of jobs.
+void AnswerWithZip(const ApiContext& context, const http::Request& request,
+                   const http::Responder& responder, std::function<Result<http::Response>()> make);
 
 }  // namespace gpen::api

@@ -36,7 +36,7 @@ std::string Label(std::string_view text) {
   std::string escaped;
   for (const char c : text) {
     if (c == '"' || c == '\\') escaped += '\\';
-    escaped += c;
+    escaped += c == '\n' ? ' ' : c;  // Names of machines come from outside.
   }
   return escaped;
 }
@@ -103,14 +103,53 @@ void AddWatchedFolders(const ApiContext& context, Metrics* metrics) {
   }
 }
 
+void AddMachines(const ApiContext& context, Metrics* metrics) {
+  if (context.machines == nullptr) return;
+  const auto view = context.machines->View();
+  metrics->AddOne("gpen_broker_up", "gauge", "1 while the queue of other machines answers.",
+                  view.problem.empty() ? 1 : 0);
+  if (view.waiting) {
+    metrics->AddOne("gpen_queue_length", "gauge", "Tasks that wait in that queue, of anybody.",
+                    *view.waiting);
+    metrics->AddOne("gpen_queue_claims", "gauge", "Tasks that workers have claimed, of anybody.",
+                    *view.claimed);
+  }
+  metrics->AddOne("gpen_handouts_running", "gauge", "Photos of ours that are handed out.",
+                  view.handed_out);
+  metrics->Describe("gpen_machine_slots", "gauge", "Photos that a machine does at the same time.");
+  for (const auto& machine : view.machines) {
+    metrics->Add("gpen_machine_slots", fmt::format("machine=\"{}\"", Label(machine.name)),
+                 machine.slots);
+  }
+  metrics->Describe("gpen_machine_running", "gauge", "Photos that a machine does now.");
+  for (const auto& machine : view.machines) {
+    metrics->Add("gpen_machine_running", fmt::format("machine=\"{}\"", Label(machine.name)),
+                 machine.running);
+  }
+  metrics->Describe("gpen_handouts_total", "counter",
+                    "Attempts to let a machine restore a photo, by what came of them.");
+  for (const auto& [name, counts] : view.counts) {
+    const auto add = [&, label = Label(name)](std::string_view outcome, std::int64_t count) {
+      metrics->Add("gpen_handouts_total",
+                   fmt::format("machine=\"{}\",outcome=\"{}\"", label, outcome), count);
+    };
+    add("done", counts.done);
+    add("failed", counts.failed);
+    add("given_back", counts.given_back);
+  }
+}
+
 void AddHttp(const ApiContext& context, Metrics* metrics) {
   metrics->AddOne("gpen_event_streams", "gauge", "Open event streams.", context.events->streams());
   metrics->AddOne("gpen_uploads_running", "gauge", "Uploads being received.",
-                  context.upload_rules.running->load());
+                  context.upload_rules.places->taken());
   metrics->AddOne("gpen_connections", "gauge", "Open connections.",
                   context.connections->open.load());
   metrics->AddOne("gpen_slow_connections_ended_total", "counter",
                   "Connections ended for being too slow.", context.connections->ended_slow.load());
+  metrics->AddOne("gpen_refused_connections_total", "counter",
+                  "Connections refused because their address has as many as it may.",
+                  context.connections->refused.load());
   metrics->AddOne("gpen_peak_memory_bytes", "gauge", "Highest resident size so far.",
                   PeakResidentBytes());
   metrics->Describe("gpen_http_requests_total", "counter", "Requests by route and status.");
@@ -127,6 +166,7 @@ std::string MetricsText(const ApiContext& context) {
   AddQueue(context, &metrics);
   AddHeat(context, &metrics);
   AddWatchedFolders(context, &metrics);
+  AddMachines(context, &metrics);
   AddHttp(context, &metrics);
   return metrics.Take();
 }

@@ -9,6 +9,7 @@
 #include "api/openapi_document.h"
 #include "base/file.h"
 #include "restore/photo_options.h"
+#include "restore/presets.h"
 
 namespace gpen::api {
 namespace {
@@ -73,6 +74,7 @@ Json Document() { return Json::parse(OpenApiDocument()); }
 TEST(OpenApiOptions, AreThoseOfTheTable) {
   Json expected = {{"type", "object"}};
   for (const auto& option : restore::AllPhotoOptions()) {
+    if (option.is_preset) continue;  // A job has what it stands for.
     expected["properties"][std::string(option.name)] = SchemaOf(option);
     if (!option.came_later) expected["required"].push_back(option.name);
   }
@@ -85,6 +87,11 @@ TEST(OpenApiOptions, FieldsAreThoseThatARequestMaySet) {
   for (const auto& option : restore::AllPhotoOptions()) {
     if (!option.MayBeSetBy(OptionSetter::kApi)) continue;
     const std::string name(option.name);
+    if (option.is_preset) {
+      expected["properties"][name] = SchemaOf(option);
+      expected["properties"][name]["default"] = DefaultOf(option);
+      continue;
+    }
     expected["properties"][name] = {{"$ref", std::string(kOptionsPath) + name},
                                     {"default", DefaultOf(option)}};
   }
@@ -148,14 +155,33 @@ std::string PageRow(const PhotoOption& option) {
   return row + " },\n";
 }
 
+// What each preset sets, with the defaults of what others set.
+std::string PagePresets() {
+  std::string text = "export const presets = {\n";
+  for (const auto& preset : restore::AllPresets()) {
+    restore::PhotoOptions options;
+    EXPECT_TRUE(restore::SetOption("preset", preset.name, OptionSetter::kPage, &options));
+    text += "  '" + std::string(preset.name) + "': {";
+    for (const auto name : restore::PresetOptions()) {
+      const auto& option = *restore::FindPhotoOption(name, OptionSetter::kPage);
+      const auto value = restore::FormatValue(option.get(options));
+      text += (text.ends_with('{') ? " " : ", ") + std::string(name) + ": " +
+              (option.type == OptionType::kWord ? "'" + value + "'" : value);
+    }
+    text += " },\n";
+  }
+  return text + "} as const;\n";
+}
+
 TEST(PageOptions, AreThoseThatThePageMaySet) {
   const auto file = ReadFile("webui/src/api/photo_options.ts", 1 << 20);
   ASSERT_TRUE(file) << file.error().message();
   std::string expected = "export const photoOptions = {\n";
   for (const auto& option : restore::AllPhotoOptions()) {
+    if (option.is_preset) continue;  // The page has the table of what they set.
     if (option.MayBeSetBy(OptionSetter::kPage)) expected += PageRow(option);
   }
-  expected += "} as const;\n";
+  expected += "} as const;\n\n" + PagePresets();
   const auto text = AsText(*file);
   EXPECT_NE(text.find(expected), std::string::npos)
       << "expected in webui/src/api/photo_options.ts:\n"

@@ -14,7 +14,7 @@ Result<http::Response> Answer(const ApiContext& context, Result<PartialUploadSta
   Json job;
   if (state->job != 0) {
     GPEN_ASSIGN_OR_RETURN(const auto found, context.store->Find(state->job));
-    job = JobToJson(found);
+    job = JobToJson(found, context.speeds, context.public_text, context.machines);
   }
   return JsonResponse({{"id", state->id},
                        {"name", state->name},
@@ -30,7 +30,8 @@ std::string FieldText(const Json& value) {
   return value.is_string() ? value.get<std::string>() : value.dump();
 }
 
-Result<http::Response> Announce(const ApiContext& context, std::string_view body) {
+Result<http::Response> Announce(const ApiContext& context, const http::Request& request,
+                                std::string_view body) {
   const auto json = Json::parse(body, nullptr, false);
   const bool sound = json.is_object() && json.contains("name") && json["name"].is_string() &&
                      json.contains("bytes") && json["bytes"].is_number_integer();
@@ -50,10 +51,11 @@ Result<http::Response> Announce(const ApiContext& context, std::string_view body
         "are announced one by one");
   }
   if (upload.batch_id != 0) GPEN_TRY(context.store->FindBatch(upload.batch_id));
-  return Answer(context,
-                context.partial_uploads->Begin(json["name"].get<std::string>(),
-                                               json["bytes"].get<std::int64_t>(), upload),
-                201);
+  return Answer(
+      context,
+      context.partial_uploads->Begin(request.remote_address, json["name"].get<std::string>(),
+                                     json["bytes"].get<std::int64_t>(), upload),
+      201);
 }
 
 Result<std::unique_ptr<http::BodyReader>> Continue(const ApiContext& context,
@@ -71,9 +73,10 @@ Result<std::unique_ptr<http::BodyReader>> Continue(const ApiContext& context,
 void AddPartialUploadRoutes(const ApiContext* context, http::Router* router) {
   using http::Method;
   using http::Request;
-  router->AddText(
-      Method::kPost, "/api/v1/uploads", kMaxAnnouncement,
-      [context](const Request&, std::string_view body) { return Announce(*context, body); });
+  router->AddText(Method::kPost, "/api/v1/uploads", kMaxAnnouncement,
+                  [context](const Request& request, std::string_view body) {
+                    return Announce(*context, request, body);
+                  });
   router->Add(Method::kGet, "/api/v1/uploads/{id}", [context](const Request& request) {
     return Answer(*context,
                   context->partial_uploads->Find(std::string(request.PathParameter("id"))));

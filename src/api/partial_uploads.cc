@@ -20,6 +20,7 @@ class PartialUploads::Entry {
         name_(std::move(name)),
         bytes_(bytes),
         upload_(std::move(upload)),
+        arriving_(owner->rules_->places),
         heard_(owner->clock_->Steady()) {}
   Entry(const Entry&) = delete;
   ~Entry() {
@@ -28,8 +29,9 @@ class PartialUploads::Entry {
   }
 
   /// Opens the file. Errors: those of PhotoReceiver::Begin.
-  Result<void> Open() {
+  Result<void> Open(http::FairShares::Place place) {
     const std::lock_guard lock(mutex_);
+    place_.emplace(std::move(place));
     GPEN_ASSIGN_OR_RETURN(auto receiver, PhotoReceiver::Begin(*owner_->rules_, name_));
     receiver_.emplace(std::move(receiver));
     return {};
@@ -64,6 +66,7 @@ class PartialUploads::Entry {
                    fmt::format("{}: expected {} bytes as announced, found more", name_, bytes_));
     }
     heard_ = owner_->clock_->Steady();
+    GPEN_TRY(arriving_.Add(static_cast<std::int64_t>(bytes.size())));
     return receiver_->Write(bytes);
   }
 
@@ -100,6 +103,7 @@ class PartialUploads::Entry {
   }
 
   Result<void> Complete() {
+    place_.reset();
     if (!photo_) {
       auto received = receiver_->Finish();
       receiver_.reset();
@@ -111,6 +115,7 @@ class PartialUploads::Entry {
     }
     GPEN_ASSIGN_OR_RETURN(job_, owner_->hand_in_(upload_, name_, *photo_));
     photo_.reset();  // The job's from now on.
+    arriving_.Clear();
     return {};
   }
 
@@ -130,6 +135,8 @@ class PartialUploads::Entry {
   const std::int64_t bytes_;
   const Upload upload_;
   std::mutex mutex_;
+  std::optional<http::FairShares::Place> place_;  ///< While bytes are missing.
+  UploadPlaces::Arriving arriving_;
   int turn_ = 0;
   Milliseconds heard_;                     ///< When the last byte came.
   std::optional<PhotoReceiver> receiver_;  ///< While bytes are missing.
@@ -158,11 +165,16 @@ class PartialUploads::Piece : public http::BodyReader {
 
 PartialUploads::PartialUploads(const UploadRules* rules, const Clock* clock, HandIn hand_in,
                                PartialUploadLimits limits)
-    : rules_(rules), clock_(clock), hand_in_(std::move(hand_in)), limits_(limits) {}
+    : rules_(rules),
+      clock_(clock),
+      hand_in_(std::move(hand_in)),
+      limits_(limits),
+      places_(limits.most_open) {}
 
 PartialUploads::~PartialUploads() = default;
 
-Result<PartialUploadState> PartialUploads::Begin(std::string_view client_name, std::int64_t bytes,
+Result<PartialUploadState> PartialUploads::Begin(const std::string& address,
+                                                 std::string_view client_name, std::int64_t bytes,
                                                  Upload upload) {
   if (bytes < 1) {
     return Error(ErrorCode::kInvalidArgument,
@@ -175,13 +187,14 @@ Result<PartialUploadState> PartialUploads::Begin(std::string_view client_name, s
         Error(ErrorCode::kImageTooLarge, fmt::format("{}: expected at most {} bytes, found {}",
                                                      name, rules_->limits.max_file_bytes, bytes))));
   } else {
+    GPEN_TRY(rules_->places->CheckRoom(bytes));
     GPEN_TRY(rules_->folder->CheckSpace(bytes));
   }
   RemoveExpired();
   const std::lock_guard lock(mutex_);
   if (!entry->IsComplete()) {
-    GPEN_TRY(MakeRoom());
-    GPEN_TRY(entry->Open());
+    GPEN_ASSIGN_OR_RETURN(auto place, MakeRoom(address));
+    GPEN_TRY(entry->Open(std::move(place)));
   }
   TrimComplete();
   const auto state = entry->State();
@@ -209,8 +222,8 @@ Result<std::unique_ptr<http::BodyReader>> PartialUploads::Continue(const std::st
                                                                    Answer answer) {
   GPEN_ASSIGN_OR_RETURN(const auto entry, FindEntry(id));
   GPEN_ASSIGN_OR_RETURN(const int turn, entry->TakeTurn(offset));
-  return std::unique_ptr<http::BodyReader>(
-      std::make_unique<Piece>(entry, turn, [this, id, answer](auto state, const auto& responder) {
+  return std::unique_ptr<http::BodyReader>(std::make_unique<Piece>(
+      entry, turn, [this, id, answer = std::move(answer)](auto state, const auto& responder) {
         // Of a photo that is refused, with nobody to show it, nothing is left to go on with.
         if (!state && IsAboutPhoto(state.error())) (void)Drop(id);
         answer(std::move(state), responder);
@@ -230,24 +243,21 @@ void PartialUploads::RemoveExpired() {
                 [&](const auto& entry) { return entry.second->Silence() > limits_.kept; });
 }
 
-// With the lock held: refuses, or drops the one that has been silent for the longest time.
-Result<void> PartialUploads::MakeRoom() {
-  int open = 0;
-  auto quietest = entries_.end();
-  for (auto entry = entries_.begin(); entry != entries_.end(); ++entry) {
-    if (entry->second->IsComplete()) continue;
-    ++open;
-    if (quietest == entries_.end() || entry->second->Silence() > quietest->second->Silence()) {
-      quietest = entry;
-    }
-  }
-  if (open < limits_.most_open) return {};
-  if (quietest->second->Silence() > limits_.protected_for) {
+// With the lock held: a place, for which the one that has been silent for the longest time may go.
+Result<http::FairShares::Place> PartialUploads::MakeRoom(const std::string& address) {
+  if (auto place = places_.Take(address)) return *std::move(place);
+  const auto quietest = std::ranges::max_element(entries_, {}, [](const auto& entry) {
+    return entry.second->IsComplete() ? Milliseconds(-1) : entry.second->Silence();
+  });
+  const bool goes = quietest != entries_.end() && !quietest->second->IsComplete() &&
+                    quietest->second->Silence() > limits_.protected_for;
+  if (goes) {
     entries_.erase(quietest);
-    return {};
+    if (auto place = places_.Take(address)) return *std::move(place);
   }
   return Error(ErrorCode::kQueueFull,
-               fmt::format("more than {} photos are being sent: try again in a few seconds",
+               fmt::format("too many photos are being sent, of {} in all: try again in a few "
+                           "seconds",
                            limits_.most_open));
 }
 

@@ -14,6 +14,7 @@
 
 #include "api/upload.h"
 #include "base/clock.h"
+#include "http/fair_shares.h"
 #include "http/router.h"
 #include "jobs/job.h"
 
@@ -50,10 +51,11 @@ class PartialUploads {
                  PartialUploadLimits limits = {});
   ~PartialUploads();
 
-  /// Announces a photo of `bytes` bytes; `upload` says what is to be done with it. One that is too
-  /// large is handed in as refused. Errors: kInvalidArgument (no bytes), kQueueFull (too many now),
-  /// kUnavailable (disk), those of HandIn.
-  Result<PartialUploadState> Begin(std::string_view client_name, std::int64_t bytes, Upload upload);
+  /// Announces a photo of `bytes` bytes from the client at `address`; `upload` says what is to be
+  /// done with it. One that is too large is handed in as refused. Errors: kInvalidArgument (no
+  /// bytes), kQueueFull (too many now), kUnavailable (disk), those of HandIn.
+  Result<PartialUploadState> Begin(const std::string& address, std::string_view client_name,
+                                   std::int64_t bytes, Upload upload);
 
   /// Errors: kNotFound (never there, expired, or forgotten at a restart).
   Result<PartialUploadState> Find(const std::string& id);
@@ -76,14 +78,15 @@ class PartialUploads {
   using Entries = std::map<std::string, std::shared_ptr<Entry>>;
 
   Result<std::shared_ptr<Entry>> FindEntry(const std::string& id);
-  Result<void> MakeRoom();
+  Result<http::FairShares::Place> MakeRoom(const std::string& address);
   void TrimComplete();
 
   const UploadRules* rules_;
   const Clock* clock_;
   const HandIn hand_in_;
   const PartialUploadLimits limits_;
-  std::mutex mutex_;  ///< Of entries_; taken before an entry's own.
+  http::FairShares places_;  ///< Of those that are not complete.
+  std::mutex mutex_;         ///< Of entries_; taken before an entry's own.
   Entries entries_;
 };
 

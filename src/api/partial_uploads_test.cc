@@ -10,6 +10,8 @@ using http::Method;
 
 class PartialUploadsTest : public ApiFixture {
  protected:
+  using ApiFixture::ApiFixture;
+
   http::Response Announce(const std::string& name, std::size_t bytes,
                           const std::string& more = "") {
     return Ask(Method::kPost, "/api/v1/uploads",
@@ -99,11 +101,12 @@ TEST_F(PartialUploadsTest, WhatIsNoPhotoIsRefusedAndItsBatchSaysWhy) {
   EXPECT_EQ(UploadsKept(), 0U);
 }
 
-TEST_F(PartialUploadsTest, WaitsForRoomInTheQueueWithoutBeingSentAgain) {
-  jobs::JobStoreOptions options;
-  options.max_queued = 1;
-  store_ = jobs::MakeMemoryJobStore(options, clock_, files_);
-  context_.store = store_.get();
+class PartialUploadsToQueueOfOneTest : public PartialUploadsTest {
+ protected:
+  PartialUploadsToQueueOfOneTest() : PartialUploadsTest({.max_queued = 1}) {}
+};
+
+TEST_F(PartialUploadsToQueueOfOneTest, WaitsForRoomWithoutBeingSentAgain) {
   AddJob("first", "first");
   const auto id = IdOf(Announce("a.png", photo_.size()));
   EXPECT_EQ(Bring(id, 0, photo_).status, 429);
@@ -136,14 +139,15 @@ TEST_F(PartialUploadsTest, IsBoundedInNumber) {
     return Result<jobs::JobId>(1);
   };
   PartialUploads few(&context_.upload_rules, &clock_, nobody, limits);
-  const auto first = few.Begin("1", 9, {}).value().id;
+  const auto first = few.Begin("192.168.1.5", "1", 9, {}).value().id;
   clock_.Advance(std::chrono::minutes(1));
-  const auto second = few.Begin("2", 9, {}).value().id;
-  const auto third = few.Begin("3", 9, {});
+  const auto second = few.Begin("192.168.1.5", "2", 9, {}).value().id;
+  const auto third = few.Begin("192.168.1.5", "3", 9, {});
   ASSERT_FALSE(third);
   EXPECT_EQ(third.error().code(), ErrorCode::kQueueFull);
   clock_.Advance(std::chrono::minutes(2));
-  ASSERT_TRUE(few.Begin("3", 9, {})) << "the one that is silent for the longest gives way";
+  ASSERT_TRUE(few.Begin("192.168.1.5", "3", 9, {}))
+      << "the one that is silent for the longest gives way";
   EXPECT_FALSE(few.Find(first));
   EXPECT_TRUE(few.Find(second));
   EXPECT_EQ(UploadsKept(), 2U);

@@ -88,6 +88,7 @@ Result<ReceivedPhoto> PhotoReceiver::Finish() {
     std::filesystem::remove(path, ignored);
     return std::move(info).error().WithContext(photo_.name);
   }
+  photo_.pixels = std::int64_t{info->width} * info->height;
   return std::move(photo_);
 }
 

@@ -4,12 +4,12 @@
 // goes with the receiver. Belongs to one thread at a time.
 #pragma once
 
-#include <atomic>
 #include <memory>
 #include <span>
 #include <string>
 #include <string_view>
 
+#include "api/upload_places.h"
 #include "base/file.h"
 #include "base/result.h"
 #include "base/sha256.h"
@@ -28,8 +28,7 @@ struct UploadRules {
   const photos::DataFolder* folder;
   codec::Limits limits;
   int max_photos = 500;
-  int max_uploads = 256;
-  std::atomic<int>* running;
+  UploadPlaces* places;
 };
 
 class PhotoReceiver {

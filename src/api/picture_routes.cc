@@ -10,8 +10,6 @@
 #include "base/descriptor.h"
 #include "base/file.h"
 #include "base/piecewise_read.h"
-#include "codec/decode.h"
-#include "codec/preview.h"
 #include "codec/sniff.h"
 #include "http/conditional.h"
 #include "http/file_response.h"
@@ -20,10 +18,8 @@
 namespace gpen::api {
 namespace {
 
-constexpr int kViewQuality = 92;
-
 Result<http::Response> View(const http::Request& request, const photos::PlacedFile& placed,
-                            const codec::Limits& limits) {
+                            const ApiContext& context) {
   GPEN_ASSIGN_OR_RETURN(const Descriptor file, photos::OpenPlaced(placed));
   std::array<std::byte, 64> head = {};  // Tells the kind.
   const ReadPiece read = ReadAt(file.get(), 0, head);
@@ -48,10 +44,9 @@ Result<http::Response> View(const http::Request& request, const photos::PlacedFi
   if (http::Select(request, {fmt::format("\"{}\"", etag), 0, 0}).status == 304) {
     return http::BytesResponse(request, "", etag, presentation);
   }
-  GPEN_ASSIGN_OR_RETURN(const auto bytes,
-                        ReadOpenFile(file.get(), placed.path, limits.max_file_bytes));
-  GPEN_ASSIGN_OR_RETURN(auto photo, codec::Decode(bytes, limits, codec::IfDamaged::kTake));
-  GPEN_ASSIGN_OR_RETURN(const auto jpeg, codec::EncodeForBrowsers(std::move(photo), kViewQuality));
+  GPEN_ASSIGN_OR_RETURN(const auto bytes, ReadOpenFile(file.get(), placed.path,
+                                                       context.upload_rules.limits.max_file_bytes));
+  GPEN_ASSIGN_OR_RETURN(const auto jpeg, context.work->ForBrowsers(bytes));
   return http::BytesResponse(request, AsText(jpeg), etag, presentation);
 }
 
@@ -73,9 +68,9 @@ void AddPictureRoutes(const ApiContext* context, http::Router* router) {
       [context](const http::Request& request, std::string_view, const http::Responder& responder) {
         auto file = FileOf(*context, request);
         if (!file) return responder.Send(std::move(file).error());
-        context->pictures->Add(responder, [context, request, file = std::move(*file)] {
-          return View(request, file, context->upload_rules.limits);
-        });
+        context->pictures->Add(
+            request.remote_address, responder,
+            [context, request, file = std::move(*file)] { return View(request, file, *context); });
       });
 }
 

@@ -11,10 +11,13 @@ void AddRoutes(const ApiContext* context, http::Router* router) {
   AddPictureRoutes(context, router);
   AddZipRoutes(context, router);
   AddAdjustmentRoutes(context, router);
+  AddPresetRoutes(context, router);
   AddSettingsRoutes(context, router);
   AddEventRoutes(context, router);
   AddSystemRoutes(context, router);
   AddWatchRoutes(context, router);
+  AddMachineRoutes(context, router);
+  AddHandoutRoutes(context, router);
   AddPageRoutes(context, router);
 }
 

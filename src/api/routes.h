@@ -18,6 +18,8 @@ void AddAgainRoutes(const ApiContext* context, http::Router* router);
 void AddBatchRoutes(const ApiContext* context, http::Router* router);
 /// Strengths of each face, chosen after the restoration.
 void AddAdjustmentRoutes(const ApiContext* context, http::Router* router);
+/// Presets, and what a photo would take.
+void AddPresetRoutes(const ApiContext* context, http::Router* router);
 /// Results of many jobs as one file.
 void AddZipRoutes(const ApiContext* context, http::Router* router);
 /// Settings that the web page changes.
@@ -32,6 +34,8 @@ void AddSystemRoutes(const ApiContext* context, http::Router* router);
 void AddAssetRoutes(http::Router* router);
 /// /api/v1/watch: the watched folders.
 void AddWatchRoutes(const ApiContext* context, http::Router* router);
+void AddMachineRoutes(const ApiContext* context, http::Router* router);
+void AddHandoutRoutes(const ApiContext* context, http::Router* router);
 /// Login, the API's description.
 void AddPageRoutes(const ApiContext* context, http::Router* router);
 

@@ -13,7 +13,8 @@ http::Response Answer(const ApiContext& context) {
                        {"running_model", context.running_model},
                        {"models", context.settings->Models()},
                        {"keep_days", context.keep_days},
-                       {"needs_token", context.access->needs_token()}});
+                       {"needs_token", context.access->needs_token()},
+                       {"open_to_network", context.is_open}});
 }
 
 Result<http::Response> Change(const ApiContext& context, std::string_view body) {

@@ -9,12 +9,15 @@
 namespace gpen::api {
 namespace {
 
+// Ready, though some photos may be held: the others go on.
 Result<http::Response> Ready(const ApiContext& context) {
-  GPEN_TRY(context.store->Status());
+  GPEN_ASSIGN_OR_RETURN(const auto status, context.store->Status());
   GPEN_TRY(context.folder->CheckStorable());
   const auto pool = context.pool->Status();
   if (!pool.store_problem.empty()) return Error(ErrorCode::kUnavailable, pool.store_problem);
-  return JsonResponse({{"status", "ready"}});
+  return JsonResponse(
+      {{"status", "ready"},
+       {"held_reason", PublicOf(context.public_text, jobs::HeldReason(pool, status))}});
 }
 
 // Tenths of a degree: what a sensor means.
@@ -34,17 +37,19 @@ Json HeatToJson(const heat::HeatStatus& heat) {
 Result<http::Response> QueueState(const ApiContext& context) {
   GPEN_ASSIGN_OR_RETURN(const auto status, context.store->Status());
   const auto pool = context.pool->Status();
-  return JsonResponse({{"paused", status.paused},
-                       {"counts", CountsToJson(status.counts)},
-                       {"running", pool.running},
-                       {"held_reason", pool.held_reason},
-                       {"pausing_between_jobs", pool.pausing_between_jobs},
-                       {"quiet", context.quiet_hours->At(context.clock->Now()).quiet},
-                       {"stored_bytes", status.stored_bytes},
-                       {"last_sequence", status.last_sequence},
-                       {"heat", HeatToJson(context.governor->Read())},
-                       {"model", context.model_name},
-                       {"version", kVersion}});
+  const int elsewhere = context.machines == nullptr ? 0 : context.machines->View().handed_out;
+  return JsonResponse(
+      {{"paused", status.paused},
+       {"counts", CountsToJson(status.counts)},
+       {"running", pool.running + elsewhere},
+       {"held_reason", PublicOf(context.public_text, jobs::HeldReason(pool, status))},
+       {"pausing_between_jobs", pool.pausing_between_jobs},
+       {"quiet", context.quiet_hours->At(context.clock->Now()).quiet},
+       {"stored_bytes", status.stored_bytes},
+       {"last_sequence", status.last_sequence},
+       {"heat", HeatToJson(context.governor->Read())},
+       {"model", context.model_name},
+       {"version", kVersion}});
 }
 
 Result<http::Response> SetPaused(const ApiContext& context, bool paused) {

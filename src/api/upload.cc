@@ -64,27 +64,20 @@ Result<void> SetUploadField(std::string_view name, std::string_view value, Uploa
   return restore::SetOption(name, value, kSetter, &upload->options);
 }
 
-UploadReader::UploadReader(const UploadRules& rules, Done done)
-    : rules_(rules), done_(std::move(done)) {}
+UploadReader::UploadReader(const UploadRules& rules, http::FairShares::Place place, Done done)
+    : rules_(rules), place_(std::move(place)), arriving_(rules.places), done_(std::move(done)) {}
 
-UploadReader::~UploadReader() {
-  DeletePhotos(upload_.photos, *rules_.folder);
-  --*rules_.running;
-}
+UploadReader::~UploadReader() { DeletePhotos(upload_.photos, *rules_.folder); }
 
 Result<std::unique_ptr<http::BodyReader>> UploadReader::Begin(const http::Request& request,
                                                               const UploadRules& rules, Done done) {
-  if (++*rules.running > rules.max_uploads) {
-    --*rules.running;
-    return Error(ErrorCode::kQueueFull,
-                 fmt::format("more than {} uploads at the same time: try again in a few seconds",
-                             rules.max_uploads));
-  }
-  std::unique_ptr<UploadReader> reader(new UploadReader(rules, std::move(done)));
+  GPEN_ASSIGN_OR_RETURN(auto place, rules.places->Take(request.remote_address));
+  std::unique_ptr<UploadReader> reader(new UploadReader(rules, std::move(place), std::move(done)));
   const auto content_type = request.Header("content-type");
   const auto type = http::MediaType::Parse(content_type);
   const bool multipart = type && type->HasType("multipart");
   if (!multipart) GPEN_TRY(CheckRawBody(request, type, rules.limits));
+  GPEN_TRY(rules.places->CheckRoom(request.content_length.value_or(0)));
   GPEN_TRY(rules.folder->CheckSpace(request.content_length.value_or(0)));
   for (const auto& [name, value] : request.target.query) {
     if (name != "name") GPEN_TRY(SetUploadField(name, value, &reader->upload_));
@@ -138,6 +131,7 @@ Result<void> UploadReader::PartData(std::span<const std::byte> bytes) {
     field_value_ += AsText(bytes);
     return {};
   }
+  GPEN_TRY(arriving_.Add(static_cast<std::int64_t>(bytes.size())));
   return photo_->Write(bytes);
 }
 

@@ -47,7 +47,7 @@ class UploadReader : public http::BodyReader, private http::PartReader {
   void Finish(const http::Responder& responder) override;
 
  private:
-  UploadReader(const UploadRules& rules, Done done);
+  UploadReader(const UploadRules& rules, http::FairShares::Place place, Done done);
 
   Result<void> BeginPart(const http::PartHeader& header) override;
   Result<void> PartData(std::span<const std::byte> bytes) override;
@@ -58,6 +58,8 @@ class UploadReader : public http::BodyReader, private http::PartReader {
   Result<void> FinishReading();
 
   UploadRules rules_;
+  http::FairShares::Place place_;
+  UploadPlaces::Arriving arriving_;
   Done done_;
   Upload upload_;
   std::optional<http::MultipartParser> parser_;

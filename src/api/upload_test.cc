@@ -49,7 +49,7 @@ TEST_F(UploadTest, TakesPhotosAndFieldsOfAForm) {
   EXPECT_EQ(upload_.options.restore.strength, 40);
   EXPECT_EQ(upload_.batch, "summer");
   EXPECT_EQ(UploadsKept(), 2U);
-  EXPECT_EQ(uploads_running_, 0);
+  EXPECT_EQ(upload_places_.taken(), 0);
 }
 
 TEST_F(UploadTest, CaseOfTheMediaTypeTellsNothingApart) {
@@ -77,7 +77,7 @@ TEST_F(UploadTest, RefusesOtherTypes) {
     ASSERT_FALSE(received) << type;
     EXPECT_EQ(received.error().code(), code) << type;
   }
-  EXPECT_EQ(uploads_running_, 0);
+  EXPECT_EQ(upload_places_.taken(), 0);
 }
 
 TEST_F(UploadTest, OptionsOfARawBodyAreInTheQuery) {
@@ -100,7 +100,7 @@ TEST_F(UploadTest, KeepsNothingOfARequestThatFails) {
     EXPECT_FALSE(Receive("", form_, body)) << body.substr(0, 200);
     EXPECT_EQ(UploadsKept(), 0U);
   }
-  EXPECT_EQ(uploads_running_, 0);
+  EXPECT_EQ(upload_places_.taken(), 0);
 }
 
 TEST_F(UploadTest, HasLimits) {
@@ -114,11 +114,49 @@ TEST_F(UploadTest, HasLimits) {
   EXPECT_FALSE(
       Receive("", form_,
               Part("name=image", TestPhoto()) + Part("name=image", TestPhoto("2")) + "--X--\r\n"));
-  context_.upload_rules.max_uploads = 0;
+  UploadPlaces none(0, 0, {});
+  context_.upload_rules.places = &none;
   const auto many = Receive("", {}, TestPhoto());
   ASSERT_FALSE(many);
   EXPECT_EQ(many.error().code(), ErrorCode::kQueueFull);
-  EXPECT_EQ(uploads_running_, 0);
+  EXPECT_EQ(upload_places_.taken(), 0);
+}
+
+TEST_F(UploadTest, WhatWaitsAndWhatArrivesHaveOneLimit) {
+  std::int64_t waiting = 0;
+  UploadPlaces places(8, 200, [&]() -> Result<std::int64_t> { return waiting; });
+  context_.upload_rules.places = &places;
+  auto request = MakeRequest(http::Method::kPost, "/enhance");
+  auto reader = UploadReader::Begin(request, context_.upload_rules, {}).value();
+  ASSERT_TRUE(reader->Write(AsBytes(TestPhoto())));
+  ASSERT_TRUE(reader->Write(AsBytes(TestPhoto())));
+  const auto full = reader->Write(AsBytes(TestPhoto()));
+  ASSERT_FALSE(full);
+  EXPECT_EQ(full.error().code(), ErrorCode::kQueueFull);
+  EXPECT_FALSE(Receive("", {}, TestPhoto())) << "another's bytes count too";
+  reader.reset();
+  EXPECT_TRUE(Receive("", {}, TestPhoto()));
+
+  waiting = 150;
+  UploadPlaces fuller(8, 200, [&]() -> Result<std::int64_t> { return waiting; });
+  context_.upload_rules.places = &fuller;
+  EXPECT_FALSE(Receive("", {}, TestPhoto()));
+  UploadPlaces boundless(8, 0, {});
+  context_.upload_rules.places = &boundless;
+  EXPECT_TRUE(Receive("", {}, TestPhoto()));
+}
+
+TEST_F(UploadTest, OneAddressLeavesPlacesForTheOthers) {
+  UploadPlaces places(16, 0, {});
+  context_.upload_rules.places = &places;
+  std::vector<std::unique_ptr<http::BodyReader>> running;
+  auto request = MakeRequest(http::Method::kPost, "/enhance");
+  while (auto reader = UploadReader::Begin(request, context_.upload_rules, {})) {
+    running.push_back(*std::move(reader));
+  }
+  EXPECT_EQ(running.size(), 14U);
+  request.remote_address = "192.168.1.6";
+  EXPECT_TRUE(UploadReader::Begin(request, context_.upload_rules, {}));
 }
 
 TEST(DisplayName, IsNeverAPath) {

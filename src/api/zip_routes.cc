@@ -36,8 +36,12 @@ Result<http::Response> Zip(const ApiContext& context, const http::Request& reque
 }  // namespace
 
 void AddZipRoutes(const ApiContext* context, http::Router* router) {
-  router->Add(http::Method::kGet, "/api/v1/zip",
-              [context](const http::Request& request) { return Zip(*context, request); });
+  router->AddDeferred(
+      http::Method::kGet, "/api/v1/zip", 0,
+      [context](const http::Request& request, std::string_view, const http::Responder& responder) {
+        AnswerWithZip(*context, request, responder,
+                      [context, request] { return Zip(*context, request); });
+      });
 }
 
 }  // namespace gpen::api

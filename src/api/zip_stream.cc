@@ -7,10 +7,11 @@
 
 #include <algorithm>
 #include <cstring>
-#include <filesystem>
 #include <limits>
-#include <set>
+#include <mutex>
+#include <utility>
 
+#include "api/archive_names.h"
 #include "base/piecewise_read.h"
 
 namespace gpen::api {
@@ -52,48 +53,99 @@ bool ChecksumOf(int descriptor, std::uint64_t size, std::uint32_t* checksum) {
   return all.bytes == size;
 }
 
-void MakeNamesDistinct(std::vector<ZipEntry>* entries) {
-  std::set<std::string> taken;
-  for (auto& entry : *entries) {
-    const std::filesystem::path original = entry.name;
-    for (int copy = 2; !taken.insert(entry.name).second; ++copy) {
-      entry.name =
-          fmt::format("{} ({}){}", original.stem().string(), copy, original.extension().string());
-    }
-  }
+// What one entry begins with.
+struct ReadyFile {
+  std::string name;
+  Descriptor file;
+  std::uint32_t crc = 0;
+  std::uint32_t size = 0;
+};
+
+std::optional<ReadyFile> Prepare(const ZipEntry& entry) {
+  ReadyFile ready;
+  ready.name = entry.name;
+  ready.file = entry.open();
+  struct stat status = {};
+  if (!ready.file.is_open() || ::fstat(ready.file.get(), &status) != 0) return std::nullopt;
+  const auto size = static_cast<std::uint64_t>(status.st_size);
+  if (size >= kMax32 || !ChecksumOf(ready.file.get(), size, &ready.crc)) return std::nullopt;
+  ready.size = static_cast<std::uint32_t>(size);
+  return ready;
 }
 
 }  // namespace
 
-ZipStream::ZipStream(std::vector<ZipEntry> entries) : entries_(std::move(entries)) {
-  MakeNamesDistinct(&entries_);
+// What the background works on; it may outlive the stream.
+struct ZipStream::Ahead {
+  std::vector<ZipEntry> entries;
+  std::size_t next = 0;
+
+  std::mutex mutex;  // Guards all below. Entries and `next` are the background's while it is busy.
+  bool busy = false;
+  std::optional<ReadyFile> ready;
+  bool done = false;  ///< No file is left.
+  ZipStream* stream = nullptr;
+
+  void Work() {
+    std::optional<ReadyFile> file;
+    while (next < entries.size() && !file) {
+      {
+        const std::lock_guard lock(mutex);
+        if (stream == nullptr) return;  // The client has left.
+      }
+      file = Prepare(entries[next++]);
+    }
+    const std::lock_guard lock(mutex);
+    busy = false;
+    done = !file;
+    ready = std::move(file);
+    if (stream != nullptr) stream->Wake();
+  }
+};
+
+ZipStream::ZipStream(std::vector<ZipEntry> entries, Background background)
+    : background_(std::move(background)), ahead_(std::make_shared<Ahead>()) {
+  DistinctNames names;
+  for (auto& entry : entries) entry.name = names.Take(entry.name);
+  ahead_->entries = std::move(entries);
+  ahead_->stream = this;
 }
 
 ZipStream::~ZipStream() {
+  {
+    const std::lock_guard lock(ahead_->mutex);
+    ahead_->stream = nullptr;
+  }
   if (descriptor_ >= 0) ::close(descriptor_);
 }
 
-bool ZipStream::OpenNext() {
-  while (next_ < entries_.size()) {
-    const ZipEntry& entry = entries_[next_++];
-    const int descriptor = entry.open().Release();
-    if (descriptor < 0) continue;
-    struct stat status = {};
-    std::uint32_t crc = 0;
-    if (::fstat(descriptor, &status) != 0 || static_cast<std::uint64_t>(status.st_size) >= kMax32 ||
-        !ChecksumOf(descriptor, static_cast<std::uint64_t>(status.st_size), &crc)) {
-      ::close(descriptor);
-      continue;
-    }
-    descriptor_ = descriptor;
-    left_ = static_cast<std::uint64_t>(status.st_size);
-    written_.push_back({entry.name, crc, static_cast<std::uint32_t>(left_), offset_});
-    pending_ = "PK\x03\x04";
-    PutCommon(&pending_, crc, static_cast<std::uint32_t>(left_), entry.name.size(), 0);
-    pending_ += entry.name;
-    return true;
+void ZipStream::PrepareNext() {
+  {
+    const std::lock_guard lock(ahead_->mutex);
+    if (ahead_->busy || ahead_->ready || ahead_->done) return;
+    ahead_->busy = true;
   }
-  return false;
+  background_([ahead = ahead_] { ahead->Work(); });
+}
+
+std::optional<bool> ZipStream::OpenNext() {
+  PrepareNext();
+  ReadyFile file;
+  {
+    const std::lock_guard lock(ahead_->mutex);
+    if (ahead_->done) return false;
+    if (!ahead_->ready) return std::nullopt;
+    file = *std::move(ahead_->ready);
+    ahead_->ready.reset();
+  }
+  PrepareNext();
+  descriptor_ = file.file.Release();
+  left_ = file.size;
+  pending_ = "PK\x03\x04";
+  PutCommon(&pending_, file.crc, file.size, file.name.size(), 0);
+  pending_ += file.name;
+  written_.push_back({std::move(file.name), file.crc, file.size, offset_});
+  return true;
 }
 
 void ZipStream::AppendDirectory() {
@@ -145,9 +197,11 @@ void ZipStream::AppendDirectory() {
 }
 
 http::BodySource::Piece ZipStream::Read(std::span<std::byte> buffer) {
-  if (pending_.empty() && descriptor_ < 0 && !OpenNext()) {
+  if (pending_.empty() && descriptor_ < 0) {
     if (directory_done_) return {Status::kEnd, 0};
-    AppendDirectory();
+    const auto opened = OpenNext();
+    if (!opened) return {Status::kWait, 0};
+    if (!*opened) AppendDirectory();
   }
   std::size_t bytes = 0;
   if (!pending_.empty()) {

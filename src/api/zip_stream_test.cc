@@ -29,6 +29,9 @@ ZipEntry EntryOf(const std::filesystem::path& path, const std::string& name) {
   return {name, [path] { return Descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC)); }};
 }
 
+// At once, in the thread that reads.
+const ZipStream::Background kAtOnce = [](const std::function<void()>& task) { task(); };
+
 TEST(ZipStream, IsTheSameHoweverItIsRead) {
   const TestFolder folder;
   ASSERT_TRUE(WriteFileAtomically(folder.path() / "a", AsBytes("first file")));
@@ -36,10 +39,10 @@ TEST(ZipStream, IsTheSameHoweverItIsRead) {
   const std::vector<ZipEntry> entries = {EntryOf(folder.path() / "a", "photo.jpg"),
                                          EntryOf(folder.path() / "missing", "gone.jpg"),
                                          EntryOf(folder.path() / "empty", "photo.jpg")};
-  ZipStream whole(entries);
+  ZipStream whole(entries, kAtOnce);
   const auto expected = ReadAll(&whole, 1 << 16);
   for (const std::size_t piece : {1U, 7U, 64U}) {
-    ZipStream cut(entries);
+    ZipStream cut(entries, kAtOnce);
     EXPECT_EQ(ReadAll(&cut, piece), expected) << piece;
   }
   EXPECT_NE(expected.find("first file"), std::string::npos);
@@ -54,7 +57,7 @@ TEST(ZipStream, HoldsMoreThan65535Files) {
   std::vector<ZipEntry> entries;
   for (int i = 0; i < 65'536; ++i)
     entries.push_back(EntryOf(folder.path() / "a", std::to_string(i)));
-  ZipStream stream(std::move(entries));
+  ZipStream stream(std::move(entries), kAtOnce);
   const auto zip = ReadAll(&stream, 1 << 16);
   const auto end = zip.rfind("PK\x06\x06");
   ASSERT_NE(end, std::string::npos);
@@ -65,7 +68,7 @@ TEST(ZipStream, FailsWhereAFileShrinksMeanwhile) {
   const TestFolder folder;
   const auto path = folder.path() / "a";
   ASSERT_TRUE(WriteFileAtomically(path, AsBytes(std::string(100'000, 'x'))));
-  ZipStream stream({EntryOf(path, "a")});
+  ZipStream stream({EntryOf(path, "a")}, kAtOnce);
   std::vector<std::byte> buffer(1000);
   ASSERT_EQ(stream.Read(buffer).status, http::BodySource::Status::kData);
   std::filesystem::resize_file(path, 10);
@@ -75,6 +78,47 @@ TEST(ZipStream, FailsWhereAFileShrinksMeanwhile) {
     if (piece.status != http::BodySource::Status::kData) break;
   }
   EXPECT_EQ(piece.status, http::BodySource::Status::kFailed);
+}
+
+TEST(ZipStream, WaitsForTheBackgroundAndForNothingElse) {
+  const TestFolder folder;
+  const auto path = folder.path() / "a";
+  ASSERT_TRUE(WriteFileAtomically(path, AsBytes("content")));
+  std::vector<std::function<void()>> posted;
+  int opened = 0;
+  const auto entry = [&](const std::string& name) {
+    return ZipEntry{name, [&] {
+                      ++opened;
+                      return Descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+                    }};
+  };
+  const auto run_next = [&] {
+    const auto task = posted.at(0);
+    posted.erase(posted.begin());
+    task();
+  };
+  std::vector<std::byte> buffer(1000);
+  int woken = 0;
+  {
+    ZipStream stream({entry("a"), entry("b"), entry("c")},
+                     [&](std::function<void()> task) { posted.push_back(std::move(task)); });
+    stream.SetWaker([&] { ++woken; });
+    EXPECT_EQ(stream.Read(buffer).status, http::BodySource::Status::kWait);
+    EXPECT_EQ(stream.Read(buffer).status, http::BodySource::Status::kWait);
+    EXPECT_EQ(posted.size(), 1U);
+    run_next();
+    EXPECT_EQ(woken, 1);
+    EXPECT_EQ(stream.Read(buffer).status, http::BodySource::Status::kData);
+    EXPECT_EQ(posted.size(), 1U) << "one file ahead";
+    run_next();
+    EXPECT_EQ(opened, 2);
+    EXPECT_EQ(stream.Read(buffer).status, http::BodySource::Status::kData);
+    EXPECT_EQ(stream.Read(buffer).status, http::BodySource::Status::kData) << "b's header";
+  }
+  // The client has left: nothing more is opened.
+  while (!posted.empty()) run_next();
+  EXPECT_EQ(opened, 2);
+  EXPECT_EQ(woken, 2);
 }
 
 }  // namespace

@@ -75,7 +75,7 @@ void Attendant::Renew() {
     const std::scoped_lock lock(core_->mutex);
     for (const auto& [tag, active] : core_->active) tags.push_back(tag);
   }
-  const auto lost = core_->broker.Renew(tags, core_->options.lifetime);
+  const auto lost = core_->broker.Renew(tags);
   if (!lost) return core_->NoteProblem(lost.error().message());
   const std::scoped_lock lock(core_->mutex);
   for (const auto& tag : *lost) {
@@ -85,9 +85,11 @@ void Attendant::Renew() {
   }
 }
 
+// What Celery's monitors know, and after that what a Roster does.
 void Attendant::Beat() {
   std::array<double, 3> load = {};
   if (::getloadavg(load.data(), 3) != 3) load = {};
+  const auto lowest = core_->runner->LowestPriority();
   Json fields;
   {
     const std::scoped_lock lock(core_->mutex);
@@ -97,7 +99,11 @@ void Attendant::Beat() {
               {"loadavg", load},
               {"sw_ident", core_->options.software},
               {"sw_ver", core_->options.version},
-              {"sw_sys", "Linux"}};
+              {"sw_sys", "Linux"},
+              {"queue", core_->is_consuming ? Json(core_->options.queue) : Json()},
+              {"slots", core_->slots},
+              {"lowest", lowest ? Json(*lowest) : Json()},
+              {"about", core_->options.about}};
   }
   core_->events.Send("worker-heartbeat", std::move(fields));
 }

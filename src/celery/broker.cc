@@ -14,11 +14,13 @@ constexpr std::int64_t kMostMessageBytes = std::int64_t{12} << 20;
 
 }  // namespace
 
-Broker::Broker(redis::Client* client, Keys keys, std::string queue, std::string incarnation)
+Broker::Broker(redis::Client* client, Keys keys, std::string queue, std::string incarnation,
+               Milliseconds lifetime)
     : client_(client),
       keys_(std::move(keys)),
       queue_(std::move(queue)),
-      incarnation_(std::move(incarnation)) {}
+      incarnation_(std::move(incarnation)),
+      lifetime_(lifetime) {}
 
 std::vector<std::string> Broker::ClaimKeys() const {
   return {keys_.unacked(), keys_.unacked_index(), keys_.claims(), keys_.attempts()};
@@ -32,12 +34,15 @@ Result<void> Broker::Declare() {
 Result<Claimed> Broker::Claim(int lowest) {
   auto keys = ClaimKeys();
   keys.push_back(keys_.broken());
+  keys.push_back(keys_.Worker(incarnation_));
   for (const int step : keys_.priority_steps) {
     if (step <= lowest) keys.push_back(keys_.List(queue_, step));
   }
-  GPEN_ASSIGN_OR_RETURN(const auto reply, client_->RunScript(ClaimScript(), keys,
-                                                             {incarnation_, RandomId(),
-                                                              std::to_string(kMostMessageBytes)}));
+  GPEN_ASSIGN_OR_RETURN(
+      const auto reply,
+      client_->RunScript(ClaimScript(), keys,
+                         {incarnation_, RandomId(), std::to_string(kMostMessageBytes), queue_,
+                          std::to_string(lifetime_.count())}));
   Claimed claimed;
   if (reply.items.size() != 6) return claimed;
   claimed.was_broken = reply.TextAt(1).empty();
@@ -73,10 +78,9 @@ Result<bool> Broker::GiveBack(const Delivery& delivery) {
   return reply.integer == 1;
 }
 
-Result<std::vector<std::string>> Broker::Renew(std::span<const std::string> tags,
-                                               Milliseconds lifetime) {
+Result<std::vector<std::string>> Broker::Renew(std::span<const std::string> tags) {
   GPEN_TRY(client_->Run(
-      {"SET", keys_.Worker(incarnation_), queue_, "PX", std::to_string(lifetime.count())}));
+      {"SET", keys_.Worker(incarnation_), queue_, "PX", std::to_string(lifetime_.count())}));
   std::vector<std::string> lost;
   if (tags.empty()) return lost;
   std::vector<std::string> arguments = {incarnation_};
@@ -129,6 +133,37 @@ Result<void> Broker::Publish(const std::string& exchange, const std::string& rou
   }
   GPEN_TRY(client_->RunAtomically(commands));
   return {};
+}
+
+std::vector<std::string> Broker::ClaimKeysAndLists() const {
+  auto keys = ClaimKeys();
+  for (const int step : keys_.priority_steps) keys.push_back(keys_.List(queue_, step));
+  return keys;
+}
+
+Result<Whereabouts> Broker::Locate(const Posted& posted) {
+  GPEN_ASSIGN_OR_RETURN(const auto reply,
+                        client_->RunScript(WhereScript(), ClaimKeysAndLists(),
+                                           {keys_.Worker(""), posted.tag, posted.message}));
+  using Place = Whereabouts::Place;
+  const auto place = reply.TextAt(0);
+  Whereabouts found;
+  if (place == "waiting") found.place = Place::kWaiting;
+  if (place == "claimed") found = {Place::kClaimed, reply.TextAt(1)};
+  if (place == "gone") found = {Place::kGone, reply.TextAt(1)};
+  return found;
+}
+
+Result<bool> Broker::TakeAway(const Posted& posted) {
+  GPEN_ASSIGN_OR_RETURN(const auto reply, client_->RunScript(TakeAwayScript(), ClaimKeysAndLists(),
+                                                             {keys_.Worker(""), posted.tag,
+                                                              posted.message, posted.task_id}));
+  return reply.integer == 1;
+}
+
+Result<std::int64_t> Broker::CountClaims() {
+  GPEN_ASSIGN_OR_RETURN(const auto reply, client_->Run({"HLEN", keys_.claims()}));
+  return reply.integer;
 }
 
 Result<std::int64_t> Broker::Length() {

@@ -27,6 +27,25 @@ struct Delivery {
   int attempt = 1;      ///< How often the task was claimed, by this claim too.
 };
 
+/// A message of ours in the queue, as it was handed in.
+struct Posted {
+  std::string tag;
+  std::string message;
+  std::string task_id;
+};
+
+/// Where a message is.
+struct Whereabouts {
+  enum class Place : std::uint8_t {
+    kWaiting,  ///< In a list.
+    kClaimed,  ///< A worker has it.
+    kGone,     ///< A worker had it that is gone.
+    kNowhere,  ///< Acknowledged, retried, or lost with the server's memory.
+  };
+  Place place = Place::kNowhere;
+  std::string incarnation = {};  ///< Of that worker; empty where it is another program's.
+};
+
 struct Claimed {
   std::optional<Delivery> delivery;
   /// What lay in the queue was no message at all; it was put aside.
@@ -36,8 +55,10 @@ struct Claimed {
 /// Errors of every operation: those of redis::Client.
 class Broker {
  public:
-  /// `incarnation` is unique to this run of this worker. `client` must outlive this.
-  Broker(redis::Client* client, Keys keys, std::string queue, std::string incarnation);
+  /// `incarnation` is unique to this run of this worker, which is believed to live for `lifetime`
+  /// after each sign of it. `client` must outlive this.
+  Broker(redis::Client* client, Keys keys, std::string queue, std::string incarnation,
+         Milliseconds lifetime = Milliseconds(60'000));
 
   const Keys& keys() const { return keys_; }
   const std::string& queue() const { return queue_; }
@@ -55,9 +76,9 @@ class Broker {
   /// Puts the message back to where it was taken, in front; as if it had not been claimed.
   Result<bool> GiveBack(const Delivery& delivery);
 
-  /// Says that this worker lives for `lifetime` more, and that it still works on `tags`. Returns
-  /// those that somebody else has now.
-  Result<std::vector<std::string>> Renew(std::span<const std::string> tags, Milliseconds lifetime);
+  /// Says that this worker lives, and that it still works on `tags`. Returns those that somebody
+  /// else has now.
+  Result<std::vector<std::string>> Renew(std::span<const std::string> tags);
   /// Puts back what workers held that are gone; their number.
   Result<std::int64_t> RestoreOfTheGone();
   /// This worker, or `incarnation`, is gone.
@@ -67,18 +88,27 @@ class Broker {
   Result<void> Publish(const std::string& exchange, const std::string& routing_key,
                        const std::string& queue, const std::string& message, int priority);
 
+  /// Where a message for this queue is.
+  Result<Whereabouts> Locate(const Posted& posted);
+  /// Takes it away, unless a worker that lives has it: false.
+  Result<bool> TakeAway(const Posted& posted);
+
   /// How many messages wait.
   Result<std::int64_t> Length();
+  /// How many of this server's messages workers of ours have.
+  Result<std::int64_t> CountClaims();
 
  private:
   Result<std::vector<std::string>> QueuesOf(const std::string& exchange,
                                             const std::string& routing_key);
   std::vector<std::string> ClaimKeys() const;
+  std::vector<std::string> ClaimKeysAndLists() const;
 
   redis::Client* client_;
   const Keys keys_;
   const std::string queue_;
   const std::string incarnation_;
+  const Milliseconds lifetime_;
 };
 
 }  // namespace gpen::celery

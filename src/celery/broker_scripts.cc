@@ -16,7 +16,7 @@ local function text(value)
   return ''
 end
 local time = redis.call('TIME')
-for i = 6, #KEYS do
+for i = 7, #KEYS do
   local message = redis.call('RPOP', KEYS[i])
   if message then
     local good, envelope = pcall(cjson.decode, message)
@@ -34,6 +34,8 @@ for i = 6, #KEYS do
     redis.call('ZADD', KEYS[2], time[1] .. '.' .. string.format('%06d', time[2]), tag)
     redis.call('HSET', KEYS[1], tag, '[' .. message .. ',' .. exchange .. ',' .. key .. ']')
     redis.call('HSET', KEYS[3], tag, ARGV[1] .. '\n' .. #message .. '\n' .. KEYS[i])
+    -- Who claims is there, though the server may have forgotten it.
+    redis.call('SET', KEYS[6], ARGV[4], 'PX', ARGV[5], 'NX')
     local id = text(member(member(envelope, 'headers'), 'id'))
     local attempt = 1
     if id ~= '' then attempt = redis.call('HINCRBY', KEYS[4], id, 1) end
@@ -110,6 +112,46 @@ end
 return restored
 )";
 
+// Whose claim of `tag` it is, and whether that worker lives. A row without a claim of ours is
+// another program's.
+constexpr const char* kHolder = R"(
+local function holder(tag)
+  local claim = redis.call('HGET', KEYS[3], tag)
+  if not claim then
+    if redis.call('HEXISTS', KEYS[1], tag) == 1 then return 'claimed', '' end
+    return nil
+  end
+  local worker = claim:match('^[^\n]*')
+  if redis.call('EXISTS', ARGV[1] .. worker) == 1 then return 'claimed', worker end
+  return 'gone', worker
+end
+)";
+
+constexpr const char* kWhere = R"(
+local state, worker = holder(ARGV[2])
+if state then return {state, worker} end
+for i = 5, #KEYS do
+  if redis.call('LPOS', KEYS[i], ARGV[3]) then return {'waiting'} end
+end
+return {'nowhere'}
+)";
+
+constexpr const char* kTakeAway = R"(
+local state = holder(ARGV[2])
+if state == 'claimed' then return 0 end
+local taken = 0
+if state == 'gone' then
+  redis.call('HDEL', KEYS[1], ARGV[2])
+  redis.call('ZREM', KEYS[2], ARGV[2])
+  redis.call('HDEL', KEYS[3], ARGV[2])
+  taken = 1
+end
+for i = 5, #KEYS do taken = taken + redis.call('LREM', KEYS[i], 1, ARGV[3]) end
+redis.call('HDEL', KEYS[4], ARGV[4])
+if taken > 0 then return 1 end
+return 0
+)";
+
 }  // namespace
 
 const redis::Script& ClaimScript() {
@@ -129,6 +171,16 @@ const redis::Script& GiveBackScript() {
 
 const redis::Script& RenewScript() {
   static const redis::Script script{kRenew};
+  return script;
+}
+
+const redis::Script& WhereScript() {
+  static const redis::Script script{std::string(kHolder) + kWhere};
+  return script;
+}
+
+const redis::Script& TakeAwayScript() {
+  static const redis::Script script{std::string(kHolder) + kTakeAway};
   return script;
 }
 

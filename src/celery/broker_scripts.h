@@ -6,7 +6,8 @@
 
 namespace gpen::celery {
 
-/// KEYS: also broken, then the lists in order. ARGV: worker, a new tag, most bytes.
+/// KEYS: also broken, the worker's, then the lists in order. ARGV: worker, a new tag, most bytes,
+/// its queue, how long it is believed to live.
 /// Returns {list, tag, message, task id, attempt, bytes}, or nothing. An empty tag: it was broken.
 const redis::Script& ClaimScript();
 
@@ -19,6 +20,14 @@ const redis::Script& GiveBackScript();
 
 /// KEYS: unacked_index, claims. ARGV: worker, tags. Returns the tags that another worker has.
 const redis::Script& RenewScript();
+
+/// KEYS: also the lists. ARGV: what the keys of workers begin with, tag, message. Returns where the
+/// message is: {"waiting"}, {"claimed", worker}, {"gone", worker} or {"nowhere"}.
+const redis::Script& WhereScript();
+
+/// As WhereScript(), and a fourth argument, the task id. Takes the message away, unless a worker
+/// that lives has it. Returns 1 where it took it.
+const redis::Script& TakeAwayScript();
 
 /// ARGV: what the keys of workers begin with. Returns how many messages were put back.
 const redis::Script& RestoreScript();

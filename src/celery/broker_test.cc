@@ -54,7 +54,8 @@ TEST_F(BrokerTest, ClaimsAsKombuNotesIt) {
   EXPECT_FALSE(Run({"ZSCORE", "unacked_index", "tag"}).is_null());
   EXPECT_TRUE(Claim(*a_).tag.empty());
   ASSERT_TRUE(*a_->Acknowledge(delivery));
-  // Nothing of it is left.
+  // Nothing of it is left, but that the worker lives.
+  EXPECT_TRUE(Run({"DEL", "gpen:worker:a/1"}).integer);
   EXPECT_TRUE(Run({"KEYS", "*"}).items.empty());
 }
 
@@ -85,18 +86,18 @@ TEST_F(BrokerTest, GivesBackInFrontAndUncounted) {
 
 TEST_F(BrokerTest, RestoresWhatTheGoneHeldAndCountsIt) {
   Run({"LPUSH", "gpen", Message("1", "tag")});
-  ASSERT_TRUE(a_->Renew({}, Milliseconds(60'000)));
+  ASSERT_TRUE(a_->Renew({}));
   const auto first = Claim(*a_);
   EXPECT_EQ(*b_->RestoreOfTheGone(), 0);  // It lives.
   ASSERT_TRUE(a_->SayGone("a/1"));
   EXPECT_EQ(*b_->RestoreOfTheGone(), 1);
   EXPECT_EQ(Waiting(), 1);
-  ASSERT_TRUE(b_->Renew({}, Milliseconds(60'000)));
+  ASSERT_TRUE(b_->Renew({}));
   const auto second = Claim(*b_);
   EXPECT_EQ(second.attempt, 2);
   EXPECT_EQ(second.message, first.message);
   // The one that was taken for gone learns that it is no longer its.
-  const auto lost = a_->Renew(std::vector<std::string>{"tag"}, Milliseconds(60'000));
+  const auto lost = a_->Renew(std::vector<std::string>{"tag"});
   ASSERT_TRUE(lost);
   EXPECT_EQ(*lost, std::vector<std::string>{"tag"});
   EXPECT_FALSE(*a_->Acknowledge(first));
@@ -185,6 +186,33 @@ TEST_F(BrokerTest, AChordEndsWithItsLastPartAndOnlyOnce) {
   EXPECT_EQ(*parts,
             (std::vector<std::string>{R"([1,"0","SUCCESS",0])", R"([1,"1","SUCCESS",10])"}));
   EXPECT_FALSE(add(0));
+}
+
+TEST_F(BrokerTest, TellsWhereAMessageIsAndTakesItAway) {
+  using Place = Whereabouts::Place;
+  const Posted posted{"tag", Message("1", "tag"), "1"};
+  const auto place = [&] { return a_->Locate(posted)->place; };
+  EXPECT_EQ(place(), Place::kNowhere);
+  ASSERT_TRUE(a_->Publish("", "gpen", "", posted.message, 5));
+  EXPECT_EQ(place(), Place::kWaiting);
+  ASSERT_TRUE(*a_->TakeAway(posted));
+  EXPECT_EQ(place(), Place::kNowhere);
+  EXPECT_FALSE(*a_->TakeAway(posted));
+
+  ASSERT_TRUE(a_->Publish("", "gpen", "", posted.message, 5));
+  ASSERT_TRUE(b_->Renew({}));
+  Claim(*b_);
+  EXPECT_EQ(place(), Place::kClaimed);
+  EXPECT_EQ(a_->Locate(posted)->incarnation, "b/1");
+  // Whoever works on it keeps it.
+  EXPECT_FALSE(*a_->TakeAway(posted));
+  EXPECT_EQ(place(), Place::kClaimed);
+  ASSERT_TRUE(b_->SayGone("b/1"));
+  EXPECT_EQ(place(), Place::kGone);
+  ASSERT_TRUE(*a_->TakeAway(posted));
+  EXPECT_EQ(*b_->RestoreOfTheGone(), 0);
+  EXPECT_EQ(Waiting(), 0);
+  EXPECT_FALSE(Run({"EXISTS", "unacked", "unacked_index", "gpen:claims", "gpen:attempts"}).integer);
 }
 
 }  // namespace

@@ -202,7 +202,7 @@ std::string WriteMessage(const NewMessage& message) {
       {"delivery_info", {{"exchange", message.exchange}, {"routing_key", message.routing_key}}},
       {"priority", message.priority},
       {"body_encoding", "base64"},
-      {"delivery_tag", RandomId()}};
+      {"delivery_tag", message.delivery_tag.empty() ? RandomId() : message.delivery_tag}};
   const Json envelope = {{"body", EncodeBase64(message.body)},
                          {"content-encoding", "utf-8"},
                          {"content-type", "application/json"},
@@ -233,8 +233,8 @@ NewMessage MessageFor(const Task& task, const std::string& sender) {
       {"timelimit", Json::array({number(task.hard_limit), number(task.soft_limit)})},
       {"root_id", or_null(task.root_id)},
       {"parent_id", or_null(task.parent_id)},
-      {"argsrepr", task.args.substr(0, 1024)},
-      {"kwargsrepr", task.kwargs.substr(0, 1024)},
+      {"argsrepr", task.args_shown.empty() ? task.args.substr(0, 1024) : task.args_shown},
+      {"kwargsrepr", task.kwargs_shown.empty() ? task.kwargs.substr(0, 1024) : task.kwargs_shown},
       {"origin", sender},
       {"ignore_result", task.ignore_result}};
   const Json body = Json::array({parsed(task.args), parsed(task.kwargs),

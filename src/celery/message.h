@@ -22,9 +22,10 @@ struct NewMessage {
   std::string reply_to = {};
   std::string correlation_id = {};
   int priority = 0;
+  std::string delivery_tag = {};  ///< Empty: a new one.
 };
 
-/// An envelope with a new delivery tag.
+/// An envelope.
 std::string WriteMessage(const NewMessage& message);
 
 /// The headers and the body of a task to be sent, see WriteMessage(). Only what is set is written.

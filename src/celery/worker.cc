@@ -28,7 +28,7 @@ void CheckServer(WorkerCore* core) {
 
 Result<void> SignOn(WorkerCore* core) {
   GPEN_TRY(DeclareWorker(core));
-  GPEN_TRY(core->broker.Renew({}, core->options.lifetime));
+  GPEN_TRY(core->broker.Renew({}));
   if (core->options.before.empty()) return {};
   return core->broker.SayGone(core->options.before);
 }
@@ -41,7 +41,7 @@ Worker::Worker(WorkerOptions options, TaskRunner* runner, const Clock* clock)
 Worker::~Worker() { Stop(); }
 
 Result<void> Worker::Start() {
-  const auto declared = SignOn(core_.get());
+  auto declared = SignOn(core_.get());
   if (!declared && declared.error().code() == ErrorCode::kInvalidArgument) return declared;
   if (declared) CheckServer(core_.get());
   if (!declared) core_->NoteProblem(declared.error().message());

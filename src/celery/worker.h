@@ -39,6 +39,7 @@ struct WorkerOptions {
   bool allow_shutdown = false;  ///< By remote control.
   std::string error_type = "TaskError";
   std::string error_module = "celery.exceptions";
+  std::string about = {};  ///< What producers should know of it, see Roster; any text.
   std::string software = {};
   std::string version = {};
   std::function<void(const std::string&)> log = [](const std::string&) {};

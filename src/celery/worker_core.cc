@@ -35,7 +35,7 @@ WorkerCore::WorkerCore(WorkerOptions chosen, TaskRunner* task_runner, const Cloc
       began(the_clock->Now()),
       broker_client(options.broker, OptionsFor(options)),
       backend_client(options.backend, OptionsFor(options)),
-      broker(&broker_client, options.keys, options.queue, options.incarnation),
+      broker(&broker_client, options.keys, options.queue, options.incarnation, options.lifetime),
       backend(&backend_client, the_clock, options.keys, options.result_expires),
       events(&broker_client, the_clock, options.keys, options.name),
       workflow(&broker, &backend,

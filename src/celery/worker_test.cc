@@ -172,8 +172,10 @@ TEST_F(WorkerTest, GivesBackWhenItStopsOrMayNot) {
 TEST_F(WorkerTest, TakesOverFromWorkersThatAreGoneAndEndsWhatKillsThem) {
   Send({.id = "1"});
   for (int i = 0; i < 3; ++i) {
-    Broker gone(&*client_, keys_, "gpen", "gone/" + std::to_string(i));
+    const auto incarnation = "gone/" + std::to_string(i);
+    Broker gone(&*client_, keys_, "gpen", incarnation);
     ASSERT_TRUE(gone.Claim(255)->delivery);
+    ASSERT_TRUE(gone.SayGone(incarnation));
     if (i < 2) {
       ASSERT_EQ(*gone.RestoreOfTheGone(), 1);
     }

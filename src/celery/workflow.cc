@@ -4,20 +4,13 @@
 
 #include <algorithm>
 
-#include "base/random_id.h"
 #include "celery/iso_time.h"
 #include "celery/json.h"
 #include "celery/message.h"
+#include "celery/task_id.h"
 
 namespace gpen::celery {
 namespace {
-
-// As Celery writes ids.
-std::string NewTaskId() {
-  const std::string digits = RandomId();
-  return fmt::format("{}-{}-4{}-a{}-{}", digits.substr(0, 8), digits.substr(8, 4),
-                     digits.substr(13, 3), digits.substr(17, 3), digits.substr(20, 12));
-}
 
 std::string TextOrNothing(const Json& json) {
   return json.is_null() || json.empty() ? std::string() : Dump(json);

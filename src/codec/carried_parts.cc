@@ -31,21 +31,37 @@ class Warnings {
   std::vector<std::string>* warnings_;
 };
 
-/// Photoshop's resources have the same form in three formats; every other part has one format.
+/// Photoshop's resources have the same form in three formats, HEIC and AVIF have the same boxes;
+/// every other part has one format.
 bool HasPlace(const FormatPart& part, Format from, Format to) {
+  const auto is_heif = [](Format format) {
+    return format == Format::kHeic || format == Format::kAvif;
+  };
   const auto holds_resources = [](Format format) {
     return format == Format::kJpeg || format == Format::kTiff || format == Format::kPng;
   };
-  // Auxiliary pictures have no bytes here: no format of ours is written with them.
+  // A further picture of a HEIC or AVIF, by name: its coded form is among the items, or is not
+  // kept.
   if (part.type == "aux") return false;
-  return from == to || (part.type == "8BIM" && holds_resources(to));
+  if (part.type == "item") return from == to;
+  return from == to || (is_heif(from) && is_heif(to)) ||
+         (part.type == "8BIM" && holds_resources(to));
+}
+
+// Where a gain map has a description of how it is applied, that states the size of the photo.
+bool FitItems(const Photo& photo) {
+  return photo.enlargement() == 1 ||
+         std::ranges::find(photo.metadata.items, "tmap", &HeifItemCopy::type) ==
+             photo.metadata.items.end();
 }
 
 void CarryParts(const Photo& photo, Format format, CarriedParts* carried, Warnings* warnings) {
   const Format own = photo.info.format;
+  carried->has_items = own == format && FitItems(photo);
   const bool is_turned = photo.info.orientation > 1;
   for (const FormatPart& part : photo.metadata.parts) {
-    const bool has_place = HasPlace(part, own, format);
+    const bool has_place =
+        HasPlace(part, own, format) && (part.type != "item" || carried->has_items);
     if (has_place && is_turned && part.lies_in_picture) {
       warnings->Add(fmt::format(
           "left out, for it does not fit the picture, which was turned upright: {}", part.name));
@@ -134,7 +150,8 @@ CarriedParts CarriedPartsOf(const Photo& photo, Format format, std::vector<std::
   const auto has = [](const std::vector<FormatPart>& parts, std::string_view type) {
     return std::ranges::any_of(parts, [type](const FormatPart& part) { return part.type == type; });
   };
-  if (has(photo.metadata.parts, "aux")) carried.xmp.pictures = true;
+  const bool loses_items = !carried.has_items && has(photo.metadata.parts, "item");
+  if (has(photo.metadata.parts, "aux") || loses_items) carried.xmp.pictures = true;
   carried.xmp.extension = !has(carried.parts, "APP1");
   carried.xmp.clip = carried.appended.empty();
   return carried;

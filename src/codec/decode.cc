@@ -8,6 +8,7 @@
 #include "codec/exif_block.h"
 #include "codec/header.h"
 #include "codec/heif.h"
+#include "codec/jpeg_damage.h"
 #include "codec/pixel_loader.h"
 #include "codec/png_mend.h"
 #include "codec/sniff.h"
@@ -61,10 +62,9 @@ std::string TakenAsItIs(const MissingPart& missing) {
   return fmt::format("the file is not whole ({}): copy it again if you can", missing.what);
 }
 
-/// Behind the end mark of the picture, or in front of it where nothing is missing.
-bool IsHarmless(const Error& error) {
-  return error.message().find("extraneous bytes before marker 0xd9") != std::string::npos;
-}
+constexpr std::string_view kDamagedInside =
+    "the file is damaged inside: a part of the picture may be gray or in wrong colours; copy it "
+    "again if you can";
 
 /// An end mark says nothing about the blocks before it: whether they are there is seen in decoding.
 Result<Image> LoadJpeg(Bytes bytes, const Header& header, const std::optional<MissingPart>& missing,
@@ -79,6 +79,10 @@ Result<Image> LoadJpeg(Bytes bytes, const Header& header, const std::optional<Mi
   auto pixels = LoadPixels(bytes, header, Tolerance::kNothing);
   if (pixels) {
     if (missing) warnings->push_back(TakenAsItIs(*missing));
+    // Of several scans libvips has heard already what libjpeg says.
+    if (!header.jpeg->progressive && IsDamagedInside(bytes)) {
+      warnings->emplace_back(kDamagedInside);
+    }
     return pixels;
   }
   const Error first = pixels.error();
@@ -89,11 +93,7 @@ Result<Image> LoadJpeg(Bytes bytes, const Header& header, const std::optional<Mi
   }
   pixels = LoadPixels(bytes, header, Tolerance::kMissingPart);
   if (!pixels) return first;
-  if (!IsHarmless(first)) {
-    warnings->emplace_back(
-        "the file is damaged inside: a part of the picture may be gray or in wrong colours; copy "
-        "it again if you can");
-  }
+  if (IsDamagedInside(bytes)) warnings->emplace_back(kDamagedInside);
   return pixels;
 }
 

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "base/cpu.h"
+#include "codec/byte_writer.h"
 #include "codec/encode.h"
 #include "codec/pictures_testing.h"
 
@@ -121,6 +122,41 @@ TEST(DecodeTest, LimitsAreNamed) {
   EXPECT_EQ(Probe(file, limits).error().code(), ErrorCode::kImageTooLarge);
   limits.max_memory_bytes = 0;
   EXPECT_TRUE(Probe(file, limits));
+}
+
+// A TIFF of 64 x 64 gray pixels whose one strip is said to be a JPEG with so many scans.
+File TiffOfScans(int scans) {
+  File file;
+  const auto number = [&](std::uint64_t value, int bytes) {
+    AppendUnsigned(value, bytes, ByteOrder::kLittle, &file);
+  };
+  Append("II*", &file);
+  number(0, 1);
+  number(8, 4);
+  const std::pair<int, int> entries[] = {{256, 64}, {257, 64}, {258, 8},  {259, 7}, {262, 1},
+                                         {273, 0},  {277, 1},  {278, 64}, {279, 0}};
+  const std::uint64_t strip = 8 + 2 + std::size(entries) * 12 + 4;
+  number(std::size(entries), 2);
+  for (const auto& [tag, value] : entries) {
+    number(static_cast<std::uint64_t>(tag), 2);
+    number(4, 2);  // A long, of which there is one.
+    number(1, 4);
+    number(tag == 273   ? strip
+           : tag == 279 ? static_cast<std::uint64_t>(scans) * 3
+                        : static_cast<std::uint64_t>(value),
+           4);
+  }
+  number(0, 4);
+  for (int i = 0; i < scans; ++i) number(0xDAFF, 3);
+  return file;
+}
+
+TEST(DecodeTest, ScansWithinATiffAreCounted) {
+  const auto many = Probe(TiffOfScans(1000), Limits());
+  ASSERT_FALSE(many);
+  EXPECT_NE(many.error().message().find("1000: each is a walk"), std::string::npos)
+      << many.error().message();
+  EXPECT_TRUE(Probe(TiffOfScans(3), Limits()));
 }
 
 TEST(DecodeTest, RandomBytesAreUnsupported) {

@@ -13,6 +13,7 @@
 #include "codec/container.h"
 #include "codec/exif_block.h"
 #include "codec/heif.h"
+#include "codec/heif_further.h"
 #include "codec/icc_profile.h"
 #include "codec/output_pixels.h"
 #include "codec/pixel_saver.h"
@@ -149,6 +150,7 @@ Metadata EditedMetadata(const Photo& photo, Format format, const EncodeOptions& 
   const int orientation = photo.info.orientation;
   Metadata metadata;
   metadata.parts = std::move(carried->parts);
+  if (carried->has_items) metadata.items = source.items;
   const double enlargement = photo.enlargement();
   metadata.exif =
       EditExif(source.exif, {photo.width(), photo.height(), tool, orientation, enlargement});
@@ -195,7 +197,20 @@ Result<std::vector<std::byte>> EncodeAsHeif(const Photo& photo, Format format, I
     encoding.bits = photo.info.bits_per_sample == 10 ? 10 : 12;
   }
   encoding.colors = metadata.coded;
-  return EncodeHeif(pixels, encoding, metadata.exif, metadata.xmp, metadata.icc);
+  for (const FormatPart& part : metadata.parts) {
+    if (part.type == "clli") encoding.light.levels = part.bytes;
+    if (part.type == "mdcv") encoding.light.screen = part.bytes;
+  }
+  GPEN_ASSIGN_OR_RETURN(auto file,
+                        EncodeHeif(pixels, encoding, metadata.exif, metadata.xmp, metadata.icc));
+  if (metadata.items.empty()) return file;
+  auto with_items = WithFurtherItems(file, metadata.items);
+  if (!with_items) {
+    return Error(ErrorCode::kInternal,
+                 fmt::format("the further pictures of the {} could not be put into the result",
+                             NameOf(format)));
+  }
+  return *std::move(with_items);
 }
 
 /// The file of `pixels` with its metadata, but for what is appended.

@@ -40,7 +40,7 @@ void TurnPlace(const TiffEntry* entry, const ExifEdit& edit, ByteOrder order,
   numbers[0] = std::clamp(middle.x, 0.0, 1.0) * edit.width;
   numbers[1] = std::clamp(middle.y, 0.0, 1.0) * edit.height;
   if (entry->count == 4 && swaps) std::swap(numbers[2], numbers[3]);
-  for (const std::size_t length : {2, 3}) numbers[length] *= edit.enlargement;
+  for (const std::size_t length : {2u, 3u}) numbers[length] *= edit.enlargement;
   const int size = TiffTypeSize(entry->type);
   const double most = entry->type == kTiffShort ? 65535.0 : 4294967295.0;
   for (std::uint64_t i = 0; i < entry->count; ++i) {

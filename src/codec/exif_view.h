@@ -1,5 +1,5 @@
 // An EXIF block or TIFF file opened at its first directory, and the tags that we know by name.
-// Internal to exif_block.cc and exif_in_tiff.cc. A view: it does not own the bytes.
+// Internal to the files that read or edit EXIF. A view: it does not own the bytes.
 #pragma once
 
 #include <optional>

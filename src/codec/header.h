@@ -18,6 +18,12 @@ namespace gpen::codec {
 constexpr std::string_view kCredentialsLoss =
     "the content credentials (C2PA) are left out: they would no longer be true";
 
+/// Programs write up to some twenty; a file of many makes the decoder walk over the picture for
+/// hours.
+constexpr int kMostJpegScans = 200;
+constexpr std::string_view kWhyFewScans =
+    "each is a walk over the whole picture, and no camera or program writes so many";
+
 struct Header {
   PhotoInfo info;
   Metadata metadata;

@@ -8,6 +8,7 @@
 
 #include "codec/exif_block.h"
 #include "codec/heif.h"
+#include "codec/heif_further.h"
 #include "codec/heif_items.h"
 #include "codec/heif_losses.h"
 #include "codec/heif_references.h"
@@ -22,6 +23,9 @@ namespace {
 constexpr int kMaxSide = 65535;
 // Pictures are coded in whole blocks, and a grid's tiles may reach over its edge.
 constexpr int kTilePadding = 512;
+// A phone's photo has its tiles, a gain map, depth and mattes: some three times its own pixels.
+constexpr std::uint64_t kMostPartsToPhoto = 8;
+constexpr std::uint64_t kPartsAlwaysAllowed = 64'000'000;  // Pixels.
 constexpr std::size_t kMaxMetadataBytes = std::size_t{32} << 20;
 
 struct Free {
@@ -88,12 +92,26 @@ heif_error OpenBytes(Bytes bytes, int max_side, HeifFile* file) {
   return error;
 }
 
+/// A small file can ask for the same large tile a thousand times.
+Result<void> CheckPixelsOfParts(Bytes bytes, Format format) {
+  const std::uint64_t photo = PixelsOf(PropertiesOfPrimary(bytes));
+  const std::uint64_t parts = PixelsToDecode(bytes);
+  if (parts <= kPartsAlwaysAllowed || parts / kMostPartsToPhoto <= photo) return {};
+  return Error(ErrorCode::kImageTooLarge,
+               fmt::format("expected {} whose parts have at most {} times its {} megapixels, but "
+                           "those of this one have {}: it is made to take long; convert the photo "
+                           "to JPEG first if you trust it",
+                           format == Format::kAvif ? "an AVIF" : "a HEIC", kMostPartsToPhoto,
+                           photo / 1'000'000, parts / 1'000'000));
+}
+
 Result<HeifFile> Open(Bytes bytes, Format format, int max_side) {
   if (!HasSaneReferences(bytes)) {
     return Error(
         ErrorCode::kCorruptImage,
         fmt::format("damaged {}: its parts refer to each other in a circle", NameOf(format)));
   }
+  GPEN_TRY(CheckPixelsOfParts(bytes, format));
   HeifFile file;
   heif_error error = OpenBytes(bytes, max_side, &file);
   if (error.code == heif_error_Invalid_input) {
@@ -147,7 +165,13 @@ CodedColors ReadCodedColors(const heif_image_handle* handle) {
   return {profile->color_primaries, profile->transfer_characteristics};
 }
 
-/// Gain maps and depth maps. Alpha is a channel of the pixels.
+/// "item": kept with its like in the same format; "aux": what no result of ours has.
+std::string TypeOfPart(std::uint32_t id, const std::vector<HeifItemCopy>& kept) {
+  return std::ranges::find(kept, id, &HeifItemCopy::id) == kept.end() ? "aux" : "item";
+}
+
+/// Gain maps and depth maps, and whether they are among the items that are kept. Alpha is a channel
+/// of the pixels.
 void NameAuxiliaryPictures(const heif_image_handle* handle, Metadata* metadata) {
   constexpr int kFilter = LIBHEIF_AUX_IMAGE_FILTER_OMIT_ALPHA;
   const int count = heif_image_handle_get_number_of_auxiliary_images(handle, kFilter);
@@ -168,11 +192,23 @@ void NameAuxiliaryPictures(const heif_image_handle* handle, Metadata* metadata) 
     const bool depth = text.find("depth") != std::string::npos ||
                        text.find("auxid:2") != std::string::npos ||
                        text.find("disparity") != std::string::npos;
-    metadata->parts.push_back({"aux",
+    metadata->parts.push_back({TypeOfPart(id, metadata->items),
                                {},
                                gain    ? std::string("the HDR gain map")
                                : depth ? std::string("the depth map")
                                        : fmt::format("an auxiliary picture ({})", text)});
+  }
+}
+
+/// What is kept of the photo's properties beside its colours.
+void ReadLight(Bytes bytes, Metadata* metadata) {
+  for (const HeifProperty& property : PropertiesOfPrimary(bytes)) {
+    if (property.type == "clli") {
+      metadata->parts.push_back(
+          {"clli", Copy(property.content), "the brightness of its lightest parts"});
+    } else if (property.type == "mdcv") {
+      metadata->parts.push_back({"mdcv", Copy(property.content), "the screen that it was made on"});
+    }
   }
 }
 
@@ -249,8 +285,13 @@ Result<Header> ReadHeifHeader(Bytes bytes, Format format) {
   const CodedColors colors = ReadCodedColors(handle);
   if (header.metadata.icc.empty()) header.metadata.icc = ProfileFor(colors);
   if (colors.primaries != 2 || colors.transfer != 2) header.metadata.coded = colors;
+  ReadLight(bytes, &header.metadata);
+  header.metadata.items = FurtherItems(bytes);
   NameAuxiliaryPictures(handle, &header.metadata);
-  if (HasToneMap(bytes)) header.metadata.parts.push_back({"aux", {}, "the HDR gain map"});
+  if (const auto id = ToneMapOf(bytes)) {
+    header.metadata.parts.push_back(
+        {TypeOfPart(*id, header.metadata.items), {}, "how the HDR gain map is applied"});
+  }
   header.losses = LossesOfHeif(bytes);
   header.metadata.appended = Copy(AppendedToHeif(bytes));
   // The decoder's planes with a reference copy, and libheif's interleaved picture. AV1 decoders

@@ -86,6 +86,24 @@ Result<Owned<heif_image>> ToHeifImage(ImageView pixels, const HeifEncoding& enco
   return image;
 }
 
+/// libheif before 1.16 asks libaom for the profile of 12 bits for 10, too (strukturag/libheif#788).
+/// That one holds 10 bits in 4:2:2 alone; with any other chroma libaom aborts the process.
+bool HoldsTenBitsInHalfChroma(const HeifEncoding& encoding) {
+  constexpr std::uint32_t kFixedIn = LIBHEIF_MAKE_VERSION(1, 16, 0);
+  return encoding.format == Format::kAvif && encoding.bits == 10 &&
+         heif_get_version_number() < kFixedIn;
+}
+
+/// Transparency is coded without chroma. 12 bits hold the same values.
+int BitsFor(const HeifEncoding& encoding, bool has_alpha) {
+  return has_alpha && HoldsTenBitsInHalfChroma(encoding) ? 12 : encoding.bits;
+}
+
+const char* ChromaFor(const HeifEncoding& encoding) {
+  if (HoldsTenBitsInHalfChroma(encoding)) return "422";
+  return encoding.subsample_chroma ? "420" : "444";
+}
+
 Result<Owned<heif_encoder>> MakeEncoder(heif_context* context, const HeifEncoding& encoding) {
   const bool avif = encoding.format == Format::kAvif;
   heif_encoder* created = nullptr;
@@ -100,7 +118,7 @@ Result<Owned<heif_encoder>> MakeEncoder(heif_context* context, const HeifEncodin
   Owned<heif_encoder> encoder(created);
   heif_encoder_set_lossy_quality(created, encoding.quality);
   // An encoder that lacks one of these parameters does without.
-  heif_encoder_set_parameter_string(created, "chroma", encoding.subsample_chroma ? "420" : "444");
+  heif_encoder_set_parameter_string(created, "chroma", ChromaFor(encoding));
   if (avif) {
     heif_encoder_set_parameter_integer(created, "speed", 8);
     heif_encoder_set_parameter_integer(created, "threads", Threads());
@@ -131,13 +149,25 @@ heif_error DescribeColors(const std::optional<CodedColors>& colors, heif_image* 
   return heif_image_set_nclx_color_profile(image, profile.get());
 }
 
-/// libheif 1.15 asks libaom for a profile that does not fit 10 bits, on which libaom aborts the
-/// process (strukturag/libheif#788). 12 bits hold the same values.
-int BitsFor(const HeifEncoding& encoding) {
-  constexpr std::uint32_t kFixedIn = LIBHEIF_MAKE_VERSION(0x01, 0x16, 0x00);
-  const bool aborts = encoding.format == Format::kAvif && encoding.bits == 10 &&
-                      heif_get_version_number() < kFixedIn;
-  return aborts ? 12 : encoding.bits;
+/// The content of a "clli" and of an "mdcv" box.
+void DescribeLight(const HeifLight& light, heif_image* image) {
+  if (const Bytes box = light.levels; box.size() >= 4) {
+    const heif_content_light_level levels = {ReadU16(box, 0, ByteOrder::kBig),
+                                             ReadU16(box, 2, ByteOrder::kBig)};
+    heif_image_set_content_light_level(image, &levels);
+  }
+  if (const Bytes box = light.screen; box.size() >= 24) {
+    heif_mastering_display_colour_volume screen = {};
+    for (unsigned i = 0; i < 3; ++i) {
+      screen.display_primaries_x[i] = ReadU16(box, 4 * i, ByteOrder::kBig);
+      screen.display_primaries_y[i] = ReadU16(box, 4 * i + 2, ByteOrder::kBig);
+    }
+    screen.white_point_x = ReadU16(box, 12, ByteOrder::kBig);
+    screen.white_point_y = ReadU16(box, 14, ByteOrder::kBig);
+    screen.max_display_mastering_luminance = ReadU32(box, 16, ByteOrder::kBig);
+    screen.min_display_mastering_luminance = ReadU32(box, 20, ByteOrder::kBig);
+    heif_image_set_mastering_display_colour_volume(image, &screen);
+  }
 }
 
 heif_error Append(heif_context*, const void* data, size_t size, void* target) {
@@ -169,11 +199,12 @@ heif_error AddMetadata(heif_context* context, heif_image_handle* handle, Bytes e
 Result<std::vector<std::byte>> EncodeHeif(ImageView pixels, const HeifEncoding& wanted, Bytes exif,
                                           Bytes xmp, Bytes icc) {
   HeifEncoding encoding = wanted;
-  encoding.bits = BitsFor(wanted);
+  encoding.bits = BitsFor(wanted, pixels.channels() % 2 == 0);
   const Owned<heif_context> context(heif_context_alloc());
   GPEN_ASSIGN_OR_RETURN(const auto encoder, MakeEncoder(context.get(), encoding));
   GPEN_ASSIGN_OR_RETURN(const auto image, ToHeifImage(pixels, encoding));
   heif_error error = DescribeColors(encoding.colors, image.get());
+  DescribeLight(encoding.light, image.get());
   if (error.code == heif_error_Ok && !icc.empty()) {
     error = heif_image_set_raw_color_profile(image.get(), "prof", icc.data(), icc.size());
   }

@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::size_t kMostItems = 100'000;
 constexpr std::size_t kMostExtents = 1'000'000;
+constexpr std::size_t kMostUses = 1'000'000;  // Of properties.
 
 // Reads numbers of the sizes that a box states one after the other.
 class Cursor {
@@ -55,8 +56,10 @@ void ReadLocations(Bytes box, HeifItems* all) {
   for (std::uint64_t i = 0; i < count && !cursor.ended() && all->items.size() < kMostItems; ++i) {
     HeifItem item;
     item.id = static_cast<std::uint32_t>(cursor.Take(version < 2 ? 2 : 4));
-    if (version > 0) item.in_file = (cursor.Take(2) & 15) == 0;
-    item.in_file &= cursor.Take(2) == 0;  // Else its bytes are another file's.
+    const std::uint64_t method = version > 0 ? cursor.Take(2) & 15 : 0;
+    const bool is_here = cursor.Take(2) == 0;  // Else its bytes are another file's.
+    item.in_file = is_here && method == 0;
+    item.in_meta = is_here && method == 1;
     const std::uint64_t base = cursor.Take(base_size);
     const std::uint64_t extents = cursor.Take(2);
     for (std::uint64_t j = 0; j < extents && !cursor.ended(); ++j) {
@@ -69,17 +72,22 @@ void ReadLocations(Bytes box, HeifItems* all) {
   }
 }
 
-std::map<std::uint32_t, std::string> ReadTypes(Bytes box) {
-  std::map<std::uint32_t, std::string> types;
+struct ItemEntry {
+  std::string type;
+  Bytes content;
+};
+
+std::map<std::uint32_t, ItemEntry> ReadEntries(Bytes box) {
+  std::map<std::uint32_t, ItemEntry> entries;
   ForEachBox(box, ReadU8(box, 0) == 0 ? 6 : 8, [&](std::uint64_t at, Bytes entry) {
     const int version = ReadU8(entry, 0);
-    if (!HasTextAt(box, at + 4, "infe") || version < 2 || types.size() > kMostItems) return;
+    if (!HasTextAt(box, at + 4, "infe") || version < 2 || entries.size() > kMostItems) return;
     const int id_bytes = version == 2 ? 2 : 4;
     const auto id = ReadUnsigned(entry, 4, id_bytes, ByteOrder::kBig);
     const Bytes type = Slice(entry, 6U + static_cast<unsigned>(id_bytes), 4);
-    types[static_cast<std::uint32_t>(id)] = AsText(type);
+    entries[static_cast<std::uint32_t>(id)] = {std::string(AsText(type)), entry};
   });
-  return types;
+  return entries;
 }
 
 // The content of the first box called `name`, from `offset` of `bytes` on; empty where there is
@@ -90,25 +98,6 @@ Bytes FindBox(Bytes bytes, std::uint64_t offset, std::string_view name) {
     if (found.empty() && HasTextAt(bytes, at + 4, name)) found = content;
   });
   return found;
-}
-
-// The numbers of an item's properties, counted from 1, in their order.
-std::vector<unsigned> PropertiesOf(std::uint32_t item, Bytes associations) {
-  std::vector<unsigned> properties;
-  Cursor cursor(associations);
-  const auto version_and_flags = static_cast<unsigned>(cursor.Take(4));
-  const bool wide = (version_and_flags & 1) != 0;
-  const int id_bytes = version_and_flags >> 24 == 0 ? 2 : 4;
-  const std::uint64_t count = cursor.Take(4);
-  for (std::uint64_t i = 0; i < count && !cursor.ended(); ++i) {
-    const std::uint64_t id = cursor.Take(id_bytes);
-    const std::uint64_t here = cursor.Take(1);
-    for (std::uint64_t j = 0; j < here && !cursor.ended(); ++j) {
-      const auto property = static_cast<unsigned>(cursor.Take(wide ? 2 : 1));
-      if (id == item) properties.push_back(property & (wide ? 0x7FFFU : 0x7FU));
-    }
-  }
-  return properties;
 }
 
 // The orientation whose turn is that of `first` and then that of `second`.
@@ -123,47 +112,106 @@ int Joined(int first, int second) {
 }
 
 // Of one property: a rotation by quarters against the clock, or a mirror.
-int OrientationOf(Bytes properties, std::uint64_t at, Bytes content) {
+int OrientationOf(const HeifProperty& property) {
   constexpr std::array<int, 4> kRotations = {1, 8, 3, 6};
-  if (HasTextAt(properties, at + 4, "irot")) return kRotations[ReadU8(content, 0) & 3U];
-  if (HasTextAt(properties, at + 4, "imir")) return (ReadU8(content, 0) & 1) == 0 ? 4 : 2;
+  if (property.type == "irot") return kRotations[ReadU8(property.content, 0) & 3U];
+  if (property.type == "imir") return (ReadU8(property.content, 0) & 1) == 0 ? 4 : 2;
   return 1;
-}
-
-// Calls `visit(all properties, offset of the property's box, its content)` for those of the photo,
-// in their order.
-template <typename Visit>
-void ForEachPropertyOfPrimary(Bytes heif, Visit visit) {
-  const Bytes meta = FindBox(heif, 0, "meta");
-  const Bytes all = FindBox(meta, 4, "iprp");
-  const Bytes properties = FindBox(all, 0, "ipco");
-  std::vector<std::uint64_t> places;
-  ForEachBox(properties, 0, [&](std::uint64_t at, Bytes) { places.push_back(at); });
-  for (const unsigned property :
-       PropertiesOf(ReadHeifItems(meta).primary, FindBox(all, 0, "ipma"))) {
-    if (property < 1 || property > places.size()) continue;
-    const std::uint64_t at = places[property - 1];
-    visit(properties, at, ReadBox(properties, at).content);
-  }
 }
 
 }  // namespace
 
-HeifItems ItemsOfHeif(Bytes heif) { return ReadHeifItems(FindBox(heif, 0, "meta")); }
+Bytes MetaOfHeif(Bytes heif) { return FindBox(heif, 0, "meta"); }
 
-std::vector<std::string> PropertiesOfPrimary(Bytes heif) {
-  std::vector<std::string> types;
-  ForEachPropertyOfPrimary(heif, [&](Bytes properties, std::uint64_t at, Bytes) {
-    types.emplace_back(AsText(Slice(properties, at + 4, 4)));
+Bytes DataInMeta(Bytes meta) { return FindBox(meta, 4, "idat"); }
+
+HeifItems ItemsOfHeif(Bytes heif) { return ReadHeifItems(MetaOfHeif(heif)); }
+
+void ForEachPropertyUse(
+    Bytes associations,
+    const std::function<void(std::uint32_t item, unsigned property, bool is_essential)>& visit) {
+  Cursor cursor(associations);
+  const auto version_and_flags = static_cast<unsigned>(cursor.Take(4));
+  const bool wide = (version_and_flags & 1) != 0;
+  const int id_bytes = version_and_flags >> 24 == 0 ? 2 : 4;
+  const unsigned essential = wide ? 0x8000 : 0x80;
+  const std::uint64_t count = cursor.Take(4);
+  for (std::uint64_t i = 0; i < count && !cursor.ended(); ++i) {
+    const auto id = static_cast<std::uint32_t>(cursor.Take(id_bytes));
+    const std::uint64_t here = cursor.Take(1);
+    for (std::uint64_t j = 0; j < here && !cursor.ended(); ++j) {
+      const auto property = static_cast<unsigned>(cursor.Take(wide ? 2 : 1));
+      visit(id, property & (essential - 1), (property & essential) != 0);
+    }
+  }
+}
+
+HeifProperties::HeifProperties(Bytes meta) {
+  const Bytes box = FindBox(meta, 4, "iprp");
+  const Bytes properties = FindBox(box, 0, "ipco");
+  ForEachBox(properties, 0, [&](std::uint64_t at, Bytes content) {
+    if (all_.size() > kMostItems) return;
+    all_.push_back({std::string(AsText(Slice(properties, at + 4, 4))), content});
   });
-  return types;
+  std::size_t uses = 0;
+  ForEachPropertyUse(FindBox(box, 0, "ipma"),
+                     [&](std::uint32_t item, unsigned property, bool is_essential) {
+                       if (property < 1 || property > all_.size() || ++uses > kMostUses) return;
+                       uses_[item].emplace_back(property - 1, is_essential);
+                     });
+}
+
+std::vector<HeifProperty> HeifProperties::Of(std::uint32_t item) const {
+  std::vector<HeifProperty> properties;
+  const auto found = uses_.find(item);
+  if (found == uses_.end()) return properties;
+  for (const auto& [property, is_essential] : found->second) {
+    properties.push_back(all_[property]);
+    properties.back().is_essential = is_essential;
+  }
+  return properties;
+}
+
+std::uint64_t PixelsOf(const std::vector<HeifProperty>& properties) {
+  for (const HeifProperty& property : properties) {
+    if (property.type != "ispe") continue;
+    return std::uint64_t{ReadU32(property.content, 4, ByteOrder::kBig)} *
+           ReadU32(property.content, 8, ByteOrder::kBig);
+  }
+  return 0;
+}
+
+std::vector<HeifProperty> PropertiesOfPrimary(Bytes heif) {
+  const Bytes meta = MetaOfHeif(heif);
+  return HeifProperties(meta).Of(ReadHeifItems(meta).primary);
+}
+
+std::vector<HeifReference> ReferencesOfHeif(Bytes meta) {
+  std::vector<HeifReference> references;
+  const Bytes box = FindBox(meta, 4, "iref");
+  const int id_bytes = ReadU8(box, 0) == 0 ? 2 : 4;
+  std::size_t targets = 0;
+  ForEachBox(box, 4, [&](std::uint64_t at, Bytes content) {
+    Cursor cursor(content);
+    HeifReference reference;
+    reference.type = AsText(Slice(box, at + 4, 4));
+    reference.from = static_cast<std::uint32_t>(cursor.Take(id_bytes));
+    const std::uint64_t count = cursor.Take(2);
+    for (std::uint64_t i = 0; i < count && targets < kMostItems; ++i, ++targets) {
+      const auto to = static_cast<std::uint32_t>(cursor.Take(id_bytes));
+      if (cursor.ended()) return;
+      reference.to.push_back(to);
+    }
+    if (references.size() < kMostItems) references.push_back(std::move(reference));
+  });
+  return references;
 }
 
 int OrientationOfPrimary(Bytes heif) {
   int orientation = 1;
-  ForEachPropertyOfPrimary(heif, [&](Bytes properties, std::uint64_t at, Bytes content) {
-    orientation = Joined(orientation, OrientationOf(properties, at, content));
-  });
+  for (const HeifProperty& property : PropertiesOfPrimary(heif)) {
+    orientation = Joined(orientation, OrientationOf(property));
+  }
   return orientation;
 }
 
@@ -200,17 +248,20 @@ bool HeifItem::is_coded_picture() const {
 
 HeifItems ReadHeifItems(Bytes meta) {
   HeifItems all;
-  std::map<std::uint32_t, std::string> types;
+  std::map<std::uint32_t, ItemEntry> entries;
   ForEachBox(meta, 4, [&](std::uint64_t at, Bytes box) {
     if (HasTextAt(meta, at + 4, "iloc")) ReadLocations(box, &all);
-    if (HasTextAt(meta, at + 4, "iinf")) types = ReadTypes(box);
+    if (HasTextAt(meta, at + 4, "iinf")) entries = ReadEntries(box);
     if (HasTextAt(meta, at + 4, "pitm")) {
       all.primary = static_cast<std::uint32_t>(
           ReadUnsigned(box, 4, ReadU8(box, 0) == 0 ? 2 : 4, ByteOrder::kBig));
     }
   });
   for (HeifItem& item : all.items) {
-    if (const auto found = types.find(item.id); found != types.end()) item.type = found->second;
+    const auto found = entries.find(item.id);
+    if (found == entries.end()) continue;
+    item.type = found->second.type;
+    item.entry = found->second.content;
   }
   return all;
 }

@@ -22,10 +22,8 @@ struct Named {
 };
 
 // Properties whose meaning a result does not have.
-constexpr std::array<Named, 7> kProperties = {
-    {{"clli", "the brightness of its lightest parts (clli)"},
-     {"mdcv", "the screen that it was made on (mdcv)"},
-     {"cclv", "the range of its colours (cclv)"},
+constexpr std::array<Named, 5> kProperties = {
+    {{"cclv", "the range of its colours (cclv)"},
      {"amve", "the light that it is to be seen in (amve)"},
      {"pasp", "the shape of its pixels (pasp)"},
      {"udes", "the description by its owner (udes)"},
@@ -47,8 +45,8 @@ bool IsKnown(const HeifItem& item) {
 }
 
 void NameProperties(Bytes heif, std::vector<std::string>* losses) {
-  for (const std::string& property : PropertiesOfPrimary(heif)) {
-    const auto* named = std::ranges::find(kProperties, property, &Named::type);
+  for (const HeifProperty& property : PropertiesOfPrimary(heif)) {
+    const auto* named = std::ranges::find(kProperties, property.type, &Named::type);
     if (named != kProperties.end()) Add(LeftOut(named->name), losses);
   }
 }
@@ -78,9 +76,10 @@ std::vector<std::string> LossesOfHeif(Bytes heif) {
   return losses;
 }
 
-bool HasToneMap(Bytes heif) {
-  return std::ranges::any_of(ItemsOfHeif(heif).items,
-                             [](const HeifItem& item) { return item.type == "tmap"; });
+std::optional<std::uint32_t> ToneMapOf(Bytes heif) {
+  const auto items = ItemsOfHeif(heif).items;
+  const auto found = std::ranges::find(items, "tmap", &HeifItem::type);
+  return found == items.end() ? std::nullopt : std::optional(found->id);
 }
 
 }  // namespace gpen::codec

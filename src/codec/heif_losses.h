@@ -1,6 +1,8 @@
 // What of a HEIC or AVIF file no result of ours has, beside the auxiliary pictures.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,7 +14,7 @@ namespace gpen::codec {
 /// metadata that we keep, and what the photo's properties say beside its size, colours and turn.
 std::vector<std::string> LossesOfHeif(Bytes heif);
 
-/// Whether a picture is made of the photo and a gain map ("tmap", ISO 21496-1).
-bool HasToneMap(Bytes heif);
+/// The item that is made of the photo and a gain map ("tmap", ISO 21496-1), where there is one.
+std::optional<std::uint32_t> ToneMapOf(Bytes heif);
 
 }  // namespace gpen::codec

@@ -5,8 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "codec/box_header.h"
-#include "codec/byte_writer.h"
+#include "codec/box_writer.h"
 #include "codec/heif_items.h"
 #include "codec/tiff_directory.h"
 
@@ -66,16 +65,23 @@ int DepthFrom(std::uint32_t item, const References& references, int level,
   return depth;
 }
 
-std::string_view TextOf(Bytes bytes, std::uint64_t at) {
-  const Bytes name = Slice(bytes, at, 4);
-  return {reinterpret_cast<const char*>(name.data()), name.size()};
+// Adds without an overflow: the largest number stands for all that are larger.
+std::uint64_t AddUpTo(std::uint64_t first, std::uint64_t second) {
+  return first > UINT64_MAX - second ? UINT64_MAX : first + second;
 }
 
-// Appends a box with `name` and `content`.
-void AppendBox(std::string_view name, Bytes content, std::vector<std::byte>* target) {
-  AppendUnsigned(content.size() + 8, 4, ByteOrder::kBig, target);
-  Append(name, target);
-  Append(content, target);
+// Of an item and all that it is made of.
+std::uint64_t PixelsFrom(std::uint32_t item, const References& references,
+                         const HeifProperties& properties,
+                         std::map<std::uint32_t, std::uint64_t>* known) {
+  if (const auto found = known->find(item); found != known->end()) return found->second;
+  std::uint64_t sum = PixelsOf(properties.Of(item));
+  const auto [begin, end] = references.equal_range(item);
+  for (auto reference = begin; reference != end; ++reference) {
+    sum = AddUpTo(sum, PixelsFrom(reference->second, references, properties, known));
+  }
+  known->emplace(item, sum);
+  return sum;
 }
 
 // The reference box `content` with one target: the photo where it is among them, else the first.
@@ -109,7 +115,7 @@ std::vector<std::byte> WithSingleReferencesInMeta(Bytes meta, bool* changed) {
   Append(meta.first(std::min<std::size_t>(4, meta.size())), &result);
   ForEachBox(meta, 4, [&](std::uint64_t at, Bytes box) {
     if (!HasTextAt(meta, at + 4, "iref")) {
-      AppendBox(TextOf(meta, at + 4), box, &result);
+      AppendBox(TypeOfBox(meta, at), box, &result);
       return;
     }
     const int id_bytes = ReadU8(box, 0) == 0 ? 2 : 4;
@@ -119,7 +125,7 @@ std::vector<std::byte> WithSingleReferencesInMeta(Bytes meta, bool* changed) {
       const auto one = IsOneToOne(box, reference_at) ? WithOneTarget(content, id_bytes, primary)
                                                      : std::vector<std::byte>();
       *changed |= !one.empty();
-      AppendBox(TextOf(box, reference_at + 4), one.empty() ? content : Bytes(one), &references);
+      AppendBox(TypeOfBox(box, reference_at), one.empty() ? content : Bytes(one), &references);
     });
     AppendBox("iref", references, &result);
   });
@@ -169,6 +175,12 @@ bool HasSaneReferences(Bytes heif) {
     if (DepthFrom(item, references, 0, &known) > kMaxDepth) return false;
   }
   return true;
+}
+
+std::uint64_t PixelsToDecode(Bytes heif) {
+  std::map<std::uint32_t, std::uint64_t> known;
+  return PixelsFrom(ItemsOfHeif(heif).primary, ReadReferences(heif),
+                    HeifProperties(MetaOfHeif(heif)), &known);
 }
 
 }  // namespace gpen::codec

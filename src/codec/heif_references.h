@@ -4,6 +4,7 @@
 // file starts threads until memory is gone.
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
 #include "codec/byte_reader.h"
@@ -13,6 +14,10 @@ namespace gpen::codec {
 /// True where no picture is made of itself, and derived pictures (grids, overlays, alpha) are not
 /// nested deeper than real files need. True, too, for bytes without such references.
 bool HasSaneReferences(Bytes heif);
+
+/// The pixels of the photo and of all pictures that it is made of or that belong to it; one that is
+/// used twice counts twice, as it takes time twice. Needs HasSaneReferences().
+std::uint64_t PixelsToDecode(Bytes heif);
 
 /// The file with references that every libheif reads; empty where `heif` has no others.
 ///

@@ -5,11 +5,15 @@
 #include <lcms2.h>
 #include <libheif/heif.h>
 
+#include <map>
+#include <string>
+
 #include "codec/byte_writer.h"
 #include "codec/color_transform.h"
 #include "codec/decode.h"
 #include "codec/encode.h"
 #include "codec/exif_block.h"
+#include "codec/heif_items.h"
 #include "codec/heif_references.h"
 #include "codec/pictures_testing.h"
 
@@ -132,9 +136,7 @@ TEST(HeifTest, DepthIsKept) {
       ASSERT_TRUE(file) << file.error().message();
       const auto photo = Decode(*file, Limits());
       ASSERT_TRUE(photo) << photo.error().message();
-      // libheif 1.15 cannot write 10 bits into AVIF: 12 hold them.
-      const int stored = photo->info.bits_per_sample;
-      EXPECT_TRUE(stored == bits || (format == Format::kAvif && bits == 10 && stored == 12));
+      EXPECT_EQ(photo->info.bits_per_sample, bits);
       EXPECT_EQ(photo->pixels.type(), bits == 8 ? SampleType::kU8 : SampleType::kU16);
       if (bits > 8) {
         EXPECT_GT(Psnr(photo->pixels, picture), 38) << NameOf(format) << bits;
@@ -142,8 +144,63 @@ TEST(HeifTest, DepthIsKept) {
       // And through Encode, which takes the depth from the source.
       const auto again = Decode(*Encode(*photo, {.software = "test"}, nullptr), Limits());
       ASSERT_TRUE(again);
-      EXPECT_EQ(again->info.bits_per_sample, stored);
+      EXPECT_EQ(again->info.bits_per_sample, bits);
     }
+  }
+}
+
+TEST(HeifTest, DepthWithTransparencyIsKeptOrWider) {
+  for (const Format format : {Format::kHeic, Format::kAvif}) {
+    const Image picture = DrawPicture<std::uint16_t>(kWidth, kHeight, 4);
+    HeifEncoding encoding;
+    encoding.format = format;
+    encoding.quality = 98;
+    encoding.bits = 10;
+    const auto file = EncodeHeif(picture.view(), encoding, {}, {}, {});
+    ASSERT_TRUE(file) << file.error().message();
+    const auto photo = Decode(*file, Limits());
+    ASSERT_TRUE(photo) << photo.error().message();
+    EXPECT_TRUE(photo->has_alpha());
+    EXPECT_GE(photo->info.bits_per_sample, 10);
+  }
+}
+
+TEST(HeifTest, TheLightIsKept) {
+  const File levels = {std::byte{3}, std::byte{232}, std::byte{1}, std::byte{144}};
+  File screen;
+  for (int i = 0; i < 24; ++i) screen.push_back(static_cast<std::byte>(i + 1));
+  const auto light_of = [](Bytes file) {
+    std::map<std::string, File> light;
+    for (const HeifProperty& property : PropertiesOfPrimary(file)) {
+      if (property.type == "clli" || property.type == "mdcv") {
+        light[property.type] = File(property.content.begin(), property.content.end());
+      }
+    }
+    return light;
+  };
+  const std::map<std::string, File> expected = {{"clli", levels}, {"mdcv", screen}};
+  for (const Format from : {Format::kHeic, Format::kAvif}) {
+    HeifEncoding encoding;
+    encoding.format = from;
+    encoding.bits = 10;
+    encoding.colors = CodedColors{9, 16};
+    encoding.light = {levels, screen};
+    const auto file =
+        EncodeHeif(DrawPicture<std::uint16_t>(kWidth, kHeight, 3).view(), encoding, {}, {}, {});
+    ASSERT_TRUE(file) << file.error().message();
+    EXPECT_EQ(light_of(*file), expected);
+    const auto photo = Decode(*file, Limits());
+    ASSERT_TRUE(photo) << photo.error().message();
+    EXPECT_TRUE(photo->losses.empty());
+    std::vector<std::string> warnings;
+    for (const Format to : {Format::kHeic, Format::kAvif}) {
+      const auto result = Encode(*photo, {.format = to, .software = "test"}, &warnings);
+      ASSERT_TRUE(result) << result.error().message();
+      EXPECT_EQ(light_of(*result), expected) << NameOf(to);
+      EXPECT_TRUE(warnings.empty());
+    }
+    ASSERT_TRUE(Encode(*photo, {.format = Format::kJpeg, .software = "test"}, &warnings));
+    EXPECT_EQ(warnings.size(), 4U) << "tones, depth, brightness, screen";
   }
 }
 

@@ -41,6 +41,7 @@ struct JpegSegments {
   std::vector<Component> components;
   std::array<std::optional<QuantisationTable>, 4> tables;
   int components_in_first_scan = 0;  // 0: no scan seen.
+  int further_scans = 0;
   std::map<int, Bytes> icc_chunks;   // By sequence number.
   std::vector<std::byte> resources;  // Of Photoshop, from all of their segments.
   Bytes pictures;                    // The content of the MPF segment.
@@ -151,6 +152,7 @@ void ReadBehindScan(Bytes bytes, JpegSegments* jpeg, Metadata* metadata) {
     const int length = ReadU16(bytes, at, ByteOrder::kBig);
     if (length < 2) return;
     const Bytes segment = Slice(bytes, at + 2, static_cast<unsigned>(length) - 2);
+    if (marker == 0xDA) ++jpeg->further_scans;
     if (marker == 0xFE) ReadComment(segment, metadata);
     if (marker >= 0xE0 && marker <= 0xEF) ReadApplicationSegment(marker, segment, jpeg, metadata);
   });
@@ -212,6 +214,21 @@ JpegSegments ReadSegments(Bytes bytes, Metadata* metadata) {
   return jpeg;
 }
 
+/// {width, height} of 8x8 blocks that a coded unit holds.
+std::pair<int, int> UnitBlocks(const JpegSegments& jpeg) {
+  int across = 1;
+  int down = 1;
+  for (const Component& component : jpeg.components) {
+    across = std::max(across, component.horizontal);
+    down = std::max(down, component.vertical);
+  }
+  return {across, down};
+}
+
+bool IsOneScan(const JpegSegments& jpeg, bool progressive) {
+  return !progressive && jpeg.components_in_first_scan == static_cast<int>(jpeg.components.size());
+}
+
 JpegTraits TraitsOf(const JpegSegments& jpeg) {
   JpegTraits traits;
   traits.progressive = jpeg.frame_marker == 0xC2 || jpeg.frame_marker == 0xCA;
@@ -232,19 +249,12 @@ JpegTraits TraitsOf(const JpegSegments& jpeg) {
 /// libjpeg holds all coefficients (16 bit) where they do not come in one interleaved scan.
 std::int64_t DecoderBytes(const JpegSegments& jpeg, bool progressive) {
   const std::int64_t rows_in_flight = std::int64_t{jpeg.width} * 8 * 64;
-  const bool one_scan =
-      !progressive && jpeg.components_in_first_scan == static_cast<int>(jpeg.components.size());
-  if (one_scan) return rows_in_flight;
-  int most_horizontal = 1;
-  int most_vertical = 1;
-  for (const Component& component : jpeg.components) {
-    most_horizontal = std::max(most_horizontal, component.horizontal);
-    most_vertical = std::max(most_vertical, component.vertical);
-  }
+  if (IsOneScan(jpeg, progressive)) return rows_in_flight;
+  const auto [across, down] = UnitBlocks(jpeg);
   std::int64_t coefficients = 0;
   for (const Component& component : jpeg.components) {
     coefficients += std::int64_t{jpeg.width} * jpeg.height * component.horizontal *
-                    component.vertical / (most_horizontal * most_vertical);
+                    component.vertical / (across * down);
   }
   return coefficients * 2 + rows_in_flight;
 }
@@ -268,6 +278,11 @@ Result<void> CheckVariant(const JpegSegments& jpeg) {
     return Error(
         ErrorCode::kUnsupportedFormat,
         fmt::format("expected a JPEG with 1, 3 or 4 components, but this one has {}", count));
+  }
+  if (jpeg.further_scans >= kMostJpegScans) {
+    return Error(ErrorCode::kCorruptImage,
+                 fmt::format("expected a JPEG of at most {} scans, but this one has {}: {}",
+                             kMostJpegScans, jpeg.further_scans + 1, kWhyFewScans));
   }
   return {};
 }

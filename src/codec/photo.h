@@ -55,6 +55,28 @@ struct FormatPart {
   bool lies_in_picture = false;
 };
 
+/// A picture beside the photo in a HEIC or AVIF, or what belongs to one, as it is coded.
+struct HeifItemCopy {
+  static constexpr std::uint32_t kPhoto = 0;  ///< In references: the photo itself.
+
+  struct Property {
+    std::string type;
+    std::vector<std::byte> content;
+    bool is_essential = false;
+  };
+  struct Reference {
+    std::string type;
+    std::vector<std::uint32_t> to;
+  };
+
+  std::uint32_t id = 0;          ///< In the file that it comes from; no item has 0.
+  std::string type;              ///< "hvc1", "grid", "mime".
+  std::vector<std::byte> entry;  ///< The content of its "infe" box.
+  std::vector<std::byte> bytes;
+  std::vector<Property> properties;
+  std::vector<Reference> references;
+};
+
 /// The blobs of a file's metadata, as stored; empty where there is none.
 struct Metadata {
   std::vector<std::byte> exif;  ///< TIFF structure, without the "Exif\0\0" prefix.
@@ -62,6 +84,7 @@ struct Metadata {
   std::vector<std::byte> iptc;
   std::vector<std::byte> icc;
   std::vector<FormatPart> parts;     ///< In the file's order.
+  std::vector<HeifItemCopy> items;   ///< Further pictures of HEIC and AVIF.
   std::vector<std::byte> appended;   ///< What follows the picture: the clip of a motion photo.
   std::optional<CodedColors> coded;  ///< Where the file states them, of HEIC, AVIF and PNG.
   double horizontal_dpi = 0;         ///< 0: not stated.

@@ -136,7 +136,7 @@ void ConvertForJpeg(const PhotoText& text, ConvertedTexts* converted) {
 }
 
 std::string ElementOf(const XmpPlace& place, std::string_view text) {
-  const std::string value = EscapedForXml(text);
+  std::string value = EscapedForXml(text);
   switch (place.form) {
     case Form::kLanguages:
       return fmt::format("<rdf:Alt><rdf:li xml:lang=\"x-default\">{}</rdf:li></rdf:Alt>", value);

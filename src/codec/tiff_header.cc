@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstring>
 
 #include "codec/exif_in_tiff.h"
 #include "codec/exif_view.h"
@@ -13,6 +14,9 @@ namespace gpen::codec {
 namespace {
 
 constexpr int kMaxPages = 10'000;  // Counted for a message only.
+
+constexpr std::uint64_t kOldJpeg = 6;  // Compressions.
+constexpr std::uint64_t kJpeg = 7;
 
 enum Photometric {
   kMinIsWhite = 0,
@@ -103,6 +107,40 @@ int CountPages(Bytes bytes, const TiffLayout& layout, std::uint64_t next) {
   return pages;
 }
 
+/// Where scans of a JPEG begin. Coded data hold no such mark.
+std::vector<std::uint64_t> PlacesOfScans(Bytes bytes) {
+  std::vector<std::uint64_t> places;
+  for (std::size_t at = 0; at + 1 < bytes.size(); ++at) {
+    const void* found = std::memchr(bytes.data() + at, 0xFF, bytes.size() - 1 - at);
+    if (found == nullptr) break;
+    at = static_cast<std::size_t>(static_cast<const std::byte*>(found) - bytes.data());
+    if (bytes[at + 1] == std::byte{0xDA}) places.push_back(at);
+  }
+  return places;
+}
+
+/// Of each strip or tile, which may all be the same bytes.
+Result<void> CheckScans(Bytes bytes, const TiffDirectory& directory, ByteOrder order) {
+  const bool tiles = directory.Find(324) != nullptr;
+  const TiffEntry* starts = directory.Find(tiles ? 324 : 273);
+  const TiffEntry* lengths = directory.Find(tiles ? 325 : 279);
+  if (starts == nullptr || lengths == nullptr || starts->value.empty()) return {};
+  const auto places = PlacesOfScans(bytes);
+  for (std::uint64_t i = 0; i < std::min(starts->count, lengths->count); ++i) {
+    const std::uint64_t start = starts->Unsigned(i, order);
+    const auto first = std::lower_bound(places.begin(), places.end(), start);
+    const std::uint64_t length = lengths->Unsigned(i, order);
+    const auto end = std::partition_point(
+        first, places.end(), [&](std::uint64_t place) { return place - start < length; });
+    if (end - first <= kMostJpegScans) continue;
+    return Error(ErrorCode::kCorruptImage,
+                 fmt::format("expected a TIFF whose JPEG parts have at most {} scans, but one of "
+                             "them has {}: {}",
+                             kMostJpegScans, end - first, kWhyFewScans));
+  }
+  return {};
+}
+
 void SetChannels(const TiffPicture& picture, Header* header) {
   const bool color = picture.photometric == kRgb || picture.photometric == kPalette ||
                      picture.photometric == kYcbcr;
@@ -177,6 +215,9 @@ Result<Header> ReadTiffHeader(Bytes bytes) {
   }
   const TiffPicture picture = ReadPicture(*directory, layout->order);
   GPEN_TRY(CheckVariant(picture));
+  if (picture.compression == kOldJpeg || picture.compression == kJpeg) {
+    GPEN_TRY(CheckScans(bytes, *directory, layout->order));
+  }
   Header header;
   const bool turned = picture.orientation >= 1 && picture.orientation <= 8;
   SetUprightSize(static_cast<int>(picture.width), static_cast<int>(picture.height),
@@ -187,8 +228,8 @@ Result<Header> ReadTiffHeader(Bytes bytes) {
       [](const auto& e) { return e.count > 0 && e.value.empty() && TiffTypeSize(e.type) != 0; });
   if (cut) header.losses.emplace_back("part of the metadata lies outside the file and is lost");
   header.info.frames = CountPages(bytes, *layout, directory->next);
-  // JPEG old and new, lossy DNG, JPEG 2000, WebP, JPEG XL.
-  constexpr std::uint64_t kLossy[] = {6, 7, 34892, 33003, 33005, 34712, 50001, 50002};
+  // Then: lossy DNG, JPEG 2000, WebP, JPEG XL.
+  constexpr std::uint64_t kLossy[] = {kOldJpeg, kJpeg, 34892, 33003, 33005, 34712, 50001, 50002};
   header.info.lossless =
       std::find(std::begin(kLossy), std::end(kLossy), picture.compression) == std::end(kLossy);
   ReadResolution(*directory, layout->order, &header.metadata);

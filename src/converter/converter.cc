@@ -9,6 +9,7 @@
 #include "converter/gpen_graph.h"
 #include "converter/half_weights.h"
 #include "converter/onnx_names.h"
+#include "converter/parsing_graph.h"
 #include "converter/photo_graph.h"
 
 namespace gpen::converter {
@@ -37,6 +38,17 @@ Result<Conversion> ConvertPhotoNetwork(const SharedCheckpoint& checkpoint) {
   return conversion;
 }
 
+Result<Conversion> ConvertParsingNetwork(const SharedCheckpoint& checkpoint) {
+  Conversion conversion;
+  GPEN_ASSIGN_OR_RETURN(const auto network, DescribeParsingNetwork(*checkpoint));
+  GPEN_ASSIGN_OR_RETURN(conversion.model, BuildParsingGraph(checkpoint));
+  conversion.summary = network.Summary();
+  nn::Manifest& manifest = conversion.manifest;
+  manifest.input_size = kParsingSide;
+  manifest.parameters = network.parameters;
+  return conversion;
+}
+
 Result<Conversion> ConvertGpen(const SharedCheckpoint& checkpoint, const ConvertOptions& options) {
   Conversion conversion;
   GPEN_ASSIGN_OR_RETURN(conversion.description, DescribeGpen(*checkpoint));
@@ -56,21 +68,33 @@ Result<Conversion> ConvertGpen(const SharedCheckpoint& checkpoint, const Convert
   return conversion;
 }
 
+// That `task` is one of those that the network can have.
+Result<void> CheckTask(const Checkpoint& checkpoint, nn::Task task) {
+  const bool is_for_photos = LooksLikePhotoNetwork(checkpoint);
+  const bool is_for_parsing = LooksLikeParsingNetwork(checkpoint);
+  const bool fits = is_for_photos    ? task == nn::Task::kPhoto
+                    : is_for_parsing ? task == nn::Task::kParsing
+                                     : nn::MakesFaces(task);
+  if (fits) return {};
+  return Error(
+      ErrorCode::kInvalidArgument,
+      fmt::format("{}: expected a network of the task {}, found one for {}: give --task {}",
+                  checkpoint.file_name(), nn::NameOf(task),
+                  is_for_photos ? "whole photos" : "faces",
+                  is_for_photos    ? "photo"
+                  : is_for_parsing ? "parsing"
+                                   : "restoration, or what it does"));
+}
+
 }  // namespace
 
 Result<Conversion> Convert(const fs::path& checkpoint_path, const ConvertOptions& options) {
   GPEN_ASSIGN_OR_RETURN(auto opened, Checkpoint::Open(checkpoint_path));
   const auto checkpoint = std::make_shared<const Checkpoint>(std::move(opened));
-  const bool is_for_photos = LooksLikePhotoNetwork(*checkpoint);
-  if (is_for_photos != (options.task == nn::Task::kPhoto)) {
-    return Error(
-        ErrorCode::kInvalidArgument,
-        fmt::format("{}: expected a network of the task {}, found one for {}: give --task {}",
-                    checkpoint->file_name(), nn::NameOf(options.task),
-                    is_for_photos ? "whole photos" : "faces",
-                    is_for_photos ? "photo" : "restoration, or what it does"));
-  }
-  auto made = is_for_photos ? ConvertPhotoNetwork(checkpoint) : ConvertGpen(checkpoint, options);
+  GPEN_TRY(CheckTask(*checkpoint, options.task));
+  auto made = options.task == nn::Task::kPhoto     ? ConvertPhotoNetwork(checkpoint)
+              : options.task == nn::Task::kParsing ? ConvertParsingNetwork(checkpoint)
+                                                   : ConvertGpen(checkpoint, options);
   GPEN_ASSIGN_OR_RETURN(Conversion conversion, std::move(made));
   nn::Manifest& manifest = conversion.manifest;
   manifest.version = options.version;

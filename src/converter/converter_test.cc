@@ -10,6 +10,7 @@
 #include "base/sha256.h"
 #include "converter/checkpoint_testing.h"
 #include "converter/model_check.h"
+#include "converter/parsing_weights_testing.h"
 #include "converter/photo_weights_testing.h"
 #include "nn/model_memory.h"
 
@@ -131,6 +132,45 @@ TEST(Converter, SaysWhatIsWrongWithANetworkForPhotos) {
   tensors = whole;
   tensors["more"] = tensors["trunk.1.bias"];
   EXPECT_NE(refusal(tensors).find("'more' is no part"), std::string::npos);
+}
+
+TEST(Converter, AParsingNetworkRunsAsTheRuntimeRunsIt) {
+  const TestFolder folder;
+  const auto weights = folder.path() / "parsing.pth";
+  const auto write = [&](const TestTensors& tensors) {
+    ASSERT_TRUE(WriteFileAtomically(weights, AsBytes(CheckpointBytes(tensors, {}))));
+  };
+  const auto whole = RandomParsingWeights(12, 20);
+  write(whole);
+  const ConvertOptions options = {.task = nn::Task::kParsing};
+  const auto conversion = Convert(weights, options);
+  ASSERT_TRUE(conversion) << conversion.error().message();
+  const auto output = folder.path() / "parsing.onnx";
+  const auto manifest = WriteConversion(*conversion, output);
+  ASSERT_TRUE(manifest) << manifest.error().message();
+  EXPECT_EQ(nn::LoadManifest(folder.path() / "parsing.json")->task, nn::Task::kParsing);
+  EXPECT_EQ(manifest->input_size, 128);
+  const auto difference = DifferenceFromPlainForm(weights, options, output, 1);
+  ASSERT_TRUE(difference) << difference.error().message();
+  EXPECT_LT(*difference, 1e-4);
+  EXPECT_NE(Convert(weights, {}).error().message().find("give --task parsing"), std::string::npos);
+  EXPECT_FALSE(Convert(weights, {.task = nn::Task::kPhoto}));
+
+  auto tensors = whole;
+  tensors.erase("dilated.3.bias");
+  write(tensors);
+  EXPECT_NE(Convert(weights, options).error().message().find("dilated.3.bias is missing"),
+            std::string::npos);
+  tensors = whole;
+  tensors.erase("entrance.1.weight");
+  write(tensors);
+  EXPECT_NE(Convert(weights, options).error().message().find("expected entrance.1.weight"),
+            std::string::npos);
+  tensors = whole;
+  tensors["more"] = tensors["head.bias"];
+  write(tensors);
+  EXPECT_NE(Convert(weights, options).error().message().find("no part of a face parsing network"),
+            std::string::npos);
 }
 
 TEST(Converter, LeavesWhatIsThereUntilItIsInstalled) {

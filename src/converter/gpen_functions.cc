@@ -19,7 +19,7 @@ class Body {
 
   std::string Add(const std::string& op, std::vector<std::string> inputs,
                   GraphBuilder::Attributes attributes = {}) {
-    const std::string name = op + "_" + std::to_string(function_.nodes.size());
+    std::string name = op + "_" + std::to_string(function_.nodes.size());
     function_.nodes.push_back({op, name, std::move(inputs), {name}, std::move(attributes)});
     return name;
   }

@@ -132,7 +132,8 @@ class GpenGraph {
       state = AddConvolution(state, fmt::format("generator.convs.{}", 2 * level + 1), false);
       graph_.SetScope(fmt::format("rgb.{}", level + 1));
       const auto name = fmt::format("generator.to_rgbs.{}", level);
-      image = AddToRgb(state, name, image, weights_.Read(name + ".upsample.kernel"));
+      const auto enlarge = weights_.Read(name + ".upsample.kernel");
+      image = AddToRgb(state, name, image, enlarge);
     }
     return image;
   }

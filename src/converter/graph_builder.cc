@@ -16,13 +16,13 @@ std::string GraphBuilder::NewName(const std::string& label) {
 
 std::string GraphBuilder::Add(const std::string& op, std::vector<std::string> inputs,
                               Attributes attributes) {
-  const std::string name = NewName(op);
+  std::string name = NewName(op);
   model_.nodes.push_back({op, name, std::move(inputs), {name}, std::move(attributes)});
   return name;
 }
 
 std::string GraphBuilder::AddLayer(const std::string& op, std::vector<std::string> inputs) {
-  const std::string name = Add(op, std::move(inputs));
+  std::string name = Add(op, std::move(inputs));
   model_.nodes.back().domain = kGpenDomain;
   return name;
 }
@@ -61,7 +61,7 @@ std::string GraphBuilder::Integers(std::vector<std::int64_t> values) {
 }
 
 std::string GraphBuilder::Weight(const std::string& label, Initializer initializer) {
-  const std::string name = NewName(label);
+  std::string name = NewName(label);
   model_.initializers.emplace(name, std::move(initializer));
   return name;
 }

@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "base/file.h"
-#include "converter/photo_graph.h"
 #include "nn/convolution_network.h"
 #include "nn/session.h"
 
@@ -41,9 +40,9 @@ Result<double> DifferenceFromRuntime(const fs::path& written, int threads) {
   GPEN_ASSIGN_OR_RETURN(const auto model, ReadModel(FromMemory(bytes, written.string())));
   GPEN_ASSIGN_OR_RETURN(const auto network,
                         nn::ConvolutionNetwork::FromModel(model, written.string()));
-  const int side = kPhotoGraphSide;
+  const auto side = static_cast<int>(model.inputs[0].shape[3]);
   const int channels = network.input_channels();
-  const auto plane = static_cast<std::size_t>(side) * side;
+  const auto plane = static_cast<std::size_t>(side * side);
   const auto picture = TestPicture(side, {0, 1}, channels);
   GPEN_ASSIGN_OR_RETURN(const auto expected, RunOnce(written, picture, threads));
   const auto fill_row = [&](int y, float* row) {
@@ -54,11 +53,13 @@ Result<double> DifferenceFromRuntime(const fs::path& written, int threads) {
   };
   GPEN_ASSIGN_OR_RETURN(const auto found, network.Run(side, side, fill_row));
   const nn::FeatureMap& map = found.front();
+  const auto output_plane = static_cast<std::size_t>(map.height * map.width);
   double worst = 0;
   for (std::size_t i = 0; i < map.values.size(); ++i) {
     const std::size_t pixel = i / static_cast<std::size_t>(map.channels);
     const std::size_t channel = i % static_cast<std::size_t>(map.channels);
-    worst = std::max(worst, std::abs(double{expected[channel * plane + pixel]} - map.values[i]));
+    worst =
+        std::max(worst, std::abs(double{expected[channel * output_plane + pixel]} - map.values[i]));
   }
   return worst;
 }
@@ -109,7 +110,7 @@ Result<double> DifferenceFromPlainForm(const fs::path& checkpoint, const Convert
                                        const fs::path& written, int threads) {
   ConvertOptions plain = options;
   plain.half_weights = false;
-  if (options.task == nn::Task::kPhoto) return DifferenceFromRuntime(written, threads);
+  if (!nn::MakesFaces(options.task)) return DifferenceFromRuntime(written, threads);
   GPEN_ASSIGN_OR_RETURN(const auto conversion, Convert(checkpoint, plain));
   const auto picture =
       TestPicture(conversion.description.image_size, conversion.manifest.value_range);

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "converter/expected_tensors.h"
 #include "converter/graph_builder.h"
 #include "converter/weight_source.h"
 
@@ -181,21 +182,8 @@ Result<PhotoDescription> DescribePhotoNetwork(
                    "expected a network for one scale, found none or several: write one by "
                    "training's command export-photos");
   }
-  const auto expected = ExpectedShapes(network);
-  for (const auto& [name, shape] : expected) {
-    const auto found = tensors.find(name);
-    if (found == tensors.end()) return Invalid(checkpoint, fmt::format("{} is missing", name));
-    if (found->second.shape != shape) {
-      return Invalid(checkpoint, fmt::format("expected {} to be {}, found {}", name,
-                                             ShapeText(shape), ShapeText(found->second.shape)));
-    }
-    network.parameters += found->second.element_count;
-  }
-  for (const auto& [name, tensor] : tensors) {
-    if (!expected.contains(name)) {
-      return Invalid(checkpoint, fmt::format("'{}' is no part of a photo network", name));
-    }
-  }
+  GPEN_ASSIGN_OR_RETURN(network.parameters,
+                        CheckTensors(checkpoint, ExpectedShapes(network), "a photo network"));
   network.dilations.assign(static_cast<std::size_t>(network.depth), 1);
   if (network.repairs) {
     network.parameters -= network.depth;  // Dilations are no weights.

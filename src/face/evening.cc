@@ -17,6 +17,7 @@ namespace {
 constexpr double kLeastRange = 0.5;
 constexpr double kMostNoise = 0.008;
 constexpr double kPaleRange = 0.35;
+constexpr int kSteps = 4096;    // Of the curve of levels and gamma: pow() for each pixel is slow.
 constexpr double kTail = 0.01;  // Of the pixels: so many may be darker or lighter than the levels.
 
 template <typename Sample>
@@ -129,10 +130,17 @@ Image EvenOut(ImageView crop, double sigma) {
   const double range = std::max(levels.At(1 - kTail) - low, 1.0 / 255);
   const double middle = std::clamp((levels.At(0.5) - low) / range, 0.02, 0.98);
   const double gamma = std::clamp(std::log(0.45) / std::log(middle), 0.4, 1.6);
+  std::array<float, kSteps + 2> curve = {};
+  for (std::size_t i = 0; i < curve.size(); ++i) {
+    const double value = (static_cast<double>(i) / kSteps - low) / range;
+    curve[i] = static_cast<float>(std::pow(std::clamp(value, 0.0, 1.0), gamma));
+  }
   for (int y = 0; y < gray.height(); ++y) {
     float* row = gray.Row<float>(y);
     for (int x = 0; x < gray.width(); ++x) {
-      row[x] = static_cast<float>(std::pow(std::clamp((row[x] - low) / range, 0.0, 1.0), gamma));
+      const float at = std::clamp(row[x], 0.0F, 1.0F) * kSteps;
+      const auto below = static_cast<std::size_t>(at);
+      row[x] = std::lerp(curve[below], curve[below + 1], at - static_cast<float>(below));
     }
   }
   return gray;

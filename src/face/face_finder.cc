@@ -17,18 +17,25 @@
 namespace gpen::face {
 namespace {
 
-// The picture that is searched has at most so many pixels a side, unless the smallest face that is
-// wanted would have less than kLeastSeen in it.
+// A large photo is reduced for the search to so many pixels a side, unless the smallest face that
+// is wanted would have less than kLeastSeen in it.
 constexpr int kSearchSide = 2048;
 constexpr double kLeastSeen = 12;
+// Others, too, where that face keeps a size at which it is well seen, and the photo kSmallSide.
+constexpr double kWellSeen = 16;
+constexpr double kSmallSide = 1024;
 // In foliage and gravel UltraFace proposes hundreds of places: only the likeliest are looked at
 // again where a first look says no.
 constexpr std::size_t kMostThoroughLooks = 48;
 
-// How many times the photo is reduced for the search. A whole factor: averaging whole blocks of
-// pixels is several times faster.
-int SearchFactor(ImageView photo, double min_face) {
+// How many times the photo is reduced for the search. A whole factor for large ones: averaging
+// whole blocks of pixels is several times faster.
+double SearchFactor(ImageView photo, double min_face) {
   const int side = std::max(photo.width(), photo.height());
+  if (side <= kSearchSide) {
+    const double factor = std::max(1.0, min_face / kWellSeen);
+    return side / factor < kSmallSide ? 1 : factor;
+  }
   const int to_size = (side + kSearchSide - 1) / kSearchSide;
   return std::clamp(static_cast<int>(min_face / kLeastSeen), 1, to_size);
 }
@@ -157,9 +164,9 @@ Result<FoundFaces> FaceFinder::Find(ImagePyramid* photo, const FindOptions& opti
                                     std::stop_token stop) const {
   const ImageView full = photo->full();
   GPEN_TRY(CheckBoxes(options.by_hand, full));
-  const int factor = SearchFactor(full, options.min_face);
-  const ImageView picture =
-      photo->Reduce(std::max(1, full.width() / factor), std::max(1, full.height() / factor));
+  const double factor = SearchFactor(full, options.min_face);
+  const auto reduced = [&](int side) { return std::max(1, static_cast<int>(side / factor)); };
+  const ImageView picture = photo->Reduce(reduced(full.width()), reduced(full.height()));
   const Search search = {
       *photo, picture,
       ResizeMap(1.0 * full.width() / picture.width(), 1.0 * full.height() / picture.height()),

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "image/resample.h"
+#include "image/smooth_step.h"
 
 namespace gpen::face {
 namespace {
@@ -25,24 +26,27 @@ std::vector<Point> Outline(const Landmarks& landmarks) {
 
 // 0 at the edge, 1 from `border` pixels on, with a smooth rise.
 float BorderRamp(int position, int size, double border) {
-  const double distance = std::min(position, size - 1 - position) / border;
-  const double t = std::clamp(distance, 0.0, 1.0);
-  return static_cast<float>(t * t * (3 - 2 * t));
+  return static_cast<float>(SmoothStep(0.0, border, 1.0 * std::min(position, size - 1 - position)));
 }
 
 }  // namespace
 
 Image FaceMask(const Landmarks& landmarks, int size) {
   Image mask = GaussianBlur(ConvexHullMask(Outline(landmarks), size, size).view(), kFeather * size);
+  FadeToBorder(kBorder, mask.mutable_view());
+  return mask;
+}
+
+void FadeToBorder(double border, MutableImageView mask) {
+  const int size = mask.width();
   std::vector<float> ramp;
-  for (int i = 0; i < size; ++i) ramp.push_back(BorderRamp(i, size, kBorder * size));
+  for (int i = 0; i < size; ++i) ramp.push_back(BorderRamp(i, size, border * size));
   for (int y = 0; y < size; ++y) {
     float* row = mask.Row<float>(y);
     for (int x = 0; x < size; ++x) {
       row[x] *= ramp[static_cast<std::size_t>(x)] * ramp[static_cast<std::size_t>(y)];
     }
   }
-  return mask;
 }
 
 Image FullMask(int size) {

@@ -10,6 +10,9 @@ namespace gpen::face {
 /// 0 along the whole border, so that no rectangle can show. `landmarks` are in pixels of that crop.
 Image FaceMask(const Landmarks& landmarks, int size);
 
+/// Lets a square mask (kF32 x 1) fall to 0 over `border`, a part of its side, along its border.
+void FadeToBorder(double border, MutableImageView mask);
+
 /// kF32 x 1, `size` x `size`, all 1: the whole crop is replaced.
 Image FullMask(int size);
 

@@ -5,22 +5,10 @@
 #include <cmath>
 #include <numbers>
 
+#include "face/drawn_face_testing.h"
+
 namespace gpen::face {
 namespace {
-
-// An egg-shaped face in the middle of a 256 crop: only the points that the mask reads are placed.
-Landmarks DrawnFace() {
-  Landmarks landmarks = {};
-  for (std::size_t i = 0; i <= 16; ++i) {
-    const double angle = std::numbers::pi * (1 - static_cast<double>(i) / 16);
-    landmarks[i] = {128 + 62 * std::cos(angle), 120 + 90 * std::sin(angle)};
-  }
-  for (std::size_t i = 17; i <= 26; ++i) {
-    landmarks[i] = {80 + (static_cast<double>(i) - 17) * 96 / 9, 100};
-  }
-  landmarks[27] = {128, 112};
-  return landmarks;
-}
 
 TEST(FaceMask, CoversTheFaceAndItsForehead) {
   const Image mask = FaceMask(DrawnFace(), 256);

@@ -35,9 +35,9 @@ bool IsWanted(const FindOptions& options, const Box& box) {
 template <typename Stays>
 void MoveOthers(std::vector<DetectedFace>* faces, const Stays& stays,
                 std::vector<DetectedFace>* others) {
-  const auto rest = std::ranges::stable_partition(*faces, stays);
-  others->assign(rest.begin(), rest.end());
-  faces->erase(rest.begin(), rest.end());
+  const auto rest = std::stable_partition(faces->begin(), faces->end(), stays);
+  others->assign(rest, faces->end());
+  faces->erase(rest, faces->end());
 }
 
 }  // namespace

@@ -40,15 +40,33 @@ class ConnectionGate {
     if (suspended_ && since_ <= limit) OpenLocked();
   }
 
-  /// No more waiting: the server stops.
-  void End() {
+  /// No more waiting: the server stops. Whether the connection waited.
+  bool End() {
     const std::lock_guard lock(mutex_);
+    const bool waited = suspended_;
     ended_ = true;
     OpenLocked();
+    return waited;
   }
   bool ended() {
     const std::lock_guard lock(mutex_);
     return ended_;
+  }
+
+  /// The client of a connection that waits has left: nobody wants the answer any more.
+  void Abandon() {
+    const std::lock_guard lock(mutex_);
+    if (!suspended_) return;
+    abandoned_ = true;
+    OpenLocked();
+  }
+  bool abandoned() {
+    const std::lock_guard lock(mutex_);
+    return abandoned_;
+  }
+  bool waits() {
+    const std::lock_guard lock(mutex_);
+    return suspended_;
   }
 
   /// The request is over; the connection must not be touched any more.
@@ -73,6 +91,7 @@ class ConnectionGate {
   bool suspended_ = false;
   bool opened_ = false;
   bool ended_ = false;
+  bool abandoned_ = false;
   std::chrono::steady_clock::time_point since_;
 };
 

@@ -5,10 +5,14 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <charconv>
+#include <cstring>
+#include <functional>
 #include <utility>
 
 #include "http/field_value.h"
+#include "http/request_form.h"
 #include "http/status_text.h"
 
 namespace gpen::http {
@@ -20,25 +24,33 @@ constexpr std::int64_t kSmallBody = 1 << 20;
 // finds the answer instead of a broken connection.
 constexpr std::int64_t kMaxDiscarded = std::int64_t{64} << 20;
 
-std::string AddressText(const sockaddr* address) {
-  std::array<char, INET6_ADDRSTRLEN> text = {};
-  if (address->sa_family == AF_INET) {
-    const auto* v4 = reinterpret_cast<const sockaddr_in*>(address);
-    ::inet_ntop(AF_INET, &v4->sin_addr, text.data(), text.size());
-  } else if (address->sa_family == AF_INET6) {
-    const auto* v6 = reinterpret_cast<const sockaddr_in6*>(address);
-    if (IN6_IS_ADDR_V4MAPPED(&v6->sin6_addr)) {
-      ::inet_ntop(AF_INET, &v6->sin6_addr.s6_addr[12], text.data(), text.size());
-    } else {
-      ::inet_ntop(AF_INET6, &v6->sin6_addr, text.data(), text.size());
-    }
-  }
-  return text.data();
+// The lines of a header, and how many bytes they have where each ends with CR LF.
+struct HeaderLines {
+  Fields fields;
+  std::size_t bytes = 0;
+  bool whole = true;  // False where one was continued on the next line, which nobody may do.
+};
+
+MHD_Result AppendField(void* cls, MHD_ValueKind, const char* key, const char* value) {
+  auto* lines = static_cast<HeaderLines*>(cls);
+  const std::string_view text = value == nullptr ? "" : value;
+  lines->fields.emplace_back(key, text);
+  // Both lie in one buffer, the value behind its name.
+  const std::less<const char*> before;
+  lines->whole = lines->whole && value != nullptr && before(key, value);
+  if (lines->whole) lines->bytes += static_cast<std::size_t>(value - key) + text.size() + 2;
+  return MHD_YES;
 }
 
-MHD_Result AppendField(void* fields, MHD_ValueKind, const char* key, const char* value) {
-  static_cast<Fields*>(fields)->emplace_back(LowerCase(key), value == nullptr ? "" : value);
-  return MHD_YES;
+// A bare line feed makes the header shorter than its lines are.
+bool LinesEndAsTheyMust(MHD_Connection* connection, const Exchange::RequestLine& line,
+                        const HeaderLines& lines) {
+  if (kLibraryChecksLineEnds) return true;
+  const auto* info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
+  if (info == nullptr || !lines.whole) return false;
+  const auto first =
+      static_cast<std::size_t>(line.version - line.method) + std::strlen(line.version) + 2;
+  return info->header_size == first + lines.bytes + 2;
 }
 
 // What libmicrohttpd holds while a BodySource is sent.
@@ -59,7 +71,7 @@ BodySource::Piece ReadPiece(BodySource& source, std::span<std::byte> buffer) {
 ssize_t ReadSource(void* cls, std::uint64_t, char* buffer, std::size_t size) {
   auto* state = static_cast<SourceState*>(cls);
   while (true) {
-    if (state->gate->ended()) return MHD_CONTENT_READER_END_WITH_ERROR;
+    if (state->gate->ended() || state->gate->abandoned()) return MHD_CONTENT_READER_END_WITH_ERROR;
     const auto piece = ReadPiece(*state->source, {reinterpret_cast<std::byte*>(buffer), size});
     switch (piece.status) {
       case BodySource::Status::kData:
@@ -99,6 +111,22 @@ MHD_Response* MakeMhdResponse(Response* response, const std::shared_ptr<Connecti
 
 }  // namespace
 
+std::string AddressText(const sockaddr* address) {
+  std::array<char, INET6_ADDRSTRLEN> text = {};
+  if (address->sa_family == AF_INET) {
+    const auto* v4 = reinterpret_cast<const sockaddr_in*>(address);
+    ::inet_ntop(AF_INET, &v4->sin_addr, text.data(), text.size());
+  } else if (address->sa_family == AF_INET6) {
+    const auto* v6 = reinterpret_cast<const sockaddr_in6*>(address);
+    if (IN6_IS_ADDR_V4MAPPED(&v6->sin6_addr)) {
+      ::inet_ntop(AF_INET, &v6->sin6_addr.s6_addr[12], text.data(), text.size());
+    } else {
+      ::inet_ntop(AF_INET6, &v6->sin6_addr, text.data(), text.size());
+    }
+  }
+  return text.data();
+}
+
 Exchange::Exchange(const Context* context, MHD_Connection* connection, std::string raw_target)
     : context_(context),
       connection_(connection),
@@ -106,12 +134,16 @@ Exchange::Exchange(const Context* context, MHD_Connection* connection, std::stri
       raw_target_(std::move(raw_target)) {
   const auto* info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
   if (info != nullptr) record_ = static_cast<ConnectionRecord*>(info->socket_context);
-  context_->watch->AddGate(gate_);
+  context_->watch->AddGate(gate_, record_ == nullptr ? -1 : record_->socket);
 }
 
 Exchange::~Exchange() {
   gate_->Retire();
   context_->watch->RemoveGate(gate_);
+  {
+    const std::lock_guard lock(slot_->mutex);
+    slot_->left = true;
+  }
   if (record_ != nullptr) record_->Enter(ConnectionRecord::Phase::kHeader);
   if (!context_->options->on_finished || !begun_) return;
   try {
@@ -121,8 +153,8 @@ Exchange::~Exchange() {
   }
 }
 
-MHD_Result Exchange::Handle(std::string_view method, const char* data, std::size_t* size) {
-  if (!begun_) return Begin(method);
+MHD_Result Exchange::Handle(const RequestLine& line, const char* data, std::size_t* size) {
+  if (!begun_) return Begin(line);
   if (*size > 0) {
     const auto result = TakeBody(std::as_bytes(std::span(data, *size)));
     *size = 0;
@@ -137,12 +169,25 @@ MHD_Result Exchange::Handle(std::string_view method, const char* data, std::size
   return Answer();
 }
 
-void Exchange::ReadRequest(std::string_view method) {
-  request_.method = MethodFromName(method);
-  MHD_get_connection_values(connection_, MHD_HEADER_KIND, AppendField, &request_.headers);
-  const auto* info = MHD_get_connection_info(connection_, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-  if (info != nullptr) request_.remote_address = AddressText(info->client_addr);
-  const auto length = request_.Header("content-length");
+// Errors: kInvalidArgument, where it cannot be said where the request ends.
+Result<void> Exchange::ReadRequest(const RequestLine& line) {
+  request_.method = MethodFromName(line.method);
+  HeaderLines lines;
+  MHD_get_connection_values(connection_, MHD_HEADER_KIND, AppendField, &lines);
+  for (const auto& [name, value] : lines.fields) {
+    request_.headers.emplace_back(LowerCase(name), value);
+  }
+  ReadProxy();
+  GPEN_TRY(CheckForm(line.version, lines.fields));
+  if (std::ranges::any_of(
+          raw_target_, [](char c) { return static_cast<unsigned char>(c) <= 0x20 || c == 0x7F; })) {
+    return Error(ErrorCode::kInvalidArgument, "expected a target without spaces");
+  }
+  if (!LinesEndAsTheyMust(connection_, line, lines)) {
+    return Error(ErrorCode::kInvalidArgument,
+                 "expected every line of the header to end with CR LF, and none to be continued");
+  }
+  const auto length = Trim(request_.Header("content-length"));
   std::int64_t value = 0;
   const auto* const end = length.data() + length.size();
   if (!length.empty() && std::from_chars(length.data(), end, value).ptr == end) {
@@ -150,11 +195,31 @@ void Exchange::ReadRequest(std::string_view method) {
   }
   request_.has_body =
       request_.content_length.value_or(0) > 0 || !request_.Header("transfer-encoding").empty();
+  return {};
 }
 
-MHD_Result Exchange::Begin(std::string_view method) {
+// Who the client is, and whether it speaks TLS, where a proxy says so that we trust.
+void Exchange::ReadProxy() {
+  if (record_ == nullptr) return;
+  request_.remote_address = record_->peer;
+  if (!context_->options->trusted_proxies.Contains(record_->peer)) return;
+  request_.is_secure = EqualIgnoringCase(request_.Header("x-forwarded-proto"), "https");
+  if (const auto told = Trim(request_.Header("x-real-ip")); IsAddress(told)) {
+    request_.remote_address = told;
+  }
+  context_->watch->SetClient(record_, request_.remote_address);
+}
+
+MHD_Result Exchange::Begin(const RequestLine& line) {
   begun_ = true;
-  ReadRequest(method);
+  const auto read = ReadRequest(line);
+  if (!read) {
+    // What follows may be a body or a request: nobody knows, so nothing more is read.
+    if (record_ != nullptr) record_->Enter(ConnectionRecord::Phase::kAnswer);
+    auto refusal = ErrorResponse(read.error());
+    refusal.Set("Connection", "close");
+    return Queue(std::move(refusal));
+  }
   if (record_ != nullptr) {
     record_->Enter(request_.has_body ? ConnectionRecord::Phase::kBody
                                      : ConnectionRecord::Phase::kAnswer);
@@ -181,7 +246,7 @@ MHD_Result Exchange::Refuse(Response response, std::int64_t expected_bytes) {
   if (has_small_body) {
     MakeResponder().Send(std::move(response));
   } else {
-    SendNow(response);
+    SendNow(std::move(response));
   }
   return MHD_YES;
 }
@@ -213,12 +278,14 @@ MHD_Result Exchange::Answer() {
     if (gate_->ended()) {
       return Queue(ErrorResponse(503, "unavailable", "the service is stopping: try again later"));
     }
+    if (gate_->abandoned()) return MHD_NO;
     if (gate_->Wait()) return MHD_YES;
   }
 }
 
 MHD_Result Exchange::Queue(Response response) {
   status_ = response.status;
+  HideFromClients(&response);
   for (const auto& [name, value] : context_->options->default_headers) {
     if (response.Header(name).empty()) response.Set(name, value);
   }
@@ -233,9 +300,17 @@ MHD_Result Exchange::Queue(Response response) {
   return result;
 }
 
+void Exchange::HideFromClients(Response* response) const {
+  if (response->status < 400 || !context_->options->error_text) return;
+  if (auto* text = std::get_if<std::string>(&response->body)) {
+    *text = context_->options->error_text(std::move(*text));
+  }
+}
+
 // libmicrohttpd takes no answer in the middle of a body: it is written to the socket beside it.
-void Exchange::SendNow(const Response& response) {
+void Exchange::SendNow(Response response) {
   answered_early_ = true;
+  HideFromClients(&response);
   status_ = response.status;
   const auto* body = std::get_if<std::string>(&response.body);
   std::string text =
@@ -255,12 +330,16 @@ void Exchange::SendNow(const Response& response) {
 }
 
 Responder Exchange::MakeResponder() const {
-  return Responder([slot = slot_, weak = std::weak_ptr(gate_)](Response response) {
+  const auto deliver = [slot = slot_, weak = std::weak_ptr(gate_)](Response response) {
     const std::lock_guard lock(slot->mutex);
     if (slot->sent) return;
     slot->sent = true;
     slot->response = std::move(response);
     if (const auto gate = weak.lock()) gate->Open();
+  };
+  return Responder(deliver, [slot = slot_] {
+    const std::lock_guard lock(slot->mutex);
+    return !slot->left;
   });
 }
 

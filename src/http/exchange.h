@@ -19,6 +19,12 @@
 
 namespace gpen::http {
 
+/// "192.168.1.7", "::1"; an IPv4 address within IPv6 as itself.
+std::string AddressText(const sockaddr* address);
+
+/// Whether the library refuses lines that end without a carriage return.
+inline constexpr bool kLibraryChecksLineEnds = MHD_VERSION >= 0x01000000;
+
 class Exchange {
  public:
   /// What all exchanges of a server share.
@@ -31,24 +37,33 @@ class Exchange {
   Exchange(const Context* context, MHD_Connection* connection, std::string raw_target);
   ~Exchange();
 
+  /// As the client wrote them: where they lie tells how long the header is.
+  struct RequestLine {
+    const char* method;
+    const char* version;
+  };
+
   /// The access handler: called when the header is complete, for each piece of the body, at its
   /// end, and whenever the connection was resumed.
-  MHD_Result Handle(std::string_view method, const char* data, std::size_t* size);
+  MHD_Result Handle(const RequestLine& line, const char* data, std::size_t* size);
 
  private:
   struct Slot {
     std::mutex mutex;
     std::optional<Response> response;
     bool sent = false;
+    bool left = false;  ///< The client is gone.
   };
 
-  MHD_Result Begin(std::string_view method);
-  void ReadRequest(std::string_view method);
+  MHD_Result Begin(const RequestLine& line);
+  Result<void> ReadRequest(const RequestLine& line);
+  void ReadProxy();
   MHD_Result Refuse(Response response, std::int64_t expected_bytes);
   MHD_Result TakeBody(std::span<const std::byte> bytes);
   MHD_Result Answer();
   MHD_Result Queue(Response response);
-  void SendNow(const Response& response);
+  void SendNow(Response response);
+  void HideFromClients(Response* response) const;
   Responder MakeResponder() const;
 
   const Context* context_;

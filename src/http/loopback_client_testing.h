@@ -17,7 +17,15 @@ namespace gpen::http {
 
 class LoopbackClient {
  public:
-  explicit LoopbackClient(int port) : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+  /// `source`: the client's own address, 127.0.0.x.
+  explicit LoopbackClient(int port, const char* source = "127.0.0.1")
+      : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_in own = {};
+    own.sin_family = AF_INET;
+    ::inet_pton(AF_INET, source, &own.sin_addr);
+    if (::bind(socket_, reinterpret_cast<sockaddr*>(&own), sizeof own) != 0) {
+      throw std::runtime_error("cannot use the client's address");
+    }
     sockaddr_in address = {};
     address.sin_family = AF_INET;
     address.sin_port = htons(static_cast<std::uint16_t>(port));

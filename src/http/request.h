@@ -28,7 +28,8 @@ struct Request {
   Fields headers;              ///< Names in lower case.
   Fields path_parameters;      ///< What stood for {name} in the route's pattern.
   std::string route;           ///< That pattern; empty before routing.
-  std::string remote_address;  ///< "192.168.1.7", "::1"
+  std::string remote_address;  ///< The client's, also through a trusted proxy: "192.168.1.7", "::1"
+  bool is_secure = false;      ///< The client speaks TLS, to a trusted proxy.
   std::optional<std::int64_t> content_length;
   bool has_body = false;  ///< The client announced one, with a length or chunked.
 

@@ -16,7 +16,12 @@ class Responder {
  public:
   using Deliver = std::function<void(Response)>;
 
-  explicit Responder(Deliver deliver) : deliver_(std::make_shared<Deliver>(std::move(deliver))) {}
+  explicit Responder(Deliver deliver, std::function<bool()> is_awaited = {})
+      : deliver_(std::make_shared<Deliver>(std::move(deliver))),
+        is_awaited_(std::move(is_awaited)) {}
+
+  /// False when it is known that the client has left: making the answer is wasted work.
+  bool IsAwaited() const { return !is_awaited_ || is_awaited_(); }
 
   /// An error is answered as ErrorResponse() says.
   void Send(Result<Response> answer) const {
@@ -25,6 +30,7 @@ class Responder {
 
  private:
   std::shared_ptr<Deliver> deliver_;
+  std::function<bool()> is_awaited_;
 };
 
 }  // namespace gpen::http

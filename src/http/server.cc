@@ -18,6 +18,10 @@ namespace gpen::http {
 namespace {
 
 constexpr int kBacklog = 256;
+constexpr int kOwnPlaces = 16;  // Beyond the others', for this machine's own health checks.
+// From version 1.0 on the library is as strict as CheckForm(), also about line ends; older ones
+// leave more to us, and so we answer in our own way.
+constexpr int kStrictness = kLibraryChecksLineEnds ? 1 : 0;
 
 struct FreeAddresses {
   void operator()(addrinfo* addresses) const { ::freeaddrinfo(addresses); }
@@ -90,11 +94,12 @@ void* BeginExchange(void* context, const char* uri, MHD_Connection* connection) 
   }
 }
 
-MHD_Result HandleRequest(void*, MHD_Connection*, const char*, const char* method, const char*,
-                         const char* data, std::size_t* size, void** exchange) {
+MHD_Result HandleRequest(void*, MHD_Connection*, const char*, const char* method,
+                         const char* version, const char* data, std::size_t* size,
+                         void** exchange) {
   if (*exchange == nullptr) return MHD_NO;
   try {
-    return static_cast<Exchange*>(*exchange)->Handle(method, data, size);
+    return static_cast<Exchange*>(*exchange)->Handle({method, version}, data, size);
   } catch (...) {
     return MHD_NO;
   }
@@ -105,12 +110,21 @@ void EndExchange(void*, MHD_Connection*, void** exchange, MHD_RequestTermination
   *exchange = nullptr;
 }
 
+MHD_Result AdmitConnection(void* watch, const sockaddr* address, socklen_t) {
+  try {
+    return static_cast<ConnectionWatch*>(watch)->Admits(AddressText(address)) ? MHD_YES : MHD_NO;
+  } catch (...) {
+    return MHD_NO;
+  }
+}
+
 void WatchConnection(void* cls, MHD_Connection* connection, void** record,
                      MHD_ConnectionNotificationCode code) {
   auto* watch = static_cast<ConnectionWatch*>(cls);
   if (code == MHD_CONNECTION_NOTIFY_STARTED) {
-    const auto* info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-    *record = watch->Add(info->connect_fd);
+    const auto* socket = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    const auto* peer = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    *record = watch->Add(socket->connect_fd, AddressText(peer->client_addr));
   } else {
     watch->Remove(static_cast<ConnectionRecord*>(*record));
     *record = nullptr;
@@ -127,7 +141,7 @@ struct Server::Implementation {
       : options(std::move(server_options)),
         router(std::move(server_router)),
         watch({options.header_timeout, options.body_grace, options.least_body_bytes_per_second,
-               options.wake_interval},
+               options.wake_interval, options.max_connections},
               options.connection_counts),
         context{&options, router.get(), &watch} {}
 
@@ -150,15 +164,15 @@ Result<std::unique_ptr<Server>> Server::Start(ServerOptions options,
   state->port = PortOf(listener);
   state->daemon = MHD_start_daemon(
       MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC | MHD_USE_ERROR_LOG, 0,
-      nullptr, nullptr, &HandleRequest, nullptr,        //
-      MHD_OPTION_EXTERNAL_LOGGER, &IgnoreLog, nullptr,  //
-      MHD_OPTION_LISTEN_SOCKET, listener,               //
+      &AdmitConnection, &state->watch, &HandleRequest, nullptr,  //
+      MHD_OPTION_EXTERNAL_LOGGER, &IgnoreLog, nullptr,           //
+      MHD_OPTION_LISTEN_SOCKET, listener,                        //
       MHD_OPTION_THREAD_POOL_SIZE, static_cast<unsigned>(chosen.threads > 1 ? chosen.threads : 0),
-      MHD_OPTION_CONNECTION_LIMIT, static_cast<unsigned>(chosen.max_connections),
+      MHD_OPTION_CONNECTION_LIMIT, static_cast<unsigned>(chosen.max_connections + kOwnPlaces),
       MHD_OPTION_PER_IP_CONNECTION_LIMIT, static_cast<unsigned>(chosen.max_connections_per_address),
       MHD_OPTION_CONNECTION_MEMORY_LIMIT, chosen.connection_memory_bytes,
       MHD_OPTION_CONNECTION_TIMEOUT, static_cast<unsigned>(chosen.idle_timeout.count()),
-      MHD_OPTION_STRICT_FOR_CLIENT, 1,                                //
+      MHD_OPTION_STRICT_FOR_CLIENT, kStrictness,                      //
       MHD_OPTION_UNESCAPE_CALLBACK, &LeaveEscaped, nullptr,           //
       MHD_OPTION_URI_LOG_CALLBACK, &BeginExchange, &state->context,   //
       MHD_OPTION_NOTIFY_COMPLETED, &EndExchange, nullptr,             //
@@ -174,11 +188,11 @@ Result<std::unique_ptr<Server>> Server::Start(ServerOptions options,
 }
 
 Server::~Server() {
-  const auto listener = MHD_quiesce_daemon(implementation_->daemon);
-  // libmicrohttpd must not be stopped while a connection is suspended.
+  // libmicrohttpd must not be stopped while a connection is suspended; none is from here on. Its
+  // listener is left to it: taken away by MHD_quiesce_daemon() it may abort the program, since its
+  // own thread takes it away at the same time.
   implementation_->watch.EndAll();
   MHD_stop_daemon(implementation_->daemon);
-  if (listener != MHD_INVALID_SOCKET) ::close(listener);
 }
 
 int Server::port() const { return implementation_->port; }

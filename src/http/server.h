@@ -13,6 +13,7 @@
 #include <string>
 
 #include "base/result.h"
+#include "http/address_list.h"
 #include "http/connection_counts.h"
 #include "http/request.h"
 #include "http/router.h"
@@ -37,9 +38,13 @@ struct ServerOptions {
   std::chrono::seconds idle_timeout{30};           ///< A silent connection is closed.
   std::chrono::seconds header_timeout{60};         ///< From connecting to the end of the header.
   std::chrono::seconds body_grace{30};             ///< After it, a body must keep the least rate.
-  std::int64_t least_body_bytes_per_second = 512;
-  std::chrono::seconds wake_interval{15};  ///< A waiting BodySource is asked again.
-  Fields default_headers;                  ///< For responses that do not set them.
+  std::int64_t least_body_bytes_per_second = 512;  ///< Times the bodies that the client sends.
+  std::chrono::seconds wake_interval{15};          ///< A waiting BodySource is asked again.
+  Fields default_headers;                          ///< For responses that do not set them.
+  /// Whose X-Real-IP and X-Forwarded-Proto are believed.
+  AddressList trusted_proxies;
+  /// What clients may read of an error's text; empty: all.
+  std::function<std::string(std::string)> error_text;
   /// Kept up to date while the server runs.
   std::shared_ptr<ConnectionCounts> connection_counts = std::make_shared<ConnectionCounts>();
   /// Called on a server's thread.

@@ -107,6 +107,48 @@ TEST(Warp, IsZeroOutside) {
   for (int i = 0; i < 64; ++i) EXPECT_EQ(warped.Row<float>(0)[i], 0);
 }
 
+// By its definition, along one axis; `step` floats from sample to sample.
+void BlurLine(float* first, int count, int step, double sigma) {
+  const int reach = static_cast<int>(std::ceil(4 * sigma));
+  std::vector<double> line;
+  for (int i = 0; i < count; ++i) line.push_back(first[i * step]);
+  for (int i = 0; i < count; ++i) {
+    double sum = 0;
+    double weights = 0;
+    for (int k = -reach; k <= reach; ++k) {
+      int at = i + k;
+      while (at < 0 || at >= count) at = at < 0 ? -at - 1 : 2 * count - 1 - at;
+      const double weight = std::exp(-k * k / (2 * sigma * sigma));
+      sum += weight * line[static_cast<std::size_t>(at)];
+      weights += weight;
+    }
+    first[i * step] = static_cast<float>(sum / weights);
+  }
+}
+
+// Wide ones are computed from fewer pixels: nobody may see it.
+TEST(GaussianBlur, IsTheSameAtEveryWidth) {
+  constexpr int kWidth = 203;
+  constexpr int kHeight = 150;
+  Image picture = ToFloat(Noise(kWidth, kHeight, 2).view());
+  for (int y = 40; y < 90; ++y) std::fill_n(picture.Row<float>(y) + 60, 120, 1.0F);  // Edges.
+  for (const double sigma : {1.5, 6.0, 7.9, 8.0, 12.8, 16.0, 32.0, 60.0}) {
+    const Image blurred = GaussianBlur(picture.view(), sigma);
+    Image expected = picture.Clone();
+    for (int c = 0; c < 2; ++c) {
+      for (int y = 0; y < kHeight; ++y) BlurLine(expected.Row<float>(y) + c, kWidth, 2, sigma);
+      for (int x = 0; x < kWidth; ++x) {
+        BlurLine(expected.Row<float>(0) + 2 * x + c, kHeight, 2 * kWidth, sigma);
+      }
+    }
+    double worst = 0;
+    for (int i = 0; i < 2 * kWidth * kHeight; ++i) {
+      worst = std::max(worst, 1.0 * std::abs(blurred.Row<float>(0)[i] - expected.Row<float>(0)[i]));
+    }
+    EXPECT_LT(worst, 1.25 / 255) << sigma;
+  }
+}
+
 TEST(ConvexHullMask, IsOneInsideAndZeroOutside) {
   const Point points[] = {{8, 8}, {56, 8}, {56, 56}, {8, 56}, {30, 30}};
   const Image mask = ConvexHullMask(points, 64, 64);

@@ -83,7 +83,9 @@ struct Job {
   Timestamp started;   ///< Of the last attempt; 0 (1970) if there was none.
   Timestamp finished;  ///< 0 (1970) while it is not finished.
 
-  bool removing = false;  ///< Its files are being deleted; no operation but List and Find shows it.
+  bool removing = false;  ///< Its files are being deleted: it is found and listed no more.
+  /// Times it was given back because the machine lacked something (room, memory, a folder).
+  int postponed = 0;
 
   Lease lease() const { return {id, owner, fence}; }
 };

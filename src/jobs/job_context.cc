@@ -4,8 +4,13 @@
 
 namespace gpen::jobs {
 
-JobContext::JobContext(JobStore& store, const Clock& clock, Lease lease, Milliseconds report_every)
-    : store_(store), clock_(clock), lease_(std::move(lease)), report_every_(report_every) {}
+JobContext::JobContext(JobStore& store, const Clock& clock, Lease lease, Milliseconds report_every,
+                       JobPriority priority)
+    : store_(store),
+      clock_(clock),
+      lease_(std::move(lease)),
+      report_every_(report_every),
+      priority_(priority) {}
 
 void JobContext::Progress(const std::string& step, double fraction) {
   {
@@ -23,6 +28,11 @@ void JobContext::Progress(const std::string& step, double fraction) {
     RequestStop(StopReason::kLeaseLost);
   }
   // Else the disk is full or busy: progress is only for the eye, the end of the job decides.
+}
+
+Error JobContext::HoldBack(Error error) {
+  held_back_ = true;
+  return error;
 }
 
 void JobContext::RequestStop(StopReason reason) {

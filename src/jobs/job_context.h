@@ -20,6 +20,7 @@ enum class StopReason : std::uint8_t {
   kPaused,     ///< The queue was paused: the job goes back, undone.
   kHeld,       ///< The gate (heat, quiet hours) interrupts: the job goes back, undone.
   kShutdown,   ///< The pool stops: the job goes back, undone.
+  kGivenBack,  ///< The other machine that was to do it did not: the job goes back, undone.
   kLeaseLost,  ///< Another worker may have it: the result would be refused.
 };
 
@@ -27,7 +28,8 @@ class JobContext {
  public:
   /// `store` and `clock` must outlive the context. Progress goes to the store at most once per
   /// `report_every`, and at once when the step changes.
-  JobContext(JobStore& store, const Clock& clock, Lease lease, Milliseconds report_every);
+  JobContext(JobStore& store, const Clock& clock, Lease lease, Milliseconds report_every,
+             JobPriority priority = JobPriority::kInteractive);
 
   /// Asks for a stop. Poll it between faces, or hand it to what takes a stop_token; then return an
   /// Error with kCancelled.
@@ -38,17 +40,26 @@ class JobContext {
   /// `step` is for people ("face 2 of 5"), `fraction` goes from 0 to 1.
   void Progress(const std::string& step, double fraction);
 
+  /// For the job's own code: it lacks something that is not its fault and that may come back, as
+  /// `error` says. Return what this returns: the job then waits and loses no attempt.
+  Error HoldBack(Error error);
+  bool is_held_back() const { return held_back_.load(); }
+
   /// The first reason stays.
   void RequestStop(StopReason reason);
   const Lease& lease() const { return lease_; }
+  /// The job's class.
+  JobPriority priority() const { return priority_; }
 
  private:
   JobStore& store_;
   const Clock& clock_;
   const Lease lease_;
   const Milliseconds report_every_;
+  const JobPriority priority_;
   std::stop_source stop_;
   std::atomic<StopReason> reason_{StopReason::kNone};
+  std::atomic<bool> held_back_ = false;
 
   std::mutex mutex_;  // Guards the three below.
   std::string last_step_;

@@ -17,6 +17,7 @@ struct JobFilter {
   std::string text = {};  ///< Part of the name, ASCII letters in either case.
   JobId before = 0;  ///< Ids below this one: the last id of the page before. 0: from the newest.
   int limit = 50;    ///< 1 to 500.
+  bool removing_too = false;  ///< Also jobs whose files are being deleted.
 };
 
 struct EventFilter {

@@ -22,6 +22,7 @@ bool HasInput(const Job& job) { return job.input_bytes > 0; }
 }  // namespace
 
 Result<void> JobStore::Delete(JobId id) {
+  GPEN_TRY(Find(id));  // Not what is being deleted.
   GPEN_TRY(Remove(id));
   return {};
 }
@@ -37,12 +38,7 @@ Result<std::int64_t> JobStore::Remove(JobId id) {
     if (job.state == JobState::kQueued) GPEN_TRY(Finish(&job, JobState::kCancelled));
     job.removing = true;
     GPEN_TRY(table_->Update(job));
-    GPEN_ASSIGN_OR_RETURN(const std::vector<Job> others, table_->WithKey(job.key));
-    for (const Job& other : others) {
-      // A running one is about to write the same file.
-      shared |= other.id != id && !other.removing &&
-                (other.state == JobState::kDone || other.state == JobState::kRunning);
-    }
+    GPEN_ASSIGN_OR_RETURN(shared, SharesResult(job));
     return job;
   };
   GPEN_ASSIGN_OR_RETURN(Job job, Write(mark));
@@ -80,21 +76,70 @@ Result<std::int64_t> JobStore::DeleteFiles(const Job& job, bool result_is_shared
   return freed;
 }
 
+// `job` is being removed, so that it is not among the others. A running one is about to write the
+// same file.
+Result<bool> JobStore::SharesResult(const Job& job) {
+  for (const JobState state : {JobState::kDone, JobState::kRunning}) {
+    GPEN_ASSIGN_OR_RETURN(const auto others, table_->WithKey({job.key, state, true, 1}));
+    if (!others.empty()) return true;
+  }
+  return false;
+}
+
 Result<void> JobStore::DeleteBatch(BatchId id) {
-  return Write([&]() -> Result<void> {
-    GPEN_ASSIGN_OR_RETURN(const auto batch, table_->FindBatch(id));
-    if (!batch) {
-      return Error(ErrorCode::kNotFound,
-                   fmt::format("there is no batch {}; it may have been deleted", id));
-    }
+  const auto mark = [&]() -> Result<std::int64_t> {
+    GPEN_TRY(FindBatchHere(id));
     GPEN_ASSIGN_OR_RETURN(const JobCounts counts, table_->Count(id));
-    if (counts.total() > 0) {
-      return Error(ErrorCode::kConflict,
-                   fmt::format("cannot delete batch {}: it has {} jobs; delete them first", id,
-                               counts.total()));
+    if (counts[JobState::kRunning] == 0) GPEN_TRY(table_->MarkBatch(id, clock_.Now()));
+    return counts[JobState::kRunning];
+  };
+  GPEN_ASSIGN_OR_RETURN(const std::int64_t running, Write(mark));
+  if (running == 0) return {};
+  GPEN_TRY(CancelBatch(id));
+  return Error(ErrorCode::kConflict,
+               fmt::format("cannot delete batch {}: {} of its jobs were running and are being "
+                           "cancelled; try again in a moment",
+                           id, running));
+}
+
+Result<bool> JobStore::RemoveMarked(int most) {
+  struct Removal {
+    Job job;
+    bool shared = false;
+    bool deleted = false;
+  };
+  std::vector<Removal> removals;
+  const auto take = [&]() -> Result<void> {
+    GPEN_ASSIGN_OR_RETURN(const auto jobs, table_->Removing(RemovalOf::kBatches, most));
+    for (const Job& job : jobs) {
+      GPEN_ASSIGN_OR_RETURN(const bool shared, SharesResult(job));
+      removals.push_back({job, shared});
     }
-    return table_->EraseBatch(id);
-  });
+    return jobs.empty() ? table_->EraseRemovedBatches() : Result<void>();
+  };
+  GPEN_TRY(Write(take));
+  if (removals.empty()) return false;
+  std::optional<Error> failed;
+  for (Removal& removal : removals) {
+    const auto freed = DeleteFiles(removal.job, removal.shared);
+    removal.deleted = freed.has_value();
+    if (!freed) failed = freed.error();
+  }
+  const auto settle = [&]() -> Result<void> {
+    for (const Removal& removal : removals) {
+      if (removal.deleted) {
+        GPEN_TRY(table_->Erase(removal.job.id));
+        GPEN_TRY(Record(JobEventKind::kDeleted, removal.job));
+      } else {
+        // Visible again, so that the owner sees it and may try again.
+        GPEN_TRY(table_->UnmarkBatch(removal.job.batch));
+      }
+    }
+    return {};
+  };
+  GPEN_TRY(Write(settle));
+  if (failed) return *failed;
+  return true;
 }
 
 Result<std::int64_t> JobStore::DropInput(const Job& selected) {
@@ -188,7 +233,7 @@ Result<ReconcileReport> JobStore::Reconcile(
         GPEN_TRY(LoseLease(&job, &report));
       }
     }
-    return table_->Removing();
+    return table_->Removing(RemovalOf::kSingleJobs, kMostByBytes);
   };
   GPEN_ASSIGN_OR_RETURN(const std::vector<Job> removing, Write(put_back));
   for (const Job& job : removing) {

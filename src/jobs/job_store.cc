@@ -29,138 +29,6 @@ JobStore::JobStore(std::unique_ptr<JobTable> table, const JobStoreOptions& optio
                    const Clock& clock, JobFiles& files)
     : table_(std::move(table)), options_(options), clock_(clock), files_(files) {}
 
-// --- Working
-
-Result<Claim> JobStore::ClaimNext(const ClaimRequest& request) {
-  return Write([&]() -> Result<Claim> {
-    const Timestamp now = clock_.Now();
-    GPEN_ASSIGN_OR_RETURN(std::vector<Job> running, table_->Running());
-    for (Job& job : running) {
-      if (job.lease_expires <= now) GPEN_TRY(LoseLease(&job, nullptr));
-    }
-    Claim claim;
-    GPEN_ASSIGN_OR_RETURN(const bool paused, table_->IsPaused());
-    if (!paused) {
-      GPEN_ASSIGN_OR_RETURN(
-          claim.job, table_->FirstClaimable(now, now + options_.max_backoff, request.lowest));
-    }
-    if (!claim.job) {
-      GPEN_ASSIGN_OR_RETURN(claim.next_change, table_->NextChange(now));
-      return claim;
-    }
-    Job& job = *claim.job;
-    job.state = JobState::kRunning;
-    job.owner = request.owner;
-    job.fence += 1;
-    job.attempts += 1;
-    job.lease_expires = now + request.lease;
-    job.heartbeat = job.started = now;
-    job.twin = 0;
-    job.step.clear();
-    job.fraction = 0;
-    GPEN_TRY(table_->Update(job));
-    GPEN_TRY(Record(JobEventKind::kStarted, job));
-    return claim;
-  });
-}
-
-Result<Job> JobStore::FindLeased(const Lease& lease) {
-  GPEN_ASSIGN_OR_RETURN(auto job, table_->Find(lease.job));
-  if (!job || job->state != JobState::kRunning || job->owner != lease.owner ||
-      job->fence != lease.fence) {
-    return Error(ErrorCode::kConflict,
-                 fmt::format("the lease {} of job {} is lost: {}", lease.fence, lease.job,
-                             !job ? "the job was deleted"
-                                  : fmt::format("the job is {}, with lease {}", NameOf(job->state),
-                                                job->fence)));
-  }
-  return *std::move(job);
-}
-
-// A power cut ends the lease and the work of this process anyway.
-Result<LeaseState> JobStore::Renew(const Lease& lease, Milliseconds duration) {
-  return Write(
-      [&]() -> Result<LeaseState> {
-        GPEN_ASSIGN_OR_RETURN(Job job, FindLeased(lease));
-        job.heartbeat = clock_.Now();
-        job.lease_expires = job.heartbeat + duration;
-        GPEN_TRY(table_->Update(job));
-        return LeaseState{job.cancel_requested};
-      },
-      Durability::kLossy);
-}
-
-Result<LeaseState> JobStore::ReportProgress(const Lease& lease, const std::string& step,
-                                            double fraction) {
-  return Write(
-      [&]() -> Result<LeaseState> {
-        GPEN_ASSIGN_OR_RETURN(Job job, FindLeased(lease));
-        job.step = step;
-        job.fraction = std::clamp(fraction, 0.0, 1.0);
-        GPEN_TRY(table_->Update(job));
-        GPEN_TRY(Record(JobEventKind::kProgress, job));
-        return LeaseState{job.cancel_requested};
-      },
-      Durability::kLossy);
-}
-
-Result<Job> JobStore::Complete(const Lease& lease, const JobResult& result) {
-  return Write([&]() -> Result<Job> {
-    GPEN_ASSIGN_OR_RETURN(Job job, FindLeased(lease));
-    job.result = result.text;
-    job.result_bytes = result.bytes;
-    GPEN_TRY(Finish(&job, JobState::kDone));
-    GPEN_ASSIGN_OR_RETURN(std::vector<Job> twins, table_->WithKey(job.key));
-    for (Job& twin : twins) {
-      if (twin.state != JobState::kQueued) continue;
-      twin.result = result.text;
-      twin.result_bytes = result.bytes;
-      twin.cached = true;
-      twin.twin = job.id;
-      GPEN_TRY(Finish(&twin, JobState::kDone));
-    }
-    return job;
-  });
-}
-
-Result<Job> JobStore::Fail(const Lease& lease, const Error& error, bool retryable) {
-  return Write([&]() -> Result<Job> {
-    GPEN_ASSIGN_OR_RETURN(Job job, FindLeased(lease));
-    job.error_code = TraitsOf(error.code()).name;
-    job.error_message = error.message();
-    if (job.cancel_requested) {
-      GPEN_TRY(Finish(&job, JobState::kCancelled));
-    } else if (retryable && job.attempts < job.max_attempts) {
-      GPEN_TRY(Requeue(&job, "after an error: " + error.message(),
-                       clock_.Now() + Backoff(job.attempts)));
-    } else {
-      GPEN_TRY(Finish(&job, JobState::kFailed));
-    }
-    return job;
-  });
-}
-
-Result<Job> JobStore::Release(const Lease& lease, const std::string& reason) {
-  return Write([&]() -> Result<Job> {
-    GPEN_ASSIGN_OR_RETURN(Job job, FindLeased(lease));
-    if (job.cancel_requested) {
-      GPEN_TRY(Finish(&job, JobState::kCancelled));
-    } else {
-      job.attempts -= 1;
-      GPEN_TRY(Requeue(&job, reason, clock_.Now()));
-    }
-    return job;
-  });
-}
-
-Result<Job> JobStore::AcceptCancel(const Lease& lease) {
-  return Write([&]() -> Result<Job> {
-    GPEN_ASSIGN_OR_RETURN(Job job, FindLeased(lease));
-    GPEN_TRY(Finish(&job, JobState::kCancelled));
-    return job;
-  });
-}
-
 // --- What people do
 
 Result<Job> JobStore::Cancel(JobId id) {
@@ -173,22 +41,25 @@ Result<Job> JobStore::Cancel(JobId id) {
 }
 
 Result<std::int64_t> JobStore::CancelBatch(BatchId id) {
-  return Write([&]() -> Result<std::int64_t> {
+  JobFilter filter{.states = {JobState::kQueued, JobState::kRunning},
+                   .batch = id,
+                   .priority = {},
+                   .text = {},
+                   .limit = kMaxListed};
+  std::int64_t count = 0;
+  const auto cancel_page = [&]() -> Result<bool> {
     GPEN_TRY(FindBatchHere(id));
-    JobFilter filter{.states = {JobState::kQueued, JobState::kRunning},
-                     .batch = id,
-                     .priority = {},
-                     .text = {},
-                     .limit = kMaxListed};
-    std::int64_t count = 0;
-    while (true) {
-      GPEN_ASSIGN_OR_RETURN(std::vector<Job> jobs, table_->List(filter));
-      for (Job& job : jobs) GPEN_TRY(CancelHere(&job));
-      count += static_cast<std::int64_t>(jobs.size());
-      if (jobs.size() < static_cast<std::size_t>(kMaxListed)) return count;
-      filter.before = jobs.back().id;
-    }
-  });
+    GPEN_ASSIGN_OR_RETURN(std::vector<Job> jobs, table_->List(filter));
+    for (Job& job : jobs) GPEN_TRY(CancelHere(&job));
+    count += static_cast<std::int64_t>(jobs.size());
+    if (jobs.size() < static_cast<std::size_t>(kMaxListed)) return false;
+    filter.before = jobs.back().id;
+    return true;
+  };
+  while (true) {
+    GPEN_ASSIGN_OR_RETURN(const bool more, Write(cancel_page));
+    if (!more) return count;
+  }
 }
 
 Result<void> JobStore::CancelHere(Job* job) {
@@ -212,6 +83,7 @@ Result<Job> JobStore::Retry(JobId id) {
                                id));
     }
     job.attempts = 0;
+    job.postponed = 0;
     job.error_code.clear();
     job.error_message.clear();
     job.result.clear();
@@ -232,7 +104,9 @@ Result<Job> JobStore::Retry(JobId id) {
 
 Result<Job> JobStore::Find(JobId id) {
   const std::scoped_lock lock(mutex_);
-  return FindHere(id);
+  GPEN_ASSIGN_OR_RETURN(auto job, FindHere(id));
+  if (job.removing) return NoSuchJob(id);
+  return job;
 }
 
 Result<Job> JobStore::FindHere(JobId id) {
@@ -278,8 +152,14 @@ Result<QueueStatus> JobStore::Status() {
   GPEN_ASSIGN_OR_RETURN(status.paused, table_->IsPaused());
   GPEN_ASSIGN_OR_RETURN(status.counts, table_->Count(std::nullopt));
   GPEN_ASSIGN_OR_RETURN(status.stored_bytes, table_->StoredBytes());
+  GPEN_ASSIGN_OR_RETURN(status.postponed, table_->Postponed());
   GPEN_ASSIGN_OR_RETURN(status.last_sequence, table_->LastSequence());
   return status;
+}
+
+Result<std::int64_t> JobStore::WaitingBytes() {
+  const std::scoped_lock lock(mutex_);
+  return table_->WaitingBytes();
 }
 
 Result<void> JobStore::SetPaused(bool paused) {
@@ -341,6 +221,7 @@ Result<void> JobStore::Finish(Job* job, JobState state) {
   job->finished = clock_.Now();
   job->owner.clear();
   job->cancel_requested = false;
+  job->postponed = 0;
   if (state == JobState::kDone) {
     job->step.clear();
     job->fraction = 1;

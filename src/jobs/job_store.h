@@ -65,7 +65,7 @@ struct Submitted {
 struct ClaimRequest {
   std::string owner;  ///< From worker_identity.h.
   Milliseconds lease{60'000};
-  JobPriority lowest = JobPriority::kWatch;  ///< Take no job that goes after this class.
+  Claimable what = {};
 };
 
 struct Claim {
@@ -92,7 +92,8 @@ struct EventPage {
 struct QueueStatus {
   bool paused = false;
   JobCounts counts;
-  std::int64_t stored_bytes = 0;   ///< Results (each counted once) and inputs still kept.
+  std::int64_t stored_bytes = 0;  ///< Results (each counted once) and inputs still kept.
+  PostponedJobs postponed;
   std::int64_t last_sequence = 0;  ///< Of the newest event.
 };
 
@@ -149,12 +150,16 @@ class JobStore {
   /// The operations of a worker. Each is kConflict when the lease was lost: stop, change nothing.
   Result<LeaseState> Renew(const Lease& lease, Milliseconds duration);
   Result<LeaseState> ReportProgress(const Lease& lease, const std::string& step, double fraction);
-  /// Done, and with it all queued jobs of the same key. Wins over a cancel request that the worker
-  /// did not see.
+  /// Done, and with it all queued jobs of the same key: very many in several steps. Wins over a
+  /// cancel request that the worker did not see.
   Result<Job> Complete(const Lease& lease, const JobResult& result);
   /// With `retryable` and attempts left it is queued again after a backoff; else it has failed.
   /// Other jobs of the key are not touched: their inputs may be sound.
   Result<Job> Fail(const Lease& lease, const Error& error, bool retryable);
+  /// Gives the job back, undone, with all its attempts, for lack of something that may come back
+  /// (room, memory, a folder): it waits, longer each time, and shows `error`. After `most` times,
+  /// if that is given, it fails.
+  Result<Job> Postpone(const Lease& lease, const Error& error, std::optional<int> most = {});
   /// Gives the job back, undone, as if it had not been claimed: pause, shutdown, heat.
   Result<Job> Release(const Lease& lease, const std::string& reason);
   /// The worker stopped because of a cancel request.
@@ -162,15 +167,20 @@ class JobStore {
 
   /// Queued: cancelled at once. Running: asked to stop. Finished: kConflict.
   Result<Job> Cancel(JobId id);
-  /// Cancels what is unfinished in the batch; the number of jobs.
+  /// Cancels what is unfinished in the batch, in steps; the number of jobs.
   Result<std::int64_t> CancelBatch(BatchId id);
   /// Failed or cancelled: queued again with all its attempts (or done at once from the cache).
   /// Errors: kConflict (another state, or its input is gone).
   Result<Job> Retry(JobId id);
   /// Deletes the job and, through JobFiles, what belongs to it. Running: kConflict.
   Result<void> Delete(JobId id);
-  /// Deletes a batch whose jobs are all deleted. Errors: kConflict.
+  /// Deletes a batch with its jobs: nobody sees them any more, and RemoveMarked() does the rest.
+  /// Errors: kConflict (one of them runs: all are cancelled then).
   Result<void> DeleteBatch(BatchId id);
+  /// Deletes up to `most` jobs of deleted batches, with their files; false where none is left. A
+  /// batch whose files cannot be deleted is seen again. Errors: also those of JobFiles. For one
+  /// thread.
+  Result<bool> RemoveMarked(int most);
 
   Result<Job> Find(JobId id);
   Result<std::vector<Job>> List(const JobFilter& filter);
@@ -178,6 +188,8 @@ class JobStore {
   /// Newest first, ids below `before` (0: from the newest).
   Result<std::vector<Batch>> ListBatches(BatchId before, int limit);
   Result<QueueStatus> Status();
+  /// Inputs of jobs that are not finished.
+  Result<std::int64_t> WaitingBytes();
 
   /// Writes a copy of the whole queue to `file`, which must not exist; everybody waits meanwhile.
   Result<void> CopyTo(const std::filesystem::path& file);
@@ -239,6 +251,10 @@ class JobStore {
   Result<void> Requeue(Job* job, const std::string& reason, Timestamp not_before);
   Result<void> LoseLease(Job* job, ReconcileReport* report);
   Result<void> CancelHere(Job* job);
+  /// Completes up to so many queued jobs of the key with the result of `job`; their number.
+  Result<int> CompleteTwins(const Job& job);
+  /// Whether another job shows the result of `job`, or is about to write it.
+  Result<bool> SharesResult(const Job& job);
   Milliseconds Backoff(int attempts) const;
 
   /// Deletes the files of the job and then its row; the bytes freed. Takes the lock in steps.

@@ -140,10 +140,22 @@ TYPED_TEST_P(JobStoreContract, ClaimsNothingBelowTheLowestClass) {
   this->Submit("w", JobPriority::kWatch);
   ClaimRequest request;
   request.owner = "worker";
-  request.lowest = JobPriority::kBatch;
+  request.what.lowest = JobPriority::kBatch;
   EXPECT_FALSE(this->store_->ClaimNext(request)->job);
-  request.lowest = JobPriority::kWatch;
+  request.what.lowest = JobPriority::kWatch;
   EXPECT_TRUE(this->store_->ClaimNext(request)->job);
+}
+
+TYPED_TEST_P(JobStoreContract, ClaimsNoneOfTheExceptions) {
+  const Job first = this->Submit("a");
+  const Job second = this->Submit("b");
+  ClaimRequest request;
+  request.owner = "worker";
+  request.what.except = {first.id, 12345};
+  EXPECT_EQ(this->store_->ClaimNext(request)->job->id, second.id);
+  EXPECT_FALSE(this->store_->ClaimNext(request)->job);
+  request.what.except = {};
+  EXPECT_EQ(this->store_->ClaimNext(request)->job->id, first.id);
 }
 
 TYPED_TEST_P(JobStoreContract, RefusesWhatMakesNoSense) {
@@ -616,8 +628,148 @@ TYPED_TEST_P(JobStoreContract, CountsABatchAndCancelsIt) {
   EXPECT_EQ(batches[0].name, "other");
   EXPECT_EQ(batches[1].counts.total(), 3);
   EXPECT_EQ(this->store_->ListBatches(batches[0].id, 10)->size(), 1U);
+}
+
+TYPED_TEST_P(JobStoreContract, ADeletedBatchIsGoneAtOnceAndItsFilesFollow) {
+  const Batch batch = *this->store_->CreateBatch("holiday");
+  NewJob in_batch = this->New("done");
+  in_batch.batch = batch.id;
+  in_batch.input_bytes = 5;
+  const Job first = this->Submit(in_batch);
+  this->store_->Complete(this->Claim()->lease(), {"r", 10}).value();
+  const Job twin = this->Submit(in_batch);
+  in_batch.key = "queued";
+  const Job queued = this->Submit(in_batch);
+  this->Submit("outside");
+
+  ASSERT_TRUE(this->store_->DeleteBatch(batch.id));
+  EXPECT_EQ(this->CodeOf(this->store_->FindBatch(batch.id)), ErrorCode::kNotFound);
+  EXPECT_TRUE(this->store_->ListBatches(0, 10)->empty());
+  EXPECT_EQ(this->store_->List({})->size(), 1U);
+  EXPECT_EQ(this->store_->Status()->counts.total(), 1);
+  for (const JobId id : {first.id, twin.id, queued.id}) {
+    EXPECT_EQ(this->CodeOf(this->store_->Find(id)), ErrorCode::kNotFound);
+    EXPECT_EQ(this->CodeOf(this->store_->Delete(id)), ErrorCode::kNotFound);
+  }
+  EXPECT_EQ(this->CodeOf(this->store_->DeleteBatch(batch.id)), ErrorCode::kNotFound);
+  EXPECT_TRUE(this->files_.deleted_own.empty()) << "that is the second step";
+  JobFilter with_removing;
+  with_removing.removing_too = true;
+  EXPECT_EQ(this->store_->List(with_removing)->size(), 4U) << "their files are not lost";
+
+  EXPECT_TRUE(*this->store_->RemoveMarked(2));
+  EXPECT_TRUE(*this->store_->RemoveMarked(2));
+  EXPECT_FALSE(*this->store_->RemoveMarked(2));
+  EXPECT_EQ(this->files_.deleted_own.size(), 3U);
+  EXPECT_EQ(this->files_.deleted_inputs.size(), 3U);
+  EXPECT_FALSE(this->files_.deleted_results.empty());
+  EXPECT_EQ(this->store_->List(with_removing)->size(), 1U);
+  EXPECT_EQ(this->EventsOf(first.id).back(), "deleted");
+  EXPECT_EQ(this->Claim()->key, "outside");
+}
+
+TYPED_TEST_P(JobStoreContract, ABatchThatRunsIsCancelledAndNotDeleted) {
+  const Batch batch = *this->store_->CreateBatch("holiday");
+  for (const auto* key : {"a", "b"}) {
+    NewJob job = this->New(key);
+    job.batch = batch.id;
+    this->Submit(job);
+  }
+  const Job running = *this->Claim();
   EXPECT_EQ(this->CodeOf(this->store_->DeleteBatch(batch.id)), ErrorCode::kConflict);
-  EXPECT_TRUE(this->store_->DeleteBatch(batches[0].id));
+  EXPECT_EQ(this->store_->FindBatch(batch.id)->counts[JobState::kCancelled], 1);
+  EXPECT_TRUE(this->Get(running.id).cancel_requested);
+  ASSERT_TRUE(this->store_->AcceptCancel(running.lease()));
+  EXPECT_TRUE(this->store_->DeleteBatch(batch.id));
+}
+
+TYPED_TEST_P(JobStoreContract, ABatchWhoseFilesStayIsSeenAgain) {
+  const Batch batch = *this->store_->CreateBatch("holiday");
+  NewJob new_job = this->New("k");
+  new_job.batch = batch.id;
+  const Job job = this->Submit(new_job);
+  this->files_.refuse = "read-only";
+  ASSERT_TRUE(this->store_->DeleteBatch(batch.id));
+  EXPECT_EQ(this->CodeOf(this->store_->RemoveMarked(10)), ErrorCode::kUnavailable);
+  EXPECT_EQ(this->Get(job.id).batch, batch.id);
+  EXPECT_EQ(this->store_->FindBatch(batch.id)->counts.total(), 1);
+  this->files_.refuse.clear();
+  ASSERT_TRUE(this->store_->DeleteBatch(batch.id));
+  EXPECT_TRUE(*this->store_->RemoveMarked(10));
+}
+
+TYPED_TEST_P(JobStoreContract, ManyTwinsAreAllCompletedAndAllDeleted) {
+  constexpr int kTwins = 500;  // More than one step of each.
+  const Batch batch = *this->store_->CreateBatch("again and again");
+  std::vector<NewJob> twins(kTwins, this->New("same"));
+  for (auto& twin : twins) twin.batch = batch.id;
+  ASSERT_TRUE(this->store_->SubmitAll(twins));
+  const Job computed = *this->Claim();
+  this->store_->Complete(computed.lease(), {"r", 10}).value();
+  EXPECT_EQ(this->store_->FindBatch(batch.id)->counts[JobState::kDone], kTwins);
+  EXPECT_EQ(this->store_->Status()->stored_bytes, 10);
+  EXPECT_FALSE(this->Claim());
+  ASSERT_TRUE(this->store_->DeleteBatch(batch.id));
+  while (*this->store_->RemoveMarked(100)) {
+  }
+  EXPECT_EQ(this->store_->Status()->stored_bytes, 0);
+  EXPECT_EQ(this->store_->Submit(this->New("same"))->outcome, SubmitOutcome::kQueued);
+}
+
+TYPED_TEST_P(JobStoreContract, ATwinOfWhatIsDoneIsAnsweredWhenItIsClaimed) {
+  const Job done = this->Finish("k");
+  this->files_.states["result of k"] = FileState::kUnknown;  // So that it is queued.
+  const Job queued = this->Submit("k");
+  EXPECT_EQ(queued.state, JobState::kQueued);
+  this->files_.states.clear();
+  EXPECT_FALSE(this->Claim());
+  EXPECT_EQ(this->Get(queued.id).state, JobState::kDone);
+  EXPECT_EQ(this->Get(queued.id).twin, done.id);
+}
+
+TYPED_TEST_P(JobStoreContract, WhatLacksSomethingWaitsLongerEachTimeAndKeepsItsAttempts) {
+  const Job job = this->Submit("k");
+  const Error error(ErrorCode::kUnavailable, "the output folder is read-only");
+  auto pause = seconds(10);
+  for (int i = 1; i <= 10; ++i) {
+    const Job waiting = *this->store_->Postpone(this->Claim()->lease(), error);
+    EXPECT_EQ(waiting.state, JobState::kQueued);
+    EXPECT_EQ(waiting.attempts, 0);
+    EXPECT_EQ(waiting.not_before, this->clock_.Now() + std::min(pause, seconds(600)));
+    EXPECT_FALSE(this->Claim());
+    this->clock_.Advance(pause);
+    pause *= 2;
+  }
+  EXPECT_EQ(this->store_->Status()->postponed.count, 1);
+  EXPECT_EQ(this->store_->Status()->postponed.reason, "the output folder is read-only");
+  this->store_->Complete(this->Claim()->lease(), {"r", 1}).value();
+  EXPECT_EQ(this->store_->Status()->postponed.count, 0);
+  EXPECT_EQ(this->Get(job.id).error_message, "");
+}
+
+TYPED_TEST_P(JobStoreContract, WhatLacksSomethingForGoodFails) {
+  const Job job = this->Submit("k");
+  const Error error(ErrorCode::kOutOfMemory, "needs 3 GB");
+  for (int i = 0; i < 2; ++i) {
+    this->store_->Postpone(this->Claim()->lease(), error, 2).value();
+    this->clock_.Advance(hours(1));
+  }
+  this->store_->Postpone(this->Claim()->lease(), error, 2).value();
+  EXPECT_EQ(this->Get(job.id).state, JobState::kFailed);
+  EXPECT_EQ(this->Get(job.id).error_code, "out_of_memory");
+  this->store_->Retry(job.id).value();
+  EXPECT_EQ(this->store_->Postpone(this->Claim()->lease(), error, 2)->state, JobState::kQueued);
+}
+
+TYPED_TEST_P(JobStoreContract, CountsTheBytesThatWait) {
+  NewJob job = this->New("k");
+  job.input_bytes = 7;
+  this->Submit(job);
+  job.key = "l";
+  this->Submit(job);
+  EXPECT_EQ(*this->store_->WaitingBytes(), 14);
+  this->store_->Complete(this->Claim()->lease(), {"r", 1}).value();
+  EXPECT_EQ(*this->store_->WaitingBytes(), 7);
 }
 
 TYPED_TEST_P(JobStoreContract, APausedQueueGivesNothing) {
@@ -832,7 +984,7 @@ TYPED_TEST_P(JobStoreContract, ReconcileFailsJobsWhoseResultVanished) {
 
 REGISTER_TYPED_TEST_SUITE_P(
     JobStoreContract, KeepsEveryFieldOfAJob, ClaimsByClassThenInOrder,
-    ClaimsNothingBelowTheLowestClass, RefusesWhatMakesNoSense,
+    ClaimsNothingBelowTheLowestClass, ClaimsNoneOfTheExceptions, RefusesWhatMakesNoSense,
     AFullQueueRefusesNewWorkButAnswersFromTheCache, WhatIsRefusedFailsAtOnceAndStaysInItsBatch,
     ManyAreHandedInWithTheirBatch, OfManyAFullQueueTakesNone, WhatHasItsResultNeedsNoRoom,
     OfManyOneThatMakesNoSenseStopsAll, MoreThanEverFitIsNotForLater, AnswersFromAnEarlierResult,
@@ -845,11 +997,15 @@ REGISTER_TYPED_TEST_SUITE_P(
     ACancelledJobDoesNotComeBack, RetriesWhatFailed, ARetryTakesTheCacheToo,
     DeletesAJobWithItsFiles, ASharedResultStaysUntilItsLastJobGoes,
     WhatIsAJobsOwnGoesWithItWhateverElseStays, AFileThatCannotBeDeletedKeepsItsJob,
-    ListsByFiltersAndPages, CountsABatchAndCancelsIt, APausedQueueGivesNothing,
-    ReplaysEventsAndSaysWhatIsLost, SubscribersSeeEveryEventInOrder,
-    ASubscriberMayCallTheStoreAndEndItself, ManyWorkersNeverShareAJob, RetentionByAge,
-    RetentionByAgeDeletesSoManyAtOnce, RetentionByBytesTakesTheOldestFirst,
-    RetentionOfInputsKeepsTheJobAndEndsRetries, RetentionDropsOldEmptyBatches,
-    ReconcilePutsBackTheJobsOfDeadWorkers, ReconcileFailsJobsWhoseResultVanished);
+    ListsByFiltersAndPages, CountsABatchAndCancelsIt, ADeletedBatchIsGoneAtOnceAndItsFilesFollow,
+    ABatchThatRunsIsCancelledAndNotDeleted, ABatchWhoseFilesStayIsSeenAgain,
+    ManyTwinsAreAllCompletedAndAllDeleted, ATwinOfWhatIsDoneIsAnsweredWhenItIsClaimed,
+    WhatLacksSomethingWaitsLongerEachTimeAndKeepsItsAttempts, WhatLacksSomethingForGoodFails,
+    CountsTheBytesThatWait, APausedQueueGivesNothing, ReplaysEventsAndSaysWhatIsLost,
+    SubscribersSeeEveryEventInOrder, ASubscriberMayCallTheStoreAndEndItself,
+    ManyWorkersNeverShareAJob, RetentionByAge, RetentionByAgeDeletesSoManyAtOnce,
+    RetentionByBytesTakesTheOldestFirst, RetentionOfInputsKeepsTheJobAndEndsRetries,
+    RetentionDropsOldEmptyBatches, ReconcilePutsBackTheJobsOfDeadWorkers,
+    ReconcileFailsJobsWhoseResultVanished);
 
 }  // namespace gpen::jobs

@@ -11,6 +11,8 @@
 namespace gpen::jobs {
 namespace {
 
+constexpr int kMostTwinsAsked = 8;
+
 Result<void> CheckNewJobs(const std::vector<NewJob>& jobs) {
   const bool sound = std::ranges::all_of(
       jobs, [](const NewJob& job) { return !job.key.empty() && job.max_attempts >= 1; });
@@ -101,23 +103,26 @@ Result<void> JobStore::CheckRoom(const std::vector<Submitted>& submitted) {
 }
 
 Result<SubmitOutcome> JobStore::JoinTwin(Job* job) {
-  GPEN_ASSIGN_OR_RETURN(const std::vector<Job> others, table_->WithKey(job->key));
-  // The newest first: its file is the one most likely to be there.
-  for (auto other = others.rbegin(); other != others.rend(); ++other) {
-    if (other->id == job->id || other->removing || other->state != JobState::kDone) continue;
-    if (files_.FindResult(*other) != FileState::kPresent) continue;
+  // The newest first: its file is the one most likely to be there. All of them share one file, so a
+  // few tell as much as thousands.
+  GPEN_ASSIGN_OR_RETURN(const std::vector<Job> done,
+                        table_->WithKey({job->key, JobState::kDone, true, kMostTwinsAsked}));
+  for (const Job& other : done) {
+    if (other.id == job->id || files_.FindResult(other) != FileState::kPresent) continue;
     job->state = JobState::kDone;
-    job->result = other->result;
-    job->result_bytes = other->result_bytes;
+    job->result = other.result;
+    job->result_bytes = other.result_bytes;
     job->cached = true;
-    job->twin = other->id;
+    job->twin = other.id;
     job->fraction = 1;
     job->finished = clock_.Now();
     return SubmitOutcome::kCached;
   }
   for (const JobState state : {JobState::kRunning, JobState::kQueued}) {
+    GPEN_ASSIGN_OR_RETURN(const std::vector<Job> others,
+                          table_->WithKey({job->key, state, false, 2}));
     for (const Job& other : others) {
-      if (other.id == job->id || other.state != state) continue;
+      if (other.id == job->id) continue;
       job->twin = other.id;
       return SubmitOutcome::kJoined;
     }

@@ -22,6 +22,30 @@ namespace gpen::jobs {
 /// row, never one that a durable commit followed.
 enum class Durability : std::uint8_t { kDurable, kLossy };
 
+/// Jobs of one key and state that are not being removed: at most `most` of them, oldest first or
+/// newest first. There may be very many.
+struct KeyQuery {
+  std::string key;
+  JobState state = JobState::kDone;
+  bool newest_first = false;
+  int most = 1;
+};
+
+/// Which of the jobs that are being removed: those that go with their whole batch, or single ones.
+enum class RemovalOf : std::uint8_t { kBatches, kSingleJobs };
+
+/// Queued jobs that lack something which the machine must have (Job::postponed).
+struct PostponedJobs {
+  std::int64_t count = 0;
+  std::string reason;  ///< Of the oldest.
+};
+
+/// Which jobs somebody may take.
+struct Claimable {
+  JobPriority lowest = JobPriority::kWatch;  ///< No job that goes after this class.
+  std::vector<JobId> except = {};            ///< Not these; a few.
+};
+
 class JobTable {
  public:
   virtual ~JobTable() = default;
@@ -39,16 +63,15 @@ class JobTable {
   virtual Result<void> Erase(JobId id) = 0;
   virtual Result<std::optional<Job>> Find(JobId id) = 0;
   virtual Result<std::vector<Job>> List(const JobFilter& filter) = 0;
-  /// All jobs with this key, oldest first.
-  virtual Result<std::vector<Job>> WithKey(const std::string& key) = 0;
+  virtual Result<std::vector<Job>> WithKey(const KeyQuery& query) = 0;
   virtual Result<std::vector<Job>> Running() = 0;
-  virtual Result<std::vector<Job>> Removing() = 0;
+  virtual Result<std::vector<Job>> Removing(RemovalOf of, int most) = 0;
 
-  /// The first queued job by class and id, of the class `lowest` or before it, whose not_before is
-  /// over (or absurdly late: after `latest_backoff`, because the machine's clock was set back) and
-  /// whose key has no running and no removing job.
+  /// The first queued job by class and id, of those that are `claimable`, whose not_before is over
+  /// (or absurdly late: after `latest_backoff`, because the machine's clock was set back) and whose
+  /// key has no running and no removing job.
   virtual Result<std::optional<Job>> FirstClaimable(Timestamp now, Timestamp latest_backoff,
-                                                    JobPriority lowest) = 0;
+                                                    const Claimable& claimable) = 0;
   /// The earliest end after `now` of a backoff or a lease.
   virtual Result<std::optional<Timestamp>> NextChange(Timestamp now) = 0;
 
@@ -56,15 +79,25 @@ class JobTable {
   /// input only, if `with_input`.
   virtual Result<std::vector<Job>> FinishedBefore(Timestamp time, bool with_input, int limit) = 0;
 
-  /// Of all jobs, or of one batch.
+  /// Of all jobs, or of one batch, that are not being removed.
   virtual Result<JobCounts> Count(std::optional<BatchId> batch) = 0;
   /// Results, once per key, and inputs that are not deleted.
   virtual Result<std::int64_t> StoredBytes() = 0;
+  /// Inputs of the jobs that are not finished.
+  virtual Result<std::int64_t> WaitingBytes() = 0;
+  virtual Result<PostponedJobs> Postponed() = 0;
 
+  // A batch that is being removed is not found and not listed.
   virtual Result<BatchId> InsertBatch(const Batch& batch) = 0;
   virtual Result<std::optional<Batch>> FindBatch(BatchId id) = 0;
   virtual Result<std::vector<Batch>> ListBatches(BatchId before, int limit) = 0;
-  virtual Result<void> EraseBatch(BatchId id) = 0;
+  /// The batch and its jobs, of which none is running, are being removed from now on; queued ones
+  /// are cancelled, at `now`. In one step, however many they are.
+  virtual Result<void> MarkBatch(BatchId id, Timestamp now) = 0;
+  /// The batch and its jobs stay.
+  virtual Result<void> UnmarkBatch(BatchId id) = 0;
+  /// Erases the batches that are being removed and have no job left.
+  virtual Result<void> EraseRemovedBatches() = 0;
   virtual Result<void> EraseEmptyBatches(Timestamp created_before) = 0;
 
   /// Stores `event` under the next sequence, which it returns, and drops all but about `keep`.

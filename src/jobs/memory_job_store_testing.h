@@ -49,26 +49,40 @@ class MemoryJobTable : public JobTable {
     }
     return found;
   }
-  Result<std::vector<Job>> WithKey(const std::string& key) override {
-    return Where([&](const Job& job) { return job.key == key; });
+  Result<std::vector<Job>> WithKey(const KeyQuery& query) override {
+    auto found = Where([&](const Job& job) {
+      return job.key == query.key && job.state == query.state && !job.removing;
+    });
+    if (query.newest_first) std::reverse(found.begin(), found.end());
+    if (found.size() > static_cast<std::size_t>(query.most)) {
+      found.resize(static_cast<std::size_t>(query.most));
+    }
+    return found;
   }
   Result<std::vector<Job>> Running() override {
     return Where([](const Job& job) { return job.state == JobState::kRunning; });
   }
-  Result<std::vector<Job>> Removing() override {
-    return Where([](const Job& job) { return job.removing; });
+  Result<std::vector<Job>> Removing(RemovalOf of, int most) override {
+    auto found = Where([&](const Job& job) {
+      return job.removing &&
+             rows_.removed_batches.contains(job.batch) == (of == RemovalOf::kBatches);
+    });
+    if (found.size() > static_cast<std::size_t>(most)) found.resize(static_cast<std::size_t>(most));
+    return found;
   }
 
   Result<std::optional<Job>> FirstClaimable(Timestamp now, Timestamp latest_backoff,
-                                            JobPriority lowest) override {
+                                            const Claimable& claimable) override {
     std::set<std::string> busy_keys;
     for (const auto& [id, job] : rows_.jobs) {
       if (job.state == JobState::kRunning || job.removing) busy_keys.insert(job.key);
     }
     std::optional<Job> best;
     for (const auto& [id, job] : rows_.jobs) {
-      if (job.state != JobState::kQueued || job.priority > lowest || busy_keys.contains(job.key) ||
-          (job.not_before > now && job.not_before <= latest_backoff)) {
+      if (job.state != JobState::kQueued || job.priority > claimable.lowest ||
+          busy_keys.contains(job.key) ||
+          (job.not_before > now && job.not_before <= latest_backoff) ||
+          std::ranges::count(claimable.except, id) > 0) {
         continue;
       }
       if (!best || job.priority < best->priority) best = job;
@@ -100,7 +114,7 @@ class MemoryJobTable : public JobTable {
   Result<JobCounts> Count(std::optional<BatchId> batch) override {
     JobCounts counts;
     for (const auto& [id, job] : rows_.jobs) {
-      if (!batch || job.batch == *batch) ++counts[job.state];
+      if (!job.removing && (!batch || job.batch == *batch)) ++counts[job.state];
     }
     return counts;
   }
@@ -117,6 +131,20 @@ class MemoryJobTable : public JobTable {
     return bytes;
   }
 
+  Result<std::int64_t> WaitingBytes() override {
+    std::int64_t bytes = 0;
+    for (const auto& [id, job] : rows_.jobs) bytes += IsFinished(job.state) ? 0 : job.input_bytes;
+    return bytes;
+  }
+  Result<PostponedJobs> Postponed() override {
+    PostponedJobs postponed;
+    for (const auto& [id, job] : rows_.jobs) {
+      if (job.state != JobState::kQueued || job.postponed == 0) continue;
+      if (postponed.count++ == 0) postponed.reason = job.error_message;
+    }
+    return postponed;
+  }
+
   Result<BatchId> InsertBatch(const Batch& batch) override {
     const BatchId id = rows_.next_batch++;
     rows_.batches[id] = batch;
@@ -125,18 +153,41 @@ class MemoryJobTable : public JobTable {
   }
   Result<std::optional<Batch>> FindBatch(BatchId id) override {
     const auto found = rows_.batches.find(id);
-    return found == rows_.batches.end() ? std::nullopt : std::optional(found->second);
+    if (found == rows_.batches.end() || rows_.removed_batches.contains(id)) return std::nullopt;
+    return std::optional(found->second);
   }
   Result<std::vector<Batch>> ListBatches(BatchId before, int limit) override {
     std::vector<Batch> found;
     for (auto batch = rows_.batches.rbegin(); batch != rows_.batches.rend(); ++batch) {
       if (found.size() == static_cast<std::size_t>(limit)) break;
+      if (rows_.removed_batches.contains(batch->first)) continue;
       if (before == 0 || batch->first < before) found.push_back(batch->second);
     }
     return found;
   }
-  Result<void> EraseBatch(BatchId id) override {
-    rows_.batches.erase(id);
+  Result<void> MarkBatch(BatchId id, Timestamp now) override {
+    rows_.removed_batches.insert(id);
+    for (auto& [job_id, job] : rows_.jobs) {
+      if (job.batch != id || job.removing) continue;
+      job.removing = true;
+      if (job.state != JobState::kQueued) continue;
+      job.state = JobState::kCancelled;
+      job.finished = now;
+    }
+    return {};
+  }
+  Result<void> UnmarkBatch(BatchId id) override {
+    rows_.removed_batches.erase(id);
+    for (auto& [job_id, job] : rows_.jobs) {
+      if (job.batch == id) job.removing = false;
+    }
+    return {};
+  }
+  Result<void> EraseRemovedBatches() override {
+    std::set<BatchId> used;
+    for (const auto& [id, job] : rows_.jobs) used.insert(job.batch);
+    std::erase_if(rows_.removed_batches,
+                  [&](BatchId id) { return !used.contains(id) && rows_.batches.erase(id) > 0; });
     return {};
   }
   Result<void> EraseEmptyBatches(Timestamp created_before) override {
@@ -193,7 +244,8 @@ class MemoryJobTable : public JobTable {
   }
 
   static bool Matches(const Job& job, const JobFilter& filter) {
-    return (filter.states.empty() || std::find(filter.states.begin(), filter.states.end(),
+    return (filter.removing_too || !job.removing) &&
+           (filter.states.empty() || std::find(filter.states.begin(), filter.states.end(),
                                                job.state) != filter.states.end()) &&
            (!filter.batch || job.batch == *filter.batch) &&
            (!filter.priority || job.priority == *filter.priority) &&
@@ -212,6 +264,7 @@ class MemoryJobTable : public JobTable {
   struct Rows {
     std::map<JobId, Job> jobs;
     std::map<BatchId, Batch> batches;
+    std::set<BatchId> removed_batches;
     std::deque<JobEvent> events;
     JobId next_job = 1;
     BatchId next_batch = 1;

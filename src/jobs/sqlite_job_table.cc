@@ -1,6 +1,6 @@
 #include "jobs/sqlite_job_table.h"
 
-#include <fmt/format.h>
+#include "jobs/sqlite_rows.h"
 
 namespace gpen::jobs {
 namespace {
@@ -10,18 +10,10 @@ namespace {
   "priority, key, name, payload, input_bytes, input_deleted, batch, state, attempts, "          \
   "max_attempts, not_before, cancel_requested, owner, fence, lease_expires, heartbeat, step, "  \
   "fraction, result, result_bytes, cached, twin, error_code, error_message, created, started, " \
-  "finished, removing"
+  "finished, removing, postponed"
 #define GPEN_SELECT_JOB "SELECT id, " GPEN_JOB_COLUMNS " FROM jobs "
 // Batch 0 is "none", and NULL to the foreign key.
-#define GPEN_JOB_PARAMETERS "?,?,?,?,?,?,NULLIF(?,0),?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?"
-
-std::int64_t ToNumber(Timestamp time) { return time.time_since_epoch().count(); }
-Timestamp ToTime(std::int64_t number) { return Timestamp(Milliseconds(number)); }
-template <typename Enum>
-std::int64_t EnumNumber(Enum value) {
-  return static_cast<std::int64_t>(value);
-}
-std::int64_t Flag(bool value) { return value ? 1 : 0; }
+#define GPEN_JOB_PARAMETERS "?,?,?,?,?,?,NULLIF(?,0),?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?"
 
 SqliteStatement& BindJob(SqliteStatement& statement, const Job& job) {
   return statement.Bind(EnumNumber(job.priority))
@@ -51,7 +43,8 @@ SqliteStatement& BindJob(SqliteStatement& statement, const Job& job) {
       .Bind(ToNumber(job.created))
       .Bind(ToNumber(job.started))
       .Bind(ToNumber(job.finished))
-      .Bind(Flag(job.removing));
+      .Bind(Flag(job.removing))
+      .Bind(std::int64_t{job.postponed});
 }
 
 Job ReadJob(SqliteStatement& row) {
@@ -85,48 +78,8 @@ Job ReadJob(SqliteStatement& row) {
   job.started = ToTime(row.Integer());
   job.finished = ToTime(row.Integer());
   job.removing = row.Integer() != 0;
+  job.postponed = static_cast<int>(row.Integer());
   return job;
-}
-
-JobEvent ReadEvent(SqliteStatement& row) {
-  JobEvent event;
-  event.sequence = row.Integer();
-  event.time = ToTime(row.Integer());
-  event.kind = static_cast<JobEventKind>(row.Integer());
-  event.job = row.Integer();
-  event.batch = row.Integer();
-  event.state = static_cast<JobState>(row.Integer());
-  event.step = row.Text();
-  event.fraction = row.Real();
-  event.message = row.Text();
-  return event;
-}
-
-Batch ReadBatch(SqliteStatement& row) {
-  Batch batch;
-  batch.id = row.Integer();
-  batch.name = row.Text();
-  batch.created = ToTime(row.Integer());
-  return batch;
-}
-
-template <typename Read>
-auto ReadAll(SqliteStatement& statement, const Read& read)
-    -> Result<std::vector<decltype(read(statement))>> {
-  std::vector<decltype(read(statement))> rows;
-  while (true) {
-    GPEN_ASSIGN_OR_RETURN(const bool row, statement.Step());
-    if (!row) return rows;
-    rows.push_back(read(statement));
-  }
-}
-
-template <typename Read>
-auto ReadFirst(SqliteStatement& statement, const Read& read)
-    -> Result<std::optional<decltype(read(statement))>> {
-  GPEN_ASSIGN_OR_RETURN(const bool row, statement.Step());
-  if (!row) return std::optional<decltype(read(statement))>();
-  return std::optional(read(statement));
 }
 
 // `text` as a pattern that matches it anywhere, for LIKE with ESCAPE '\'.
@@ -199,6 +152,7 @@ Result<std::vector<Job>> SqliteJobTable::List(const JobFilter& filter) {
     for (std::size_t i = 1; i < filter.states.size(); ++i) sql += ",?";
     sql += ")";
   }
+  if (!filter.removing_too) sql += " AND removing = 0";
   if (filter.batch) sql += *filter.batch == 0 ? " AND batch IS NULL" : " AND batch = ?";
   if (filter.priority) sql += " AND priority = ?";
   if (!filter.text.empty()) sql += " AND name LIKE ? ESCAPE '\\'";
@@ -213,10 +167,16 @@ Result<std::vector<Job>> SqliteJobTable::List(const JobFilter& filter) {
   return ReadAll(select.Bind(std::int64_t{filter.limit}), ReadJob);
 }
 
-Result<std::vector<Job>> SqliteJobTable::WithKey(const std::string& key) {
-  GPEN_ASSIGN_OR_RETURN(auto select,
-                        database_->Prepare(GPEN_SELECT_JOB "WHERE key = ? ORDER BY id"));
-  return ReadAll(select.Bind(key), ReadJob);
+Result<std::vector<Job>> SqliteJobTable::WithKey(const KeyQuery& query) {
+  GPEN_ASSIGN_OR_RETURN(
+      auto select,
+      database_->Prepare(query.newest_first
+                             ? GPEN_SELECT_JOB "WHERE key = ? AND removing = 0 AND state = ?"
+                                               " ORDER BY id DESC LIMIT ?"
+                             : GPEN_SELECT_JOB "WHERE key = ? AND removing = 0 AND state = ?"
+                                               " ORDER BY id LIMIT ?"));
+  return ReadAll(
+      select.Bind(query.key).Bind(EnumNumber(query.state)).Bind(std::int64_t{query.most}), ReadJob);
 }
 
 Result<std::vector<Job>> SqliteJobTable::Running() {
@@ -225,23 +185,34 @@ Result<std::vector<Job>> SqliteJobTable::Running() {
   return ReadAll(select, ReadJob);
 }
 
-Result<std::vector<Job>> SqliteJobTable::Removing() {
-  GPEN_ASSIGN_OR_RETURN(auto select,
-                        database_->Prepare(GPEN_SELECT_JOB "WHERE removing = 1 ORDER BY id"));
-  return ReadAll(select, ReadJob);
+Result<std::vector<Job>> SqliteJobTable::Removing(RemovalOf of, int most) {
+  GPEN_ASSIGN_OR_RETURN(
+      auto select, database_->Prepare(of == RemovalOf::kBatches ? GPEN_SELECT_JOB
+                                          "WHERE removing = 1 AND batch IN"
+                                          " (SELECT id FROM batches WHERE removing = 1) LIMIT ?"
+                                                                : GPEN_SELECT_JOB
+                                          "WHERE removing = 1 AND (batch IS NULL OR batch NOT IN"
+                                          " (SELECT id FROM batches WHERE removing = 1)) LIMIT ?"));
+  return ReadAll(select.Bind(std::int64_t{most}), ReadJob);
 }
 
 Result<std::optional<Job>> SqliteJobTable::FirstClaimable(Timestamp now, Timestamp latest_backoff,
-                                                          JobPriority lowest) {
+                                                          const Claimable& claimable) {
+  std::string ids;  // Numbers alone.
+  for (const JobId id : claimable.except) ids += (ids.empty() ? "" : ",") + std::to_string(id);
   GPEN_ASSIGN_OR_RETURN(
       auto select,
       database_->Prepare(GPEN_SELECT_JOB
                          "WHERE state = 0 AND priority <= ? AND (not_before <= ? OR not_before > ?)"
                          " AND NOT EXISTS (SELECT 1 FROM jobs AS other WHERE other.key = jobs.key"
-                         " AND (other.state = 1 OR other.removing = 1))"
+                         " AND other.removing = 0 AND other.state = 1)"
+                         " AND NOT EXISTS (SELECT 1 FROM jobs AS other WHERE other.key = jobs.key"
+                         " AND other.removing = 1)" +
+                         (ids.empty() ? "" : " AND id NOT IN (" + ids + ")") +
                          " ORDER BY priority, id LIMIT 1"));
   return ReadFirst(
-      select.Bind(EnumNumber(lowest)).Bind(ToNumber(now)).Bind(ToNumber(latest_backoff)), ReadJob);
+      select.Bind(EnumNumber(claimable.lowest)).Bind(ToNumber(now)).Bind(ToNumber(latest_backoff)),
+      ReadJob);
 }
 
 Result<std::optional<Timestamp>> SqliteJobTable::NextChange(Timestamp now) {
@@ -271,97 +242,49 @@ Result<std::vector<Job>> SqliteJobTable::FinishedBefore(Timestamp time, bool wit
 }
 
 Result<JobCounts> SqliteJobTable::Count(std::optional<BatchId> batch) {
+  // Two counts, each from an index alone: jobs that are being removed are few or none.
   GPEN_ASSIGN_OR_RETURN(
       auto select,
-      database_->Prepare(batch ? "SELECT state, COUNT(*) FROM jobs WHERE batch = ? GROUP BY state"
-                               : "SELECT state, COUNT(*) FROM jobs GROUP BY state"));
+      database_->Prepare(
+          batch ? "SELECT state, COUNT(*) FROM jobs WHERE batch = ?1 GROUP BY state UNION ALL"
+                  " SELECT state, -COUNT(*) FROM jobs WHERE removing = 1 AND batch = ?1"
+                  " GROUP BY state"
+                : "SELECT state, COUNT(*) FROM jobs GROUP BY state UNION ALL"
+                  " SELECT state, -COUNT(*) FROM jobs WHERE removing = 1 GROUP BY state"));
   if (batch) select.Bind(*batch);
   JobCounts counts;
   while (true) {
     GPEN_ASSIGN_OR_RETURN(const bool row, select.Step());
     if (!row) return counts;
     const auto state = static_cast<JobState>(select.Integer());
-    counts[state] = select.Integer();
+    counts[state] += select.Integer();
   }
 }
 
+// Written so that both sums come from jobs_by_size alone: rows are long.
 Result<std::int64_t> SqliteJobTable::StoredBytes() {
   return database_->QueryInteger(
       "SELECT (SELECT COALESCE(SUM(input_bytes), 0) FROM jobs)"
       " + (SELECT COALESCE(SUM(size), 0) FROM"
-      " (SELECT MAX(result_bytes) AS size FROM jobs WHERE state = 2 GROUP BY key))");
+      " (SELECT MAX(CASE state WHEN 2 THEN result_bytes ELSE 0 END) AS size FROM jobs"
+      " GROUP BY key))");
 }
 
-Result<BatchId> SqliteJobTable::InsertBatch(const Batch& batch) {
-  GPEN_ASSIGN_OR_RETURN(auto insert,
-                        database_->Prepare("INSERT INTO batches (name, created) VALUES (?, ?)"));
-  GPEN_TRY(insert.Bind(batch.name).Bind(ToNumber(batch.created)).Run());
-  return database_->LastInsertId();
+Result<std::int64_t> SqliteJobTable::WaitingBytes() {
+  return database_->QueryInteger("SELECT COALESCE(SUM(input_bytes), 0) FROM jobs WHERE state < 2");
 }
 
-Result<std::optional<Batch>> SqliteJobTable::FindBatch(BatchId id) {
-  GPEN_ASSIGN_OR_RETURN(auto select,
-                        database_->Prepare("SELECT id, name, created FROM batches WHERE id = ?"));
-  return ReadFirst(select.Bind(id), ReadBatch);
-}
-
-Result<std::vector<Batch>> SqliteJobTable::ListBatches(BatchId before, int limit) {
-  GPEN_ASSIGN_OR_RETURN(auto select,
-                        database_->Prepare("SELECT id, name, created FROM batches"
-                                           " WHERE ?1 = 0 OR id < ?1 ORDER BY id DESC LIMIT ?2"));
-  return ReadAll(select.Bind(before).Bind(std::int64_t{limit}), ReadBatch);
-}
-
-Result<void> SqliteJobTable::EraseBatch(BatchId id) {
-  GPEN_ASSIGN_OR_RETURN(auto erase, database_->Prepare("DELETE FROM batches WHERE id = ?"));
-  return erase.Bind(id).Run();
-}
-
-Result<void> SqliteJobTable::EraseEmptyBatches(Timestamp created_before) {
-  GPEN_ASSIGN_OR_RETURN(auto erase,
-                        database_->Prepare("DELETE FROM batches WHERE created < ? AND NOT EXISTS"
-                                           " (SELECT 1 FROM jobs WHERE jobs.batch = batches.id)"));
-  return erase.Bind(ToNumber(created_before)).Run();
-}
-
-Result<std::int64_t> SqliteJobTable::AppendEvent(const JobEvent& event, std::int64_t keep) {
+Result<PostponedJobs> SqliteJobTable::Postponed() {
+  PostponedJobs postponed;
   GPEN_ASSIGN_OR_RETURN(
-      auto insert, database_->Prepare(
-                       "INSERT INTO events (time, kind, job, batch, state, step, fraction, message)"
-                       " VALUES (?,?,?,?,?,?,?,?)"));
-  GPEN_TRY(insert.Bind(ToNumber(event.time))
-               .Bind(EnumNumber(event.kind))
-               .Bind(event.job)
-               .Bind(event.batch)
-               .Bind(EnumNumber(event.state))
-               .Bind(event.step)
-               .Bind(event.fraction)
-               .Bind(event.message)
-               .Run());
-  const std::int64_t sequence = database_->LastInsertId();
-  GPEN_ASSIGN_OR_RETURN(auto trim, database_->Prepare("DELETE FROM events WHERE sequence <= ?"));
-  GPEN_TRY(trim.Bind(sequence - keep).Run());
-  return sequence;
-}
-
-Result<std::vector<JobEvent>> SqliteJobTable::EventsAfter(std::int64_t after, int limit,
-                                                          const EventFilter& filter) {
+      postponed.count,
+      database_->QueryInteger("SELECT COUNT(*) FROM jobs WHERE state = 0 AND postponed > 0"));
+  if (postponed.count == 0) return postponed;
   GPEN_ASSIGN_OR_RETURN(
-      auto select,
-      database_->Prepare("SELECT sequence, time, kind, job, batch, state, step, fraction, message"
-                         " FROM events WHERE sequence > ?1 AND (?2 = 0 OR job = ?2)"
-                         " AND (?3 = 0 OR batch = ?3) ORDER BY sequence LIMIT ?4"));
-  return ReadAll(select.Bind(after).Bind(filter.job).Bind(filter.batch).Bind(std::int64_t{limit}),
-                 ReadEvent);
-}
-
-Result<std::int64_t> SqliteJobTable::FirstSequence() {
-  return database_->QueryInteger("SELECT COALESCE(MIN(sequence), 0) FROM events");
-}
-
-Result<std::int64_t> SqliteJobTable::LastSequence() {
-  return database_->QueryInteger(
-      "SELECT COALESCE((SELECT seq FROM sqlite_sequence WHERE name = 'events'), 0)");
+      postponed.reason,
+      database_->QueryText("SELECT error_message FROM jobs WHERE state = 0 AND postponed > 0"
+                           " ORDER BY id LIMIT 1"));
+  return postponed;
 }
 
 Result<void> SqliteJobTable::CopyTo(const std::filesystem::path& file) {

@@ -21,19 +21,23 @@ class SqliteJobTable : public JobTable {
   Result<void> Erase(JobId id) override;
   Result<std::optional<Job>> Find(JobId id) override;
   Result<std::vector<Job>> List(const JobFilter& filter) override;
-  Result<std::vector<Job>> WithKey(const std::string& key) override;
+  Result<std::vector<Job>> WithKey(const KeyQuery& query) override;
   Result<std::vector<Job>> Running() override;
-  Result<std::vector<Job>> Removing() override;
+  Result<std::vector<Job>> Removing(RemovalOf of, int most) override;
   Result<std::optional<Job>> FirstClaimable(Timestamp now, Timestamp latest_backoff,
-                                            JobPriority lowest) override;
+                                            const Claimable& claimable) override;
   Result<std::optional<Timestamp>> NextChange(Timestamp now) override;
   Result<std::vector<Job>> FinishedBefore(Timestamp time, bool with_input, int limit) override;
   Result<JobCounts> Count(std::optional<BatchId> batch) override;
   Result<std::int64_t> StoredBytes() override;
+  Result<std::int64_t> WaitingBytes() override;
+  Result<PostponedJobs> Postponed() override;
   Result<BatchId> InsertBatch(const Batch& batch) override;
   Result<std::optional<Batch>> FindBatch(BatchId id) override;
   Result<std::vector<Batch>> ListBatches(BatchId before, int limit) override;
-  Result<void> EraseBatch(BatchId id) override;
+  Result<void> MarkBatch(BatchId id, Timestamp now) override;
+  Result<void> UnmarkBatch(BatchId id) override;
+  Result<void> EraseRemovedBatches() override;
   Result<void> EraseEmptyBatches(Timestamp created_before) override;
   Result<std::int64_t> AppendEvent(const JobEvent& event, std::int64_t keep) override;
   Result<std::vector<JobEvent>> EventsAfter(std::int64_t after, int limit,

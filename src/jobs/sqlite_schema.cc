@@ -7,7 +7,7 @@ namespace {
 
 // Never change a step that was released: append one. Times are milliseconds since 1970, UTC; states
 // and classes are the numbers of the enums in job.h.
-constexpr std::array<const char*, 2> kSteps = {
+constexpr std::array<const char*, 3> kSteps = {
     R"sql(
       CREATE TABLE batches (
         id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -71,6 +71,17 @@ constexpr std::array<const char*, 2> kSteps = {
     R"sql(
       ALTER TABLE queue ADD COLUMN identity TEXT NOT NULL DEFAULT '';
       UPDATE queue SET identity = lower(hex(randomblob(16)));
+    )sql",
+    // Batches are deleted in the background, and every question is answered from an index however
+    // many jobs share a key.
+    R"sql(
+      ALTER TABLE jobs ADD COLUMN postponed INTEGER NOT NULL DEFAULT 0;
+      ALTER TABLE batches ADD COLUMN removing INTEGER NOT NULL DEFAULT 0;
+      DROP INDEX jobs_by_key;
+      CREATE INDEX jobs_by_key ON jobs (key, removing, state);
+      CREATE INDEX jobs_by_size ON jobs (key, state, result_bytes, input_bytes);
+      CREATE INDEX jobs_waiting ON jobs (input_bytes) WHERE state < 2;
+      CREATE INDEX jobs_postponed ON jobs (postponed) WHERE state = 0 AND postponed > 0;
     )sql",
 };
 

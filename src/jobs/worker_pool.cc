@@ -1,5 +1,7 @@
 #include "jobs/worker_pool.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -12,6 +14,7 @@ namespace gpen::jobs {
 namespace {
 
 constexpr Milliseconds kStoreRetry{5'000};
+constexpr int kMostForMemory = 8;  // With growing pauses: half an hour.
 
 std::string_view Explain(StopReason reason) {
   switch (reason) {
@@ -21,12 +24,22 @@ std::string_view Explain(StopReason reason) {
       return "interrupted to let the machine rest";
     case StopReason::kShutdown:
       return "the service was stopped";
+    case StopReason::kGivenBack:
+      return "another machine gave it back";
     default:
       return "stopped";
   }
 }
 
 }  // namespace
+
+std::string HeldReason(const WorkerPoolStatus& pool, const QueueStatus& queue) {
+  if (!pool.held_reason.empty()) return pool.held_reason;
+  if (!pool.store_problem.empty()) return pool.store_problem;
+  if (queue.postponed.count == 0) return {};
+  return fmt::format("{} of {} wait: {}", queue.postponed.count, queue.counts.unfinished(),
+                     queue.postponed.reason);
+}
 
 WorkerPool::WorkerPool(JobStore& store, const Clock& clock, const WorkerPoolOptions& options,
                        Runner runner, Gate gate)
@@ -100,12 +113,19 @@ void WorkerPool::Work(int index) {
 
 Result<bool> WorkerPool::TakeTurn(ClaimRequest* request) {
   const Seen seen = Look();
-  const Turn turn = NextTurn(AskGate());
+  const Admission admission = AskGate();
+  const Turn turn = NextTurn(admission);
   Milliseconds sleep = turn.sleep;
-  if (turn.lowest) {
+  if (turn.lowest && !TakeRoom(admission.most_running)) {
+    sleep = std::min(sleep, options_.gate_poll);
+  } else if (turn.lowest) {
+    const struct Room {
+      ~Room() { pool.LeaveRoom(); }
+      WorkerPool& pool;
+    } room{*this};
     // Stop() must not have to wait for one job more.
     if (!Sleep(seen, Milliseconds(0))) return false;
-    request->lowest = *turn.lowest;
+    request->what = {*turn.lowest, admission.except};
     const auto claim = store_.ClaimNext(*request);
     NoteStore(claim ? std::string() : claim.error().message());
     if (claim && claim->job) {
@@ -118,6 +138,18 @@ Result<bool> WorkerPool::TakeTurn(ClaimRequest* request) {
     }
   }
   return Sleep(seen, sleep);
+}
+
+bool WorkerPool::TakeRoom(int most) {
+  const std::scoped_lock lock(mutex_);
+  if (busy_ >= most) return false;
+  ++busy_;
+  return true;
+}
+
+void WorkerPool::LeaveRoom() {
+  const std::scoped_lock lock(mutex_);
+  --busy_;
 }
 
 WorkerPool::Turn WorkerPool::NextTurn(const Admission& admission) {
@@ -152,7 +184,7 @@ WorkerPool::Turn WorkerPool::NextTurn(const Admission& admission) {
 }
 
 void WorkerPool::RunJob(const Job& job) {
-  JobContext context(store_, clock_, job.lease(), options_.report_every);
+  JobContext context(store_, clock_, job.lease(), options_.report_every, job.priority);
   Enter(job, &context);
   // However the run ends, nobody finds the context afterwards.
   const struct Entered {
@@ -219,6 +251,11 @@ void WorkerPool::Settle(JobContext& context, const Result<JobResult>& outcome) {
 Result<Job> WorkerPool::SettleOnce(JobContext& context, const Result<JobResult>& outcome) {
   const Lease& lease = context.lease();
   if (outcome) return store_.Complete(lease, *outcome);
+  if (context.is_held_back()) return store_.Postpone(lease, outcome.error());
+  if (outcome.error().code() == ErrorCode::kOutOfMemory) {
+    // Other programs may give some back; what never fits must end some day.
+    return store_.Postpone(lease, outcome.error(), kMostForMemory);
+  }
   const StopReason reason = context.stop_reason();
   if (outcome.error().code() != ErrorCode::kCancelled || reason == StopReason::kNone) {
     return store_.Fail(lease, outcome.error(), TraitsOf(outcome.error().code()).retryable);

@@ -6,6 +6,7 @@
 
 #include <condition_variable>
 #include <functional>
+#include <limits>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -26,6 +27,9 @@ struct Admission {
   std::optional<JobPriority> lowest = JobPriority::kWatch;
   /// Running jobs that may not start now are stopped and go back to the queue.
   bool interrupt_running = false;
+  /// So many jobs may run at the same time, however many threads there are.
+  int most_running = std::numeric_limits<int>::max();
+  std::vector<JobId> except = {};  ///< Jobs that may not start; a few.
   /// Added to the pause between jobs; for a person waiting it is the whole pause.
   Milliseconds extra_pause{0};
   std::string reason;  ///< For people, when something is held back.
@@ -53,6 +57,10 @@ struct WorkerPoolStatus {
   std::int64_t runs = 0;      ///< Runs ended since the pool started, of any outcome.
   std::string store_problem;  ///< The store's last error (disk full...), empty when it works.
 };
+
+/// Why jobs wait that could be done otherwise, for people: what holds the pool, or what some of the
+/// queued jobs lack. Empty where nothing does.
+std::string HeldReason(const WorkerPoolStatus& pool, const QueueStatus& queue);
 
 class WorkerPool {
  public:
@@ -99,6 +107,9 @@ class WorkerPool {
   /// Claims and runs a job, or sleeps until there may be one. False: the pool stops.
   Result<bool> TakeTurn(ClaimRequest* request);
   Turn NextTurn(const Admission& admission);
+  /// True where one job more may run; LeaveRoom() must follow then.
+  bool TakeRoom(int most);
+  void LeaveRoom();
   void RunJob(const Job& job);
   void Enter(const Job& job, JobContext* context);
   void Leave(const Job& job);
@@ -134,6 +145,7 @@ class WorkerPool {
       mutex_;  // Guards all below but the threads. Never held while calling the store.
   std::condition_variable changed_;
   std::uint64_t changes_ = 0;  // Grows with every reason to look again.
+  int busy_ = 0;               // Threads that claim or run a job.
   bool stopping_ = false;
   std::map<JobId, Running> running_;
   std::optional<Milliseconds> last_end_;             // Steady time of the last job's end...

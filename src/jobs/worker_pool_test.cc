@@ -126,6 +126,49 @@ TEST_F(WorkerPoolTest, RetriesWhatMaySucceedAndFailsWhatCannot) {
   EXPECT_TRUE(Reaches(disk.id, JobState::kDone));
 }
 
+TEST_F(WorkerPoolTest, WhatIsHeldBackWaitsWithItsReasonAndKeepsItsAttempts) {
+  const Job held = Submit("held", JobPriority::kInteractive);
+  const Job other = Submit("other", JobPriority::kInteractive);
+  std::atomic<bool> is_mended = false;
+  Start([&](const Job& job, JobContext& context) -> Result<JobResult> {
+    if (job.key == "held" && !is_mended) {
+      return context.HoldBack(Error(ErrorCode::kUnavailable, "the output folder is read-only"));
+    }
+    return Echo(job, context);
+  });
+  EXPECT_TRUE(Reaches(other.id, JobState::kDone));
+  for (int i = 1; i <= 6; ++i) {
+    ASSERT_TRUE(Eventually([&] { return store_.Find(held.id)->postponed == i; }));
+    EXPECT_EQ(store_.Find(held.id)->attempts, 0);
+    clock_.Advance(seconds(10) * (1 << (i - 1)));
+  }
+  ASSERT_TRUE(Eventually([&] { return store_.Find(held.id)->postponed == 7; }));
+  EXPECT_EQ(HeldReason(pool_->Status(), *store_.Status()),
+            "1 of 1 wait: the output folder is read-only");
+  is_mended = true;
+  clock_.Advance(seconds(600));
+  EXPECT_TRUE(Reaches(held.id, JobState::kDone));
+  EXPECT_EQ(HeldReason(pool_->Status(), *store_.Status()), "");
+}
+
+TEST_F(WorkerPoolTest, WhatLacksMemoryIsTriedForHalfAnHour) {
+  const Job job = Submit("large", JobPriority::kInteractive);
+  std::atomic<int> runs = 0;
+  Start([&](const Job&, JobContext&) -> Result<JobResult> {
+    ++runs;
+    throw std::bad_alloc();
+  });
+  while (store_.Find(job.id)->state != JobState::kFailed) {
+    const int before = runs;
+    ASSERT_TRUE(Eventually([&] { return store_.Find(job.id)->state != JobState::kRunning; }));
+    clock_.Advance(seconds(600));
+    ASSERT_TRUE(Eventually(
+        [&] { return runs > before || store_.Find(job.id)->state == JobState::kFailed; }));
+  }
+  EXPECT_EQ(runs, 9);
+  EXPECT_EQ(store_.Find(job.id)->error_code, "out_of_memory");
+}
+
 TEST_F(WorkerPoolTest, AnExceptionFailsTheJobOnly) {
   const Job thrown = Submit("thrown", JobPriority::kInteractive);
   const Job next = Submit("next", JobPriority::kInteractive);
@@ -136,6 +179,38 @@ TEST_F(WorkerPoolTest, AnExceptionFailsTheJobOnly) {
   EXPECT_TRUE(Reaches(next.id, JobState::kDone));
   EXPECT_EQ(store_.Find(thrown.id)->state, JobState::kFailed);
   EXPECT_NE(store_.Find(thrown.id)->error_message.find("surprise"), std::string::npos);
+}
+
+TEST_F(WorkerPoolTest, NoMoreRunAtOnceThanTheGateHasRoomFor) {
+  std::atomic<int> room{2};
+  std::atomic<int> running{0};
+  std::atomic<int> most{0};
+  std::atomic<bool> finish{false};
+  options_.concurrency = 8;
+  options_.pause_between = Milliseconds(0);
+  std::vector<Job> jobs;
+  for (int i = 0; i < 12; ++i) jobs.push_back(Submit(std::to_string(i)));
+  Start(
+      [&](const Job& job, JobContext& context) -> Result<JobResult> {
+        most = std::max(most.load(), ++running);
+        while (!finish) std::this_thread::sleep_for(Milliseconds(1));
+        --running;
+        return Echo(job, context);
+      },
+      [&] {
+        Admission admission;
+        admission.most_running = room;
+        admission.except = {jobs.front().id};
+        return admission;
+      });
+  ASSERT_TRUE(Eventually([&] { return running == 2; }));
+  room = 3;
+  pool_->Wake();
+  ASSERT_TRUE(Eventually([&] { return running == 3; }));
+  finish = true;
+  ASSERT_TRUE(Eventually([&] { return pool_->Status().runs == 11; }));
+  EXPECT_LE(most, 3);
+  EXPECT_EQ(store_.Find(jobs.front().id)->state, JobState::kQueued);
 }
 
 TEST_F(WorkerPoolTest, TheGateHoldsClassesBackAndInterrupts) {

@@ -52,6 +52,12 @@ Result<std::unique_ptr<Session>> LoadInstalled(const Manifest& manifest, const f
                              "faces was expected: use it by --enlarge, --clean or --repair",
                              manifest.name));
   }
+  if (manifest.task == Task::kParsing) {
+    return Error(ErrorCode::kInvalidArgument,
+                 fmt::format("the model {} tells the parts of a face apart, where one that makes "
+                             "faces was expected: it is used by itself",
+                             manifest.name));
+  }
   GPEN_TRY(CheckModelFile(manifest, path));
   std::error_code error;
   const auto file_bytes = fs::file_size(path, error);

@@ -20,12 +20,12 @@ Result<void> CheckModelFile(const Manifest& manifest, const std::filesystem::pat
 /// output of 1 x 3 x size x size.
 ///
 /// Errors: those of CheckModelFile, CheckMemory and Session::Load; kModelInvalid for other shapes,
-/// kInvalidArgument for a network of photos.
+/// kInvalidArgument for a network that makes no faces.
 Result<std::unique_ptr<Session>> LoadInstalled(const Manifest& manifest,
                                                const std::filesystem::path& path,
                                                const SessionOptions& options);
 
-/// The same for a network of kPhoto, by our own kernels.
+/// The same for a network of kPhoto or kParsing, by our own kernels.
 ///
 /// Errors: those of CheckModelFile, onnx::ReadModel and ConvolutionNetwork::FromModel.
 Result<ConvolutionNetwork> LoadInstalledConvolutions(const Manifest& manifest,

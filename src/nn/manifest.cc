@@ -28,7 +28,8 @@ const NameTable<Task>& Names(Task) {
                                         {Task::kColorization, "colorization"},
                                         {Task::kInpainting, "inpainting"},
                                         {Task::kSegmentationToFace, "segmentation-to-face"},
-                                        {Task::kPhoto, "photo"}};
+                                        {Task::kPhoto, "photo"},
+                                        {Task::kParsing, "parsing"}};
   return table;
 }
 const NameTable<ColorOrder>& Names(ColorOrder) {

@@ -15,17 +15,22 @@
 namespace gpen::nn {
 
 /// What the network makes of an aligned face; kPhoto: what it makes of a photo of any size, cleaned
-/// and enlarged (restore/photo_network.h).
+/// and enlarged (restore/photo_network.h); kParsing: what a face's pixels show
+/// (face/face_parser.h).
 enum class Task : std::uint8_t {
   kRestoration,
   kColorization,
   kInpainting,
   kSegmentationToFace,
-  kPhoto
+  kPhoto,
+  kParsing
 };
 enum class ColorOrder : std::uint8_t { kRgb, kBgr };
 /// Where the five alignment points lie in the network's input; see face/alignment.h.
 enum class FaceTemplate : std::uint8_t { kFfhq, kGpen };
+
+/// Whether the network makes a picture of an aligned face, as those that are chosen by name do.
+constexpr bool MakesFaces(Task task) { return task != Task::kPhoto && task != Task::kParsing; }
 
 std::string_view NameOf(Task task);
 std::string_view NameOf(ColorOrder order);
@@ -37,11 +42,12 @@ struct Manifest {
   std::string file;     ///< Name of the ONNX file, in the manifest's folder.
   std::string sha256;   ///< Of that file.
   Task task = Task::kRestoration;
-  /// Pixels; input and output are 1 x 3 x size x size. Of kPhoto only what its file states.
+  /// Pixels; input and output are 1 x 3 x size x size. Of kPhoto and kParsing only what its file
+  /// states of its input.
   int input_size = 256;
   std::array<float, 2> value_range = {-1.0F, 1.0F};  ///< What black and white are in the network.
   ColorOrder color_order = ColorOrder::kRgb;
-  FaceTemplate face_template = FaceTemplate::kFfhq;  ///< Says nothing of kPhoto.
+  FaceTemplate face_template = FaceTemplate::kFfhq;  ///< Says nothing of kPhoto and kParsing.
   bool residual = false;  ///< The graph adds its input to its output itself.
   /// How many weights the network has, for the memory that it takes; 0 where an older manifest does
   /// not say.

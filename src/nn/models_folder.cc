@@ -13,7 +13,7 @@ std::filesystem::path FindModelsFolder(const std::filesystem::path& chosen) {
     return folder;
   }
   std::error_code error;
-  const auto installed = ProgramPath().parent_path().parent_path() / "share" / "gpen" / "models";
+  auto installed = ProgramPath().parent_path().parent_path() / "share" / "gpen" / "models";
   if (std::filesystem::is_directory(installed, error)) return installed;
   return SourceFolder() / "models";
 }

@@ -92,19 +92,33 @@ Result<void> ReadAttribute(const ByteSource& source, const Field& message, NodeM
   return {};
 }
 
+// Where the text of this field of a node belongs; null where it is none that is kept.
+std::string* TextOf(int field, Node* node) {
+  switch (field) {
+    case 1:
+      return &node->inputs.emplace_back();
+    case 2:
+      return &node->outputs.emplace_back();
+    case 3:
+      return &node->name;
+    case 4:
+      return &node->op;
+    case 7:
+      return &node->domain;
+    default:
+      return nullptr;
+  }
+}
+
 Result<NodeMessage> ReadNode(const ByteSource& source, const Field& message) {
   NodeMessage read;
   Node& node = read.node;
   GPEN_TRY(
       ForEachField(source, message.offset, message.size, [&](const Field& field) -> Result<void> {
         if (field.number == 5) return ReadAttribute(source, field, read);
-        if ((field.number < 1 || field.number > 4) && field.number != 7) return {};
-        GPEN_ASSIGN_OR_RETURN(auto text, Text(source, field));
-        if (field.number == 1) node.inputs.push_back(std::move(text));
-        if (field.number == 2) node.outputs.push_back(std::move(text));
-        if (field.number == 3) node.name = std::move(text);
-        if (field.number == 4) node.op = std::move(text);
-        if (field.number == 7) node.domain = std::move(text);
+        if (std::string* text = TextOf(field.number, &node)) {
+          GPEN_ASSIGN_OR_RETURN(*text, Text(source, field));
+        }
         return {};
       }));
   return read;
@@ -112,6 +126,22 @@ Result<NodeMessage> ReadNode(const ByteSource& source, const Field& message) {
 
 Error HoldsTensor(const ByteSource& source) {
   return Invalid(source, "nodes with tensor attributes, other than constants, are not supported");
+}
+
+// Where the text of this field of a function belongs; null where it is none that is kept.
+std::string* TextOf(int field, Function* function) {
+  switch (field) {
+    case 1:
+      return &function->name;
+    case 4:
+      return &function->inputs.emplace_back();
+    case 5:
+      return &function->outputs.emplace_back();
+    case 10:
+      return &function->domain;
+    default:
+      return nullptr;
+  }
 }
 
 // Its operator sets are the model's.
@@ -129,11 +159,9 @@ Result<Function> ReadFunction(const ByteSource& source, const Field& message) {
           return Invalid(source, "functions with attributes are not supported");
         }
         if (field.wire_type != 2 || field.number == 9) return {};
-        GPEN_ASSIGN_OR_RETURN(auto text, Text(source, field));
-        if (field.number == 1) function.name = std::move(text);
-        if (field.number == 4) function.inputs.push_back(std::move(text));
-        if (field.number == 5) function.outputs.push_back(std::move(text));
-        if (field.number == 10) function.domain = std::move(text);
+        if (std::string* text = TextOf(field.number, &function)) {
+          GPEN_ASSIGN_OR_RETURN(*text, Text(source, field));
+        }
         return {};
       }));
   return function;

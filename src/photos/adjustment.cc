@@ -48,7 +48,7 @@ std::optional<Adjustment> ParseAdjustment(std::string_view text) {
   Adjustment adjustment;
   try {
     adjustment.strengths = json.at("strengths").get<std::vector<int>>();
-    const auto mode = restore::ModeFromName(json.at("mode").get<std::string>());
+    const auto mode = restore::FromName<restore::Mode>(json.at("mode").get<std::string>());
     if (!mode) return std::nullopt;
     adjustment.mode = *mode;
     adjustment.protect_tone = json.at("protect_tone");

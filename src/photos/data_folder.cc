@@ -15,6 +15,7 @@
 
 #include "base/folder.h"
 #include "base/rename.h"
+#include "base/room.h"
 
 namespace gpen::photos {
 namespace {
@@ -108,26 +109,32 @@ Result<void> DataFolder::SetAside(const fs::path& file) const {
 }
 
 Result<void> DataFolder::CheckSpace(std::int64_t bytes) const {
-  std::error_code error;
-  const auto space = fs::space(root_, error);
-  if (error) return FolderError(root_, error.value());
-  if (static_cast<std::int64_t>(space.available) - bytes >= disk_reserve_bytes_) return {};
-  return Error(ErrorCode::kUnavailable,
-               fmt::format("the disk is nearly full: {} MB are free, {} MB of them stay reserved; "
-                           "delete something, then try again",
-                           space.available >> 20U, disk_reserve_bytes_ >> 20U));
+  const auto why = WhyNoRoom(root_, {bytes, disk_reserve_bytes_});
+  if (why.empty()) return {};
+  return Error(ErrorCode::kUnavailable, fmt::format("{}; delete something, then try again", why));
+}
+
+template <typename Ask>
+Result<void> DataFolder::AskFolders(const Ask& why_not, std::int64_t bytes) const {
+  for (const auto& folder : {Output(""), Thumbnail(""), Faces("")}) {
+    const auto why = why_not(folder, {bytes, disk_reserve_bytes_});
+    if (why.empty()) continue;
+    return Error(ErrorCode::kUnavailable,
+                 fmt::format("cannot write to {}: {}; mend that, the work then goes on by itself",
+                             folder.string(), why));
+  }
+  return {};
 }
 
 Result<void> DataFolder::CheckStorable() const {
-  for (const auto& folder : {Output(""), Thumbnail("")}) {
-    if (::access(folder.c_str(), W_OK | X_OK) == 0) continue;
-    return Error(
-        ErrorCode::kUnavailable,
-        fmt::format("cannot write to {}: {}; make it writable for this user, the work then "
-                    "goes on by itself",
-                    folder.string(), std::strerror(errno)));
-  }
-  return CheckSpace(0);
+  return AskFolders(
+      [](const fs::path& folder, const NewFile& file) { return WhyNoRoom(folder, file); }, 0);
+}
+
+Result<void> DataFolder::TryStorable(std::int64_t bytes) const {
+  return AskFolders(
+      [](const fs::path& folder, const NewFile& file) { return WhyNoNewFile(folder, file); },
+      bytes);
 }
 
 bool IsPlainFileName(std::string_view name) {

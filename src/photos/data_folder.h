@@ -1,6 +1,6 @@
 // DataFolder: where the service keeps everything: uploads/, outputs/, thumbnails/, faces/
-// (what the network made of each face), settings.json and gpen.db; in backups/ copies of gpen.db,
-// in lost/ files of which no job speaks, in folders of the same names.
+// (what the network made of each face), settings.json, speeds.json and gpen.db; in backups/ copies
+// of gpen.db, in lost/ files of which no job speaks, in folders of the same names.
 //
 // Folders have mode 0700 and files 0600: photos of a household are nobody else's business.
 // Thread-safe.
@@ -34,6 +34,10 @@ class DataFolder {
   std::filesystem::path backups() const { return root_ / "backups"; }
   std::filesystem::path lost() const { return root_ / "lost"; }
   std::filesystem::path settings() const { return root_ / "settings.json"; }
+  /// What the fans were set to before the service took them.
+  std::filesystem::path fans() const { return root_ / "fans"; }
+  /// What was learnt of this machine's speed.
+  std::filesystem::path speeds() const { return root_ / "speeds.json"; }
   std::filesystem::path Thumbnail(std::string_view name) const {
     return root_ / "thumbnails" / name;
   }
@@ -47,14 +51,20 @@ class DataFolder {
   /// replaced. Errors: kUnavailable.
   Result<void> SetAside(const std::filesystem::path& file) const;
 
-  /// Whether `bytes` more fit while the reserve stays free. Errors: kUnavailable.
+  /// Whether a file of `bytes` more fits while the reserve stays free. Errors: kUnavailable.
   Result<void> CheckSpace(std::int64_t bytes) const;
 
-  /// Whether a result could be stored now: space, and folders that can be written to. Errors:
-  /// kUnavailable.
+  /// Whether results could be stored now, as far as looking tells: space, the number of files,
+  /// folders that can be written to. Errors: kUnavailable.
   Result<void> CheckStorable() const;
 
+  /// The same of a result of `bytes`, by trying. Errors: kUnavailable.
+  Result<void> TryStorable(std::int64_t bytes) const;
+
  private:
+  template <typename Ask>
+  Result<void> AskFolders(const Ask& why_not, std::int64_t bytes) const;
+
   DataFolder(std::filesystem::path root, std::int64_t reserve, int lock)
       : root_(std::move(root)), disk_reserve_bytes_(reserve), lock_(lock) {}
 

@@ -15,7 +15,7 @@ jobs::NewJob NewPhotoJob(const StoredUpload& upload, const restore::PhotoOptions
   jobs::NewJob job;
   job.key = KeyOf(upload.sha256, options, model_sha256);
   job.name = upload.name;
-  job.payload = FormatTask({UploadedPhoto{upload.file}, options});
+  job.payload = FormatTask({UploadedPhoto{upload.file}, options, upload.pixels});
   job.input_bytes = upload.bytes;
   job.max_attempts = kMaxAttempts;
   return job;

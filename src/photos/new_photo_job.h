@@ -16,6 +16,7 @@ struct StoredUpload {
   std::string name;  ///< For people.
   std::string sha256;
   std::int64_t bytes = 0;
+  std::int64_t pixels = 0;  ///< 0 where they were not counted.
 };
 
 /// `model_sha256`: of the model that will restore it, see KeyOf(). Class and batch are the

@@ -11,7 +11,6 @@
 #include "photos/photo_key.h"
 #include "photos/stored_file.h"
 #include "restore/kept_faces.h"
-#include "restore/photo_blender.h"
 
 namespace gpen::photos {
 namespace {
@@ -47,43 +46,39 @@ Adjustment FirstSettings(const restore::PhotoOptions& options, const restore::Ke
 
 // All that is known of a job's faces, read once.
 struct Faces {
-  std::string unavailable;  // As in AdjustmentState.
-  restore::KeptFaces kept;  // Empty where nothing can be adjusted.
+  std::string unavailable;      // As in AdjustmentState.
+  std::vector<std::byte> file;  // As it is kept; empty where nothing can be adjusted.
   Adjustment first;
 };
 
 Result<Faces> ReadFaces(const DataFolder& folder, const PhotoJob& job) {
   GPEN_TRY(job.FirstResult());
   Faces faces;
+  restore::KeptFaces kept;
   faces.unavailable = WhyNot(folder, job.job);
   if (faces.unavailable.empty()) {
-    GPEN_ASSIGN_OR_RETURN(const auto bytes,
-                          ReadFile(folder.Faces(FacesName(job.job)), kMostFacesBytes));
-    GPEN_ASSIGN_OR_RETURN(faces.kept, restore::ParseFaces(bytes));
+    GPEN_ASSIGN_OR_RETURN(faces.file, ReadFile(folder.Faces(FacesName(job.job)), kMostFacesBytes));
+    GPEN_ASSIGN_OR_RETURN(kept, restore::ParseFaces(faces.file));
   }
-  faces.first = FirstSettings(job.task.options, faces.kept);
+  faces.first = FirstSettings(job.task.options, kept);
   return faces;
 }
 
 // The photo `original`, blended as `wanted` says.
-Result<restore::BlendedPhoto> Blend(std::span<const std::byte> original,
-                                    const codec::Limits& limits,
-                                    const restore::WholePhoto* whole_photo, const PhotoJob& job,
-                                    const Faces& faces, const Adjustment& wanted) {
+Result<restore::BlendedPhoto> Blend(std::span<const std::byte> original, const PhotoJob& job,
+                                    const Faces& faces, const Adjustment& wanted,
+                                    restore::PhotoWork* work) {
   if (!faces.unavailable.empty()) return Error(ErrorCode::kConflict, faces.unavailable);
   GPEN_ASSIGN_OR_RETURN(const auto first, job.FirstResult());
-  restore::BlendRequest request;
-  request.original = original;
-  request.kept = &faces.kept;
-  request.strengths = wanted.strengths;
-  request.mode = wanted.mode;
-  request.protect_tone = wanted.protect_tone;
-  request.encode = restore::EncodeOptionsOf(job.task.options);
-  request.encode.model = ModelOf(first.report);
-  request.limits = limits;
-  request.whole = job.task.options.restore;
-  request.whole_photo = whole_photo;
-  return restore::BlendAgain(request);
+  restore::BlendWork blend;
+  blend.original = original;
+  blend.faces = faces.file;
+  blend.strengths = wanted.strengths;
+  blend.options = job.task.options;
+  blend.options.restore.mode = wanted.mode;
+  blend.options.restore.protect_tone = wanted.protect_tone;
+  blend.model = ModelOf(first.report);
+  return work->Blend(blend);
 }
 
 // A new name for each adjustment, so that nobody sees one half of the old and one of the new.
@@ -133,8 +128,7 @@ Result<void> PhotoAdjuster::Adjust(const PhotoJob& job, std::string_view wanted)
   Adjustment next = before.value_or(faces.first);
   GPEN_TRY(SetFromJson(wanted, &next));
   GPEN_ASSIGN_OR_RETURN(const auto original, ReadOriginal(job));
-  GPEN_ASSIGN_OR_RETURN(const auto blended,
-                        Blend(original, limits_, whole_photo_, job, faces, next));
+  GPEN_ASSIGN_OR_RETURN(const auto blended, Blend(original, job, faces, next, work_));
   GPEN_TRY(folder_->CheckSpace(static_cast<std::int64_t>(blended.file.size())));
   NameFiles(job.job, blended.format, &next);
   GPEN_TRY(WritePrivately(folder_->Thumbnail(next.after), blended.preview));
@@ -169,8 +163,7 @@ Result<void> PhotoAdjuster::PutFirstResultBack(const PhotoJob& job) const {
   const auto put = [&]() -> Result<void> {
     GPEN_ASSIGN_OR_RETURN(const auto faces, ReadFaces(*folder_, job));
     GPEN_ASSIGN_OR_RETURN(const auto original, ReadOriginal(job));
-    GPEN_ASSIGN_OR_RETURN(const auto first,
-                          Blend(original, limits_, whole_photo_, job, faces, faces.first));
+    GPEN_ASSIGN_OR_RETURN(const auto first, Blend(original, job, faces, faces.first, work_));
     GPEN_ASSIGN_OR_RETURN(const auto* place, places_->Of(job.task));
     return place->ReplaceResult(job.task, first.file, first.format, ResultKind::kFirst);
   };

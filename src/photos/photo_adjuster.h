@@ -17,7 +17,7 @@
 #include "photos/data_folder.h"
 #include "photos/photo_job.h"
 #include "photos/photo_places.h"
-#include "restore/whole_photo.h"
+#include "restore/photo_work.h"
 
 namespace gpen::photos {
 
@@ -33,16 +33,17 @@ struct AdjustmentState {
 
 class PhotoAdjuster {
  public:
-  /// All must outlive this; `whole_photo` is that of the restorer, for photos that it changes.
+  /// All must outlive this.
   PhotoAdjuster(const DataFolder* folder, const PhotoPlaces* places, codec::Limits limits,
-                const restore::WholePhoto* whole_photo = nullptr)
-      : folder_(folder), places_(places), limits_(limits), whole_photo_(whole_photo) {}
+                restore::PhotoWork* work)
+      : folder_(folder), places_(places), limits_(limits), work_(work) {}
 
   /// Errors: kConflict (not done), kInternal.
   Result<AdjustmentState> Read(const PhotoJob& job) const;
 
   /// Makes the result that `wanted`, as in SetFromJson(), says. Errors: kInvalidArgument, kConflict
-  /// (not done, or nothing can be adjusted any more), those of BlendAgain and of writing files.
+  /// (not done, or nothing can be adjusted any more), those of PhotoWork::Blend and of writing
+  /// files.
   Result<void> Adjust(const PhotoJob& job, std::string_view wanted) const;
 
   /// Puts the adjusted result into the photo's output folder. Errors: kConflict (there is none, or
@@ -50,7 +51,7 @@ class PhotoAdjuster {
   Result<void> PutIntoFolder(const PhotoJob& job) const;
 
   /// Back to the first result, also in the output folder where that holds an adjusted one. Errors:
-  /// kUnavailable, those of BlendAgain.
+  /// kUnavailable, those of PhotoWork::Blend.
   Result<void> Reset(const PhotoJob& job) const;
 
  private:
@@ -60,7 +61,7 @@ class PhotoAdjuster {
   const DataFolder* folder_;
   const PhotoPlaces* places_;
   codec::Limits limits_;
-  const restore::WholePhoto* whole_photo_;
+  restore::PhotoWork* work_;
 };
 
 }  // namespace gpen::photos

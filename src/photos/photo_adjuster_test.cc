@@ -9,6 +9,7 @@
 #include "photos/photos_testing.h"
 #include "photos/uploaded_place.h"
 #include "restore/kept_faces.h"
+#include "restore/local_photo_work.h"
 
 namespace gpen::photos {
 namespace {
@@ -75,7 +76,8 @@ class PhotoAdjusterTest : public PhotoFixture {
     ASSERT_TRUE(WriteFileAtomically(original_, DrawPhoto()));
     ASSERT_TRUE(WriteFileAtomically(folder_->Upload("photo"), DrawPhoto()));
     places_.emplace(&uploaded_.emplace(&*folder_, nullptr), &external_);
-    adjuster_.emplace(&*folder_, &*places_, codec::Limits{});
+    work_ = *restore::LocalPhotoWork::CreateWithoutNetworks({});
+    adjuster_.emplace(&*folder_, &*places_, codec::Limits{}, work_.get());
   }
 
   // A done job whose faces were kept: with strength 50 and without what depends on the picture.
@@ -111,6 +113,7 @@ class PhotoAdjusterTest : public PhotoFixture {
   FakePlace external_{original_};
   std::optional<UploadedPlace> uploaded_;
   std::optional<PhotoPlaces> places_;
+  std::unique_ptr<restore::PhotoWork> work_;
   std::optional<PhotoAdjuster> adjuster_;
 };
 

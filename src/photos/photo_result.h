@@ -30,8 +30,9 @@ struct PhotoResult {
   ResultPlace place;
   std::string before;  ///< Names in thumbnails/.
   std::string after;
-  double seconds = 0;  ///< Of computation.
-  std::string report;  ///< JSON of restore::FormatJson; empty where there is none.
+  double seconds = 0;        ///< Of computation.
+  std::string report;        ///< JSON of restore::FormatJson; empty where there is none.
+  std::string machine = {};  ///< The other machine that made it; empty: this one.
   /// What was repaired (restore/repair_mask.h), a name in thumbnails/; empty where nothing was.
   std::string mask = {};
 };

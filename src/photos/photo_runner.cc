@@ -6,12 +6,8 @@
 #include <utility>
 
 #include "base/file.h"
-#include "codec/decode.h"
-#include "codec/preview.h"
-#include "nn/manifest.h"
 #include "photos/photo_key.h"
 #include "photos/stored_file.h"
-#include "restore/kept_faces.h"
 
 namespace gpen::photos {
 namespace {
@@ -50,7 +46,7 @@ void Report(jobs::JobContext& job, const restore::RestoreOptions& options, resto
 
 }  // namespace
 
-Result<void> PhotoRunner::WriteThumbnails(const restore::RestoredPhoto& restored,
+Result<void> PhotoRunner::WriteThumbnails(const restore::RestoredFiles& restored,
                                           const PhotoResult& result) const {
   GPEN_TRY(WritePrivately(folder_->Thumbnail(result.before), restored.before_preview));
   if (!result.mask.empty()) {
@@ -62,22 +58,17 @@ Result<void> PhotoRunner::WriteThumbnails(const restore::RestoredPhoto& restored
 Result<void> PhotoRunner::DrawThumbnails(std::span<const std::byte> before,
                                          std::span<const std::byte> after,
                                          const PhotoResult& result) const {
-  restore::RestoredPhoto drawn;
-  for (const auto& [file, preview] :
-       {std::pair(before, &drawn.before_preview), std::pair(after, &drawn.after_preview)}) {
-    GPEN_ASSIGN_OR_RETURN(const auto photo, codec::Decode(file, limits_, codec::IfDamaged::kTake));
-    GPEN_ASSIGN_OR_RETURN(*preview, codec::EncodePreview(photo));
-  }
+  restore::RestoredFiles drawn;
+  GPEN_ASSIGN_OR_RETURN(drawn.before_preview, work_->Preview(before));
+  GPEN_ASSIGN_OR_RETURN(drawn.after_preview, work_->Preview(after));
   return WriteThumbnails(drawn, result);
 }
 
 Result<std::int64_t> PhotoRunner::KeepFaces(const jobs::Job& job,
-                                            const restore::RestoredPhoto& restored,
-                                            const restore::PhotoOptions& options) const {
+                                            const restore::RestoredFiles& restored) const {
   if (restored.faces.empty()) return 0;
-  const auto faces = restore::SerializeFaces(restored.faces, options.aligned);
-  GPEN_TRY(WritePrivately(folder_->Faces(FacesName(job)), faces));
-  return static_cast<std::int64_t>(faces.size());
+  GPEN_TRY(WritePrivately(folder_->Faces(FacesName(job)), restored.faces));
+  return static_cast<std::int64_t>(restored.faces.size());
 }
 
 Result<std::int64_t> PhotoRunner::CopyFaces(const jobs::Job& from, const jobs::Job& to) const {
@@ -95,20 +86,17 @@ Result<void> PhotoRunner::CopyMask(const PhotoResult& from, const PhotoResult& t
   return WritePrivately(folder_->Thumbnail(to.mask), mask);
 }
 
-Result<restore::RestoredPhoto> PhotoRunner::Restore(const std::string& name,
+Result<restore::RestoredFiles> PhotoRunner::Restore(const std::string& name,
                                                     std::span<const std::byte> file,
                                                     const restore::PhotoOptions& options,
                                                     jobs::JobContext& context) const {
-  auto request = restore::RequestFor(options);
-  request.name = name;
-  request.file = file;
-  // A colour that was guessed is no face to blend again.
-  request.keep_faces = restorer_->networks().task() == nn::Task::kRestoration;
-  request.previews = true;
-  return restorer_->Restore(request, context.stop_token(),
-                            [&](restore::Step step, int part, int parts) {
-                              Report(context, options.restore, step, part, parts);
-                            });
+  if (machines_ != nullptr) return machines_->Restore(name, file, options, context);
+  const bool whole = options.restore.changes_whole_photo();
+  auto restored = work_->Restore(
+      {name, file, options}, context.stop_token(),
+      [&](restore::Step step, int part, int parts) { Report(context, whole, step, part, parts); });
+  if (restored && speeds_ != nullptr) speeds_->Learn(restored->figures);
+  return restored;
 }
 
 }  // namespace gpen::photos

@@ -32,6 +32,7 @@ using PhotoSource = std::variant<UploadedPhoto, ExternalPhoto>;
 struct PhotoTask {
   PhotoSource source;
   restore::PhotoOptions options;
+  std::int64_t pixels = 0;  ///< Of the photo; 0 where they were not counted when it came.
 };
 
 }  // namespace gpen::photos

@@ -34,6 +34,7 @@ std::string FormatTask(const PhotoTask& task) {
     json["watched_file"] = external->row;
     json["generation"] = external->generation;
   }
+  if (task.pixels > 0) json["pixels"] = task.pixels;
   return json.dump();
 }
 
@@ -48,6 +49,7 @@ Result<PhotoTask> ParseTask(std::string_view text) {
     return Error(ErrorCode::kInternal, "the job names no upload: was it made by another program?");
   }
   GPEN_ASSIGN_OR_RETURN(task.options, restore::ParseCanonicalJson(Text(json, "options")));
+  task.pixels = Whole(json, "pixels");
   return task;
 }
 
@@ -61,6 +63,7 @@ std::string FormatResult(const PhotoResult& result) {
                {"report", result.report}};
   if (!result.mask.empty()) json["mask"] = result.mask;
   if (external != nullptr) json["watched_file"] = external->row;
+  if (!result.machine.empty()) json["machine"] = result.machine;
   // Paths of people's folders are bytes of any encoding.
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
@@ -80,6 +83,7 @@ Result<PhotoResult> ParseResult(std::string_view text) {
   result.after = Text(json, "after");
   result.mask = Text(json, "mask");
   result.report = Text(json, "report");
+  result.machine = Text(json, "machine");
   if (json.contains("seconds") && json["seconds"].is_number()) result.seconds = json["seconds"];
   return result;
 }

@@ -14,7 +14,13 @@ Result<jobs::JobResult> UploadedPlace::Run(const PhotoJob& job, jobs::JobContext
   const auto& upload = std::get<UploadedPhoto>(job.task.source);
   GPEN_ASSIGN_OR_RETURN(const auto bytes,
                         ReadFile(folder_->Upload(upload.file), runner_->limits().max_file_bytes));
-  GPEN_ASSIGN_OR_RETURN(auto restored,
+  // What could not be stored is not computed. A result is about as large as its photo; in another
+  // format it may be larger.
+  if (auto storable = folder_->TryStorable(2 * static_cast<std::int64_t>(bytes.size()));
+      !storable) {
+    return context.HoldBack(std::move(storable).error());
+  }
+  GPEN_ASSIGN_OR_RETURN(const auto restored,
                         runner_->Restore(job.job.name, bytes, job.task.options, context));
   GPEN_TRY(folder_->CheckSpace(static_cast<std::int64_t>(restored.file.size())));
 
@@ -25,15 +31,15 @@ Result<jobs::JobResult> UploadedPlace::Run(const PhotoJob& job, jobs::JobContext
   result.before = base + ".before.jpg";
   result.after = base + ".after.jpg";
   if (!restored.mask_preview.empty()) result.mask = base + ".mask.png";
-  result.seconds = restored.report.times.total_ms() / 1000;
-  restored.report.output = AddressOf(result);
-  result.report = restore::FormatJson(restored.report);
+  result.seconds = restored.figures.times.total_ms() / 1000;
+  result.machine = restored.machine;
+  result.report = restore::WithOutput(restored.report, AddressOf(result));
   GPEN_ASSIGN_OR_RETURN(const auto stored_bytes, Store(job, restored, output, result));
   return jobs::JobResult{FormatResult(result), stored_bytes};
 }
 
 Result<std::int64_t> UploadedPlace::Store(const PhotoJob& job,
-                                          const restore::RestoredPhoto& restored,
+                                          const restore::RestoredFiles& restored,
                                           const std::string& output,
                                           const PhotoResult& result) const {
   // Side by side, so that the disk is waited for once.
@@ -42,7 +48,7 @@ Result<std::int64_t> UploadedPlace::Store(const PhotoJob& job,
   ParallelFor(3, 3, [&](int i) {
     if (i == 0) written[0] = WritePrivately(folder_->Output(output), restored.file);
     if (i == 1) written[1] = runner_->WriteThumbnails(restored, result);
-    if (i == 2) faces_bytes = runner_->KeepFaces(job.job, restored, job.task.options);
+    if (i == 2) faces_bytes = runner_->KeepFaces(job.job, restored);
   });
   for (const auto& outcome : written) GPEN_TRY(outcome);
   GPEN_TRY(faces_bytes);

@@ -27,7 +27,7 @@ class UploadedPlace : public PhotoPlace {
  private:
   /// Stores the result, its thumbnails and its faces; returns their bytes on disk, without the
   /// thumbnails.
-  Result<std::int64_t> Store(const PhotoJob& job, const restore::RestoredPhoto& restored,
+  Result<std::int64_t> Store(const PhotoJob& job, const restore::RestoredFiles& restored,
                              const std::string& output, const PhotoResult& result) const;
 
   const DataFolder* folder_;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <optional>
 
@@ -13,7 +14,8 @@ constexpr int kMostDatabases = 1'000'000;
 Error Bad(std::string_view what) {
   return Error(ErrorCode::kInvalidArgument,
                fmt::format("a Redis address: {}; expected redis://[user:password@]host[:port][/n], "
-                           "rediss://... or redis+socket:///path?virtual_host=n",
+                           "rediss://..., redis+socket:///path?virtual_host=n or "
+                           "sentinel://host,host[/n]?master_name=name",
                            what));
 }
 
@@ -60,6 +62,9 @@ std::optional<std::string_view> CutBefore(std::string_view* text, char mark) {
 }
 
 Result<void> ApplyParameter(std::string_view name, const std::string& value, Address* address) {
+  const bool asks_sentinels = !address->sentinels.empty();
+  // A scheme of its own for TLS is not known to kombu.
+  if (asks_sentinels && name.starts_with("ssl_")) address->tls = true;
   if (name == "ssl_cert_reqs") {
     const bool none =
         value == "none" || value == "CERT_NONE" || value == "optional" || value == "CERT_OPTIONAL";
@@ -77,6 +82,12 @@ Result<void> ApplyParameter(std::string_view name, const std::string& value, Add
     GPEN_ASSIGN_OR_RETURN(address->database, Number(value, "a database", kMostDatabases));
   } else if (name == "password") {
     address->password = value;
+  } else if (asks_sentinels && name == "master_name") {
+    address->master_name = value;
+  } else if (asks_sentinels && name == "sentinel_username") {
+    address->sentinel_user = value;
+  } else if (asks_sentinels && name == "sentinel_password") {
+    address->sentinel_password = value;
   } else {
     return Bad(fmt::format("the parameter \"{}\" is not known", name));
   }
@@ -108,26 +119,79 @@ Result<void> ApplyUser(std::string_view user_info, Address* address) {
   return {};
 }
 
-Result<void> ApplyHost(std::string_view host, Address* address) {
-  std::string_view port;
-  if (host.starts_with('[')) {  // An IPv6 address.
-    const auto end = host.find(']');
+// "host", "host:port" or "[v6]:port"; what is missing stays as it is.
+Result<void> ApplyHost(std::string_view text, std::string* host, int* port) {
+  std::string_view digits;
+  if (text.starts_with('[')) {  // An IPv6 address.
+    const auto end = text.find(']');
     if (end == std::string_view::npos) return Bad("\"[\" without \"]\"");
-    port = host.substr(end + 1);
-    host = host.substr(1, end - 1);
-    if (!port.empty() && port.front() != ':') return Bad("expected \":\" after \"]\"");
-    if (!port.empty()) port.remove_prefix(1);
-  } else if (const auto colon = host.find(':'); colon != std::string_view::npos) {
-    port = host.substr(colon + 1);
-    host = host.substr(0, colon);
+    digits = text.substr(end + 1);
+    text = text.substr(1, end - 1);
+    if (!digits.empty() && digits.front() != ':') return Bad("expected \":\" after \"]\"");
+    if (!digits.empty()) digits.remove_prefix(1);
+  } else if (const auto colon = text.find(':'); colon != std::string_view::npos) {
+    digits = text.substr(colon + 1);
+    text = text.substr(0, colon);
   }
-  if (!host.empty()) {
-    GPEN_ASSIGN_OR_RETURN(address->host, Unescape(host));
+  if (!text.empty()) {
+    GPEN_ASSIGN_OR_RETURN(*host, Unescape(text));
   }
-  if (!port.empty()) {
-    GPEN_ASSIGN_OR_RETURN(address->port, Number(port, "a port", 65535));
+  if (!digits.empty()) {
+    GPEN_ASSIGN_OR_RETURN(*port, Number(digits, "a port", 65535));
   }
   return {};
+}
+
+Result<void> ApplySentinels(std::string_view hosts, Address* address) {
+  while (true) {
+    const auto first = CutBefore(&hosts, ',');
+    Endpoint& sentinel = address->sentinels.emplace_back();
+    GPEN_TRY(ApplyHost(first ? *first : hosts, &sentinel.host, &sentinel.port));
+    if (!first) return {};
+  }
+}
+
+// What follows "scheme://" and comes before "?".
+Result<void> ApplyPlace(std::string_view scheme, std::string_view place, Address* address) {
+  const auto path_begin = std::min(place.find('/'), place.size());
+  std::string_view authority = place.substr(0, path_begin);
+  const std::string_view path = place.substr(path_begin);
+  // The last "@": a password may hold one.
+  if (const auto at = authority.rfind('@'); at != std::string_view::npos) {
+    GPEN_TRY(ApplyUser(authority.substr(0, at), address));
+    authority.remove_prefix(at + 1);
+  }
+  if (scheme == "sentinel") {
+    GPEN_TRY(ApplySentinels(authority, address));
+  } else if (scheme == "redis" || scheme == "rediss") {
+    address->tls = scheme == "rediss";
+    GPEN_TRY(ApplyHost(authority, &address->host, &address->port));
+  } else if (scheme == "redis+socket" || scheme == "unix" || scheme == "socket") {
+    GPEN_ASSIGN_OR_RETURN(address->socket, Unescape(path));
+    return address->socket.size() < 2 ? Bad("the path of the socket is missing") : Result<void>();
+  } else {
+    return Bad(fmt::format("\"{}://\" is not spoken here", scheme));
+  }
+  if (path.size() > 1) {
+    GPEN_ASSIGN_OR_RETURN(address->database, Number(path.substr(1), "a database", kMostDatabases));
+  }
+  return {};
+}
+
+std::string HostAndPort(const std::string& host, int port) {
+  const bool is_v6 = host.find(':') != std::string::npos;
+  return fmt::format("{}{}{}:{}", is_v6 ? "[" : "", host, is_v6 ? "]" : "", port);
+}
+
+// kombu writes each Sentinel as a URL of its own; the first one's user and the last one's database
+// count.
+constexpr std::string_view kNextSentinel = ";sentinel://";
+
+std::string_view CutNextSentinel(std::string_view* rest) {
+  const auto end = rest->find(kNextSentinel);
+  const auto first = rest->substr(0, end);
+  rest->remove_prefix(end == std::string_view::npos ? rest->size() : end + kNextSentinel.size());
+  return first;
 }
 
 }  // namespace
@@ -136,37 +200,21 @@ Result<Address> ParseAddress(std::string_view url) {
   const auto end = url.find("://");
   if (end == std::string_view::npos) return Bad("it has no \"://\"");
   const std::string_view scheme = url.substr(0, end);
-  url.remove_prefix(end + 3);
+  std::string_view places = url.substr(end + 3);
   std::string_view query;
-  if (const auto mark = url.find('?'); mark != std::string_view::npos) {
-    query = url.substr(mark + 1);
-    url = url.substr(0, mark);
+  if (const auto mark = places.find('?'); mark != std::string_view::npos) {
+    query = places.substr(mark + 1);
+    places = places.substr(0, mark);
   }
   Address address;
-  const bool is_socket = scheme == "redis+socket" || scheme == "unix" || scheme == "socket";
-  if (!is_socket && scheme != "redis" && scheme != "rediss") {
-    return Bad(fmt::format("\"{}://\" is not spoken here", scheme));
-  }
-  address.tls = scheme == "rediss";
-  const auto path_begin = url.find('/');
-  std::string_view authority = url.substr(0, path_begin);
-  const std::string_view path =
-      path_begin == std::string_view::npos ? std::string_view() : url.substr(path_begin);
-  // The last "@": a password may hold one.
-  if (const auto at = authority.rfind('@'); at != std::string_view::npos) {
-    GPEN_TRY(ApplyUser(authority.substr(0, at), &address));
-    authority.remove_prefix(at + 1);
-  }
-  if (is_socket) {
-    GPEN_ASSIGN_OR_RETURN(address.socket, Unescape(path));
-    if (address.socket.size() < 2) return Bad("the path of the socket is missing");
-  } else {
-    GPEN_TRY(ApplyHost(authority, &address));
-    if (path.size() > 1) {
-      GPEN_ASSIGN_OR_RETURN(address.database, Number(path.substr(1), "a database", kMostDatabases));
-    }
-  }
+  do {
+    const auto place = scheme == "sentinel" ? CutNextSentinel(&places) : places;
+    GPEN_TRY(ApplyPlace(scheme, place, &address));
+  } while (scheme == "sentinel" && !places.empty());
   GPEN_TRY(ApplyParameters(query, &address));
+  if (!address.sentinels.empty() && address.master_name.empty()) {
+    return Bad("with Sentinels, ?master_name= must say which servers are meant");
+  }
   return address;
 }
 
@@ -176,10 +224,16 @@ std::string Describe(const Address& address) {
     return fmt::format("redis+socket://{}{}?virtual_host={}", user, address.socket,
                        address.database);
   }
-  const bool is_v6 = address.host.find(':') != std::string::npos;
-  return fmt::format("{}://{}{}{}{}:{}/{}", address.tls ? "rediss" : "redis", user,
-                     is_v6 ? "[" : "", address.host, is_v6 ? "]" : "", address.port,
-                     address.database);
+  if (!address.sentinels.empty()) {
+    std::string hosts;
+    for (const auto& [host, port] : address.sentinels) {
+      hosts += (hosts.empty() ? "" : ",") + HostAndPort(host, port);
+    }
+    return fmt::format("sentinel://{}{}/{}?master_name={}", user, hosts, address.database,
+                       address.master_name);
+  }
+  return fmt::format("{}://{}{}/{}", address.tls ? "rediss" : "redis", user,
+                     HostAndPort(address.host, address.port), address.database);
 }
 
 }  // namespace gpen::redis

@@ -1,13 +1,21 @@
-// Address: where a Redis server is and who we are there, read from a URL as Celery's clients write
-// it.
+// Address: where a Redis server is, or which Sentinels know it, and who we are there; read from a
+// URL as Celery's clients write it.
 #pragma once
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 
 namespace gpen::redis {
+
+struct Endpoint {
+  std::string host = "127.0.0.1";
+  int port = 26379;
+
+  bool operator==(const Endpoint&) const = default;
+};
 
 struct Address {
   std::string host = "127.0.0.1";
@@ -23,6 +31,12 @@ struct Address {
   std::string certificate_file = {};  ///< Of ours, where the server asks for one.
   std::string key_file = {};
 
+  /// Sentinels, each of which knows where the master is; then host and port say nothing.
+  std::vector<Endpoint> sentinels = {};
+  std::string master_name = {};  ///< What the Sentinels call the set of servers.
+  std::string sentinel_user = {};
+  std::string sentinel_password = {};
+
   bool operator==(const Address&) const = default;
 };
 
@@ -30,6 +44,10 @@ struct Address {
 ///   redis://[[user]:password@]host[:port][/database]
 ///   rediss://... with ?ssl_cert_reqs=required|none, ssl_ca_certs=, ssl_certfile=, ssl_keyfile=
 ///   redis+socket:///path?virtual_host=database, or unix:///path
+///   sentinel://[[user]:password@]host[:port][/database]?master_name=name, with further Sentinels
+///   as
+///   ",host[:port]" or, as kombu has them, ";sentinel://host[:port]"; sentinel_username=,
+///   sentinel_password=; with a parameter ssl_... they and the server are spoken to by TLS
 /// with %XX in user, password, host and path. Errors: kInvalidArgument; the message does not repeat
 /// the password.
 Result<Address> ParseAddress(std::string_view url);

@@ -31,6 +31,22 @@ TEST(Address, ReadsTls) {
   EXPECT_FALSE(Read("rediss://nas?ssl_cert_reqs=none").verify);
 }
 
+TEST(Address, ReadsSentinels) {
+  const Address expected{.database = 2,
+                         .password = "p",
+                         .sentinels = {{"a", 26379}, {"b", 1}},
+                         .master_name = "photos"};
+  EXPECT_EQ(Read("sentinel://:p@a,b:1/2?master_name=photos"), expected);
+  EXPECT_EQ(Read("sentinel://:p@a/2;sentinel://b:1/2?master_name=photos"), expected);
+  const auto locked = Read(
+      "sentinel://[::1]?master_name=photos&sentinel_username=u&sentinel_password=s"
+      "&ssl_cert_reqs=none");
+  EXPECT_EQ(locked.sentinels, (std::vector<Endpoint>{{"::1", 26379}}));
+  EXPECT_EQ(locked.sentinel_user, "u");
+  EXPECT_EQ(locked.sentinel_password, "s");
+  EXPECT_TRUE(locked.tls);
+}
+
 TEST(Address, RefusesWithTheReason) {
   for (const auto& [url, reason] : std::vector<std::pair<std::string, std::string>>{
            {"nas:6379", "no \"://\""},
@@ -42,7 +58,10 @@ TEST(Address, RefusesWithTheReason) {
            {"redis://user@nas", "needs a password"},
            {"redis://[::1", "without \"]\""},
            {"redis://nas?colour=red", "not known"},
-           {"redis+socket://", "path of the socket"}}) {
+           {"redis+socket://", "path of the socket"},
+           {"sentinel://a,b", "master_name"},
+           {"sentinel://a;sentinel://b:x?master_name=m", "a port from 0"},
+           {"redis://a?master_name=m", "not known"}}) {
     const auto address = ParseAddress(url);
     ASSERT_FALSE(address) << url;
     EXPECT_EQ(address.error().code(), ErrorCode::kInvalidArgument);
@@ -54,6 +73,8 @@ TEST(Address, RefusesWithTheReason) {
 TEST(Address, TellsNoPassword) {
   EXPECT_EQ(Describe(Read("rediss://u:secret@nas:1/2")), "rediss://u@nas:1/2");
   EXPECT_EQ(Describe(Read("redis+socket:///s?virtual_host=1")), "redis+socket:///s?virtual_host=1");
+  EXPECT_EQ(Describe(Read("sentinel://:secret@a,[::1]/1?master_name=m&sentinel_password=secret")),
+            "sentinel://a:26379,[::1]:26379/1?master_name=m");
   const auto refused = ParseAddress("redis://u:secret@nas/x");
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().message().find("secret"), std::string::npos);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <openssl/evp.h>
 
+#include <algorithm>
 #include <array>
 
 namespace gpen::redis {
@@ -45,7 +46,12 @@ Result<std::vector<Reply>> Client::RunRaw(const std::vector<Command>& commands) 
     connection_ = *std::move(opened);
   }
   auto replies = connection_->Run(commands);
-  if (!replies) connection_.reset();
+  // A master that became a replica: the next connection asks where the master is.
+  const bool is_replica =
+      replies && std::ranges::any_of(*replies, [](const Reply& reply) {
+        return reply.is_error() && reply.text.find("READONLY") != std::string::npos;
+      });
+  if (!replies || is_replica) connection_.reset();
   return replies;
 }
 

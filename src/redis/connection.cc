@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "redis/sentinel.h"
 #include "redis/socket.h"
 
 namespace gpen::redis {
@@ -35,6 +36,12 @@ Error ErrorOfReply(const std::string& text) {
 
 Result<std::unique_ptr<Connection>> Connection::Open(const Address& address,
                                                      const ConnectionOptions& options) {
+  if (!address.sentinels.empty()) {
+    GPEN_ASSIGN_OR_RETURN(const auto master, FindMaster(address, options));
+    GPEN_ASSIGN_OR_RETURN(auto connection, Open(master, options));
+    GPEN_TRY(connection->CheckIsMaster());
+    return connection;
+  }
   GPEN_ASSIGN_OR_RETURN(auto transport, Transport::Open(address, options.connect_timeout));
   std::unique_ptr<Connection> connection(new Connection(std::move(transport), options));
   auto logged_in = connection->LogIn(address);
@@ -49,7 +56,10 @@ Result<void> Connection::LogIn(const Address& address) {
   } else if (!address.password.empty()) {
     commands.push_back({"AUTH", address.password});
   }
-  commands.push_back({"SELECT", std::to_string(address.database)});
+  // A Sentinel has no databases; whether we are let in is to be seen in any case.
+  const bool has_database = address.database != 0;
+  commands.push_back(has_database ? Command{"SELECT", std::to_string(address.database)}
+                                  : Command{"PING"});
   const std::size_t needed = commands.size();
   if (!options_.name.empty()) commands.push_back({"CLIENT", "SETNAME", options_.name});
   GPEN_ASSIGN_OR_RETURN(const auto replies, Run(commands));
@@ -58,6 +68,15 @@ Result<void> Connection::LogIn(const Address& address) {
     if (replies[i].is_error()) return ErrorOfReply(replies[i].text);
   }
   return {};
+}
+
+// A Sentinel learns of a change a little later than the servers do.
+Result<void> Connection::CheckIsMaster() {
+  const Command role = {"ROLE"};
+  GPEN_ASSIGN_OR_RETURN(const auto replies, Run({&role, 1}));
+  // Without the right to ask, a server that may not write says so at the first command.
+  if (replies[0].is_error() || replies[0].TextAt(0) == "master") return {};
+  return Error(ErrorCode::kUnavailable, "the Sentinels name a server that is no master any more");
 }
 
 Result<std::vector<Reply>> Connection::Run(std::span<const Command> commands) {

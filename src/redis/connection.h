@@ -37,7 +37,8 @@ Error ErrorOfReply(const std::string& text);
 
 class Connection {
  public:
-  /// Errors: those of Transport::Open() and of logging in.
+  /// Of an address with Sentinels: to the master. Errors: those of Transport::Open(), of logging in
+  /// and of FindMaster().
   static Result<std::unique_ptr<Connection>> Open(const Address& address,
                                                   const ConnectionOptions& options);
 
@@ -54,6 +55,7 @@ class Connection {
   Connection(std::unique_ptr<Transport> transport, const ConnectionOptions& options)
       : options_(options), transport_(std::move(transport)), parser_(options.limits) {}
   Result<void> LogIn(const Address& address);
+  Result<void> CheckIsMaster();
 
   ConnectionOptions options_;
   std::unique_ptr<Transport> transport_;

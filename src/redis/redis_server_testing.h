@@ -3,8 +3,10 @@
 #pragma once
 
 #include <fmt/format.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -13,10 +15,23 @@
 #include <thread>
 #include <vector>
 
+#include "base/descriptor.h"
 #include "base/folder_testing.h"
 #include "redis/client.h"
 
 namespace gpen::redis {
+
+/// A port of this machine that nobody listens at.
+inline int FreePort() {
+  const Descriptor socket(::socket(AF_INET, SOCK_STREAM, 0));
+  sockaddr_in address = {};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  ::bind(socket.get(), reinterpret_cast<sockaddr*>(&address), size);
+  ::getsockname(socket.get(), reinterpret_cast<sockaddr*>(&address), &size);
+  return ntohs(address.sin_port);
+}
 
 class RedisServer {
  public:

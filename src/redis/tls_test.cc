@@ -1,26 +1,12 @@
 #include <gtest/gtest.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
 
 #include <csignal>
 #include <cstdlib>
 
-#include "base/descriptor.h"
 #include "redis/redis_server_testing.h"
 
 namespace gpen::redis {
 namespace {
-
-int FreePort() {
-  const Descriptor socket(::socket(AF_INET, SOCK_STREAM, 0));
-  sockaddr_in address = {};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  ::bind(socket.get(), reinterpret_cast<sockaddr*>(&address), size);
-  ::getsockname(socket.get(), reinterpret_cast<sockaddr*>(&address), &size);
-  return ntohs(address.sin_port);
-}
 
 // A server that speaks TLS, with a certificate for 127.0.0.1 that signs itself.
 class Tls : public ::testing::Test {

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -81,19 +82,26 @@ Result<Descriptor> OpenOrMake(int root, const fs::path& relative) {
   return folder;
 }
 
-// What a killed worker, perhaps of another machine, left of this task's result. Files of other
-// tasks may be in use.
-void RemoveHalfWritten(int folder, const std::string& task) {
+// Removes the files of a folder of which `is_meant` says so.
+template <typename IsMeant>
+void RemoveFiles(int folder, const IsMeant& is_meant) {
   auto listed = watch::OpenFolderBeneath(folder, "");
   DIR* stream = listed ? ::fdopendir(listed->Release()) : nullptr;
   if (stream == nullptr) return;
   while (const dirent* entry = ::readdir(stream)) {
-    const std::string_view name = entry->d_name;
-    if (!name.starts_with(".gpen-") || !name.ends_with(".tmp")) continue;
-    const auto file = watch::OpenFileBeneath(folder, name);
-    if (file && HasMark(file->get(), task)) ::unlinkat(folder, entry->d_name, 0);
+    if (is_meant(std::string_view(entry->d_name))) ::unlinkat(folder, entry->d_name, 0);
   }
   ::closedir(stream);
+}
+
+// What a killed worker, perhaps of another machine, left of this task's result. Files of other
+// tasks may be in use.
+void RemoveHalfWritten(int folder, const std::string& task) {
+  RemoveFiles(folder, [&](std::string_view name) {
+    if (!name.starts_with(".gpen-") || !name.ends_with(".tmp")) return false;
+    const auto file = watch::OpenFileBeneath(folder, name);
+    return file && HasMark(file->get(), task);
+  });
 }
 
 }  // namespace
@@ -196,6 +204,22 @@ Result<void> NamedRoots::Write(const RootedPath& to, std::span<const std::byte> 
   }
   return output.Commit(present == Present::kOfTheTask ? AtomicFile::IfExists::kReplace
                                                       : AtomicFile::IfExists::kFail);
+}
+
+void NamedRoots::Remove(const RootedPath& path) const {
+  const auto root = Open(path.root);
+  if (!root) return;
+  const auto folder = watch::OpenFolderBeneath(root->get(), path.relative.parent_path());
+  if (folder) ::unlinkat(folder->get(), path.relative.filename().c_str(), 0);
+}
+
+Result<void> NamedRoots::EmptyFolder(
+    const RootedPath& folder,
+    const std::function<bool(const std::filesystem::path&)>& is_meant) const {
+  GPEN_ASSIGN_OR_RETURN(const Descriptor root, Open(folder.root));
+  const auto open = watch::OpenFolderBeneath(root.get(), folder.relative);
+  if (open) RemoveFiles(open->get(), is_meant);
+  return {};
 }
 
 }  // namespace gpen::remote

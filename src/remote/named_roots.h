@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -56,6 +57,15 @@ class NamedRoots {
   /// root or folder), kUnavailable (disk full...).
   Result<void> Write(const RootedPath& to, std::span<const std::byte> bytes,
                      const ResultOwner& owner, const RootedPath* like) const;
+
+  /// Removes a file, as far as it is there and may be removed.
+  void Remove(const RootedPath& path) const;
+  /// Removes the files of a folder of ours of which `is_meant` says so; one that is not there is
+  /// empty. Errors: kNotFound (no such root), kUnavailable.
+  Result<void> EmptyFolder(const RootedPath& folder,
+                           const std::function<bool(const std::filesystem::path&)>& is_meant) const;
+
+  const std::vector<NamedRoot>& all() const { return roots_; }
 
  private:
   Result<Descriptor> Open(const std::string& root) const;

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "celery/base64.h"
+#include "fetch/web_files.h"
 
 namespace gpen::remote {
 namespace {
@@ -38,25 +39,45 @@ const std::string* WrappedBytes(const Json& json) {
                                                    : nullptr;
 }
 
-Result<std::variant<RootedPath, InlinePhoto>> ReadInput(const Json& json) {
+Result<PhotoRequest::Input> ReadInput(const Json& json) {
   if (const auto* wrapped = WrappedBytes(json)) {
     GPEN_ASSIGN_OR_RETURN(auto photo, Decode(*wrapped));
-    return std::variant<RootedPath, InlinePhoto>(std::move(photo));
+    return PhotoRequest::Input(std::move(photo));
   }
-  if (!json.is_string()) return Expected("an input: \"root:path\"");
+  if (!json.is_string()) return Expected("an input: \"root:path\" or \"https://...\"");
   const std::string_view text = json.get_ref<const std::string&>();
   if (text.starts_with("data:")) {
     constexpr std::string_view kMark = ";base64,";
     const auto at = text.substr(0, 200).find(kMark);
     if (at == std::string_view::npos) return Expected("data:...;base64,...");
     GPEN_ASSIGN_OR_RETURN(auto photo, Decode(text.substr(at + kMark.size())));
-    return std::variant<RootedPath, InlinePhoto>(std::move(photo));
+    return PhotoRequest::Input(std::move(photo));
   }
-  if (text.starts_with("http://") || text.starts_with("https://")) {
-    return Expected("\"root:path\": photos are not fetched from addresses");
-  }
+  if (fetch::IsWebAddress(text)) return PhotoRequest::Input(WebFile{std::string(text)});
   GPEN_ASSIGN_OR_RETURN(auto path, ParseRootedPath(text));
-  return std::variant<RootedPath, InlinePhoto>(std::move(path));
+  return PhotoRequest::Input(std::move(path));
+}
+
+Result<PhotoRequest::Output> ReadOutput(const Json& json) {
+  if (!json.is_string()) return Expected("an output as \"root:path\" or \"https://...\"");
+  const auto& text = json.get_ref<const std::string&>();
+  if (fetch::IsWebAddress(text)) return PhotoRequest::Output(WebFile{text});
+  GPEN_ASSIGN_OR_RETURN(auto path, ParseRootedPath(text));
+  return PhotoRequest::Output(std::move(path));
+}
+
+Result<ParcelOrder> ReadParcelOrder(const Json& json) {
+  ParcelOrder order;
+  for (const auto& [name, text] :
+       {std::pair("name", &order.name), std::pair("models", &order.models),
+        std::pair("options", &order.options)}) {
+    const auto found = json.is_object() ? json.find(name) : json.end();
+    if (!json.is_object() || found == json.end() || !found->is_string()) {
+      return Expected("a parcel as {\"name\", \"models\", \"options\"}");
+    }
+    *text = found->get<std::string>();
+  }
+  return order;
 }
 
 Result<void> ReadNamed(Json names, Json* input, Json* output, PhotoRequest* request) {
@@ -71,6 +92,10 @@ Result<void> ReadNamed(Json names, Json* input, Json* output, PhotoRequest* requ
     if (!sha256.is_string()) return Expected("sha256 as 64 hexadecimal digits");
     request->sha256 = sha256.get<std::string>();
   }
+  if (const Json parcel = take("parcel"); !parcel.is_null()) {
+    GPEN_ASSIGN_OR_RETURN(request->parcel, ReadParcelOrder(parcel));
+    GPEN_ASSIGN_OR_RETURN(request->options, restore::ParseCanonicalJson(request->parcel->options));
+  }
   return restore::SetOptionsFromJson(names.dump(-1, ' ', false, Json::error_handler_t::replace),
                                      restore::OptionSetter::kApi, &request->options);
 }
@@ -78,8 +103,10 @@ Result<void> ReadNamed(Json names, Json* input, Json* output, PhotoRequest* requ
 }  // namespace
 
 std::string PhotoRequest::name() const {
-  const auto* path = std::get_if<RootedPath>(&input);
-  return path != nullptr ? FormatRootedPath(*path) : "a photo inside a message";
+  if (parcel) return parcel->name;
+  if (const auto* path = std::get_if<RootedPath>(&input)) return FormatRootedPath(*path);
+  if (const auto* web = std::get_if<WebFile>(&input)) return fetch::ShownAddress(web->url);
+  return "a photo inside a message";
 }
 
 Result<PhotoRequest> ReadPhotoRequest(std::string_view args, std::string_view kwargs) {
@@ -93,12 +120,13 @@ Result<PhotoRequest> ReadPhotoRequest(std::string_view args, std::string_view kw
   PhotoRequest request;
   GPEN_TRY(ReadNamed(std::move(named), &input, &output, &request));
   GPEN_ASSIGN_OR_RETURN(request.input, ReadInput(input));
+  if (output.is_null() && request.parcel) return Expected("an output for the parcel");
   if (output.is_null()) return request;
-  if (!output.is_string()) return Expected("an output as \"root:path\"");
-  GPEN_ASSIGN_OR_RETURN(request.output, ParseRootedPath(output.get_ref<const std::string&>()));
+  GPEN_ASSIGN_OR_RETURN(request.output, ReadOutput(output));
   const auto* from = std::get_if<RootedPath>(&request.input);
-  if (from != nullptr && from->root == request.output->root &&
-      from->relative == request.output->relative) {
+  const auto* to = std::get_if<RootedPath>(&*request.output);
+  if (from != nullptr && to != nullptr && from->root == to->root &&
+      from->relative == to->relative) {
     return Expected("an output that is not the photo itself");
   }
   return request;

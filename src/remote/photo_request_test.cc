@@ -14,7 +14,7 @@ TEST(PhotoRequest, ReadsArgumentsWithAndWithoutNames) {
       ReadPhotoRequest(R"(["album:a.jpg", "album:out/b.jpg"])", R"({"strength": 30})");
   ASSERT_TRUE(request) << request.error().message();
   EXPECT_EQ(request->name(), "album:a.jpg");
-  EXPECT_EQ(request->output->relative, "out/b.jpg");
+  EXPECT_EQ(std::get<RootedPath>(*request->output).relative, "out/b.jpg");
   EXPECT_EQ(request->options.restore.strength, 30);
   const auto named = ReadPhotoRequest(
       "[]", R"({"input": "album:a.jpg", "output": null, "sha256": "ab", "format": "png"})");
@@ -44,7 +44,7 @@ TEST(PhotoRequest, SaysWhatIsExpected) {
            {"[1]", "{}"},
            {"{}", "{}"},
            {R"(["album:a", null, 1])", "{}"},
-           {R"(["https://host/a.jpg"])", "{}"},
+           {R"(["https://host/a.jpg", "out"])", "{}"},
            {R"(["data:image/jpeg,abc"])", "{}"},
            {R"(["album:a.jpg"])", R"({"colour": "red"})"},
            {R"(["album:a.jpg"])", R"({"strength": [1]})"},

@@ -15,6 +15,8 @@
 #include "photos/placed_file.h"
 #include "photos/stored_file.h"
 #include "remote/photo_answer.h"
+#include "remote/photo_parcel.h"
+#include "remote/worker_about.h"
 #include "watch/output_tree.h"
 #include "watch/watch_folder.h"
 
@@ -29,6 +31,7 @@ constexpr int kLeastUrgent = 255;
 constexpr Milliseconds kAskGate{1'000};
 constexpr Milliseconds kStopWithin{30'000};
 constexpr int kMostNames = 100;
+constexpr std::int64_t kMostPreviewBytes = std::int64_t{16} << 20;
 
 int LowestOf(const jobs::Admission& admission) {
   switch (*admission.lowest) {
@@ -65,25 +68,37 @@ std::optional<int> PhotoTasks::LowestPriority() {
 
 Result<std::string> PhotoTasks::Run(const celery::Task& task, celery::TaskContext& context) {
   GPEN_ASSIGN_OR_RETURN(const auto request, ReadPhotoRequest(task.args, task.kwargs));
-  GPEN_ASSIGN_OR_RETURN(const auto submitted, Submit(task, request));
+  if (request.parcel && request.parcel->models != FingerprintOf(parts_.model_sha256)) {
+    return Error(ErrorCode::kConflict, "this worker has other models than the service that asks");
+  }
+  // Before anything is computed for it.
+  if (const auto* web = request.output ? std::get_if<WebFile>(&*request.output) : nullptr) {
+    GPEN_TRY(parts_.web->Check(web->url));
+  }
+  GPEN_ASSIGN_OR_RETURN(const auto submitted, Submit(task, request, context.stop_token()));
   GPEN_ASSIGN_OR_RETURN(const auto job, WaitFor(submitted, task.priority, context));
   if (job.state == jobs::JobState::kCancelled) {
     return Error(ErrorCode::kCancelled, "the photo was cancelled");
   }
   if (job.state == jobs::JobState::kFailed) return jobs::ErrorOf(job);
-  return Deliver(task, request, job);
+  return Deliver(task, request, job, context.stop_token());
 }
 
-Result<std::vector<std::byte>> PhotoTasks::ReadInput(const PhotoRequest& request) const {
+Result<std::vector<std::byte>> PhotoTasks::ReadInput(const PhotoRequest& request,
+                                                     const std::stop_token& stop) const {
   if (const auto* photo = std::get_if<InlinePhoto>(&request.input)) {
     const auto bytes = AsBytes(photo->bytes);
     return std::vector<std::byte>(bytes.begin(), bytes.end());
   }
+  if (const auto* web = std::get_if<WebFile>(&request.input)) {
+    return parts_.web->Get(web->url, parts_.limits.max_file_bytes, stop);
+  }
   return parts_.roots->Read(std::get<RootedPath>(request.input), parts_.limits.max_file_bytes);
 }
 
-Result<jobs::Job> PhotoTasks::Submit(const celery::Task& task, const PhotoRequest& request) {
-  GPEN_ASSIGN_OR_RETURN(const auto bytes, ReadInput(request));
+Result<jobs::Job> PhotoTasks::Submit(const celery::Task& task, const PhotoRequest& request,
+                                     const std::stop_token& stop) {
+  GPEN_ASSIGN_OR_RETURN(const auto bytes, ReadInput(request, stop));
   const std::string sha256 = Sha256(bytes);
   if (!request.sha256.empty() && request.sha256 != sha256) {
     return Error(ErrorCode::kCorruptImage,
@@ -152,8 +167,9 @@ Result<std::string> PhotoTasks::PutIntoRoot(const celery::Task& task, const Phot
   const auto* from = std::get_if<RootedPath>(&request.input);
   const ResultOwner owner{task.id, task.redelivered || task.retries > 0};
   if (request.output) {
-    GPEN_TRY(parts_.roots->Write(*request.output, bytes, owner, from));
-    return FormatRootedPath(*request.output);
+    const auto& to = std::get<RootedPath>(*request.output);
+    GPEN_TRY(parts_.roots->Write(to, bytes, owner, from));
+    return FormatRootedPath(to);
   }
   // Beside the photo, as with watched folders.
   const fs::path folder = from->relative.parent_path() / watch::WatchFolder().output;
@@ -171,16 +187,48 @@ Result<std::string> PhotoTasks::PutIntoRoot(const celery::Task& task, const Phot
                fmt::format("{} results of {} are there already", kMostNames, request.name()));
 }
 
+Result<std::vector<std::byte>> PhotoTasks::Pack(const photos::PhotoJob& photo,
+                                                const photos::PhotoResult& result,
+                                                std::vector<std::byte> file) const {
+  const auto& folder = *parts_.folder;
+  restore::RestoredFiles files;
+  files.file = std::move(file);
+  const fs::path stored = std::get<photos::StoredResult>(result.place).file;
+  files.format = codec::FormatFromName(stored.extension().native()).value_or(codec::Format::kJpeg);
+  files.report = result.report;
+  files.machine = parts_.worker;
+  GPEN_ASSIGN_OR_RETURN(files.before_preview,
+                        ReadFile(folder.Thumbnail(result.before), kMostPreviewBytes));
+  GPEN_ASSIGN_OR_RETURN(files.after_preview,
+                        ReadFile(folder.Thumbnail(result.after), kMostPreviewBytes));
+  if (!result.mask.empty()) {
+    GPEN_ASSIGN_OR_RETURN(files.mask_preview,
+                          ReadFile(folder.Thumbnail(result.mask), kMostPreviewBytes));
+  }
+  auto faces = ReadFile(folder.Faces(photos::FacesName(photo.job)), photos::kMostFacesBytes);
+  if (faces) {
+    files.faces = *std::move(faces);
+  } else if (faces.error().code() != ErrorCode::kNotFound) {
+    return std::move(faces).error();
+  }
+  return FormatParcel(files);
+}
+
 Result<std::string> PhotoTasks::Deliver(const celery::Task& task, const PhotoRequest& request,
-                                        const jobs::Job& job) const {
+                                        const jobs::Job& job, const std::stop_token& stop) const {
   GPEN_ASSIGN_OR_RETURN(const auto photo, photos::PhotoJob::Of(job));
   GPEN_ASSIGN_OR_RETURN(const auto result, photo.FirstResult());
   GPEN_ASSIGN_OR_RETURN(const auto placed, parts_.places->PlaceResult(result));
-  GPEN_ASSIGN_OR_RETURN(const auto bytes,
-                        photos::ReadPlaced(placed, 16 * parts_.limits.max_file_bytes));
+  GPEN_ASSIGN_OR_RETURN(auto bytes, photos::ReadPlaced(placed, 16 * parts_.limits.max_file_bytes));
+  if (request.parcel) {
+    GPEN_ASSIGN_OR_RETURN(bytes, Pack(photo, result, std::move(bytes)));
+  }
   Answer answer{.cached = job.cached, .worker = parts_.worker};
-  const bool is_inline = std::holds_alternative<InlinePhoto>(request.input) && !request.output;
-  if (!is_inline) {
+  const bool is_inside = !std::holds_alternative<RootedPath>(request.input) && !request.output;
+  if (const auto* web = request.output ? std::get_if<WebFile>(&*request.output) : nullptr) {
+    GPEN_TRY(parts_.web->Put(web->url, bytes, stop));
+    answer.output = fetch::ShownAddress(web->url);
+  } else if (!is_inside) {
     GPEN_ASSIGN_OR_RETURN(answer.output,
                           PutIntoRoot(task, request, bytes, placed.path.extension().string()));
   } else if (bytes.size() <= kMostInlineBytes) {
@@ -189,7 +237,7 @@ Result<std::string> PhotoTasks::Deliver(const celery::Task& task, const PhotoReq
     return Error(
         ErrorCode::kImageTooLarge,
         fmt::format("the result has {} bytes, more than fit into a message: name an output "
-                    "root:path",
+                    "root:path or https://...",
                     bytes.size()));
   }
   return FormatAnswer(answer, result);

@@ -17,9 +17,11 @@
 #include "base/result.h"
 #include "celery/task_runner.h"
 #include "codec/limits.h"
+#include "fetch/web_files.h"
 #include "jobs/job_store.h"
 #include "jobs/worker_pool.h"
 #include "photos/data_folder.h"
+#include "photos/photo_job.h"
 #include "photos/photo_key.h"
 #include "photos/photo_places.h"
 #include "remote/named_roots.h"
@@ -33,6 +35,7 @@ struct PhotoTaskParts {
   const photos::DataFolder* folder;
   const photos::PhotoPlaces* places;
   const NamedRoots* roots;
+  const fetch::WebFiles* web;
   codec::Limits limits;
   photos::ModelChecksums model_sha256;
   std::string worker;                      ///< Our name, for results.
@@ -51,11 +54,17 @@ class PhotoTasks : public celery::TaskRunner {
   Result<std::string> Run(const celery::Task& task, celery::TaskContext& context) override;
 
  private:
-  Result<jobs::Job> Submit(const celery::Task& task, const PhotoRequest& request);
-  Result<std::vector<std::byte>> ReadInput(const PhotoRequest& request) const;
+  Result<jobs::Job> Submit(const celery::Task& task, const PhotoRequest& request,
+                           const std::stop_token& stop);
+  Result<std::vector<std::byte>> ReadInput(const PhotoRequest& request,
+                                           const std::stop_token& stop) const;
   Result<jobs::Job> WaitFor(const jobs::Job& job, int priority, celery::TaskContext& context);
   Result<std::string> Deliver(const celery::Task& task, const PhotoRequest& request,
-                              const jobs::Job& job) const;
+                              const jobs::Job& job, const std::stop_token& stop) const;
+  /// All that was made of the photo, as one file.
+  Result<std::vector<std::byte>> Pack(const photos::PhotoJob& photo,
+                                      const photos::PhotoResult& result,
+                                      std::vector<std::byte> file) const;
   Result<std::string> PutIntoRoot(const celery::Task& task, const PhotoRequest& request,
                                   std::span<const std::byte> bytes,
                                   const std::string& extension) const;

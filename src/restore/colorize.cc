@@ -6,13 +6,12 @@
 #include <utility>
 
 #include "codec/color_transform.h"
+#include "restore/yuv.h"
 
 namespace gpen::restore {
 namespace {
 
 constexpr int kStripRows = 256;
-
-float Luma(const float* pixel) { return 0.299F * pixel[0] + 0.587F * pixel[1] + 0.114F * pixel[2]; }
 
 // `srgb` into the colours of `target`, and the alpha of `gray` into its alpha.
 template <typename Sample>

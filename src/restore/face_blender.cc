@@ -4,9 +4,11 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <optional>
 #include <utility>
 
 #include "image/resample.h"
+#include "restore/grain.h"
 #include "restore/texture.h"
 #include "restore/tone_protection.h"
 
@@ -71,6 +73,7 @@ struct Layer {
   Image pixels;  // kF32, colour channels then the mask.
   Affine photo_from_pixels;
   bool is_change = false;
+  float weight = 1;  // Of the mask's 1.
 };
 
 Result<Layer> MakeLayer(const FacePatch& patch, const RestoreOptions& options,
@@ -85,7 +88,7 @@ Result<Layer> MakeLayer(const FacePatch& patch, const RestoreOptions& options,
   const int size = patch.mask.width();
   const int channels = face.channels();
   Image joined(size, size, channels + 1, SampleType::kF32);
-  const float weight = static_cast<float>(options.strength / 100.0 * patch.weight);
+  layer.weight = static_cast<float>(options.strength / 100.0 * patch.weight);
   for (int y = 0; y < size; ++y) {
     float* to = joined.Row<float>(y);
     const float* from = face.Row<float>(y);
@@ -95,7 +98,7 @@ Result<Layer> MakeLayer(const FacePatch& patch, const RestoreOptions& options,
       for (int c = 0; c < channels; ++c, ++from, ++to) {
         *to = before != nullptr ? *from - *before++ : *from;
       }
-      *to++ = mask[x] * weight;
+      *to++ = mask[x] * layer.weight;
     }
   }
   // Averaged where the photo is coarser; enlarged by a smooth curve where it is finer.
@@ -170,6 +173,45 @@ void BlendArea(const Layer& layer, const Rect& area, const Image* taken, ImageVi
   }
 }
 
+// Where a face may need grain, and what the photo has there.
+struct GrainSpot {
+  Rect area;
+  Image mask;  // Of the face alone, over the area.
+  Grain wanted;
+};
+
+// Nothing where the photo is clean there. A face that is a change of the photo keeps its noise, and
+// one that replaces the whole picture has nothing around it that it could differ from.
+std::optional<GrainSpot> FindGrain(const FacePatch& patch, const Layer& layer, const Rect& rect,
+                                   ImageView photo) {
+  if (layer.is_change || patch.replaces || layer.weight <= 0 || rect.empty()) return std::nullopt;
+  const int margin = std::max(16, std::max(rect.width, rect.height) / 5);
+  GrainSpot spot;
+  spot.area = Intersect(
+      {rect.left - margin, rect.top - margin, rect.width + 2 * margin, rect.height + 2 * margin},
+      photo.bounds());
+  spot.mask = Image(spot.area.width, spot.area.height, 1, SampleType::kF32);
+  std::fill_n(spot.mask.Row<float>(0), spot.area.width * spot.area.height, 0.0F);
+  AddWeights(layer, spot.area, &spot.mask);
+  for (int i = 0; i < spot.area.width * spot.area.height; ++i) {
+    spot.mask.Row<float>(0)[i] /= layer.weight;
+  }
+  const ImageView there = photo.Crop(spot.area);
+  const auto around = MeasureGrain(there, spot.mask.view(), GrainPlace::kAroundFace);
+  const auto in_face = MeasureGrain(there, spot.mask.view(), GrainPlace::kInFace);
+  if (!around || !in_face) return std::nullopt;
+  spot.wanted = WantedGrain(*around, *in_face);
+  if (spot.wanted.luma.pixel <= 0 && spot.wanted.chroma.pixel <= 0) return std::nullopt;
+  return spot;
+}
+
+void MatchGrain(const GrainSpot& spot, MutableImageView photo) {
+  const MutableImageView there = photo.Crop(spot.area);
+  const auto found = MeasureGrain(there, spot.mask.view(), GrainPlace::kInFace);
+  if (!found) return;
+  AddGrain(spot.wanted, *found, spot.mask.view(), spot.area.left, spot.area.top, there);
+}
+
 }  // namespace
 
 Image FinishFace(const FacePatch& patch, const RestoreOptions& options) {
@@ -199,9 +241,13 @@ Result<void> BlendFaces(const std::vector<FacePatch>& patches, const RestoreOpti
     if (overlaps) originals[i] = CopyOf(photo.Crop(rects[i]));
   }
   std::vector<Layer> layers;
+  std::vector<std::optional<GrainSpot>> grains;  // Measured before any face is clean.
   for (std::size_t i = 0; i < patches.size(); ++i) {
     GPEN_ASSIGN_OR_RETURN(auto layer, MakeLayer(patches[i], options, colors));
+    grains.push_back(FindGrain(patches[i], layer, rects[i], photo));
     layers.push_back(std::move(layer));
+  }
+  for (std::size_t i = 0; i < patches.size(); ++i) {
     const Rect& rect = rects[i];
     for (int top = rect.top; top < rect.bottom(); top += kStripRows) {
       const Rect strip = {rect.left, top, rect.width, std::min(kStripRows, rect.bottom() - top)};
@@ -220,6 +266,9 @@ Result<void> BlendFaces(const std::vector<FacePatch>& patches, const RestoreOpti
               : originals[i].view().Crop({0, top - rect.top, strip.width, strip.height});
       BlendArea(layers[i], strip, taken.empty() ? nullptr : &taken, original, target);
     }
+  }
+  for (const auto& spot : grains) {
+    if (spot) MatchGrain(*spot, photo);
   }
   return {};
 }

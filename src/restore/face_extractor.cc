@@ -10,6 +10,7 @@
 #include "codec/decode.h"
 #include "image/resample.h"
 #include "restore/align_face.h"
+#include "restore/yuv.h"
 
 namespace gpen::restore {
 namespace {
@@ -18,14 +19,12 @@ constexpr double kMaxOutside = 0.10;      // Of the crop: the rest is the photo'
 constexpr double kMaxFaceOutside = 0.01;  // Of the face itself.
 constexpr double kSameFace = 0.985;       // Correlation of two fingerprints.
 
-Image Luma(ImageView face) {
+Image LumaOf(ImageView face) {
   Image luma(face.width(), face.height(), 1, SampleType::kF32);
   for (int y = 0; y < face.height(); ++y) {
     const float* pixel = face.Row<float>(y);
     float* row = luma.Row<float>(y);
-    for (int x = 0; x < face.width(); ++x, pixel += 3) {
-      row[x] = 0.299F * pixel[0] + 0.587F * pixel[1] + 0.114F * pixel[2];
-    }
+    for (int x = 0; x < face.width(); ++x, pixel += 3) row[x] = Luma(pixel);
   }
   return luma;
 }
@@ -60,7 +59,7 @@ std::string_view NameOf(Verdict verdict) {
 }
 
 double Sharpness(ImageView face, ImageView mask) {
-  const Image luma = Luma(face);
+  const Image luma = LumaOf(face);
   const Image once = GaussianBlur(luma.view(), 1.0);
   const Image twice = GaussianBlur(luma.view(), 2.0);
   double fine = 0;
@@ -142,7 +141,7 @@ void FaceExtractor::Judge(ImageView mask, bool cut_off, double enlargement, Extr
   // The inner half of the crop is mostly face.
   const int half = options_.size / 2;
   const Image small =
-      Resize(Luma(face->crop.view().Crop({half / 2, half / 2, half, half})).view(), 16, 16);
+      Resize(LumaOf(face->crop.view().Crop({half / 2, half / 2, half, half})).view(), 16, 16);
   Fingerprint fingerprint;
   std::copy_n(small.Row<float>(0), fingerprint.size(), fingerprint.begin());
   float mean = 0;

@@ -10,6 +10,7 @@
 
 #include "base/file.h"
 #include "base/sha256.h"
+#include "face/face_parser.h"
 #include "nn/precision_record.h"
 
 namespace gpen::restore {
@@ -28,6 +29,12 @@ Result<void> CheckAlike(const std::vector<nn::Manifest>& manifests) {
       return Error(ErrorCode::kInvalidArgument,
                    fmt::format("the model {} is made for photos, not for faces: it is used by the "
                                "options --enlarge, --clean and --repair",
+                               manifest.name));
+    }
+    if (manifest.task == nn::Task::kParsing) {
+      return Error(ErrorCode::kInvalidArgument,
+                   fmt::format("the model {} tells the parts of a face apart and restores none: it "
+                               "is used by itself",
                                manifest.name));
     }
     if (manifest.task == nn::Task::kSegmentationToFace) {
@@ -79,6 +86,11 @@ std::string FingerprintOf(const std::vector<nn::Manifest>& manifests) {
   std::string all;
   for (const auto& manifest : manifests) all += manifest.sha256 + "\n";
   return Sha256(AsBytes(all));
+}
+
+std::string WithParser(const std::string& fingerprint, const fs::path& models_folder) {
+  const std::string parser = face::FaceParserChecksum(models_folder);
+  return parser.empty() ? fingerprint : Sha256(AsBytes(fingerprint + "\n" + parser));
 }
 
 std::string NameAndVersion(const nn::Manifest& manifest) {

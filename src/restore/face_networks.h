@@ -31,6 +31,10 @@ Result<std::vector<nn::Manifest>> FindModels(const std::filesystem::path& models
 /// What a result of these depends on: the checksum of the only one, or one over those of all.
 std::string FingerprintOf(const std::vector<nn::Manifest>& manifests);
 
+/// What a restored face depends on: `fingerprint` of the networks that restore it, and the one that
+/// tells its parts apart (face/face_parser.h), where `models_folder` has it.
+std::string WithParser(const std::string& fingerprint, const std::filesystem::path& models_folder);
+
 /// "gpen-lite-256 5": as reports and metadata state a network.
 std::string NameAndVersion(const nn::Manifest& manifest);
 

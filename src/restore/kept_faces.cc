@@ -33,7 +33,7 @@ struct FaceHeader {
   Affine photo_from_crop;
   double weight;
   std::uint32_t side;
-  std::uint32_t reserved;
+  std::uint32_t has_mask;  // 0 or 1: a byte for each pixel follows the picture.
   face::Landmarks landmarks;
 };
 
@@ -71,6 +71,27 @@ bool TakePicture(std::span<const std::byte>* bytes, int side, Image* picture) {
   return true;
 }
 
+std::size_t MaskBytes(int side) {
+  return static_cast<std::size_t>(side) * static_cast<std::size_t>(side);
+}
+
+bool TakeMask(std::span<const std::byte>* bytes, int side, Image* mask) {
+  const std::size_t pixels = MaskBytes(side);
+  if (bytes->size() < pixels) return false;
+  *mask = Image(side, side, 1, SampleType::kF32);
+  std::ranges::transform(bytes->first(pixels), mask->Row<float>(0), [](std::byte value) {
+    return static_cast<float>(std::to_integer<int>(value)) / 255;
+  });
+  *bytes = bytes->subspan(pixels);
+  return true;
+}
+
+std::uint8_t MaskByte(float value) {
+  return static_cast<std::uint8_t>(std::clamp(value, 0.0F, 1.0F) * 255 + 0.5F);
+}
+
+bool KeepsMask(const FacePatch& patch, bool aligned) { return !aligned && !patch.mask.empty(); }
+
 // Numbers that blending can work with: no part of a map may vanish or be endless.
 bool IsSound(const FaceHeader& face) {
   const Affine& map = face.photo_from_crop;
@@ -91,10 +112,18 @@ Error Damaged(std::string_view what) {
 
 }  // namespace
 
+void RoundMask(Image* mask) {
+  for (int y = 0; y < mask->height(); ++y) {
+    float* row = mask->Row<float>(y);
+    for (int x = 0; x < mask->width(); ++x) row[x] = static_cast<float>(MaskByte(row[x])) / 255;
+  }
+}
+
 std::vector<std::byte> SerializeFaces(std::span<const FacePatch> patches, bool aligned) {
   std::size_t size = sizeof(FileHeader);
   for (const auto& patch : patches) {
     size += sizeof(FaceHeader) + SampleCount(patch.output.width()) * sizeof(std::uint16_t);
+    if (KeepsMask(patch, aligned)) size += MaskBytes(patch.mask.width());
   }
   std::vector<std::byte> bytes(size + kDigestBytes);
   std::span<std::byte> rest = bytes;
@@ -103,8 +132,8 @@ std::vector<std::byte> SerializeFaces(std::span<const FacePatch> patches, bool a
   Put(header, &rest);
   for (const auto& patch : patches) {
     const int side = patch.output.width();
-    Put(FaceHeader{patch.photo_from_crop, patch.weight, static_cast<std::uint32_t>(side), 0,
-                   patch.landmarks},
+    Put(FaceHeader{patch.photo_from_crop, patch.weight, static_cast<std::uint32_t>(side),
+                   KeepsMask(patch, aligned) ? 1U : 0U, patch.landmarks},
         &rest);
     for (int y = 0; y < side; ++y) {
       const float* row = patch.output.Row<float>(y);
@@ -112,6 +141,10 @@ std::vector<std::byte> SerializeFaces(std::span<const FacePatch> patches, bool a
         const float value = std::clamp(row[i], 0.0F, 1.0F) * kUnit + 0.5F;
         Put(static_cast<std::uint16_t>(value), &rest);
       }
+    }
+    if (!KeepsMask(patch, aligned)) continue;
+    for (int y = 0; y < side; ++y) {
+      for (int x = 0; x < side; ++x) Put(MaskByte(patch.mask.Row<float>(y)[x]), &rest);
     }
   }
   const std::string digest = Sha256(std::span(bytes).first(size));
@@ -138,6 +171,10 @@ Result<KeptFaces> ParseFaces(std::span<const std::byte> bytes) {
     if (!Take(&bytes, &face) || face.side == 0 || face.side > kMostSide ||
         !TakePicture(&bytes, static_cast<int>(face.side), &patch.output)) {
       return Damaged("a face is cut short");
+    }
+    if (face.has_mask > 1) return Damaged("they come from another version");
+    if (face.has_mask == 1 && !TakeMask(&bytes, static_cast<int>(face.side), &patch.mask)) {
+      return Damaged("a mask is cut short");
     }
     if (!IsSound(face)) return Damaged("a face lies nowhere");
     patch.photo_from_crop = face.photo_from_crop;

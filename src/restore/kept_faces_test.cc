@@ -106,6 +106,32 @@ TEST(KeptFaces, ValuesOutsideThePictureAreClamped) {
   EXPECT_NEAR(pixel[2], 0.25F, 1e-5F);
 }
 
+TEST(KeptFaces, MasksComeBackAsTheyWereRounded) {
+  std::vector<FacePatch> patches;
+  patches.push_back(Face(5, 1));
+  patches.push_back(Face(3, 1));
+  patches[0].mask = Image(5, 5, 1, SampleType::kF32);
+  for (int i = 0; i < 25; ++i) {
+    patches[0].mask.Row<float>(0)[i] = 1.1F * static_cast<float>(i) / 24 - 0.05F;
+  }
+  RoundMask(&patches[0].mask);
+  const Bytes bytes = SerializeFaces(patches, false);
+  const auto kept = ParseFaces(bytes);
+  ASSERT_TRUE(kept) << kept.error().message();
+  const float* expected = patches[0].mask.Row<float>(0);
+  EXPECT_EQ(expected[0], 0);
+  EXPECT_EQ(expected[24], 1);
+  ASSERT_EQ(kept->patches[0].mask.width(), 5);
+  EXPECT_TRUE(std::equal(expected, expected + 25, kept->patches[0].mask.Row<float>(0)));
+  EXPECT_TRUE(kept->patches[1].mask.empty());
+  EXPECT_TRUE(ParseFaces(SerializeFaces(patches, true))->patches[0].mask.empty())
+      << "an aligned face's mask is all of it";
+  for (std::size_t size = kDigestBytes; size < bytes.size(); ++size) {
+    const Bytes cut(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(size));
+    ASSERT_NE(WhyNot(Signed(cut)), "they are fine") << size;
+  }
+}
+
 TEST(KeptFaces, NoFaceIsAFileToo) {
   const auto kept = ParseFaces(SerializeFaces({}, false));
   ASSERT_TRUE(kept);
@@ -149,6 +175,7 @@ TEST(KeptFaces, EveryFlippedBitIsNoticed) {
 
 TEST(KeptFaces, BytesThatSomebodyMadeAreToldFromOurs) {
   ExpectIn(WhyNot(With(7, '2')), "another version");
+  ExpectIn(WhyNot(With(kSideOffset + 4, std::uint32_t{2})), "another version");
   ExpectIn(WhyNot(With(12, std::uint32_t{3})), "cut short");
   ExpectIn(WhyNot(With(12, std::uint32_t{1})), "something follows");
   ExpectIn(WhyNot(With(12, std::numeric_limits<std::uint32_t>::max())), "too many");

@@ -4,10 +4,12 @@
 
 #include "codec/color_transform.h"
 #include "codec/decode.h"
+#include "codec/place.h"
 #include "codec/preview.h"
 #include "face/face_mask.h"
 #include "image/resample.h"
 #include "restore/face_blender.h"
+#include "restore/fading.h"
 #include "restore/photo_options.h"
 #include "restore/repair_mask.h"
 
@@ -37,26 +39,32 @@ Result<FacePatch> Complete(const FacePatch& kept, bool aligned, ImageView photo,
   const int size = patch.output.width();
   const Image crop = ExtractCrop(photo, patch.photo_from_crop, size, size);
   GPEN_ASSIGN_OR_RETURN(patch.input, colors.ToSrgb(crop.view()));
-  patch.mask = aligned ? face::FullMask(size) : face::FaceMask(patch.landmarks, size);
+  patch.mask = aligned             ? face::FullMask(size)
+               : kept.mask.empty() ? face::FaceMask(patch.landmarks, size)
+                                   : kept.mask.Clone();
   return patch;
 }
 
-// Whether the photo was repaired, cleaned or enlarged; it is so once more.
+// Whether the photo was repaired, mended, cleaned or enlarged; it is so once more.
 Result<bool> ChangeWhole(const BlendRequest& request, codec::Photo* photo) {
   const RestoreOptions& whole = request.whole;
-  if (!whole.repairs() && !whole.changes_whole_photo()) return false;
-  if (request.whole_photo == nullptr) {
+  const bool needs_networks = whole.repairs() || whole.changes_whole_photo();
+  if (needs_networks && request.whole_photo == nullptr) {
     return Error(ErrorCode::kInternal, "the networks for whole photos are not at hand");
   }
-  bool is_repaired = false;
+  bool is_changed = whole.changes_whole_photo();
   if (whole.repairs()) {
     GPEN_ASSIGN_OR_RETURN(const auto mask, request.whole_photo->Repair(whole, {}, {}, photo));
-    is_repaired = CountPlaces(mask.view()).count > 0;
+    is_changed = is_changed || CountPlaces(mask.view()).count > 0;
+  }
+  if (whole.mends_fading()) {
+    GPEN_ASSIGN_OR_RETURN(const auto mended, MendFading(whole, 1, {}, photo));
+    is_changed = is_changed || mended.changed;
   }
   if (whole.changes_whole_photo()) {
     GPEN_TRY(request.whole_photo->Change(whole, {}, {}, photo));
   }
-  return is_repaired || whole.changes_whole_photo();
+  return is_changed;
 }
 
 }  // namespace
@@ -69,6 +77,7 @@ Result<BlendedPhoto> BlendAgain(const BlendRequest& request) {
   BlendedPhoto blended;
   blended.warnings = photo.warnings;
   GPEN_ASSIGN_OR_RETURN(const auto colors, codec::ColorTransform::Create(photo, &blended.warnings));
+  const bool loses_place = request.remove_place && codec::RemovePlace(&photo);
   GPEN_ASSIGN_OR_RETURN(const bool changes_whole, ChangeWhole(request, &photo));
   // All crops come first: they must show the photo as it was.
   std::vector<FacePatch> patches;
@@ -85,7 +94,7 @@ Result<BlendedPhoto> BlendAgain(const BlendRequest& request) {
   options.protect_tone = request.protect_tone;
   GPEN_TRY(BlendFaces(patches, options, colors, photo.pixels.mutable_view()));
   blended.format = request.encode.format.value_or(photo.info.format);
-  if (patches.empty() && !changes_whole && blended.format == photo.info.format) {
+  if (patches.empty() && !changes_whole && !loses_place && blended.format == photo.info.format) {
     blended.file.assign(request.original.begin(), request.original.end());
   } else {
     GPEN_ASSIGN_OR_RETURN(blended.file, codec::Encode(photo, request.encode, &blended.warnings));

@@ -12,6 +12,7 @@
 #include "codec/limits.h"
 #include "codec/photo.h"
 #include "restore/kept_faces.h"
+#include "restore/photo_work.h"
 #include "restore/restore_options.h"
 #include "restore/whole_photo.h"
 
@@ -23,18 +24,13 @@ struct BlendRequest {
   std::vector<int> strengths;           ///< Of each kept face: 0..100 percent; 0 leaves it alone.
   Mode mode = Mode::kNatural;
   bool protect_tone = true;
+  bool remove_place = false;  ///< The result does not tell where the photo was taken.
   codec::EncodeOptions encode;
   codec::Limits limits;
-  /// Where the photo was repaired, cleaned or enlarged: how, and by what, which outlives the call.
+  /// How the photo was repaired, mended, cleaned or enlarged, and by what networks, which outlive
+  /// the call.
   RestoreOptions whole;
   const WholePhoto* whole_photo = nullptr;
-};
-
-struct BlendedPhoto {
-  std::vector<std::byte> file;  ///< The original itself where every face is left alone.
-  codec::Format format = codec::Format::kJpeg;
-  std::vector<std::byte> preview;  ///< See codec::EncodePreview.
-  std::vector<std::string> warnings;
 };
 
 /// Errors: kInvalidArgument (not one strength for each kept face, or one outside 0..100); those of

@@ -6,16 +6,14 @@
 #include <array>
 #include <charconv>
 #include <functional>
-#include <nlohmann/json.hpp>
 #include <type_traits>
 
 #include "base/version.h"
 #include "restore/boxes_text.h"
+#include "restore/presets.h"
 
 namespace gpen::restore {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 // How a field of each type is described, shown and read. An option of a new type adds its three.
 
@@ -23,14 +21,10 @@ void Describe(PhotoOption* option, const bool*) { option->type = OptionType::kSw
 void Describe(PhotoOption* option, const int*) { option->type = OptionType::kWhole; }
 void Describe(PhotoOption* option, const double*) { option->type = OptionType::kNumber; }
 
-void Describe(PhotoOption* option, const Mode*) {
+template <Choice Value>
+void Describe(PhotoOption* option, const Value*) {
   option->type = OptionType::kWord;
-  option->words = kModeNames;
-}
-
-void Describe(PhotoOption* option, const Enlargement*) {
-  option->type = OptionType::kWord;
-  option->words = kEnlargementNames;
+  option->words = kNames<Value>;
 }
 
 void Describe(PhotoOption* option, const codec::Format*) {
@@ -57,9 +51,12 @@ void Describe(PhotoOption* option, const std::optional<Value>*) {
 OptionValue ToValue(bool value) { return value; }
 OptionValue ToValue(int value) { return value; }
 OptionValue ToValue(double value) { return value; }
-OptionValue ToValue(Mode value) { return NameOf(value); }
-OptionValue ToValue(Enlargement value) { return NameOf(value); }
 OptionValue ToValue(codec::Format value) { return codec::NameOf(value); }
+
+template <Choice Value>
+OptionValue ToValue(Value value) {
+  return NameOf(value);
+}
 
 OptionValue ToValue(const std::vector<face::Box>& boxes) {
   return boxes.empty() ? OptionValue() : FormatBoxes(boxes);
@@ -95,12 +92,9 @@ bool Take(const std::optional<Value>& found, Value* field) {
   return found.has_value();
 }
 
-bool Read(const PhotoOption&, std::string_view text, Mode* field) {
-  return Take(ModeFromName(text), field);
-}
-
-bool Read(const PhotoOption&, std::string_view text, Enlargement* field) {
-  return Take(EnlargementFromName(text), field);
+template <Choice Value>
+bool Read(const PhotoOption&, std::string_view text, Value* field) {
+  return Take(FromName<Value>(text), field);
 }
 
 bool Read(const PhotoOption&, std::string_view text, codec::Format* field) {
@@ -168,10 +162,27 @@ PhotoOption Later(PhotoOption option) {
   return option;
 }
 
+bool ReadPreset(const PhotoOption& option, std::string_view text, PhotoOptions* options);
+
+// Stands before the others, for they are what it sets.
+PhotoOption PresetRow() {
+  PhotoOption option;
+  option.name = "preset";
+  option.type = OptionType::kWord;
+  option.words = PresetNames();
+  option.description = "Sets several options at once; those that are given too win";
+  option.setters = kEverywhere;
+  option.is_preset = true;
+  option.get = [](const PhotoOptions&) { return OptionValue(PresetNames().front()); };
+  option.read = ReadPreset;
+  return option;
+}
+
 // The rows are part of the cache's keys: after a new, renamed or moved one, photos that are handed
 // in again are computed once more.
 const auto& Table() {
   static const std::array table = {
+      PresetRow(),
       Row("strength", [](auto& of) -> auto& { return of.restore.strength; }, kEverywhere,
           {"0 (unchanged) to 100"}, {0, 100}),
       Row("mode", [](auto& of) -> auto& { return of.restore.mode; }, kEverywhere,
@@ -202,8 +213,31 @@ const auto& Table() {
                 {0, 100})),
       Later(Row("repair", [](auto& of) -> auto& { return of.restore.repair; }, kEverywhere,
                 {"Fill scratches, dust, tears, folds and stains: 0 (unchanged) to 100"}, {0, 100})),
+      Later(Row("fading", [](auto& of) -> auto& { return of.restore.fading; }, kEverywhere,
+                {"Bring back faded light and colours: 0 (unchanged) to 100"}, {0, 100})),
+      Later(Row("sepia", [](auto& of) -> auto& { return of.restore.sepia; }, kEverywhere,
+                {"keep the tone of a photo of one tone, or make it neutral"})),
+      Later(Row("remove_place", [](auto& of) -> auto& { return of.remove_place; }, kEverywhere,
+                {"Leave the place where the photo was taken out of the result"})),
   };
   return table;
+}
+
+std::uint64_t BitOf(const PhotoOption& option) {
+  return std::uint64_t{1} << static_cast<unsigned>(&option - Table().data());
+}
+
+// What every preset decides about becomes what this one says, or the default.
+bool ReadPreset(const PhotoOption&, std::string_view text, PhotoOptions* options) {
+  const Preset* preset = FindPreset(text);
+  if (preset == nullptr) return false;
+  for (const auto name : PresetOptions()) {
+    const auto& option = *std::ranges::find(Table(), name, &PhotoOption::name);
+    if ((options->chosen & BitOf(option)) != 0) continue;
+    const auto value = ValueIn(*preset, name);
+    option.read(option, value.empty() ? FormatValue(option.get({})) : std::string(value), options);
+  }
+  return true;
 }
 
 const PhotoOption* Find(std::string_view name) {
@@ -252,39 +286,6 @@ Result<void> SetNamed(const PhotoOption& option, std::string_view text, PhotoOpt
   return {};
 }
 
-using SetMember = std::function<Result<void>(std::string_view name, std::string_view text)>;
-
-// Calls `set` for each member of a flat JSON object that is not null.
-Result<void> ForEachMember(std::string_view text, const SetMember& set) {
-  // Options are flat, so anything deep is refused while it is read.
-  const auto flat = [](int depth, Json::parse_event_t, Json&) { return depth <= 1; };
-  const Json json = Json::parse(text, flat, false);
-  if (!json.is_object()) {
-    return Error(ErrorCode::kInvalidArgument, "options: expected a JSON object");
-  }
-  for (const auto& [name, value] : json.items()) {
-    if (value.is_null()) continue;
-    if (value.is_structured()) {
-      return Expected("a text, a number or true or false", "a list or object")
-          .WithContext(fmt::format("option {}", name));
-    }
-    GPEN_TRY(set(name, value.is_string() ? value.get<std::string>() : value.dump()));
-  }
-  return {};
-}
-
-Json ToJson(const OptionValue& value) {
-  return std::visit(
-      [](const auto& held) -> Json {
-        if constexpr (std::is_same_v<std::remove_cvref_t<decltype(held)>, std::monostate>) {
-          return nullptr;
-        } else {
-          return held;
-        }
-      },
-      value);
-}
-
 }  // namespace
 
 std::span<const PhotoOption> AllPhotoOptions() { return Table(); }
@@ -303,8 +304,9 @@ std::vector<std::string_view> PhotoOptionNames(OptionSetter setter) {
 }
 
 Result<void> SetOption(const PhotoOption& option, std::string_view text, PhotoOptions* options) {
-  if (option.read(option, text, options)) return {};
-  return Expected(WhatIsExpected(option), text);
+  if (!option.read(option, text, options)) return Expected(WhatIsExpected(option), text);
+  options->chosen |= BitOf(option);
+  return {};
 }
 
 Result<void> SetOption(std::string_view name, std::string_view text, OptionSetter setter,
@@ -312,12 +314,6 @@ Result<void> SetOption(std::string_view name, std::string_view text, OptionSette
   const auto* option = FindPhotoOption(name, setter);
   if (option == nullptr) return Unknown(name, setter);
   return SetNamed(*option, text, options);
-}
-
-Result<void> SetOptionsFromJson(std::string_view json, OptionSetter setter, PhotoOptions* options) {
-  return ForEachMember(json, [&](std::string_view name, std::string_view text) {
-    return SetOption(name, text, setter, options);
-  });
 }
 
 std::string FormatValue(const OptionValue& value) {
@@ -330,26 +326,6 @@ std::string FormatValue(const OptionValue& value) {
         }
       },
       value);
-}
-
-std::string CanonicalJson(const PhotoOptions& options) {
-  Json json = Json::object();
-  for (const auto& option : Table()) {
-    const OptionValue value = option.get(options);
-    if (option.came_later && value == option.get({})) continue;
-    json[std::string(option.name)] = ToJson(value);
-  }
-  return json.dump();
-}
-
-Result<PhotoOptions> ParseCanonicalJson(std::string_view json) {
-  PhotoOptions options;
-  GPEN_TRY(ForEachMember(json, [&](std::string_view name, std::string_view text) -> Result<void> {
-    const auto* option = Find(name);
-    if (option != nullptr) return SetNamed(*option, text, &options);
-    return Error(ErrorCode::kInvalidArgument, fmt::format("unknown option \"{}\"", name));
-  }));
-  return options;
 }
 
 codec::EncodeOptions EncodeOptionsOf(const PhotoOptions& options) {

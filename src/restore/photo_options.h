@@ -26,7 +26,10 @@ struct PhotoOptions {
   bool take_damaged = false;  ///< Also a photo of which a part of the pixels is missing.
   bool aligned = false;       ///< The photo is one square, aligned face: run the network alone.
   std::optional<codec::Format> format;  ///< As the photo where not given.
-  std::optional<int> quality;           ///< 1..100; about the photo's own where not given.
+  bool remove_place = false;            ///< The result does not tell where the photo was taken.
+  /// A bit for each row of the table that was set by its own name: a preset leaves it alone.
+  std::uint64_t chosen = 0;
+  std::optional<int> quality;  ///< 1..100; about the photo's own where not given.
 };
 
 enum class OptionType : std::uint8_t { kSwitch, kWhole, kNumber, kWord, kBoxes };
@@ -53,6 +56,8 @@ struct PhotoOption {
   /// Written only where it is not as by default, so that what was stored before it came stays
   /// equal.
   bool came_later = false;
+  /// Stands for others, which it sets where they are not set by themselves, before or after.
+  bool is_preset = false;
 
   OptionValue (*get)(const PhotoOptions& options) = nullptr;
   /// False, with `options` unchanged, where `text` is no value of this option.
@@ -87,6 +92,10 @@ Result<void> SetOptionsFromJson(std::string_view json, OptionSetter setter, Phot
 
 /// A value as SetOption() reads it; empty where it is not given.
 std::string FormatValue(const OptionValue& value);
+
+/// The values of the options `names` as one flat JSON object, in that order. Other names are left
+/// out.
+std::string OptionsJson(const PhotoOptions& options, std::span<const std::string_view> names);
 
 /// All options as JSON, always spelt alike: part of the cache's key.
 std::string CanonicalJson(const PhotoOptions& options);

@@ -16,6 +16,10 @@ using Json = nlohmann::ordered_json;
 double Tenths(double value) { return std::round(value * 10) / 10; }
 double Thousandths(double value) { return std::round(value * 1000) / 1000; }
 
+std::string Dump(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
 Json BoxToJson(const face::Box& box) {
   return {Tenths(box.left), Tenths(box.top), Tenths(box.width()), Tenths(box.height())};
 }
@@ -93,6 +97,30 @@ std::string DoubtfulPlaces(const PhotoReport& report) {
   return text;
 }
 
+// What was done about fading, behind what else was done.
+std::string Mended(const MendedFading& mended) {
+  std::string text;
+  if (mended.percent > 0) {
+    text += mended.changed ? fmt::format(", fading mended by {} %", mended.percent)
+                           : ", no fading was found";
+  }
+  if (mended.sepia == Sepia::kNeutral && mended.one_tone) text += ", its one tone made neutral";
+  return text;
+}
+
+Json MendedToJson(const MendedFading& mended) {
+  Json black = Json::array();
+  Json white = Json::array();
+  for (const double tone : mended.black) black.push_back(Thousandths(tone));
+  for (const double tone : mended.white) white.push_back(Thousandths(tone));
+  return {{"percent", mended.percent},
+          {"changed", mended.changed},
+          {"one_tone", mended.one_tone},
+          {"sepia", NameOf(mended.sepia)},
+          {"black", black},
+          {"white", white}};
+}
+
 std::string Warnings(const PhotoReport& report) {
   std::string text;
   for (const auto& warning : report.warnings) text += "  warning: " + warning + "\n";
@@ -102,8 +130,8 @@ std::string Warnings(const PhotoReport& report) {
 }  // namespace
 
 double StepTimes::total_ms() const {
-  return decode_ms + repair_ms + detect_ms + align_ms + network_ms + identity_ms + photo_ms +
-         blend_ms + encode_ms;
+  return decode_ms + repair_ms + fading_ms + detect_ms + align_ms + network_ms + identity_ms +
+         photo_ms + blend_ms + encode_ms;
 }
 
 int PhotoReport::restored_faces() const {
@@ -135,7 +163,7 @@ void ReportFound(const face::FoundFaces& found, const face::FindOptions& options
                     Times(found.over_limit.size(), "face was", "faces were"), options.max_faces));
   }
   if (report->faces.empty()) {
-    report->warnings.push_back(report->changed_whole_photo()
+    report->warnings.push_back(report->changed_whole_photo() || report->changed_tones()
                                    ? "no face was found: only the photo as a whole is changed"
                                    : "no face was found: nothing is changed");
   }
@@ -153,8 +181,10 @@ std::string FormatText(const PhotoReport& report, Detail detail) {
     text += fmt::format(", enlarged to {}x{}", report.width * report.enlarged,
                         report.height * report.enlarged);
   }
+  if (report.mended) text += Mended(*report.mended);
   if (report.cleaned > 0) text += fmt::format(", cleaned by {} %", report.cleaned);
   if (report.repaired > 0) text += RepairInWords(report.repaired_places);
+  if (report.place_removed) text += ", without the place where it was taken";
   if (figures) {
     text += fmt::format(" in {:.0f} ms (network {:.0f} ms", report.times.total_ms(),
                         report.times.network_ms);
@@ -175,6 +205,15 @@ std::string FormatFound(const PhotoReport& report) {
          FacesInFigures(report) + DoubtfulPlaces(report) + Warnings(report);
 }
 
+RunFigures FiguresOf(const PhotoReport& report) {
+  return {.width = report.width,
+          .height = report.height,
+          .enlarged = report.enlarged,
+          .cleaned_or_enlarged = report.enlarged > 1 || report.cleaned > 0,
+          .restored_anything = report.restored_anything(),
+          .times = report.times};
+}
+
 std::string FormatJson(const PhotoReport& report) {
   Json faces = Json::array();
   for (const auto& face : report.faces) faces.push_back(FaceToJson(face));
@@ -189,6 +228,7 @@ std::string FormatJson(const PhotoReport& report) {
                {"whole", report.whole},
                {"faces", faces},
                {"faces_restored", report.restored_faces()},
+               {"restored_anything", report.restored_anything()},
                {"doubtful", doubtful},
                {"quarter_turns", report.quarter_turns},
                {"times_ms",
@@ -203,6 +243,11 @@ std::string FormatJson(const PhotoReport& report) {
                {"peak_memory_bytes", report.peak_memory_bytes},
                {"model", report.model},
                {"warnings", report.warnings}};
+  if (report.place_removed) json["place_removed"] = true;
+  if (report.mended) {
+    json["fading"] = MendedToJson(*report.mended);
+    json["times_ms"]["fading"] = Tenths(times.fading_ms);
+  }
   if (report.changed_whole_photo()) {
     json["enlarged"] = report.enlarged;
     json["cleaned"] = report.cleaned;
@@ -216,7 +261,48 @@ std::string FormatJson(const PhotoReport& report) {
     json["repaired_share"] = std::round(report.repaired_places.share * 1e6) / 1e6;
     json["times_ms"]["repair"] = Tenths(report.times.repair_ms);
   }
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return Dump(json);
+}
+
+RunFigures FiguresOfJson(const std::string& report) {
+  const Json json = Json::parse(report, nullptr, false);
+  RunFigures figures;
+  if (!json.is_object()) return figures;
+  const auto whole = [&](const char* name, int otherwise) {
+    const auto found = json.find(name);
+    return found != json.end() && found->is_number_integer() ? found->get<int>() : otherwise;
+  };
+  figures.width = whole("width", 0);
+  figures.height = whole("height", 0);
+  figures.enlarged = whole("enlarged", 1);
+  figures.cleaned_or_enlarged = figures.enlarged > 1 || whole("cleaned", 0) > 0;
+  const auto restored = json.find("restored_anything");
+  // Reports of older versions do not say; a result that is not needed does no harm.
+  figures.restored_anything = restored == json.end() || *restored == true;
+  const auto times = json.find("times_ms");
+  if (times == json.end() || !times->is_object()) return figures;
+  const auto time = [&](const char* name) {
+    const auto found = times->find(name);
+    return found != times->end() && found->is_number() ? found->get<double>() : 0.0;
+  };
+  figures.times = {.decode_ms = time("decode"),
+                   .repair_ms = time("repair"),
+                   .fading_ms = time("fading"),
+                   .detect_ms = time("detect"),
+                   .align_ms = time("align"),
+                   .network_ms = time("network"),
+                   .identity_ms = time("identity"),
+                   .photo_ms = time("photo"),
+                   .blend_ms = time("blend"),
+                   .encode_ms = time("encode")};
+  return figures;
+}
+
+std::string WithOutput(const std::string& report, const std::string& output) {
+  Json json = Json::parse(report, nullptr, false);
+  if (!json.is_object()) return report;
+  json["output"] = output;
+  return Dump(json);
 }
 
 }  // namespace gpen::restore

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "face/face_finder.h"
+#include "restore/fading.h"
 #include "restore/repair_mask.h"
 
 namespace gpen::restore {
@@ -24,6 +25,7 @@ struct FaceReport {
 /// Milliseconds of each step.
 struct StepTimes {
   double decode_ms = 0;
+  double fading_ms = 0;
   double detect_ms = 0;
   double align_ms = 0;
   double network_ms = 0;
@@ -42,15 +44,17 @@ struct PhotoReport {
   std::string format;
   int width = 0;  ///< Of the photo as it came.
   int height = 0;
-  int enlarged = 1;                 ///< How many times as large it was made.
-  int cleaned = 0;                  ///< Percent.
-  int repaired = 0;                 ///< Percent, as asked for.
-  MarkedPlaces repaired_places;     ///< None where there was no damage.
-  int strength = 100;               ///< Percent, as asked for; 0 leaves every pixel as it is.
-  bool whole = false;               ///< Restored as one picture: faces were not looked for.
-  std::vector<FaceReport> faces;    ///< Restored ones first, largest first.
-  std::vector<face::Box> doubtful;  ///< What may be a face, but not surely.
-  int quarter_turns = 0;            ///< Clockwise turns after which the faces are upright.
+  int enlarged = 1;                    ///< How many times as large it was made.
+  int cleaned = 0;                     ///< Percent.
+  int repaired = 0;                    ///< Percent, as asked for.
+  MarkedPlaces repaired_places;        ///< None where there was no damage.
+  bool place_removed = false;          ///< The photo told where it was taken, the result does not.
+  std::optional<MendedFading> mended;  ///< Where fading was looked for.
+  int strength = 100;                  ///< Percent, as asked for; 0 leaves every pixel as it is.
+  bool whole = false;                  ///< Restored as one picture: faces were not looked for.
+  std::vector<FaceReport> faces;       ///< Restored ones first, largest first.
+  std::vector<face::Box> doubtful;     ///< What may be a face, but not surely.
+  int quarter_turns = 0;               ///< Clockwise turns after which the faces are upright.
   StepTimes times;
   std::int64_t peak_memory_bytes = 0;  ///< Of the process so far.
   std::string model;                   ///< Names and versions of the networks that ran.
@@ -59,16 +63,36 @@ struct PhotoReport {
   /// None where the strength is 0.
   int restored_faces() const;
 
-  /// Whether more than faces was changed.
+  /// Whether light or colours of the whole photo were changed.
+  bool changed_tones() const { return mended && mended->changed; }
+
+  /// Whether a network changed more than faces.
   bool changed_whole_photo() const {
     return enlarged > 1 || cleaned > 0 || repaired_places.count > 0;
   }
 
   /// Whether the result is more than the photo itself.
   bool restored_anything() const {
-    return (whole && strength > 0) || restored_faces() > 0 || changed_whole_photo();
+    return (whole && strength > 0) || restored_faces() > 0 || changed_whole_photo() ||
+           changed_tones() || place_removed;
   }
 };
+
+/// What a run tells about this machine and its result, without the photo.
+struct RunFigures {
+  int width = 0;  ///< Of the photo as it came.
+  int height = 0;
+  int enlarged = 1;
+  bool cleaned_or_enlarged = false;
+  bool restored_anything = false;
+  StepTimes times;
+};
+
+RunFigures FiguresOf(const PhotoReport& report);
+
+/// The same of a report that FormatJson() wrote, perhaps on another machine; what it does not say
+/// stays as it is made.
+RunFigures FiguresOfJson(const std::string& report);
 
 /// Notes the faces of `found`, those to be restored first, and says of the others why they are left
 /// alone.
@@ -88,5 +112,8 @@ std::string FormatFound(const PhotoReport& report);
 
 /// One JSON object without line breaks.
 std::string FormatJson(const PhotoReport& report);
+
+/// `report`, as FormatJson() wrote it, with another output. One that is no JSON stays as it is.
+std::string WithOutput(const std::string& report, const std::string& output);
 
 }  // namespace gpen::restore

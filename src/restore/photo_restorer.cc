@@ -14,17 +14,22 @@
 #include "base/cpu.h"
 #include "base/parallel.h"
 #include "codec/decode.h"
+#include "codec/place.h"
 #include "codec/preview.h"
 #include "codec/threads.h"
 #include "face/alignment.h"
 #include "face/face_mask.h"
 #include "face/face_models.h"
+#include "face/parsed_mask.h"
 #include "image/resample.h"
 #include "restore/align_face.h"
 #include "restore/colorize.h"
 #include "restore/comparison.h"
 #include "restore/face_blender.h"
+#include "restore/fading.h"
+#include "restore/kept_faces.h"
 #include "restore/likeness.h"
+#include "restore/mask_sharing.h"
 #include "restore/repair_mask.h"
 
 namespace gpen::restore {
@@ -104,17 +109,20 @@ RestoreRequest RequestFor(const PhotoOptions& options) {
   RestoreRequest request;
   request.options = options.restore;
   request.aligned = options.aligned;
+  request.remove_place = options.remove_place;
   request.encode = EncodeOptionsOf(options);
   if (options.take_damaged) request.if_damaged = codec::IfDamaged::kTake;
   return request;
 }
 
 PhotoRestorer::PhotoRestorer(const RestorerOptions& options, FaceNetworks networks,
-                             face::FaceFinder finder, face::IdentityNet identity)
+                             face::FaceFinder finder, face::IdentityNet identity,
+                             std::optional<face::FaceParser> parser)
     : options_(options),
       networks_(std::move(networks)),
       finder_(std::move(finder)),
       identity_(std::move(identity)),
+      parser_(std::move(parser)),
       whole_photo_(options.models_folder, options.threads) {}
 
 Result<std::unique_ptr<PhotoRestorer>> PhotoRestorer::Create(const RestorerOptions& options) {
@@ -128,13 +136,15 @@ Result<std::unique_ptr<PhotoRestorer>> PhotoRestorer::Create(const RestorerOptio
   });
   auto finder = face::FaceFinder::Create(options.models_folder, options.threads);
   auto identity_network = face::LoadFaceModel(options.models_folder, face::kIdentity);
+  auto parser = face::LoadFaceParser(options.models_folder);
   auto networks = networks_loading.get();
   if (!networks) return std::move(networks).error();
   if (!finder) return std::move(finder).error();
   if (!identity_network) return std::move(identity_network).error();
+  if (!parser) return std::move(parser).error();
   GPEN_ASSIGN_OR_RETURN(auto identity, face::IdentityNet::Create(std::move(*identity_network)));
-  return std::unique_ptr<PhotoRestorer>(
-      new PhotoRestorer(options, std::move(*networks), std::move(*finder), std::move(identity)));
+  return std::unique_ptr<PhotoRestorer>(new PhotoRestorer(
+      options, std::move(*networks), std::move(*finder), std::move(identity), std::move(*parser)));
 }
 
 Result<RestoredPhoto> PhotoRestorer::Restore(const RestoreRequest& request, std::stop_token stop,
@@ -168,6 +178,7 @@ Result<RestoredPhoto> PhotoRestorer::RestoreSteps(const RestoreRequest& request,
   report.height = photo.height();
   report.format = codec::NameOf(photo.info.format);
   report.warnings.insert(report.warnings.end(), photo.warnings.begin(), photo.warnings.end());
+  if (request.remove_place) report.place_removed = codec::RemovePlace(&photo);
   if (networks_.task() == nn::Task::kColorization) {
     GPEN_TRY(MakeRoomForColors(&photo, &report.warnings));
   }
@@ -179,11 +190,12 @@ Result<RestoredPhoto> PhotoRestorer::RestoreSteps(const RestoreRequest& request,
   if (request.previews) {
     GPEN_ASSIGN_OR_RETURN(result.before_preview, codec::EncodePreview(photo));
   }
-  GPEN_ASSIGN_OR_RETURN(const Image mask, RepairPhoto(request, stop, progress, &photo, &result));
+  GPEN_ASSIGN_OR_RETURN(const Image mask, Repair(request, stop, progress, &photo, &result));
+  GPEN_TRY(Mend(request, stop, &photo, &report));
   if (report.strength == 0) {
-    report.warnings.emplace_back(report.changed_whole_photo()
-                                     ? "the strength is 0: no face is changed"
-                                     : "the strength is 0: nothing is changed");
+    const bool changes_more = report.changed_whole_photo() || request.options.mends_fading();
+    report.warnings.emplace_back(changes_more ? "the strength is 0: no face is changed"
+                                              : "the strength is 0: nothing is changed");
   }
   if (request.aligned || networks_.task() == nn::Task::kColorization) {
     GPEN_TRY(RestoreWhole(request, stop, progress, &photo, &result));
@@ -226,9 +238,9 @@ Result<RestoredPhoto> PhotoRestorer::RestoreSteps(const RestoreRequest& request,
 // Damage is filled before anything else: a face is found and restored better without a scratch
 // across it, and cleaning and enlarging would blur or sharpen a scratch until it is none that the
 // network knows. An empty mask where nothing was done.
-Result<Image> PhotoRestorer::RepairPhoto(const RestoreRequest& request, std::stop_token stop,
-                                         const Progress& progress, codec::Photo* photo,
-                                         RestoredPhoto* result) const {
+Result<Image> PhotoRestorer::Repair(const RestoreRequest& request, std::stop_token stop,
+                                    const Progress& progress, codec::Photo* photo,
+                                    RestoredPhoto* result) const {
   if (!request.options.repairs()) return Image();
   PhotoReport& report = result->report;
   Stopwatch watch;
@@ -247,6 +259,17 @@ Result<Image> PhotoRestorer::RepairPhoto(const RestoreRequest& request, std::sto
   }
   watch.AddTo(&report.times.repair_ms);
   return mask;
+}
+
+// Light and colours come before the faces: those are found, restored and compared in the photo as
+// it looks then, and their networks know photos that are not faded.
+Result<void> PhotoRestorer::Mend(const RestoreRequest& request, std::stop_token stop,
+                                 codec::Photo* photo, PhotoReport* report) const {
+  if (!request.options.mends_fading()) return {};
+  Stopwatch watch;
+  GPEN_ASSIGN_OR_RETURN(report->mended, MendFading(request.options, options_.threads, stop, photo));
+  watch.AddTo(&report->times.fading_ms);
+  return {};
 }
 
 // The whole picture goes through the network: no detection, no mask, no alignment. A photo to be
@@ -321,6 +344,8 @@ Result<void> PhotoRestorer::RestoreFaces(const RestoreRequest& request, std::sto
         auto patch, RestoreFace(pyramid, colors, request.options.scale(), stop, entry, &report));
     patches.push_back(std::move(patch));
   }
+  ShareMasks(&patches);
+  for (FacePatch& patch : patches) RoundMask(&patch.mask);
   NoteModels(&report);
   GPEN_TRY(ChangeWholePhoto(request, colors, stop, progress, photo, &patches, &report));
 
@@ -349,14 +374,24 @@ Result<FacePatch> PhotoRestorer::RestoreFace(const ImagePyramid& photo,
   GPEN_ASSIGN_OR_RETURN(patch.output, network->Run(patch.input.view(), stop));
   watch.AddTo(&report->times.network_ms);
 
-  // Before and after side by side: each network run has one thread.
+  // Before and after, and the face's parts, side by side: each network run has one thread.
   const auto points = face::AlignmentPoints(patch.landmarks);
   const ImageView pictures[] = {patch.input.view(), patch.output.view()};
   std::optional<Result<face::IdentityFeature>> features[2];
-  ParallelFor(2, options_.threads,
-              [&](int i) { features[i] = identity_.Describe(pictures[i], points, stop); });
+  std::optional<Result<Image>> parts;
+  ParallelFor(parser_ ? 3 : 2, options_.threads, [&](int i) {
+    if (i == 2) {
+      parts = parser_->Parse(patch.input.view(), stop);
+    } else {
+      features[i] = identity_.Describe(pictures[i], points, stop);
+    }
+  });
   GPEN_TRY(*features[0]);
   GPEN_TRY(*features[1]);
+  if (parts) {
+    GPEN_ASSIGN_OR_RETURN(const Image shown, *std::move(parts));
+    patch.mask = face::ParsedMask(shown, patch.landmarks, network->size());
+  }
   face->identity_similarity = face::Similarity(**features[0], **features[1]);
   watch.AddTo(&report->times.identity_ms);
   if (*face->identity_similarity < kEnoughSimilarity) {

@@ -7,8 +7,8 @@
 
 #include <cstddef>
 #include <filesystem>
-#include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <stop_token>
 #include <string>
@@ -21,11 +21,13 @@
 #include "codec/limits.h"
 #include "codec/photo.h"
 #include "face/face_finder.h"
+#include "face/face_parser.h"
 #include "face/identity.h"
 #include "restore/face_networks.h"
 #include "restore/face_patch.h"
 #include "restore/photo_options.h"
 #include "restore/photo_report.h"
+#include "restore/photo_work.h"
 #include "restore/restore_options.h"
 #include "restore/whole_photo.h"
 
@@ -47,20 +49,15 @@ struct RestoreRequest {
   RestoreOptions options;
   codec::EncodeOptions encode;
   codec::IfDamaged if_damaged = codec::IfDamaged::kRefuse;
-  bool aligned = false;     ///< The photo is one square aligned face: run the network alone.
-  bool keep_faces = false;  ///< Return the faces' crops too.
-  bool compare = false;     ///< Return a picture of before and after side by side too.
-  bool previews = false;    ///< Return small pictures of before and after too.
+  bool aligned = false;       ///< The photo is one square aligned face: run the network alone.
+  bool remove_place = false;  ///< The result does not tell where the photo was taken.
+  bool keep_faces = false;    ///< Return the faces' crops too.
+  bool compare = false;       ///< Return a picture of before and after side by side too.
+  bool previews = false;      ///< Return small pictures of before and after too.
 };
 
 /// A request for what `options` say; its name and file are still to be set.
 RestoreRequest RequestFor(const PhotoOptions& options);
-
-enum class Step : std::uint8_t { kDecode, kRepair, kDetect, kFace, kPhoto, kBlend, kEncode };
-
-/// Called when a step starts, and within kRepair and kPhoto, which cleans and enlarges. `part` of
-/// `parts`: in kFace the face, from 1 on; in these two the percent that are done, of 100; else 0.
-using Progress = std::function<void(Step step, int part, int parts)>;
 
 struct RestoredPhoto {
   /// The bytes of the photo itself where nothing was restored and its format is the one asked for.
@@ -77,7 +74,8 @@ struct RestoredPhoto {
 
 class PhotoRestorer {
  public:
-  /// Loads the networks. Errors: those of FaceNetworks::Load and face::LoadFaceModel.
+  /// Loads the networks. Without the one that tells a face's parts apart masks are outlines by
+  /// landmarks. Errors: those of FaceNetworks::Load, face::LoadFaceModel and face::LoadFaceParser.
   static Result<std::unique_ptr<PhotoRestorer>> Create(const RestorerOptions& options);
 
   /// Errors: those of codec::Decode and Encode, CheckEnlarged and WholePhoto::Change, kCancelled,
@@ -90,13 +88,14 @@ class PhotoRestorer {
 
  private:
   PhotoRestorer(const RestorerOptions& options, FaceNetworks networks, face::FaceFinder finder,
-                face::IdentityNet identity);
+                face::IdentityNet identity, std::optional<face::FaceParser> parser);
 
   Result<RestoredPhoto> RestoreSteps(const RestoreRequest& request, std::stop_token stop,
                                      const Progress& progress) const;
-  Result<Image> RepairPhoto(const RestoreRequest& request, std::stop_token stop,
-                            const Progress& progress, codec::Photo* photo,
-                            RestoredPhoto* result) const;
+  Result<Image> Repair(const RestoreRequest& request, std::stop_token stop,
+                       const Progress& progress, codec::Photo* photo, RestoredPhoto* result) const;
+  Result<void> Mend(const RestoreRequest& request, std::stop_token stop, codec::Photo* photo,
+                    PhotoReport* report) const;
   Result<void> RestoreWhole(const RestoreRequest& request, std::stop_token stop,
                             const Progress& progress, codec::Photo* photo,
                             RestoredPhoto* result) const;
@@ -114,6 +113,7 @@ class PhotoRestorer {
   FaceNetworks networks_;
   face::FaceFinder finder_;
   face::IdentityNet identity_;
+  std::optional<face::FaceParser> parser_;
   WholePhoto whole_photo_;
 };
 

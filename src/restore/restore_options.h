@@ -2,10 +2,13 @@
 // and who may set what: photo_options.h.
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <type_traits>
 
 #include "face/face_finder.h"
 
@@ -16,21 +19,38 @@ enum class Mode : std::uint8_t {
   kStrong,   ///< Takes the network's picture as it is.
 };
 
-/// The names of the modes, in their order.
-inline constexpr std::array<std::string_view, 2> kModeNames = {"natural", "strong"};
-
-std::string_view NameOf(Mode mode);
-/// Nothing where it is no mode's name.
-std::optional<Mode> ModeFromName(std::string_view name);
-
 /// How many times as large the photo becomes.
 enum class Enlargement : std::uint8_t { k1, k2, k4 };
 
-inline constexpr std::array<std::string_view, 3> kEnlargementNames = {"1", "2", "4"};
+/// What becomes of the tone of a photo that is of one tone.
+enum class Sepia : std::uint8_t { kKeep, kNeutral };
 
-std::string_view NameOf(Enlargement enlargement);
+/// The names of a choice's values, in their order.
+template <typename Choice>
+constexpr std::nullptr_t kNames = nullptr;
+template <>
+inline constexpr std::array<std::string_view, 2> kNames<Mode> = {"natural", "strong"};
+template <>
+inline constexpr std::array<std::string_view, 3> kNames<Enlargement> = {"1", "2", "4"};
+template <>
+inline constexpr std::array<std::string_view, 2> kNames<Sepia> = {"keep", "neutral"};
+
+/// One of a few named values.
+template <typename Value>
+concept Choice = !std::is_null_pointer_v<std::remove_cvref_t<decltype(kNames<Value>)>>;
+
+template <Choice Value>
+constexpr std::string_view NameOf(Value value) {
+  return kNames<Value>[static_cast<std::size_t>(value)];
+}
+
 /// Nothing where it is none's name.
-std::optional<Enlargement> EnlargementFromName(std::string_view name);
+template <Choice Value>
+constexpr std::optional<Value> FromName(std::string_view name) {
+  const auto found = std::ranges::find(kNames<Value>, name);
+  if (found == kNames<Value>.end()) return std::nullopt;
+  return static_cast<Value>(found - kNames<Value>.begin());
+}
 
 struct RestoreOptions {
   int strength = 80;  ///< 0..100 percent. 0 leaves every pixel as it is.
@@ -38,13 +58,17 @@ struct RestoreOptions {
   bool protect_tone = true;
   face::FindOptions find;
   Enlargement enlarge = Enlargement::k1;
-  int clean = 0;  ///< 0..100 percent: noise, blur and compression taken from the whole photo.
+  int clean = 0;   ///< 0..100 percent: noise, blur and compression taken from the whole photo.
+  int fading = 0;  ///< 0..100 percent: what the colours of an old print have lost is brought back.
+  Sepia sepia = Sepia::kKeep;
 
   int repair = 0;  ///< 0..100 percent: scratches, dust, tears, folds and stains filled.
 
   /// 1, 2 or 4.
   int scale() const { return 1 << static_cast<int>(enlarge); }
-  /// Whether more than faces is changed.
+  /// Whether light and colours of the whole photo may be changed.
+  bool mends_fading() const { return fading > 0 || sepia == Sepia::kNeutral; }
+  /// Whether a network changes more than faces.
   bool changes_whole_photo() const { return scale() > 1 || clean > 0; }
   /// Whether damage is looked for.
   bool repairs() const { return repair > 0; }

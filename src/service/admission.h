@@ -1,12 +1,16 @@
-// What the disk, heat and quiet hours let start now.
+// What the disk, heat and quiet hours let start now; where that is wanted, also how fast the fans
+// turn.
 #pragma once
 
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "heat/fans.h"
 #include "heat/heat_governor.h"
 #include "heat/quiet_hours.h"
 #include "jobs/worker_pool.h"
@@ -34,10 +38,14 @@ class AdmissionGate {
   AdmissionGate(const heat::HeatOptions& heat, heat::QuietHours quiet_hours,
                 const photos::DataFolder& folder, const Clock& clock);
 
+  void SetFans(const heat::HeatStatus& heat);
+
   const photos::DataFolder& folder_;
   const Clock& clock_;
   heat::HeatGovernor governor_;
   const heat::QuietHours quiet_hours_;
+  std::mutex fans_mutex_;  // Guards the one below.
+  std::optional<heat::Fans> fans_;
 };
 
 }  // namespace gpen::service

@@ -11,6 +11,7 @@
 
 #include "base/file.h"
 #include "heat/quiet_hours.h"
+#include "http/address_list.h"
 
 namespace gpen::service {
 namespace {
@@ -73,6 +74,12 @@ Result<void> ApplyQuietHours(Configuration* configuration, std::string_view text
   return {};
 }
 
+Result<void> ApplyProxies(Configuration* configuration, std::string_view text) {
+  GPEN_TRY(http::AddressList::Parse(text));
+  configuration->trusted_proxies = text;
+  return {};
+}
+
 Result<void> ApplyHosts(Configuration* configuration, std::string_view text) {
   configuration->allowed_hosts.clear();
   while (!text.empty()) {
@@ -113,8 +120,11 @@ const std::vector<Setting>& Table() {
           {ApplyToken, [](const C& of) { return of.token; }}),
       Row("server.allowed_hosts", "GPEN_ALLOWED_HOSTS", "names of this service, by comma",
           {ApplyHosts, ShowHosts}),
-      Row("server.behind_nginx", "GPEN_BEHIND_NGINX", "use X-Accel-Redirect and X-Real-IP",
+      Row("server.behind_nginx", "GPEN_BEHIND_NGINX", "let nginx send results (X-Accel-Redirect)",
           Switch(&C::behind_nginx)),
+      Row("server.trusted_proxies", "GPEN_TRUSTED_PROXIES",
+          "addresses whose X-Real-IP and X-Forwarded-Proto are believed",
+          {ApplyProxies, [](const C& of) { return of.trusted_proxies; }}),
       Row("server.max_connections", "GPEN_MAX_CONNECTIONS", "open at the same time",
           Whole(&C::max_connections, 8, 100'000)),
       Row("server.max_connections_per_address", "GPEN_MAX_CONNECTIONS_PER_ADDRESS", "of one client",
@@ -142,6 +152,8 @@ const std::vector<Setting>& Table() {
           Whole(&C::max_photos_per_request, 1, 2'000)),
       Row("upload.max_uploads", "GPEN_MAX_UPLOADS", "at the same time",
           Whole(&C::max_uploads, 1, 100'000)),
+      Row("upload.max_waiting_bytes", "GPEN_MAX_WAITING_BYTES",
+          "of photos that arrive or wait; 0: no limit", Whole(&C::max_waiting_bytes, 0, kMost)),
       Row("restore.models", "GPEN_MODELS", "folder of the models", Plain(&C::models_folder)),
       Row("restore.model", "GPEN_MODEL", "name of an installed model, or auto", Plain(&C::model)),
       Row("restore.threads", "GPEN_THREADS", "CPU threads; 0: all", Whole(&C::threads, 0, 256)),
@@ -154,8 +166,10 @@ const std::vector<Setting>& Table() {
       Row("heat.enabled", "GPEN_HEAT_ENABLED", "watch the temperature", Switch(&C::heat_enabled)),
       Row("heat.limit_celsius", "GPEN_HEAT_LIMIT_CELSIUS", "for sensors without a mark",
           {ApplyHeatLimit, [](const C& of) { return fmt::format("{}", of.heat_limit_celsius); }}),
+      Row("heat.fans", "GPEN_HEAT_FANS", "take the fans to full speed while it is hot",
+          Switch(&C::heat_fans)),
       Row("heat.sys", "GPEN_SYS", "the sysfs tree", Plain(&C::sys_folder)),
-      Row("worker.broker", "GPEN_BROKER", "Redis of a worker's queue: redis://host/0",
+      Row("worker.broker", "GPEN_BROKER", "Redis of the machines' queue: redis://host/0",
           Plain(&C::broker)),
       Row("worker.backend", "GPEN_BACKEND", "Redis of results; empty: the broker",
           Plain(&C::backend)),
@@ -173,6 +187,8 @@ const std::vector<Setting>& Table() {
           Plain(&C::worker_result_prefix)),
       Row("worker.priority_steps", "GPEN_WORKER_PRIORITY_STEPS", "as Celery's clients have them",
           Plain(&C::worker_priority_steps)),
+      Row("worker.separator", "GPEN_WORKER_SEPARATOR", "kombu's sep; empty: as kombu has it",
+          Plain(&C::worker_separator)),
       Row("worker.result_expires_seconds", "GPEN_WORKER_RESULT_EXPIRES_SECONDS",
           "results in Redis; 0: for ever",
           Whole(&C::worker_result_expires_seconds, 0, std::int64_t{10} * 365 * 86'400)),
@@ -180,6 +196,14 @@ const std::vector<Setting>& Table() {
           Switch(&C::worker_allow_shutdown)),
       Row("worker.roots", "GPEN_WORKER_ROOTS", "folders that tasks may name: \"album=/srv/photos\"",
           Plain(&C::worker_roots)),
+      Row("worker.hosts", "GPEN_WORKER_HOSTS",
+          "hosts that tasks may fetch from and put to: \"nas:8443,*.example.org\"",
+          Plain(&C::worker_hosts)),
+      Row("worker.ca_file", "GPEN_WORKER_CA_FILE", "certificates to believe then",
+          Plain(&C::worker_ca_file)),
+      Row("worker.exchange", "GPEN_WORKER_EXCHANGE",
+          "by which a service's photos reach other machines: a root, or its own http://nas:7860",
+          Plain(&C::worker_exchange)),
   };
   return table;
 }

@@ -29,13 +29,17 @@ struct Configuration {
 
   std::string token;                       ///< Empty: everybody who can connect may use it.
   std::vector<std::string> allowed_hosts;  ///< More names under which this service is reached.
-  bool behind_nginx = false;               ///< X-Accel-Redirect for results, X-Real-IP for clients.
+  bool behind_nginx = false;               ///< X-Accel-Redirect for results.
+  /// Whose X-Real-IP and X-Forwarded-Proto are believed: addresses and networks.
+  std::string trusted_proxies = "127.0.0.1,::1";
 
   std::int64_t max_upload_bytes = std::int64_t{256} << 20;
   std::int64_t max_pixels = 120'000'000;
   std::int64_t disk_reserve_bytes = std::int64_t{512} << 20;
   int max_photos_per_request = 500;
   int max_uploads = 256;  ///< At the same time.
+  /// Photos that arrive or wait in the queue; 0: no limit.
+  std::int64_t max_waiting_bytes = std::int64_t{20} << 30;
   int max_event_streams = 600;
   int max_connections = 1024;
   int max_connections_per_address = 900;
@@ -46,14 +50,15 @@ struct Configuration {
   std::string quiet_hours;
   bool heat_enabled = true;
   double heat_limit_celsius = 85;
+  bool heat_fans = false;  ///< The fans go to full speed while it is hot.
   std::filesystem::path sys_folder = "/sys";
 
   std::int64_t keep_days = 30;                       ///< Finished jobs and results; 0: for ever.
   std::int64_t keep_bytes = std::int64_t{20} << 30;  ///< 0: no limit.
   std::int64_t keep_upload_hours = 720;  ///< Uploaded originals after their job; 0: for ever.
 
-  // Of `gpen worker`.
-  std::string broker;   ///< URL of the Redis that holds the queue.
+  // Of `gpen worker`, and of a service that hands photos out.
+  std::string broker;   ///< URL of the Redis that holds the queue; a service needs none.
   std::string backend;  ///< Of the one that holds results; empty: the broker.
   std::string worker_queue = "gpen";
   std::string worker_default_queue = "celery";
@@ -62,9 +67,14 @@ struct Configuration {
   std::string worker_key_prefix;     ///< Celery's global_keyprefix of the broker...
   std::string worker_result_prefix;  ///< ...and of the backend.
   std::string worker_priority_steps = "0,3,6,9";
+  std::string worker_separator;                         ///< kombu's sep; empty: as kombu has it.
   std::int64_t worker_result_expires_seconds = 86'400;  ///< 0: kept for ever.
   bool worker_allow_shutdown = false;
   std::string worker_roots;  ///< "name=/path,...": folders that tasks may speak of.
+  std::string worker_hosts;  ///< "nas:7860,*.example.org": where tasks may fetch from and put to.
+  std::filesystem::path worker_ca_file;  ///< Certificates to believe then; empty: the system's.
+  std::string
+      worker_exchange;  ///< Of a service: the root, or its own address, that its photos go by.
 
   std::vector<watching::WatchSettings> watch;  ///< Watched folders: [[watch]] tables of the file.
 };

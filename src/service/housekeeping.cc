@@ -3,12 +3,12 @@
 #include <fmt/format.h>
 
 #include <chrono>
-#include <condition_variable>
 #include <cstdio>
-#include <mutex>
 #include <optional>
+#include <string>
 
 #include "base/guarded.h"
+#include "base/sleep.h"
 #include "photos/queue_copies.h"
 #include "service/plausible_clock.h"
 
@@ -17,6 +17,7 @@ namespace {
 
 constexpr std::chrono::seconds kInterval{1};
 constexpr std::chrono::minutes kRetentionInterval{10};
+constexpr std::chrono::seconds kHeldInterval{5};
 constexpr int kMostByAge = 200;  // Whoever set something wrong has time to see it.
 constexpr int kMany = 1000;      // More waits, most likely: the disk must not fill meanwhile.
 
@@ -43,6 +44,7 @@ class Housekeeper {
 
   Result<void> KeepOnce() {
     parts_.waiters->AnswerOverdue();
+    GPEN_TRY(SayWhatIsHeld());
     const bool clock_is_plausible = plausible_.IsPlausible();
     const auto now = parts_.clock->Steady();
     if (next_ && now < *next_) return {};
@@ -57,6 +59,21 @@ class Housekeeper {
   }
 
  private:
+  // Once for each reason: temperatures and counts in it change all the time.
+  Result<void> SayWhatIsHeld() {
+    const auto now = parts_.clock->Steady();
+    if (next_look_ && now < *next_look_) return {};
+    next_look_ = now + kHeldInterval;
+    GPEN_ASSIGN_OR_RETURN(const auto queue, parts_.store->Status());
+    const auto reason = jobs::HeldReason(parts_.pool->Status(), queue);
+    auto kind = reason;
+    std::erase_if(kind, [](char c) { return (c >= '0' && c <= '9') || c == '.'; });
+    if (kind == said_) return {};
+    Log(reason.empty() ? "nothing is held any more: the work goes on" : "held: " + reason);
+    said_ = kind;
+    return {};
+  }
+
   Result<void> ApplyRetention(const jobs::RetentionPolicy& policy) {
     GPEN_ASSIGN_OR_RETURN(const auto report, parts_.store->ApplyRetention(policy));
     if (report.jobs_deleted + report.inputs_deleted > 0) {
@@ -72,19 +89,18 @@ class Housekeeper {
   PlausibleClock plausible_;
   bool clock_was_plausible_ = true;
   std::optional<Milliseconds> next_;
+  std::optional<Milliseconds> next_look_;
+  std::string said_;  ///< The reason that was logged last, without its numbers.
 };
 
 }  // namespace
 
 void KeepHouse(const Housekeeping& housekeeping, std::stop_token stop) {
-  std::mutex mutex;
-  std::condition_variable_any stopped;
   Housekeeper housekeeper(housekeeping);
   while (!stop.stop_requested()) {
     const auto kept = Guarded("the housekeeping", [&] { return housekeeper.KeepOnce(); });
     if (!kept) Log(kept.error().message());
-    std::unique_lock lock(mutex);
-    stopped.wait_for(lock, stop, kInterval, [] { return false; });
+    SleepUnlessStopped(kInterval, stop);
   }
 }
 

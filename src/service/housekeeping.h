@@ -8,6 +8,7 @@
 #include "api/partial_uploads.h"
 #include "base/clock.h"
 #include "jobs/job_store.h"
+#include "jobs/worker_pool.h"
 #include "photos/data_folder.h"
 #include "service/configuration.h"
 
@@ -19,12 +20,13 @@ struct Housekeeping {
   const Clock* clock;
   const photos::DataFolder* folder;
   jobs::JobStore* store;
+  const jobs::WorkerPool* pool;
   api::EnhanceWaiters* waiters;
   api::PartialUploads* partial_uploads;
 };
 
 /// Goes on until it is asked to stop. What cannot be done now is tried again next time; what was
-/// deleted, and what went wrong, is said on standard error.
+/// deleted, what went wrong, and why photos are held, is said on standard error.
 void KeepHouse(const Housekeeping& housekeeping, std::stop_token stop);
 
 }  // namespace gpen::service

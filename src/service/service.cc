@@ -1,6 +1,7 @@
 #include "service/service.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <condition_variable>
 #include <mutex>
@@ -18,11 +19,11 @@
 #include "photos/photo_runner.h"
 #include "photos/startup_sweep.h"
 #include "photos/uploaded_place.h"
-#include "restore/photo_restorer.h"
 #include "service/admission.h"
+#include "service/handing_out.h"
 #include "service/housekeeping.h"
 #include "service/opened_queue.h"
-#include "service/restorer_loading.h"
+#include "service/photo_processes.h"
 #include "service/settings_file.h"
 #include "watching/watch_feeder.h"
 #include "watching/watch_recovery.h"
@@ -43,6 +44,26 @@ http::Fields DefaultHeaders() {
            "base-uri 'none'; frame-ancestors 'none'"}};
 }
 
+// packaging/fail2ban/ reads these lines: keep their form.
+void LogRefusal(std::string_view address, std::string_view why) {
+  fmt::print(stderr, "refused login from {}: {}\n", address, why);
+}
+
+// Of the folders that messages may name.
+std::vector<api::PublicText::Folder> NamedFolders(const Configuration& configuration,
+                                                  const photos::DataFolder& folder) {
+  std::vector<api::PublicText::Folder> folders = {
+      {folder.root(), "the data folder"},
+      {configuration.models_folder, "the folder of the models"}};
+  for (const auto& watched : configuration.watch) {
+    folders.push_back({watched.folder.path, "the watched folder " + watched.folder.name});
+    if (watched.folder.output.is_absolute()) {
+      folders.push_back({watched.folder.output, "the output folder of " + watched.folder.name});
+    }
+  }
+  return folders;
+}
+
 }  // namespace
 
 // In the order of start; destroyed the other way round.
@@ -56,7 +77,8 @@ struct Service::Parts {
   std::optional<SettingsFile> settings;
   std::optional<photos::PhotoFiles> files;
   std::unique_ptr<jobs::JobStore> store;
-  std::unique_ptr<restore::PhotoRestorer> restorer;
+  std::unique_ptr<sandbox::ChildPhotoWork> work;
+  std::optional<restore::SpeedRecord> speeds;
   std::optional<photos::PhotoRunner> runner;
   std::unique_ptr<watch::Ledger> ledger;
   std::optional<watching::WatchedFolders> watched_folders;
@@ -67,22 +89,26 @@ struct Service::Parts {
   std::optional<watching::WatchFeeder> feeder;
   std::unique_ptr<AdmissionGate> gate;
   std::optional<jobs::WorkerPool> pool;
+  std::unique_ptr<HandingOut> handing_out;
   std::optional<api::AccessControl> access;
   std::optional<api::EnhanceWaiters> waiters;
+  std::optional<api::PublicText> public_text;
   std::optional<api::EventBroadcast> events;
   jobs::Subscription finished;
   api::RequestCounts request_counts;
-  api::PictureWorker pictures;
+  api::ApiContext context;  // Of addresses alone: what works with it ends before it.
+  api::AnswerWorker pictures;
+  api::AnswerWorker archives;
+  std::optional<jobs::JobRemover> remover;
+  std::optional<api::UploadPlaces> upload_places;
   std::optional<api::PartialUploads> partial_uploads;
-  std::atomic<int> uploads_running = 0;
-  api::ApiContext context;
   std::unique_ptr<http::Server> server;
   std::jthread housekeeper;
 
   Result<void> OpenStore();
-  Result<void> LoadNetworks();
+  Result<void> StartPhotoWork();
   Result<void> OpenWatch();
-  void OpenPlaces();
+  Result<void> OpenPlaces();
   void StartWorkers();
   Result<void> StartServer();
 };
@@ -110,14 +136,17 @@ Result<void> Service::Parts::OpenStore() {
   return {};
 }
 
-Result<void> Service::Parts::LoadNetworks() {
+Result<void> Service::Parts::StartPhotoWork() {
   const auto options = RestorerOptionsOf(configuration);
-  GPEN_ASSIGN_OR_RETURN(restorer, LoadInBackground(options));
-  runner.emplace(restorer.get(), &*folder, options.limits);
+  GPEN_ASSIGN_OR_RETURN(work, StartPhotoProcesses(options, &notices));
+  speeds.emplace(folder->speeds());
+  runner.emplace(work.get(), &*folder, options.limits, &*speeds);
+  upload_places.emplace(configuration.max_uploads, configuration.max_waiting_bytes,
+                        [this] { return store->WaitingBytes(); });
   context.upload_rules = {&*folder, options.limits, configuration.max_photos_per_request,
-                          configuration.max_uploads, &uploads_running};
-  context.model_name = restorer->networks().Names();
-  context.model_sha256 = ChecksumsOf(*restorer, options);
+                          &*upload_places};
+  context.model_name = work->networks().names;
+  context.model_sha256 = ChecksumsOf(work->networks());
   return {};
 }
 
@@ -141,12 +170,27 @@ Result<void> Service::Parts::OpenWatch() {
   return watching::RecoverWatch(&*watched_folders, ledger.get(), store.get());
 }
 
-void Service::Parts::OpenPlaces() {
+Result<void> Service::Parts::OpenPlaces() {
   uploaded.emplace(&*folder, &*runner);
-  watched.emplace(watching::RunParts{&*watched_folders, ledger.get(), store.get(), &*runner, &clock,
-                                     context.model_sha256, configuration.keep_bytes / 2});
+  const watching::RunParts runs{&*watched_folders,
+                                ledger.get(),
+                                store.get(),
+                                &*runner,
+                                &clock,
+                                context.model_sha256,
+                                configuration.keep_bytes / 2};
+  watched.emplace(runs);
   places.emplace(&*uploaded, &*watched);
-  adjuster.emplace(&*folder, &*places, runner->limits(), &restorer->whole_photo());
+  adjuster.emplace(&*folder, &*places, runner->limits(), work.get());
+  if (configuration.broker.empty()) return {};
+  GPEN_ASSIGN_OR_RETURN(handing_out, HandingOut::Create({.configuration = &configuration,
+                                                         .clock = &clock,
+                                                         .folder = &*folder,
+                                                         .store = store.get(),
+                                                         .runner = &*runner,
+                                                         .watched = runs,
+                                                         .model_sha256 = context.model_sha256}));
+  return {};
 }
 
 void Service::Parts::StartWorkers() {
@@ -159,7 +203,7 @@ void Service::Parts::StartWorkers() {
       },
       [this] { return gate->Admit(); });
   waiters.emplace(std::chrono::seconds(configuration.enhance_wait_seconds));
-  events.emplace(store.get(), configuration.max_event_streams);
+  events.emplace(store.get(), configuration.max_event_streams, &*public_text);
   finished = store->Subscribe([this](const jobs::JobEvent& event) {
     if (event.job == 0 || !jobs::IsFinished(event.state) || !waiters->IsAwaited(event.job)) return;
     if (const auto job = store->Find(event.job); job && jobs::IsFinished(job->state)) {
@@ -167,12 +211,15 @@ void Service::Parts::StartWorkers() {
     }
   });
   pool->Start();
+  if (handing_out) handing_out->Start();
   feeder->Start();
 }
 
 Result<void> Service::Parts::StartServer() {
-  access.emplace(configuration.token, configuration.allowed_hosts, configuration.behind_nginx);
+  access.emplace(configuration.token, configuration.allowed_hosts, LogRefusal);
+  remover.emplace(store.get());
   context.behind_nginx = configuration.behind_nginx;
+  context.is_open = !access->needs_token() && !http::IsLoopback(configuration.host);
   context.keep_days = configuration.keep_days;
   context.running_model = configuration.model;
   context.folder = &*folder;
@@ -186,9 +233,15 @@ Result<void> Service::Parts::StartServer() {
   context.events = &*events;
   context.places = &*places;
   context.adjuster = &*adjuster;
+  context.machines = handing_out ? handing_out->machines() : nullptr;
+  context.handed_out_files = handing_out ? handing_out->files() : nullptr;
   context.watched_folders = [this] { return watched_folders->View(); };
   context.request_counts = &request_counts;
   context.pictures = &pictures;
+  context.work = work.get();
+  context.archives = &archives;
+  context.remover = &*remover;
+  context.public_text = &*public_text;
   partial_uploads.emplace(
       &context.upload_rules, &clock,
       [this](const api::Upload& upload, const std::string& name, Result<api::ReceivedPhoto> photo) {
@@ -196,6 +249,7 @@ Result<void> Service::Parts::StartServer() {
       });
   context.partial_uploads = &*partial_uploads;
   context.settings = &*settings;
+  context.speeds = &*speeds;
   auto router = std::make_shared<http::Router>();
   router->AddGuard([this](const http::Request& request) { return access->Check(request); });
   api::AddRoutes(&context, router.get());
@@ -206,13 +260,21 @@ Result<void> Service::Parts::StartServer() {
   options.max_connections = configuration.max_connections;
   options.max_connections_per_address = configuration.max_connections_per_address;
   options.default_headers = DefaultHeaders();
+  GPEN_ASSIGN_OR_RETURN(options.trusted_proxies,
+                        http::AddressList::Parse(configuration.trusted_proxies));
+  options.error_text = [this](std::string text) { return public_text->Of(std::move(text)); };
   // Requests may come before Start() has returned: what handlers read is there by then.
   context.connections = options.connection_counts;
   options.on_finished = [this](const http::FinishedRequest& request) {
     request_counts.Add(request.request.route, request.status);
   };
   GPEN_ASSIGN_OR_RETURN(server, http::Server::Start(options, router));
-  if (!access->needs_token() && !http::IsLoopback(configuration.host)) {
+  if (::geteuid() == 0) {
+    notices.push_back(
+        "WARNING: the service runs as root: give it a user of its own that may read the photos and "
+        "write its data folder");
+  }
+  if (context.is_open) {
     notices.push_back(
         "WARNING: everybody who can reach this machine may use the service: set a token with "
         "GPEN_TOKEN, or listen on this machine alone with --host 127.0.0.1");
@@ -225,9 +287,10 @@ Service::Service(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 Result<std::unique_ptr<Service>> Service::Start(const Configuration& configuration) {
   auto parts = std::make_unique<Parts>(configuration);
   GPEN_TRY(parts->OpenStore());
-  GPEN_TRY(parts->LoadNetworks());
+  GPEN_TRY(parts->StartPhotoWork());
   GPEN_TRY(parts->OpenWatch());
-  parts->OpenPlaces();
+  GPEN_TRY(parts->OpenPlaces());
+  parts->public_text.emplace(NamedFolders(parts->configuration, *parts->folder));
   GPEN_ASSIGN_OR_RETURN(parts->gate, AdmissionGate::Create(configuration, *parts->folder,
                                                            parts->clock, &parts->notices));
   parts->StartWorkers();
@@ -237,6 +300,7 @@ Result<std::unique_ptr<Service>> Service::Start(const Configuration& configurati
                                                 .clock = &parts->clock,
                                                 .folder = &*parts->folder,
                                                 .store = parts->store.get(),
+                                                .pool = &*parts->pool,
                                                 .waiters = &*parts->waiters,
                                                 .partial_uploads = &*parts->partial_uploads}](
                        std::stop_token stop) { KeepHouse(housekeeping, stop); });
@@ -246,7 +310,9 @@ Result<std::unique_ptr<Service>> Service::Start(const Configuration& configurati
 Service::~Service() {
   parts_->housekeeper = {};
   parts_->server.reset();  // First: nobody asks the rest any more.
+  parts_->remover.reset();
   parts_->feeder->Stop();
+  if (parts_->handing_out) parts_->handing_out->Stop();
   parts_->pool->Stop();
 }
 

@@ -1,30 +1,29 @@
 #include "service/worker_service.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
-#include <array>
-#include <condition_variable>
 #include <cstdio>
-#include <mutex>
 #include <optional>
 #include <thread>
 
 #include "base/file.h"
 #include "base/guarded.h"
 #include "base/random_id.h"
+#include "base/sleep.h"
 #include "base/version.h"
 #include "celery/worker.h"
+#include "fetch/web_files.h"
 #include "photos/photo_files.h"
 #include "photos/photo_places.h"
 #include "photos/photo_runner.h"
 #include "photos/stored_file.h"
 #include "photos/uploaded_place.h"
-#include "redis/address.h"
 #include "remote/photo_tasks.h"
+#include "remote/worker_about.h"
 #include "service/admission.h"
 #include "service/opened_queue.h"
-#include "service/restorer_loading.h"
+#include "service/photo_processes.h"
+#include "service/queue_settings.h"
 
 namespace gpen::service {
 namespace {
@@ -35,27 +34,16 @@ constexpr std::chrono::hours kKeep{24};
 
 void Log(const std::string& message) { fmt::print(stderr, "{}\n", message); }
 
-std::string MachineName() {
-  std::array<char, 256> name = {};
-  return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "machine";
-}
-
 Result<celery::WorkerOptions> OptionsOf(const Configuration& configuration) {
   if (configuration.broker.empty()) {
     return Error(ErrorCode::kInvalidArgument,
                  "expected the Redis of the queue: --broker redis://host/0, or GPEN_BROKER");
   }
   celery::WorkerOptions options;
-  GPEN_ASSIGN_OR_RETURN(options.broker, redis::ParseAddress(configuration.broker));
-  options.backend = options.broker;
-  if (!configuration.backend.empty()) {
-    GPEN_ASSIGN_OR_RETURN(options.backend, redis::ParseAddress(configuration.backend));
-  }
-  options.keys.database = options.broker.database;
-  options.keys.prefix = configuration.worker_key_prefix;
-  options.keys.result_prefix = celery::ResultPrefixOf(configuration.worker_result_prefix);
-  GPEN_ASSIGN_OR_RETURN(options.keys.priority_steps,
-                        celery::ParsePrioritySteps(configuration.worker_priority_steps));
+  GPEN_ASSIGN_OR_RETURN(const auto settings, QueueSettingsOf(configuration));
+  options.broker = settings.broker;
+  options.backend = settings.backend;
+  options.keys = settings.keys;
   options.name =
       configuration.worker_name.empty() ? "gpen@" + MachineName() : configuration.worker_name;
   if (options.name.find('@') == std::string::npos) options.name += "@" + MachineName();
@@ -96,8 +84,6 @@ Result<void> ForgetUnfinished(jobs::JobStore* store) {
 }
 
 void Clean(jobs::JobStore* store, std::int64_t most_bytes, std::stop_token stop) {
-  std::mutex mutex;
-  std::condition_variable_any stopped;
   jobs::RetentionPolicy policy;
   policy.max_age = kKeep;
   policy.input_max_age = Milliseconds(0);
@@ -105,8 +91,7 @@ void Clean(jobs::JobStore* store, std::int64_t most_bytes, std::stop_token stop)
   while (!stop.stop_requested()) {
     const auto cleaned = Guarded("the cleaning", [&] { return store->ApplyRetention(policy); });
     if (!cleaned) Log(cleaned.error().message());
-    std::unique_lock lock(mutex);
-    stopped.wait_for(lock, stop, kCleanEvery, [] { return false; });
+    SleepUnlessStopped(kCleanEvery, stop);
   }
 }
 
@@ -121,10 +106,11 @@ struct WorkerService::Parts {
   std::vector<std::string> notices;
   celery::WorkerOptions options;
   std::optional<remote::NamedRoots> roots;
+  std::optional<fetch::WebFiles> web;
   std::optional<photos::DataFolder> folder;
   std::optional<photos::PhotoFiles> files;
   std::unique_ptr<jobs::JobStore> store;
-  std::unique_ptr<restore::PhotoRestorer> restorer;
+  std::unique_ptr<sandbox::ChildPhotoWork> work;
   std::optional<photos::PhotoRunner> runner;
   std::optional<photos::UploadedPlace> uploaded;
   std::optional<photos::PhotoPlaces> places;
@@ -142,9 +128,13 @@ struct WorkerService::Parts {
 Result<void> WorkerService::Parts::Open() {
   GPEN_ASSIGN_OR_RETURN(options, OptionsOf(configuration));
   GPEN_ASSIGN_OR_RETURN(auto named, remote::ParseRoots(configuration.worker_roots));
-  if (named.empty()) {
-    notices.push_back("no --root NAME=/PATH: only photos inside messages can be restored");
+  GPEN_ASSIGN_OR_RETURN(auto hosts, fetch::AllowedHosts::Parse(configuration.worker_hosts));
+  if (named.empty() && hosts.empty()) {
+    notices.push_back(
+        "neither --root NAME=/PATH nor --allow-host HOST: only photos inside messages can be "
+        "restored");
   }
+  web.emplace(fetch::WebFilesOptions{std::move(hosts), configuration.worker_ca_file});
   roots.emplace(std::move(named));
   GPEN_ASSIGN_OR_RETURN(auto opened, photos::DataFolder::Open(configuration.data_folder,
                                                               configuration.disk_reserve_bytes));
@@ -158,8 +148,8 @@ Result<void> WorkerService::Parts::Open() {
 
 Result<void> WorkerService::Parts::Load() {
   const auto restorer_options = RestorerOptionsOf(configuration);
-  GPEN_ASSIGN_OR_RETURN(restorer, LoadInBackground(restorer_options));
-  runner.emplace(restorer.get(), &*folder, restorer_options.limits);
+  GPEN_ASSIGN_OR_RETURN(work, StartPhotoProcesses(restorer_options, &notices));
+  runner.emplace(work.get(), &*folder, restorer_options.limits);
   uploaded.emplace(&*folder, &*runner);
   places.emplace(&*uploaded);
   GPEN_ASSIGN_OR_RETURN(gate, AdmissionGate::Create(configuration, *folder, clock, &notices));
@@ -176,15 +166,20 @@ Result<void> WorkerService::Parts::StartWork() {
       *store, clock, pool_options,
       [this](const jobs::Job& job, jobs::JobContext& context) { return places->Run(job, context); },
       admit);
-  tasks.emplace(remote::PhotoTaskParts{
-      .store = store.get(),
-      .folder = &*folder,
-      .places = &*places,
-      .roots = &*roots,
-      .limits = runner->limits(),
-      .model_sha256 = ChecksumsOf(*restorer, RestorerOptionsOf(configuration)),
-      .worker = options.name,
-      .admit = admit});
+  tasks.emplace(remote::PhotoTaskParts{.store = store.get(),
+                                       .folder = &*folder,
+                                       .places = &*places,
+                                       .roots = &*roots,
+                                       .web = &*web,
+                                       .limits = runner->limits(),
+                                       .model_sha256 = ChecksumsOf(work->networks()),
+                                       .worker = options.name,
+                                       .admit = admit});
+  remote::WorkerAbout about;
+  about.models = remote::FingerprintOf(ChecksumsOf(work->networks()));
+  about.hosts = web->hosts().Texts();
+  for (const auto& root : roots->all()) about.roots.push_back(root.name);
+  options.about = remote::FormatAbout(about);
   worker.emplace(options, &*tasks, &clock);
   pool->Start();
   GPEN_TRY(worker->Start());

@@ -88,7 +88,8 @@ Changes InotifyTree::Read() {
     const std::string name = event->name;
     if ((event->mask & IN_ISDIR) == 0 && (event->mask & (IN_DELETE | IN_MOVED_FROM)) != 0) continue;
     if ((event->mask & (IN_ISDIR | IN_ATTRIB)) == (IN_ISDIR | IN_ATTRIB)) continue;
-    changes.list.push_back({KindOf(event->mask), folder.empty() ? name : folder + "/" + name});
+    changes.list.push_back(
+        {KindOf(event->mask), folder.empty() ? name : fmt::format("{}/{}", folder, name)});
   }
   return changes;
 }

@@ -16,6 +16,7 @@
 #include "base/file.h"
 #include "base/file_attributes.h"
 #include "base/rename.h"
+#include "base/room.h"
 #include "base/sha256.h"
 #include "watch/beneath.h"
 #include "watch/mount.h"
@@ -110,17 +111,20 @@ Result<Descriptor> OutputTree::OpenBase(const WatchedRoot& root) const {
   return base;
 }
 
-Result<void> OutputTree::CheckSpace(const WatchedRoot& root, std::int64_t bytes) const {
+Result<void> OutputTree::CheckRoom(const WatchedRoot& root, const std::string& path,
+                                   std::int64_t bytes) const {
   constexpr std::int64_t kReserve = std::int64_t{32} << 20;
-  GPEN_ASSIGN_OR_RETURN(const Descriptor base, OpenBase(root));
-  struct statvfs space = {};
-  if (::fstatvfs(base.get(), &space) != 0) return {};  // Unknown: writing will tell.
-  const auto available = static_cast<std::int64_t>(space.f_bavail * space.f_frsize);
-  // Some shares do not tell how much is free.
-  if (space.f_blocks == 0 || available >= bytes + kReserve) return {};
-  return Unavailable(Absolute({}), fmt::format("is on a disk that is nearly full ({} MB free): "
-                                               "free some space, it then goes on by itself",
-                                               available >> 20));
+  GPEN_ASSIGN_OR_RETURN(Descriptor folder, OpenBase(root));
+  // As far as the result's folder is there; the rest would be created in what is.
+  for (const auto& part : fs::path(FolderFor(path))) {
+    auto next = OpenFolderBeneath(folder.get(), part);
+    if (!next) break;
+    folder = *std::move(next);
+  }
+  const auto why = WhyNoNewFile(folder.get(), {bytes, kReserve});
+  if (why.empty()) return {};
+  return Unavailable(Absolute({}),
+                     fmt::format("takes no result: {}; mend that, it then goes on by itself", why));
 }
 
 Result<Descriptor> OutputTree::MakeFolder(const WatchedRoot& root, int base,

@@ -40,8 +40,10 @@ class OutputTree {
   /// mounted).
   Result<Descriptor> OpenBase(const WatchedRoot& root) const;
 
-  /// Whether `bytes` fit on the output's disk. Errors: kUnavailable.
-  Result<void> CheckSpace(const WatchedRoot& root, std::int64_t bytes) const;
+  /// Whether a result of `bytes` for the photo at `path` could be put in place: space, the number
+  /// of files, permission. Creates nothing but the output's root. Errors: kUnavailable.
+  Result<void> CheckRoom(const WatchedRoot& root, const std::string& path,
+                         std::int64_t bytes) const;
 
   /// Puts the result of `file` in place and stores the row as done. Repeated after a crash, it
   /// finds what was done. Errors: kConflict (the photo changed meanwhile: nothing was written),

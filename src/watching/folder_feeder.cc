@@ -96,7 +96,7 @@ Result<void> FolderFeeder::Feed(const std::stop_token& stop) {
 Result<bool> FolderFeeder::FeedOne(WatchedFile file) {
   const auto& root = folder_.watcher.root();
   // A result is about as large as its photo; in another format it may be larger.
-  GPEN_TRY(folder_.outputs.CheckSpace(root, 2 * file.identity.size));
+  GPEN_TRY(folder_.outputs.CheckRoom(root, file.path, 2 * file.identity.size));
   const auto answer = folder_.intake.Look(root, file);
   if (!answer) {
     // A photo that cannot be read now is no reason for the others to wait.

@@ -94,7 +94,7 @@ Result<void> WatchedPlace::ReplaceResult(const photos::PhotoTask& task,
   auto& [folder, root, file] = done;
   // A crash came in the middle of the last time.
   GPEN_TRY(folder->outputs.TakeIntended(root, &file));
-  GPEN_TRY(folder->outputs.CheckSpace(root, static_cast<std::int64_t>(bytes.size())));
+  GPEN_TRY(folder->outputs.CheckRoom(root, file.path, static_cast<std::int64_t>(bytes.size())));
   watch::NewResult made;
   made.bytes = bytes;
   made.sha256 = Sha256(bytes);

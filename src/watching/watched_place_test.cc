@@ -1,6 +1,7 @@
 #include "watching/watched_place.h"
 
 #include "photos/photo_key.h"
+#include "restore/local_photo_work.h"
 #include "watching/watching_testing.h"
 
 namespace gpen::watching {
@@ -17,7 +18,8 @@ class WatchedPlaceTest : public WatchingFixture {
     auto opened = photos::DataFolder::Open(temporary_.path() / "data", 0);
     ASSERT_TRUE(opened) << opened.error().message();
     data_.emplace(*std::move(opened));
-    runner_.emplace(nullptr, &*data_, codec::Limits{});
+    work_ = *restore::LocalPhotoWork::CreateWithoutNetworks({});
+    runner_.emplace(work_.get(), &*data_, codec::Limits{});
     Reach();
   }
   void Reach() {
@@ -61,6 +63,7 @@ class WatchedPlaceTest : public WatchingFixture {
   }
 
   std::optional<photos::DataFolder> data_;
+  std::unique_ptr<restore::PhotoWork> work_;
   std::optional<photos::PhotoRunner> runner_;
   std::optional<WatchedPlace> place_;
 };

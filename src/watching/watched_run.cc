@@ -71,10 +71,15 @@ Error WatchedRun::GiveUp(const Error& reason) {
 }
 
 Result<jobs::JobResult> WatchedRun::RunInFolder() {
-  GPEN_ASSIGN_OR_RETURN(root_, folder_->OpenRoot());
+  auto root = folder_->OpenRoot();
+  if (!root) return context_.HoldBack(std::move(root).error());
+  root_ = *std::move(root);
   GPEN_ASSIGN_OR_RETURN(const bool delivered, TakeDelivered());
   if (delivered) return Finish();
-  GPEN_TRY(folder_->outputs.CheckSpace(root_, 2 * file_.identity.size));
+  // What could not be put in place is not computed.
+  if (auto room = folder_->outputs.CheckRoom(root_, file_.path, 2 * file_.identity.size); !room) {
+    return context_.HoldBack(std::move(room).error());
+  }
   GPEN_ASSIGN_OR_RETURN(const auto photo, ReadPhoto());
   sha256_ = Sha256(photo);
   key_ = photos::KeyOf(sha256_, job_.task.options, parts_.model_sha256) +
@@ -148,6 +153,7 @@ Result<void> WatchedRun::TakeOver(jobs::JobId other) {
     result_.mask = photos::ResultBase(job_.job) + ".mask.png";
     if (!parts_.runner->CopyMask(*known->result, result_)) result_.mask = "";
   }
+  result_.machine = known->result->machine;
   GPEN_ASSIGN_OR_RETURN(const bool keeps_faces, HasRoomForFaces());
   if (keeps_faces) faces_bytes_ = parts_.runner->CopyFaces(known->job, job_.job).value_or(0);
   return {};
@@ -157,18 +163,19 @@ Result<void> WatchedRun::Restore(std::span<const std::byte> photo) {
   const auto& options = job_.task.options;
   GPEN_ASSIGN_OR_RETURN(const auto restored,
                         parts_.runner->Restore(job_.job.name, photo, options, context_));
-  const bool is_restored = restored.report.restored_anything();
+  const bool is_restored = restored.figures.restored_anything;
   if (!restored.mask_preview.empty()) {
     result_.mask = photos::ResultBase(job_.job) + ".mask.png";
   }
   GPEN_TRY(parts_.runner->WriteThumbnails(restored, result_));
   GPEN_ASSIGN_OR_RETURN(const bool keeps_faces, HasRoomForFaces());
   if (keeps_faces) {
-    GPEN_ASSIGN_OR_RETURN(faces_bytes_, parts_.runner->KeepFaces(job_.job, restored, options));
+    GPEN_ASSIGN_OR_RETURN(faces_bytes_, parts_.runner->KeepFaces(job_.job, restored));
   }
   result_.seconds =
-      static_cast<double>(static_cast<std::int64_t>(restored.report.times.total_ms())) / 1000;
-  result_.report = restore::FormatJson(restored.report);
+      static_cast<double>(static_cast<std::int64_t>(restored.figures.times.total_ms())) / 1000;
+  result_.report = restored.report;
+  result_.machine = restored.machine;
   if (!is_restored && !folder_->settings.copies_without_faces) return SkipWithoutFaces();
   watch::NewResult made;
   made.bytes = is_restored ? restored.file : photo;

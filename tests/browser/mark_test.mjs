@@ -120,7 +120,8 @@ test('a face that should stay as it is is left alone', async () => {
   const restored = (await reportOf(second)).faces.filter((face) => !face.skipped);
   assert.equal(restored.length, 2);
   await page.getByRole('link', { name: 'Compare with the original' }).click();
-  await page.locator('.divider').waitFor();
+  await page.waitForFunction(
+    (id) => [...document.querySelectorAll('.layer img')].every((image) => image.src.includes(`/jobs/${id}/`)), second);
   const left = await difference(page, box); // Of the encoding.
   assert.ok(left < changed / 2, `${left}, and ${changed} where it was restored`);
   assert.deepEqual(page.faults, []);

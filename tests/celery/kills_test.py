@@ -28,9 +28,13 @@ class Proxy:
         while True:
             try:
                 client, _ = self.listener.accept()
-                server = socket.create_connection(("127.0.0.1", self.target))
             except OSError:
                 return
+            try:
+                server = socket.create_connection(("127.0.0.1", self.target))
+            except OSError:  # The server is away.
+                client.close()
+                continue
             threading.Thread(target=self._pass_on, args=(client, server, True), daemon=True).start()
             threading.Thread(target=self._pass_on, args=(server, client, False), daemon=True).start()
 

@@ -253,6 +253,25 @@ class WorkerTest(unittest.TestCase):
         self.assertEqual(types, ["task-received", "task-started", "task-succeeded"])
 
 
+class ClientsOptions(unittest.TestCase):
+    """What clients call keys by is an option of theirs, and a setting of ours."""
+
+    def test_sep_and_prefixes(self):
+        broker, album = Broker(), Album()
+        self.addCleanup(broker.close)
+        self.addCleanup(album.close)
+        app = client_of(broker)
+        app.conf.broker_transport_options = {"sep": ":", "priority_steps": [0, 5], "queue_order_strategy": "priority"}
+        task = app.send_task("gpen.restore", args=[album.reference()], priority=7)
+        self.assertEqual(broker.client().llen("gpen:5"), 1)
+        worker = Worker(broker.url(0), album.path, backend_url=broker.url(1), GPEN_WORKER_SEPARATOR=":",
+                        GPEN_WORKER_PRIORITY_STEPS="0,5").start()
+        self.addCleanup(worker.close)
+        self.assertIn("output", task.get(SECONDS))
+        self.assertEqual(list(app.control.ping(timeout=2)), [{"gpen@one": {"ok": "pong"}}])
+        self.assertIn(b"gpen::gpen", broker.client().smembers("_kombu.binding.gpen"))
+
+
 class BesideCelery(unittest.TestCase):
     """A real worker of Celery on the same database does ours no harm, and takes the rest of a chain."""
 

@@ -12,6 +12,7 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 GPEN = os.environ.get("GPEN_BINARY", str(ROOT / "build/release/apps/gpen/gpen"))
+REDIS_SERVER = os.environ.get("GPEN_REDIS_SERVER", "redis-server")  # Or valkey-server.
 sys.path.insert(0, str(ROOT / "tests/http"))
 
 try:
@@ -20,8 +21,8 @@ try:
 except ImportError as missing:
     print(f"skipped: {missing}")
     sys.exit(77)
-if not shutil.which("redis-server"):
-    print("skipped: no redis-server")
+if not shutil.which(REDIS_SERVER):
+    print(f"skipped: no {REDIS_SERVER}")
     sys.exit(77)
 
 from service_under_test import photo, wait_for  # noqa: E402
@@ -44,7 +45,7 @@ class Broker:
 
     def start(self):
         self.process = subprocess.Popen(
-            ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "yes",
+            [REDIS_SERVER, "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "yes",
              "--appendfsync", "always", "--dir", self.temporary.name], stdout=subprocess.DEVNULL)
         wait_for(self._answers, "the start of redis-server", 30)
 

@@ -170,8 +170,19 @@ class MetadataTest(RestoreCase):
         self.assertTrue(any("gain map" in warning for warning in report["warnings"]), report["warnings"])
         self.assertNotIn("hdrgm", json.dumps(tags(result)))
 
-    def test_auxiliary_pictures_are_named(self):
-        report, result = self.restored(self.case("a_gainmap_aux.avif"))
+    def test_auxiliary_pictures_stay_where_the_format_stays(self):
+        path = self.case("a_gainmap_aux.avif")
+        report, result = self.restored(path)
+        self.assertEqual(report["warnings"], [])
+        kind = "urn:com:apple:photo:2020:aux:hdrgainmap"
+        self.assertEqual(tags(result)["QuickTime:AuxiliaryImageType"], kind)
+        source = path.read_bytes()
+        at = source.index(b"iloc") + 32  # Of the second of two items: its place and length.
+        place, length = struct.unpack(">II", source[at:at + 8])
+        self.assertIn(source[place:place + length], result.read_bytes())
+
+    def test_auxiliary_pictures_are_named_in_another_format(self):
+        report, result = self.restored(self.case("a_gainmap_aux.avif"), "--format", "jpeg")
         self.assertTrue(any("gain map" in warning for warning in report["warnings"]), report["warnings"])
         self.assertNotIn("hdrgm", json.dumps(tags(result)))
 

@@ -56,6 +56,25 @@ class OriginalsTest(RestoreCase):
             self.assertEqual(result.returncode, OK, result.stderr)
             self.assertFalse((self.folder / "portrait.original.png").exists())
 
+    def test_faces_that_are_left_alone_by_hand_restore_nothing(self):
+        photo = self.photo()
+        before, status = photo.read_bytes(), photo.stat()
+        for others in ((), ("--compare",), ("--fading", 0, "--clean", 0), ("--remove-place",),
+                       ("--preset", "faces-only"), ("--leave", "600,600,4,4")):
+            result = run("restore", photo, "--leave", "0,0,512,512", *others, "--in-place-with-backup", "--json")
+            self.assertEqual(result.returncode, OK, result.stderr)
+            report = json.loads(result.stdout)
+            self.assertEqual((report["output"], report["faces_restored"]), (None, 0), others)
+            self.assertEqual(self.files(), ["portrait.png"], others)
+        self.assertEqual(photo.read_bytes(), before)
+        self.assertEqual((photo.stat().st_ino, photo.stat().st_mtime_ns), (status.st_ino, status.st_mtime_ns))
+        # Where something else is restored, it is written, and the face stays as it was.
+        result = run("restore", photo, "--leave", "0,0,512,512", "--enlarge", 2, "--in-place-with-backup", "--json")
+        self.assertEqual(result.returncode, OK, result.stderr)
+        self.assertEqual(json.loads(result.stdout)["faces_restored"], 0)
+        self.assertEqual(self.files(), ["portrait.original.png", "portrait.png"])
+        self.assertEqual((self.folder / "portrait.original.png").read_bytes(), before)
+
     def test_another_format_is_made_without_a_face_too(self):
         photo = self.landscape()
         self.assertEqual(run("restore", photo, "--format", "png").returncode, OK)

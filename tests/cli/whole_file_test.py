@@ -72,9 +72,23 @@ class WholeFileTest(RestoreCase):
         self.assertEqual(result.returncode, OK, result.stderr)
         self.assertTrue(any("damaged inside" in w for w in report["warnings"]), report)
 
+    def test_a_wrong_code_that_can_be_read_is_a_warning(self):
+        """Blocks follow that nobody meant, or colours that are all shifted: libjpeg says little or nothing."""
+        data = self.jpeg()
+        first = data.index(b"\xff\xda") + 14
+        warned = 0
+        for at in range(first + 2000, len(data) - 4000, (len(data) - first) // 12):
+            damaged = bytearray(data)
+            damaged[at:at + 16] = bytes(range(16, 32))
+            result, report = self.restore(self.write("hit.jpg", bytes(damaged)), "--strength", "0", "--force")
+            self.assertEqual(result.returncode, OK, result.stderr)
+            warned += any("damaged inside" in w for w in report["warnings"])
+        self.assertGreaterEqual(warned, 8)
+
     def test_a_whole_photo_has_no_warning(self):
         for name, data in (("a.jpg", self.jpeg()), ("b.jpg", self.jpeg(progressive=True)),
-                           ("c.jpg", self.jpeg() + b"\0" * 5000)):
+                           ("c.jpg", self.jpeg() + b"\0" * 5000),
+                           ("d.jpg", self.jpeg()[:-2] + b"\0" * 300 + b"\xff\xd9")):
             result, report = self.restore(self.write(name, data))
             self.assertEqual(result.returncode, OK, result.stderr)
             self.assertEqual(report["warnings"], [], name)

@@ -15,6 +15,7 @@
 #include "restore/photo_blender.h"
 #include "restore/photo_restorer.h"
 #include "test_photos.h"
+#include "test_restorer.h"
 
 namespace gpen {
 namespace {
@@ -22,18 +23,14 @@ namespace {
 class BlendTest : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
-    restore::RestorerOptions options;
-    options.models_folder = SourceFolder() / "models";
-    options.threads = 2;
-    auto restorer = restore::PhotoRestorer::Create(options);
-    ASSERT_TRUE(restorer) << restorer.error().message();
+    const auto restorer = LoadRestorer();
     // A photo that needs restoring, without loss, so that pixels can be compared.
     original_ = PngOf(Degrade(LoadPhoto(GroupPhotos()[0]).pixels, 5.0, 6.0, 1));
     restore::RestoreRequest request;
     request.name = "test";
     request.file = original_;
     request.keep_faces = true;
-    auto restored = (*restorer)->Restore(request);
+    auto restored = restorer->Restore(request);
     ASSERT_TRUE(restored) << restored.error().message();
     first_ = std::make_unique<restore::RestoredPhoto>(std::move(*restored));
     kept_bytes_ = restore::SerializeFaces(first_->faces, false);

@@ -16,6 +16,7 @@
 #include "image/resample.h"
 #include "restore/photo_restorer.h"
 #include "test_photos.h"
+#include "test_restorer.h"
 
 namespace gpen {
 namespace {
@@ -24,14 +25,7 @@ const std::filesystem::path kModels = SourceFolder() / "models";
 
 class GoldenTest : public ::testing::Test {
  protected:
-  static void SetUpTestSuite() {
-    restore::RestorerOptions options;
-    options.models_folder = kModels;
-    options.threads = 2;
-    auto restorer = restore::PhotoRestorer::Create(options);
-    ASSERT_TRUE(restorer) << restorer.error().message();
-    restorer_ = std::move(*restorer);
-  }
+  static void SetUpTestSuite() { restorer_ = LoadRestorer(); }
   static void TearDownTestSuite() { restorer_.reset(); }
 
   static restore::RestoredPhoto Restore(std::span<const std::byte> file,

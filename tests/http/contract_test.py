@@ -112,7 +112,8 @@ class Contract(unittest.TestCase):
 
     def test_each_option_takes_what_the_document_says(self):
         described = self.document["components"]["schemas"]
-        options = {name: described["Options"]["properties"][name] for name in described["OptionFields"]["properties"]}
+        options = {name: described["Options"]["properties"][name] for name in described["OptionFields"]["properties"]
+                   if name != "preset"}  # Which sets others.
         self.assertGreaterEqual(len(options), 8)
         places = {"face": "10,20,30,40", "leave": "50,60,7.5,8"}
         taken = {name: places.get(name) or
@@ -134,6 +135,16 @@ class Contract(unittest.TestCase):
                     answer = self.call("POST", "/enhance", files={"image": photo()}, **sent)
                     self.assertEqual(answer.status_code, 400, (name, value))
                     self.assertRegex(answer.json()["message"], f'option {name}: expected .*, found "{value}"')
+
+    def test_presets_and_what_a_photo_will_take(self):
+        fields = self.document["components"]["schemas"]["OptionFields"]["properties"]
+        presets = {each["name"]: each["options"] for each in self.call("GET", "/api/v1/presets").json()["presets"]}
+        set_by_it = {name: value for name, value in presets["old-photo"].items() if value != fields[name]["default"]}
+        job, = self.submit(photo(seed=61), preset="old-photo", clean="10")["jobs"]
+        self.assertLessEqual({**set_by_it, "clean": 10}.items(), job["options"].items())
+        self.assertNotIn("preset", job["options"])
+        self.finished(job["id"])
+        self.call("GET", "/api/v1/estimate?pixels=12000000&clean=50", "/api/v1/estimate")
 
     def test_one_job(self):
         job = self.submit(photo(seed=10), strength="50")["jobs"][0]

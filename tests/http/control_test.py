@@ -58,8 +58,10 @@ class Stopping(unittest.TestCase):
                 service.finished(job)
             batch = service.job(jobs[0])["batch"]
             self.assertEqual(requests.delete(f"{service.url}/api/v1/batches/{batch}").status_code, 200)
+            self.assertEqual(requests.get(f"{service.url}/api/v1/batches/{batch}").status_code, 404)
+            self.assertEqual([service.job(job)["code"] for job in jobs], ["not_found"] * 2)
             for folder in ("uploads", "outputs", "thumbnails"):
-                self.assertEqual(list((service.data / folder).iterdir()), [])
+                wait_for(lambda: not list((service.data / folder).iterdir()), f"the end of the files in {folder}")
 
 
 class Priorities(unittest.TestCase):
@@ -156,6 +158,38 @@ class Heat(unittest.TestCase):
                 sensor.set(60)
                 self.assertEqual(service.finished(two)["state"], "done")
 
+    def test_the_fans_run_at_full_speed_while_it_is_hot_and_are_given_back(self):
+        with tempfile.TemporaryDirectory() as folder:
+            sensor = Sensor(folder)
+            sensor.set(50)
+            chip = pathlib.Path(folder) / "class/hwmon/hwmon0"
+            chip.mkdir(parents=True)
+            for name, text in [("name", "it8613"), ("pwm1", "100"), ("pwm1_enable", "2")]:
+                (chip / name).write_text(text + "\n")
+
+            def fan():
+                return (chip / "pwm1_enable").read_text().strip(), (chip / "pwm1").read_text().strip()
+
+            def run_hot(seed):
+                sensor.set(80)  # Ten degrees below the mark.
+                service.submit(photo(seed=seed))
+                wait_for(lambda: fan() == ("1", "255"), "full speed")
+            with Service(GPEN_HEAT_ENABLED="true", GPEN_HEAT_FANS="true", GPEN_SYS=folder) as service:
+                self.assertEqual(fan(), ("2", "100"))
+                run_hot(1)
+                service.kill()
+                self.assertEqual(fan(), ("1", "255"), "a kill gives nothing back")
+                sensor.set(50)
+                service.start()
+                wait_for(lambda: fan() == ("2", "100"), "what the next start gives back")
+                run_hot(2)
+                sensor.set(50)
+                service.submit(photo(seed=3))
+                wait_for(lambda: fan() == ("2", "100"), "what it gives back when it is cool")
+                run_hot(4)
+                service.stop()
+                self.assertEqual(fan(), ("2", "100"))
+
     def test_a_machine_without_a_sensor_is_told_so(self):
         with tempfile.TemporaryDirectory() as folder, Service(GPEN_HEAT_ENABLED="true", GPEN_SYS=folder) as service:
             heat = service.queue()["heat"]
@@ -187,7 +221,7 @@ class Background(unittest.TestCase):
         with Service() as service:
             requests.post(service.url + "/enhance", files={"image": group_photo()}, timeout=60).raise_for_status()
             busy_ticks = {0: 0, 10: 0}
-            for task in pathlib.Path(f"/proc/{service.process.pid}/task").iterdir():
+            for task in (task for pid in service.processes() for task in pathlib.Path(f"/proc/{pid}/task").iterdir()):
                 fields = (task / "stat").read_text().rsplit(")", 1)[1].split()
                 busy_ticks[int(fields[16])] += int(fields[11])
             # The networks were loaded and run at nice 10: hardly anything is left for the others.

@@ -123,7 +123,8 @@ class Disk(unittest.TestCase):
             wait_for(lambda: "cannot write to" in service.queue()["held_reason"], "the reason")
             status, message = self.ready(service)
             self.assertEqual(status, 503)
-            self.assertIn(str(outputs), message)
+            self.assertIn("cannot write to outputs", message)
+            self.assertNotIn(str(service.data), message, "where it lies is for the log")
             self.assertEqual(service.job(job)["state"], "queued")
         finally:
             mend()

@@ -124,11 +124,19 @@ class LostDatabase(unittest.TestCase):
         for job in jobs:
             self.assertEqual(service.job(job)["state"], "done")
 
-    def test_a_database_of_the_version_before_goes_on(self):
+    def test_a_database_of_the_first_version_goes_on(self):
         jobs = self.restored()
         (self.data / "queue").unlink()
         with sqlite3.connect(self.data / "gpen.db") as database:
-            database.execute("ALTER TABLE queue DROP COLUMN identity")
+            database.executescript("""
+                DROP INDEX jobs_by_key;
+                DROP INDEX jobs_by_size;
+                DROP INDEX jobs_waiting;
+                DROP INDEX jobs_postponed;
+                CREATE INDEX jobs_by_key ON jobs (key, state);
+                ALTER TABLE jobs DROP COLUMN postponed;
+                ALTER TABLE batches DROP COLUMN removing;
+                ALTER TABLE queue DROP COLUMN identity;""")
             database.execute("DELETE FROM schema_version WHERE version > 1")
         service = self.start()
         self.assertEqual(service.job(jobs[0])["state"], "done")

@@ -73,13 +73,23 @@ class Service:
         self.process.stdout.close()
         self.process.stderr.close()
 
+    def photo_processes(self):
+        """Those that it works on photos in."""
+        return [int(child) for task in pathlib.Path(f"/proc/{self.process.pid}/task").iterdir()
+                for child in (task / "children").read_text().split()]
+
+    def processes(self):
+        return [self.process.pid, *self.photo_processes()]
+
     def resident_bytes(self, field="VmRSS"):
-        status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
-        return int(re.search(field + r":\s+(\d+)", status).group(1)) * 1024
+        """Of all its processes."""
+        statuses = [pathlib.Path(f"/proc/{pid}/status").read_text() for pid in self.processes()]
+        return sum(int(re.search(field + r":\s+(\d+)", status).group(1)) * 1024 for status in statuses)
 
     def forget_peak(self):
         """The highest resident size is counted anew from here."""
-        pathlib.Path(f"/proc/{self.process.pid}/clear_refs").write_text("5")
+        for pid in self.processes():
+            pathlib.Path(f"/proc/{pid}/clear_refs").write_text("5")
 
     def peak_bytes(self):
         return self.resident_bytes("VmHWM")

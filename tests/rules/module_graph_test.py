@@ -25,9 +25,11 @@ LIBRARIES = {
     "OpenSSL::Crypto": Library("openssl", "OpenSSL"),
     "OpenSSL::SSL": Library("openssl", "OpenSSL"),
     "PkgConfig::SQLITE": Library("sqlite3.h", "SQLite"),
+    "PkgConfig::SECCOMP": Library("seccomp.h", "libseccomp"),
     "gpen_opencv": Library("opencv2", "OpenCV core and imgproc"),
     "PkgConfig::VIPS": Library("vips", "libvips"),
     "PkgConfig::HEIF": Library("libheif", "libheif"),
+    "PkgConfig::JPEG": Library("jpeglib.h", "libjpeg"),
     "PkgConfig::WEBP": Library("webp", "libwebp"),
     "PkgConfig::LCMS": Library("lcms2.h", "lcms2"),
     "ZLIB::ZLIB": Library("zlib.h", "zlib"),
@@ -35,6 +37,7 @@ LIBRARIES = {
     "onnxruntime": Library("onnxruntime_cxx_api.h", "ONNX Runtime"),
     "nlohmann_json::nlohmann_json": Library("nlohmann", "nlohmann/json"),
     "PkgConfig::MICROHTTPD": Library("microhttpd.h", "libmicrohttpd"),
+    "PkgConfig::CURL": Library("curl", "libcurl"),
     "PkgConfig::TOMLPLUSPLUS": Library("toml++", "toml++"),
 }
 # fmt is a part of every module's language, as is tl::expected, which has headers and no target.

@@ -18,6 +18,8 @@ COMMANDS = {
     "train-photos": "train the network that cleans and enlarges photos, or continue",
     "evaluate-photos": "judge such networks on a folder of pictures: a table and a sheet",
     "export-photos": "write such a network as .pth, one for each scale",
+    "train-parsing": "train the network that tells face, hair and the rest apart, or continue",
+    "export-parsing": "write such a network as .pth",
     "train-repair": "train the network that finds and fills damage, or continue",
     "evaluate-repair": "judge such a network on held-out photos with drawn damage: a table and a sheet",
     "export-repair": "write such a network as .pth",

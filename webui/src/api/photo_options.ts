@@ -1,5 +1,5 @@
-// The photo options that this page sets, as the table in src/restore/photo_options.cc has them: a test of
-// src/api compares, and says what must stand here.
+// The photo options and presets that this page sets, as the tables in src/restore/photo_options.cc and
+// presets.cc have them: a test of src/api compares, and says what must stand here.
 
 export const photoOptions = {
   strength: { least: 0, most: 100, default: 80 },
@@ -9,9 +9,22 @@ export const photoOptions = {
   enlarge: { words: ['1', '2', '4'], default: '1' },
   clean: { least: 0, most: 100, default: 0 },
   repair: { least: 0, most: 100, default: 0 },
+  fading: { least: 0, most: 100, default: 0 },
+  sepia: { words: ['keep', 'neutral'], default: 'keep' },
+  remove_place: { default: false },
+} as const;
+
+export const presets = {
+  'faces-only': { strength: 80, clean: 0, fading: 0, enlarge: '1', mode: 'natural' },
+  'old-photo': { strength: 90, clean: 40, fading: 70, enlarge: '1', mode: 'natural' },
+  'small-photo': { strength: 80, clean: 30, fading: 0, enlarge: '2', mode: 'natural' },
+  'camera-still': { strength: 100, clean: 70, fading: 0, enlarge: '2', mode: 'strong' },
+  'before-sharing': { strength: 40, clean: 15, fading: 0, enlarge: '1', mode: 'natural' },
 } as const;
 
 export type PhotoOptionName = keyof typeof photoOptions;
 export type Mode = (typeof photoOptions.mode.words)[number];
 export type Enlargement = (typeof photoOptions.enlarge.words)[number];
+export type Sepia = (typeof photoOptions.sepia.words)[number];
+export type Preset = keyof typeof presets;
 export type Format = (typeof photoOptions.format.words)[number];

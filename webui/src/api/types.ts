@@ -45,9 +45,17 @@ export interface Options {
   clean?: number;
   /** Fill scratches, dust, tears, folds and stains: 0 (unchanged) to 100 */
   repair?: number;
+  /** Bring back faded light and colours: 0 (unchanged) to 100 */
+  fading?: number;
+  /** keep the tone of a photo of one tone, or make it neutral */
+  sepia?: 'keep' | 'neutral';
+  /** Leave the place where the photo was taken out of the result */
+  remove_place?: boolean;
 }
 
 export interface OptionFields {
+  /** Sets several options at once; those that are given too win */
+  preset?: 'faces-only' | 'old-photo' | 'small-photo' | 'camera-still' | 'before-sharing';
   strength?: Options['strength'];
   mode?: Options['mode'];
   protect_tone?: Options['protect_tone'];
@@ -62,6 +70,9 @@ export interface OptionFields {
   enlarge?: Options['enlarge'];
   clean?: Options['clean'];
   repair?: Options['repair'];
+  fading?: Options['fading'];
+  sepia?: Options['sepia'];
+  remove_place?: Options['remove_place'];
 }
 
 export type UploadForm = OptionFields & {
@@ -154,6 +165,10 @@ export interface Job {
   finished: string | null;
   error: JobError | null;
   result: JobResult | null;
+  /** The other machine that does it or did it; null where it is this one. */
+  machine: string | null;
+  /** Of a job that is not finished, where this machine's speed is known. */
+  estimated_seconds: number | null;
   options: Options | null;
 }
 
@@ -197,6 +212,8 @@ export interface Settings {
   /** Finished photos are deleted after so many days; 0: never. */
   keep_days: number;
   needs_token: boolean;
+  /** Everybody who reaches this machine may use the service: it has no token. */
+  open_to_network: boolean;
 }
 
 export interface BatchPage {
@@ -268,6 +285,47 @@ export interface WatchedFolder {
   message: string;
 }
 
+export interface Preset {
+  name: string;
+  description: string;
+  options: OptionFields;
+}
+
+export interface Presets {
+  presets: Preset[];
+}
+
+export interface Estimate {
+  /** null where it was never measured. */
+  seconds: number | null;
+}
+
+export interface Machine {
+  name: string;
+  /** Photos that it does at the same time. */
+  slots: number;
+  /** Photos that it does now, those of others too. */
+  running: number;
+  /** Why it takes none of ours now; empty where it does. */
+  held_reason: string;
+  /** Photos of ours since the service started. */
+  done: number;
+  failed: number;
+  /** Photos that went back to the queue, because the machine did not do them. */
+  given_back: number;
+}
+
+export interface Machines {
+  /** Those that answer now. */
+  machines: Machine[];
+  /** Photos that are on their way or being done elsewhere. */
+  handed_out: number;
+  /** Why nothing is handed out; empty where all is well. */
+  problem: string;
+  /** Whether the service hands photos out at all. */
+  enabled: boolean;
+}
+
 export interface Watch {
   folders: WatchedFolder[];
 }
@@ -301,6 +359,8 @@ export interface Report {
   width: number;
   height: number;
   faces_restored: number;
+  /** Whether the result is more than the photo itself. Reports of older versions do not say. */
+  restored_anything?: boolean;
   quarter_turns?: number;
   /** What may be faces, as boxes for the option face. Reports of older versions do not say. */
   doubtful?: Array<[number, number, number, number]>;
@@ -316,6 +376,19 @@ export interface Report {
   repaired_places?: number;
   /** Of all pixels, 0 to 1. */
   repaired_share?: number;
+  /** The photo told where it was taken; the result does not. */
+  place_removed?: boolean;
+  /** Where fading was looked for. */
+  fading?: {
+    percent: number;
+    changed: boolean;
+    /** The photo is sepia, or has another single tone. */
+    one_tone: boolean;
+    sepia: 'keep' | 'neutral';
+    /** The darkest of each channel before, 0 to 1. */
+    black: [number, number, number];
+    white: [number, number, number];
+  };
   /** Restored as one picture: faces were not looked for. Reports of older versions do not say. */
   whole?: boolean;
   faces: Face[];

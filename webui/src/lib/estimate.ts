@@ -1,4 +1,4 @@
-// How long the photos that wait will take, from how long the latest ones took.
+// How long the photos that wait will take: what the service expects of each, else what the latest ones took.
 import type { Job } from '../api/types';
 
 const LATEST = 10;
@@ -16,6 +16,7 @@ export function secondsPerPhoto(finished: Job[]): number {
 export function secondsLeft(jobs: Job[], perPhoto: number, pause: number): number {
   return jobs.reduce((sum, job) => {
     const rest = job.priority === 'interactive' ? 0 : pause;
-    return sum + (job.state === 'running' ? (1 - job.progress) * perPhoto : perPhoto) + rest;
+    const whole = job.estimated_seconds ?? perPhoto;
+    return sum + (job.state === 'running' ? (1 - job.progress) * whole : whole) + rest;
   }, 0);
 }

@@ -134,6 +134,8 @@ function handle(event: QueueEvent): void {
   const known = active.jobs.find((job) => job.id === event.job);
   if (event.kind === 'progress' && known) {
     known.state = 'running';
+    // Which machine took it, no event says.
+    if (known.step === 'handout' && event.step !== 'handout') void refresh(event.job);
     known.step = event.step;
     known.progress = event.progress;
     return;

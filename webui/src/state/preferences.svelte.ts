@@ -1,5 +1,5 @@
 // What this person chose on this device, kept by the browser.
-import { photoOptions, type Enlargement, type Format, type Mode } from '../api/photo_options';
+import { photoOptions, type Enlargement, type Format, type Mode, type Sepia } from '../api/photo_options';
 import type { OptionFields } from '../api/types';
 
 export interface Preferences {
@@ -9,10 +9,14 @@ export interface Preferences {
   enlarge: Enlargement;
   clean: number;
   repair: number;
+  fading: number;
+  sepia: Sepia;
+  removePlace: boolean;
   format: '' | Format; // '': as the photo.
   quickPreview: boolean; // For what is added next.
   openFinished: boolean; // A photo that somebody waits for opens itself.
   theme: 'auto' | 'light' | 'dark';
+  knowsOpen: boolean; // Has read that the service is open to everybody in the network.
 }
 
 const KEY = 'gpen-preferences';
@@ -23,10 +27,14 @@ const DEFAULTS: Preferences = {
   enlarge: photoOptions.enlarge.default,
   clean: photoOptions.clean.default,
   repair: photoOptions.repair.default,
+  fading: photoOptions.fading.default,
+  sepia: photoOptions.sepia.default,
+  removePlace: photoOptions.remove_place.default,
   format: photoOptions.format.default ?? '',
   quickPreview: false,
   openFinished: true,
   theme: 'auto',
+  knowsOpen: false,
 };
 
 function load(): Preferences {
@@ -59,6 +67,17 @@ export function savePreferences(): void {
 
 /** The chosen options as the API takes them. */
 export function optionValues(): OptionFields {
-  const { strength, mode, protectTone, format, enlarge, clean, repair } = preferences;
-  return { strength, mode, protect_tone: protectTone, format: format || null, enlarge, clean, repair };
+  const { strength, mode, protectTone, format, enlarge, clean, repair, fading, sepia, removePlace } = preferences;
+  return {
+    strength,
+    mode,
+    protect_tone: protectTone,
+    format: format || null,
+    enlarge,
+    clean,
+    repair,
+    fading,
+    sepia,
+    remove_place: removePlace,
+  };
 }

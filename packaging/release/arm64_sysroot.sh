@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# arm64_sysroot.sh FOLDER: what a program for 64 bit ARM is compiled and linked with, of Debian 13's packages. They are
+# only unpacked: nothing of another architecture is run, and this machine's own packages stay as they are.
+set -euo pipefail
+folder=$1
+tree=$(cd "$(dirname "$0")/../.." && pwd)
+[ ! -e "$folder" ] || { echo "arm64_sysroot.sh: $folder is there already" >&2; exit 1; }
+
+# Libraries and their headers: no compilers and tools, which are this machine's, and ONNX Runtime is npm's.
+wanted=$(sed '/^# test/,$d; /^#/d; s/^?//' "$tree/packaging/debian-packages.txt" |
+  grep -E '^lib|nlohmann' | grep -v onnxruntime | paste -sd,)
+mmdebstrap --quiet --variant=extract --architectures=arm64 --skip=cleanup/apt --include="$wanted,libstdc++-14-dev" \
+  trixie "$folder.new" >&2
+
+# As usrmerge and update-alternatives would have left it.
+for link in bin sbin lib; do
+  [ -e "$folder.new/$link" ] || ln -s "usr/$link" "$folder.new/$link"
+done
+libraries=$folder.new/usr/lib/aarch64-linux-gnu
+[ -e "$libraries/pkgconfig/hdf5.pc" ] || ln -s hdf5-serial.pc "$libraries/pkgconfig/hdf5.pc"
+# What dpkg would remember: which package each file is of.
+mkdir -p "$folder.new/var/lib/dpkg/info"
+: >"$folder.new/var/lib/dpkg/status"
+for package in "$folder.new"/var/cache/apt/archives/*.deb; do
+  { dpkg-deb --field "$package"; echo; } >>"$folder.new/var/lib/dpkg/status"
+  name=$(dpkg-deb --field "$package" Package)
+  dpkg-deb --fsys-tarfile "$package" | tar --list | sed 's|^\.||; s|/$||' >"$folder.new/var/lib/dpkg/info/$name.list"
+done
+rm -f "$folder.new"/var/cache/apt/archives/*.deb
+mv "$folder.new" "$folder"

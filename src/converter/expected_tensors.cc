@@ -1,0 +1,33 @@
+#include "converter/expected_tensors.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace gpen::converter {
+
+Result<std::int64_t> CheckTensors(const Checkpoint& checkpoint,
+                                  const std::map<std::string, Shape>& expected,
+                                  std::string_view network) {
+  const auto invalid = [&](const std::string& what) {
+    return Error(ErrorCode::kModelInvalid, fmt::format("{}: {}", checkpoint.file_name(), what));
+  };
+  const auto& tensors = checkpoint.tensors();
+  std::int64_t values = 0;
+  for (const auto& [name, shape] : expected) {
+    const auto found = tensors.find(name);
+    if (found == tensors.end()) return invalid(fmt::format("{} is missing", name));
+    if (found->second.shape != shape) {
+      return invalid(fmt::format("expected {} to be {}, found {}", name, fmt::join(shape, "x"),
+                                 fmt::join(found->second.shape, "x")));
+    }
+    values += found->second.element_count;
+  }
+  for (const auto& [name, tensor] : tensors) {
+    if (!expected.contains(name)) {
+      return invalid(fmt::format("'{}' is no part of {}", name, network));
+    }
+  }
+  return values;
+}
+
+}  // namespace gpen::converter

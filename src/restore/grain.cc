@@ -1,0 +1,327 @@
+#include "restore/grain.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <utility>
+#include <vector>
+
+#include "restore/yuv.h"
+
+namespace gpen::restore {
+namespace {
+
+constexpr int kBlock = 8;  // Pixels a side of what is measured at a time.
+constexpr float kInFace = 0.6F;
+constexpr float kAroundFace = 0.02F;
+constexpr std::size_t kLeastBlocks = 6;
+constexpr std::size_t kMostBlocks = 400;  // Of a large face every second is looked at, or fewer.
+constexpr double kQuantile = 0.15;  // Of the blocks: those below are smooth in nearly any photo.
+// The root of the quantile of white noise's energies to that of their mean.
+constexpr float kPixelBias = 0.82F;
+constexpr float kQuadBias = 0.70F;
+
+// Of the deviation of all of it. Sharp photos without flaws show up to 2.5.
+constexpr float kClean = 2.5F / 255;   // Up to this there is no grain.
+constexpr float kGrainy = 4.0F / 255;  // From this on it is matched.
+constexpr float kMatched = 0.75F;      // Of the photo's: a face may be a little cleaner.
+constexpr float kLargestGrain = 10.0F / 255;
+
+// A wide and light grain: white noise blurred by 1 4 6 4 1 in both directions, and brought back to
+// a deviation of 1. What MeasureGrain finds of it, squared; of white noise it finds 1 and 1/4.
+constexpr std::array kClump = {1.0F, 4.0F, 6.0F, 4.0F, 1.0F};
+constexpr float kClumpEnergy = 70;
+constexpr float kClumpAtPixel = 0.00444F;
+constexpr float kClumpAtQuad = 0.1159F;
+
+// Planes of a picture: luma, and where there are colours red and blue less luma.
+struct Planes {
+  int width;
+  int height;
+  std::vector<std::vector<float>> values;
+
+  float At(std::size_t plane, int x, int y) const {
+    return values[plane][static_cast<std::size_t>(y) * static_cast<std::size_t>(width) +
+                         static_cast<std::size_t>(x)];
+  }
+};
+
+template <typename Sample>
+Planes PlanesOf(ImageView photo) {
+  constexpr float kUnit = std::numeric_limits<Sample>::max();
+  const int step = photo.channels();
+  const bool has_colors = step >= 3;
+  const auto count =
+      static_cast<std::size_t>(photo.width()) * static_cast<std::size_t>(photo.height());
+  Planes planes = {photo.width(), photo.height(), {}};
+  planes.values.assign(has_colors ? 3 : 1, std::vector<float>(count));
+  std::size_t i = 0;
+  for (int y = 0; y < photo.height(); ++y) {
+    const Sample* pixel = photo.Row<Sample>(y);
+    for (int x = 0; x < photo.width(); ++x, pixel += step, ++i) {
+      const auto value = [&](int c) { return static_cast<float>(pixel[c]) / kUnit; };
+      if (!has_colors) {
+        planes.values[0][i] = value(0);
+        continue;
+      }
+      const float rgb[] = {value(0), value(1), value(2)};
+      const Yuv yuv = ToYuv(rgb);
+      planes.values[0][i] = yuv.y;
+      planes.values[1][i] = yuv.v;
+      planes.values[2][i] = yuv.u;
+    }
+  }
+  return planes;
+}
+
+Planes PlanesOf(ImageView photo) {
+  return photo.type() == SampleType::kU8 ? PlanesOf<std::uint8_t>(photo)
+                                         : PlanesOf<std::uint16_t>(photo);
+}
+
+// The mean square of the second differences, across and down, of a block of `side` values that
+// value_at(x, y) gives from its corner on: 1 for white noise of deviation 1. No slope and no edge
+// along an axis counts.
+template <typename ValueAt>
+float Energy(int side, const ValueAt& value_at) {
+  const auto across = [&](int x, int y) {
+    return value_at(x - 1, y) - 2 * value_at(x, y) + value_at(x + 1, y);
+  };
+  float sum = 0;
+  for (int y = 0; y < side; ++y) {
+    for (int x = 0; x < side; ++x) {
+      const float value = across(x, y - 1) - 2 * across(x, y) + across(x, y + 1);
+      sum += value * value;
+    }
+  }
+  return sum / static_cast<float>(36 * side * side);
+}
+
+struct Block {
+  int left;
+  int top;
+};
+
+bool Fits(ImageView mask, GrainPlace place, const Block& block) {
+  float least = 1;
+  float most = 0;
+  for (int y = block.top; y < block.top + kBlock; ++y) {
+    const float* row = mask.Row<float>(y);
+    const auto [low, high] = std::minmax_element(row + block.left, row + block.left + kBlock);
+    least = std::min(least, *low);
+    most = std::max(most, *high);
+  }
+  return place == GrainPlace::kInFace ? least >= kInFace : most <= kAroundFace;
+}
+
+// Black and white to which noise was cut off.
+bool IsClipped(const Planes& planes, const Block& block) {
+  constexpr float kDark = 3.0F / 255;
+  constexpr float kLight = 252.0F / 255;
+  for (int y = block.top; y < block.top + kBlock; ++y) {
+    for (int x = block.left; x < block.left + kBlock; ++x) {
+      const float luma = planes.At(0, x, y);
+      if (luma < kDark || luma > kLight) return true;
+    }
+  }
+  return false;
+}
+
+float LevelOf(std::vector<float> energies, float bias) {
+  const auto at = static_cast<std::ptrdiff_t>(kQuantile * static_cast<double>(energies.size()));
+  std::nth_element(energies.begin(), energies.begin() + at, energies.end());
+  return std::sqrt(energies[static_cast<std::size_t>(at)]) / bias;
+}
+
+// Of planes `first` to `end`, the root of their mean square.
+GrainLevel Measure(const Planes& planes, const std::vector<Block>& blocks, std::size_t first,
+                   std::size_t end) {
+  std::vector<float> pixels;
+  std::vector<float> quads;
+  for (const Block& block : blocks) {
+    float pixel = 0;
+    float quad = 0;
+    for (std::size_t p = first; p < end; ++p) {
+      const auto pixel_at = [&](int x, int y) {
+        return planes.At(p, block.left + x, block.top + y);
+      };
+      pixel += Energy(kBlock, pixel_at);
+      quad += Energy(kBlock / 2, [&](int x, int y) {
+        return (pixel_at(2 * x, 2 * y) + pixel_at(2 * x + 1, 2 * y) + pixel_at(2 * x, 2 * y + 1) +
+                pixel_at(2 * x + 1, 2 * y + 1)) /
+               4;
+      });
+    }
+    pixels.push_back(pixel / static_cast<float>(end - first));
+    quads.push_back(quad / static_cast<float>(end - first));
+  }
+  return {LevelOf(std::move(pixels), kPixelBias), LevelOf(std::move(quads), kQuadBias)};
+}
+
+// Deviations of white and of clumped noise.
+struct Amounts {
+  float white = 0;
+  float clumped = 0;
+
+  float Total() const { return std::hypot(white, clumped); }
+};
+
+// Those that show as these squares of levels.
+Amounts AmountsOf(float pixel, float quad) {
+  const float clumped = std::max(0.0F, (quad - pixel / 4) / (kClumpAtQuad - kClumpAtPixel / 4));
+  const float white = std::max(0.0F, pixel - kClumpAtPixel * clumped);
+  return {std::sqrt(white), std::sqrt(clumped)};
+}
+
+// The smaller one counts: what only one of the two has may be structure.
+GrainLevel Wanted(const GrainLevel& around, const GrainLevel& in_face) {
+  const GrainLevel level = {std::min(around.pixel, in_face.pixel),
+                            std::min(around.quad, in_face.quad)};
+  const float total = AmountsOf(level.pixel * level.pixel, level.quad * level.quad).Total();
+  if (total <= kClean) return {};
+  const float part = std::min(kMatched * std::min((total - kClean) / (kGrainy - kClean), 1.0F),
+                              kLargestGrain / total);
+  return {level.pixel * part, level.quad * part};
+}
+
+Amounts Missing(const GrainLevel& wanted, const GrainLevel& found) {
+  const auto lacking = [](float to, float from) { return std::max(0.0F, to * to - from * from); };
+  return AmountsOf(lacking(wanted.pixel, found.pixel), lacking(wanted.quad, found.quad));
+}
+
+// About normal, of deviation 1, by its place alone.
+float Random(int x, int y, std::uint32_t plane) {
+  std::uint32_t h = static_cast<std::uint32_t>(x) * 0x9E3779B1U ^
+                    static_cast<std::uint32_t>(y) * 0x85EBCA77U ^ (plane + 1) * 0xC2B2AE3DU;
+  for (const std::uint32_t factor : {0x7FEB352DU, 0x846CA68BU}) {
+    h ^= h >> 16;
+    h *= factor;
+  }
+  h ^= h >> 15;
+  // The sum of four bytes: mean 510, deviation 147.8.
+  const std::uint32_t sum = (h & 255U) + (h >> 8 & 255U) + (h >> 16 & 255U) + (h >> 24);
+  return (static_cast<float>(sum) - 510) / 147.8F;
+}
+
+// The noise of one plane, row by row from top to bottom.
+class NoisePlane {
+ public:
+  NoisePlane(const Amounts& amounts, std::uint32_t plane, int left, int width)
+      : amounts_(amounts),
+        plane_(plane),
+        left_(left),
+        noise_(static_cast<std::size_t>(width)),
+        white_(static_cast<std::size_t>(width) + kClump.size() - 1) {}
+
+  // Of row `y` of the whole photo.
+  const std::vector<float>& Row(int y) {
+    constexpr int kReach = static_cast<int>(kClump.size()) / 2;
+    std::fill(noise_.begin(), noise_.end(), 0.0F);
+    if (amounts_.clumped > 0) {
+      // Summed down first, then across.
+      for (std::size_t i = 0; i < white_.size(); ++i) {
+        white_[i] = 0;
+        for (int k = -kReach; k <= kReach; ++k) {
+          white_[i] += kClump[static_cast<std::size_t>(k + kReach)] *
+                       Random(left_ + static_cast<int>(i) - kReach, y + k, 2 * plane_ + 1);
+        }
+      }
+      for (std::size_t x = 0; x < noise_.size(); ++x) {
+        for (std::size_t k = 0; k < kClump.size(); ++k) noise_[x] += kClump[k] * white_[x + k];
+        noise_[x] *= amounts_.clumped / kClumpEnergy;
+      }
+    }
+    if (amounts_.white > 0) {
+      for (std::size_t x = 0; x < noise_.size(); ++x) {
+        noise_[x] += amounts_.white * Random(left_ + static_cast<int>(x), y, 2 * plane_);
+      }
+    }
+    return noise_;
+  }
+
+ private:
+  Amounts amounts_;
+  std::uint32_t plane_;
+  int left_;
+  std::vector<float> noise_;
+  std::vector<float> white_;
+};
+
+template <typename Sample>
+void Add(const std::array<Amounts, 2>& amounts, ImageView mask, int left, int top,
+         MutableImageView photo) {
+  constexpr float kUnit = std::numeric_limits<Sample>::max();
+  const int step = photo.channels();
+  const bool has_colors = step >= 3;
+  std::vector<NoisePlane> planes;
+  for (std::uint32_t p = 0; p < (has_colors ? 3U : 1U); ++p) {
+    planes.emplace_back(amounts[p == 0 ? 0 : 1], p, left, photo.width());
+  }
+  const auto add = [&](float noise, Sample* sample) {
+    const float value = static_cast<float>(*sample) + noise * kUnit;
+    *sample = static_cast<Sample>(std::clamp(value, 0.0F, kUnit) + 0.5F);
+  };
+  for (int y = 0; y < photo.height(); ++y) {
+    std::array<const float*, 3> noise = {};
+    for (std::size_t p = 0; p < planes.size(); ++p) noise[p] = planes[p].Row(top + y).data();
+    const float* share = mask.Row<float>(y);
+    Sample* pixel = photo.Row<Sample>(y);
+    for (int x = 0; x < photo.width(); ++x, pixel += step) {
+      // Where the face is mixed in by half, half of the photo's own noise is still there.
+      const float m = std::clamp(share[x], 0.0F, 1.0F);
+      if (m <= 0) continue;
+      const float part = std::sqrt(m * (2 - m));
+      const float luma = part * noise[0][x];
+      if (!has_colors) {
+        add(luma, pixel);
+        continue;
+      }
+      float rgb[3];
+      ToRgb({luma, part * noise[2][x], part * noise[1][x]}, rgb);
+      for (int c = 0; c < 3; ++c) add(rgb[c], pixel + c);
+    }
+  }
+}
+
+}  // namespace
+
+std::optional<Grain> MeasureGrain(ImageView photo, ImageView mask, GrainPlace place) {
+  const Planes planes = PlanesOf(photo);
+  std::vector<Block> fitting;
+  // Second differences look a pixel, of 2x2 two pixels, beyond.
+  for (int top = 2; top + kBlock + 2 <= photo.height(); top += kBlock) {
+    for (int left = 2; left + kBlock + 2 <= photo.width(); left += kBlock) {
+      const Block block = {left, top};
+      if (Fits(mask, place, block) && !IsClipped(planes, block)) fitting.push_back(block);
+    }
+  }
+  if (fitting.size() < kLeastBlocks) return std::nullopt;
+  std::vector<Block> blocks;
+  const std::size_t every = (fitting.size() + kMostBlocks - 1) / kMostBlocks;
+  for (std::size_t i = 0; i < fitting.size(); i += every) blocks.push_back(fitting[i]);
+  Grain grain = {Measure(planes, blocks, 0, 1), {}};
+  if (planes.values.size() == 3) grain.chroma = Measure(planes, blocks, 1, 3);
+  return grain;
+}
+
+Grain WantedGrain(const Grain& around, const Grain& in_face) {
+  return {Wanted(around.luma, in_face.luma), Wanted(around.chroma, in_face.chroma)};
+}
+
+void AddGrain(const Grain& wanted, const Grain& found, ImageView mask, int left, int top,
+              MutableImageView photo) {
+  const std::array amounts = {Missing(wanted.luma, found.luma),
+                              Missing(wanted.chroma, found.chroma)};
+  const auto is_none = [](const Amounts& each) { return each.white <= 0 && each.clumped <= 0; };
+  if (std::ranges::all_of(amounts, is_none)) return;
+  if (photo.type() == SampleType::kU8) {
+    Add<std::uint8_t>(amounts, mask, left, top, photo);
+  } else {
+    Add<std::uint16_t>(amounts, mask, left, top, photo);
+  }
+}
+
+}  // namespace gpen::restore

@@ -1,0 +1,130 @@
+#include "restore/speed_record.h"
+
+#include <nlohmann/json.hpp>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+#include "base/cpu.h"
+#include "base/file.h"
+#include "nn/precision_record.h"
+
+namespace gpen::restore {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr std::int64_t kMostBytes = 1 << 20;
+constexpr double kKept = 0.9;  // Of what is known, by each photo that is learnt.
+constexpr int kPhotosBetweenStores = 10;
+constexpr double kMostSeconds = 1e6;  // For one megapixel or photo: more is no measurement.
+
+constexpr std::array<std::string_view, 7> kStepNames = {"read",     "repair",   "faces", "clean",
+                                                        "enlarge2", "enlarge4", "write"};
+
+Json ReadMachines(const std::filesystem::path& file) {
+  const auto bytes = ReadFile(file, kMostBytes);
+  Json machines = bytes ? Json::parse(AsText(*bytes), nullptr, false) : Json();
+  return machines.is_object() ? machines : Json::object();
+}
+
+double Number(const Json& json, const char* name) {
+  const auto found = json.is_object() ? json.find(name) : json.end();
+  return json.is_object() && found != json.end() && found->is_number() ? found->get<double>() : 0;
+}
+
+}  // namespace
+
+std::filesystem::path SpeedRecordPath() {
+  return nn::PrecisionRecordPath().replace_filename("speeds.json");
+}
+
+SpeedRecord::SpeedRecord(std::filesystem::path file) : file_(std::move(file)) {
+  static_assert(kStepNames.size() == kStepCount);
+  const Json machines = ReadMachines(file_);
+  const auto machine = machines.find(CpuName());
+  if (machine == machines.end() || !machine->is_object()) return;
+  for (std::size_t step = 0; step < kStepCount; ++step) {
+    const auto entry = machine->find(std::string(kStepNames[step]));
+    if (entry == machine->end()) continue;
+    const Speed speed = {Number(*entry, "work"), Number(*entry, "seconds")};
+    const bool is_sound =
+        speed.work > 0 && speed.seconds >= 0 && speed.seconds <= kMostSeconds * speed.work;
+    if (is_sound) speeds_[step] = speed;
+  }
+}
+
+SpeedRecord::~SpeedRecord() { Store(); }
+
+SpeedRecord::Step SpeedRecord::NetworkStep(int scale) {
+  return scale == 1 ? kClean : scale == 2 ? kEnlarge2 : kEnlarge4;
+}
+
+void SpeedRecord::Add(Step step, double work, double milliseconds) {
+  auto& speed = speeds_[step];
+  speed.work = kKept * speed.work + work;
+  speed.seconds = kKept * speed.seconds + milliseconds / 1000;
+}
+
+void SpeedRecord::Learn(const RunFigures& run) {
+  const double megapixels = 1e-6 * run.width * run.height;
+  if (megapixels <= 0) return;
+  const auto& times = run.times;
+  bool is_due = false;
+  {
+    const std::scoped_lock lock(mutex_);
+    Add(kRead, megapixels, times.decode_ms + times.fading_ms + times.detect_ms);
+    Add(kFaces, 1, times.align_ms + times.network_ms + times.identity_ms);
+    if (times.repair_ms > 0) Add(kRepair, megapixels, times.repair_ms);
+    if (run.cleaned_or_enlarged) Add(NetworkStep(run.enlarged), megapixels, times.photo_ms);
+    // A copy of the photo is no measure of writing one.
+    if (run.restored_anything) {
+      Add(kWrite, megapixels * run.enlarged * run.enlarged, times.blend_ms + times.encode_ms);
+    }
+    is_due = ++unstored_ >= kPhotosBetweenStores;
+  }
+  if (is_due) Store();
+}
+
+std::optional<double> SpeedRecord::SecondsFor(double pixels, const RestoreOptions& options) const {
+  const double megapixels = 1e-6 * pixels;
+  const std::scoped_lock lock(mutex_);
+  double seconds = 0;
+  bool is_known = true;
+  const auto add = [&](Step step, double work) {
+    const auto& speed = speeds_[step];
+    is_known = is_known && speed.work > 0;
+    if (speed.work > 0) seconds += work * speed.seconds / speed.work;
+  };
+  add(kRead, megapixels);
+  add(kFaces, 1);
+  add(kWrite, megapixels * options.scale() * options.scale());
+  if (options.repairs()) add(kRepair, megapixels);
+  if (options.changes_whole_photo()) add(NetworkStep(options.scale()), megapixels);
+  return is_known ? std::optional(seconds) : std::nullopt;
+}
+
+// What other machines and older versions have written stays.
+void SpeedRecord::Store() {
+  const std::scoped_lock lock(mutex_);
+  if (unstored_ == 0) return;
+  unstored_ = 0;
+  Json machines = ReadMachines(file_);
+  Json machine = Json::object();
+  for (std::size_t step = 0; step < kStepCount; ++step) {
+    if (speeds_[step].work == 0) continue;
+    machine[std::string(kStepNames[step])] = {{"work", speeds_[step].work},
+                                              {"seconds", speeds_[step].seconds}};
+  }
+  machines[CpuName()] = std::move(machine);
+  std::error_code ignored;
+  std::filesystem::create_directories(file_.parent_path(), ignored);
+  const std::string text = machines.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  // A record is a cache: without it the photos are done all the same.
+  auto file = AtomicFile::Create(file_);
+  if (file && file->SetMode(0600) && file->Write(AsBytes(text))) {
+    [[maybe_unused]] const auto written = file->Commit();
+  }
+}
+
+}  // namespace gpen::restore

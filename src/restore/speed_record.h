@@ -1,0 +1,68 @@
+// SpeedRecord: how long the steps of a restoration take on this machine, learnt from photos that
+// were done, so that a person is told before it begins.
+//
+// Kept in a file, by CPU, since machines may share a folder. A cache: one that cannot be read or
+// written counts as none. Thread-safe.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <mutex>
+#include <optional>
+
+#include "restore/photo_report.h"
+#include "restore/restore_options.h"
+
+namespace gpen::restore {
+
+/// Of the command line: speeds.json beside nn::PrecisionRecordPath().
+std::filesystem::path SpeedRecordPath();
+
+class SpeedRecord {
+ public:
+  /// Reads what `file` has of this CPU.
+  explicit SpeedRecord(std::filesystem::path file);
+  SpeedRecord(const SpeedRecord&) = delete;
+  SpeedRecord& operator=(const SpeedRecord&) = delete;
+  /// Stores what was learnt since.
+  ~SpeedRecord();
+
+  /// Learns from the run of a photo that was restored; later ones count more. Stores now and then.
+  void Learn(const RunFigures& run);
+
+  /// Seconds that a photo of `pixels` pixels will take; nothing while a step that `options` ask for
+  /// was never measured here. How many faces it has nobody knows: as many as the latest had.
+  std::optional<double> SecondsFor(double pixels, const RestoreOptions& options) const;
+
+  /// Writes the file now.
+  void Store();
+
+ private:
+  enum Step : std::size_t {
+    kRead,
+    kRepair,
+    kFaces,
+    kClean,
+    kEnlarge2,
+    kEnlarge4,
+    kWrite,
+    kStepCount
+  };
+  /// Work in megapixels, of kFaces in photos, and the time that it took; old ones fade.
+  struct Speed {
+    double work = 0;
+    double seconds = 0;
+  };
+
+  static Step NetworkStep(int scale);
+  void Add(Step step, double work, double milliseconds);
+
+  const std::filesystem::path file_;
+  mutable std::mutex mutex_;  // Guards all below.
+  std::array<Speed, kStepCount> speeds_;
+  int unstored_ = 0;
+};
+
+}  // namespace gpen::restore

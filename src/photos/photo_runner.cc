@@ -91,10 +91,10 @@ Result<restore::RestoredFiles> PhotoRunner::Restore(const std::string& name,
                                                     const restore::PhotoOptions& options,
                                                     jobs::JobContext& context) const {
   if (machines_ != nullptr) return machines_->Restore(name, file, options, context);
-  const bool whole = options.restore.changes_whole_photo();
-  auto restored = work_->Restore(
-      {name, file, options}, context.stop_token(),
-      [&](restore::Step step, int part, int parts) { Report(context, whole, step, part, parts); });
+  auto restored = work_->Restore({name, file, options}, context.stop_token(),
+                                 [&](restore::Step step, int part, int parts) {
+                                   Report(context, options.restore, step, part, parts);
+                                 });
   if (restored && speeds_ != nullptr) speeds_->Learn(restored->figures);
   return restored;
 }

@@ -67,7 +67,8 @@ TEST(PhotoParcel, RefusesWhatOthersMadeUp) {
   EXPECT_FALSE(parcel(good, "0000zz00"));
   for (
       const char* bad :
-      {"", "[]", "{}", R"({"format": "exe", "machine": "m", "report": "", "sizes": [4, 0, 0, 0, 0]})",
+      {"", "[]", "{}",
+       R"({"format": "exe", "machine": "m", "report": "", "sizes": [4, 0, 0, 0, 0]})",
        R"({"format": "png", "machine": 1, "report": "", "sizes": [4, 0, 0, 0, 0]})",
        R"({"format": "png", "machine": "m", "report": "", "sizes": [4, 0, 0, 0]})",
        R"({"format": "png", "machine": "m", "report": "", "sizes": [0, 4, 0, 0, 0]})",

@@ -25,13 +25,13 @@ struct FaceReport {
 /// Milliseconds of each step.
 struct StepTimes {
   double decode_ms = 0;
+  double repair_ms = 0;
   double fading_ms = 0;
   double detect_ms = 0;
   double align_ms = 0;
   double network_ms = 0;
   double identity_ms = 0;
   double photo_ms = 0;  ///< Cleaning and enlarging.
-  double repair_ms = 0;
   double blend_ms = 0;
   double encode_ms = 0;
 

@@ -8,22 +8,16 @@
 #include <cstdint>
 
 #include "nn/installed_model.h"
+#include "restore/damage_marks.h"
 
 namespace gpen::restore {
 namespace {
 
 constexpr int kColors = 3;
-// As in training/gpen_training/repair_network.py: a pixel less surely damaged stays as it is, and
-// from the second on it is replaced wholly.
-constexpr float kLeast = 0.8F;
-constexpr float kWhole = 0.95F;
-
-// Of 255. What is not a number is no damage; what is any is at least 1.
-std::uint8_t CoverOf(float logit) {
+// Of 255. What is not a number is no damage.
+std::uint8_t SureOf(float logit) {
   const float sure = 1 / (1 + std::exp(-logit));
-  if (!(sure > kLeast)) return 0;
-  const float cover = std::min((sure - kLeast) / (kWhole - kLeast), 1.0F);
-  return std::max<std::uint8_t>(1, ToSample<std::uint8_t>(cover));
+  return sure > 0 ? ToSample<std::uint8_t>(sure) : std::uint8_t{0};
 }
 
 }  // namespace
@@ -52,22 +46,22 @@ Result<RepairNetwork> RepairNetwork::Load(const std::filesystem::path& models_fo
 
 Result<Image> RepairNetwork::FindDamage(ImageView photo, int threads, const std::stop_token& stop,
                                         const PhotoProgress& progress) const {
-  Image mask(photo.width(), photo.height(), 1, SampleType::kU8);
-  const auto to = mask.mutable_view();
+  Image sure(photo.width(), photo.height(), 1, SampleType::kU8);
+  const auto to = sure.mutable_view();
   const int u = unshuffle_;
   const auto take_row = [&](const PhotoStrip& strip, int y, const float* row, int step) {
     const int end = std::min((strip.first + strip.width) * u, to.width());
     for (int i = 0; i < u && y * u + i < to.height(); ++i) {
-      auto* marked = to.Row<std::uint8_t>(y * u + i);
+      auto* sure_row = to.Row<std::uint8_t>(y * u + i);
       for (int x = strip.first * u; x < end; ++x) {
         const int at = x - strip.first * u;
-        marked[x] = CoverOf(row[std::ptrdiff_t{at / u} * step + i * u + at % u]);
+        sure_row[x] = SureOf(row[std::ptrdiff_t{at / u} * step + i * u + at % u]);
       }
     }
   };
   GPEN_TRY(
       StreamPhoto(network_, {.photo = photo, .unshuffle = u}, threads, take_row, stop, progress));
-  return mask;
+  return MarkDamage(sure.view());
 }
 
 }  // namespace gpen::restore

@@ -31,8 +31,8 @@ class RepairNetwork {
   const nn::Manifest& manifest() const { return manifest_; }
 
   /// `photo`: kU8 or kU16, 1 to 4 channels; an even number of them has alpha. Returns a mask of its
-  /// size, kU8, one channel: how much of each pixel is to be replaced, of 255. Errors: kCancelled.
-  /// Lack of memory is std::bad_alloc.
+  /// size, kU8, one channel: 255 where a pixel is to be filled, else 0 (damage_marks.h). Errors:
+  /// kCancelled. Lack of memory is std::bad_alloc.
   Result<Image> FindDamage(ImageView photo, int threads, const std::stop_token& stop,
                            const PhotoProgress& progress) const;
 

@@ -1,6 +1,7 @@
 """The network that finds damage in a photo: a pixel unshuffle of 4, 3x3 convolutions of which the middle ones reach far
 (dilated), and one head that gives, for every pixel, how surely it is damaged. masked_fill.py fills what it finds."""
 
+import cv2
 import numpy as np
 import torch
 import torch.nn.functional as F
@@ -12,8 +13,8 @@ COLOURS = 3
 UNSHUFFLE = 4
 WIDTH = 40
 DILATIONS = (1, 1, 2, 4, 4, 2, 1, 1)
-# A pixel less surely damaged stays as it is to the last bit; from the second on it is replaced wholly.
-LEAST, WHOLE = 0.8, 0.95
+# Of 255: a place with a pixel that is so surely damaged is filled, as far as pixels reach that may be damaged.
+SURE, MAYBE = 248, 77
 
 
 class RepairNetwork(nn.Module):
@@ -78,13 +79,19 @@ def build(weights):
     return network
 
 
-def cover(mask):
-    """How much of each pixel is replaced, by how surely it is damaged."""
-    return np.clip((mask - LEAST) / (WHOLE - LEAST), 0, 1)
+def mark(sure):
+    """Which pixels are filled, by how surely each is damaged (0 to 1): H x W of bool. src/restore/damage_marks.cc does
+    the same."""
+    sure = np.round(255 * sure)
+    count, places = cv2.connectedComponents(np.uint8(sure >= MAYBE), connectivity=8)
+    chosen = np.zeros(count, bool)
+    chosen[places[sure >= SURE]] = True
+    cross = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
+    return cv2.dilate(np.uint8(chosen[places]), cross) > 0
 
 
 def run_network(network, photo, strength=1.0):
-    """uint8 RGB of any size: (repaired photo, uint8; what was replaced, 0 to 1). The photo is continued beyond its
+    """uint8 RGB of any size: (repaired photo, uint8; what was filled, bool). The photo is continued beyond its
     border by mirroring, as in use."""
     height, width = photo.shape[:2]
     unit = network.unshuffle
@@ -93,7 +100,6 @@ def run_network(network, photo, strength=1.0):
                     mode="symmetric")
     with torch.no_grad():
         logits = network(photos.to_tensor(padded[None]))
-    replaced = cover(torch.sigmoid(logits)[0, 0].numpy()[margin:margin + height, margin:margin + width])
-    filled = masked_fill.fill(photo.astype(np.float32), replaced > 0)
-    made = photo + strength * replaced[..., None] * (filled - photo)
-    return bicubic.to_bytes(made), replaced
+    marked = mark(torch.sigmoid(logits)[0, 0].numpy()[margin:margin + height, margin:margin + width])
+    filled = masked_fill.fill(photo.astype(np.float32), marked)
+    return bicubic.to_bytes(photo + strength * (filled - photo)), marked

@@ -1,0 +1,67 @@
+#include "restore/damage_marks.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace gpen::restore {
+namespace {
+
+// '#': surely damaged, '+': perhaps, '.': hardly.
+Image Sure(const std::vector<std::string>& rows) {
+  Image sure(static_cast<int>(rows[0].size()), static_cast<int>(rows.size()), 1, SampleType::kU8);
+  for (int y = 0; y < sure.height(); ++y) {
+    for (int x = 0; x < sure.width(); ++x) {
+      const char kind = rows[static_cast<std::size_t>(y)][static_cast<std::size_t>(x)];
+      sure.Row<std::uint8_t>(y)[x] = kind == '#' ? 255 : kind == '+' ? 100 : 60;
+    }
+  }
+  return sure;
+}
+
+std::vector<std::string> Marked(const std::vector<std::string>& rows) {
+  const Image mask = MarkDamage(Sure(rows).view());
+  std::vector<std::string> marked;
+  for (int y = 0; y < mask.height(); ++y) {
+    std::string& row = marked.emplace_back();
+    for (int x = 0; x < mask.width(); ++x) {
+      const int value = mask.Row<std::uint8_t>(y)[x];
+      EXPECT_TRUE(value == 0 || value == 255);
+      row += value == 0 ? '.' : '#';
+    }
+  }
+  return marked;
+}
+
+TEST(DamageMarks, AScratchIsMarkedToItsEndsAndOnePixelFurther) {
+  EXPECT_EQ(Marked({"........",  //
+                    ".++#++..",  //
+                    "......+.",  //
+                    "........"}),
+            (std::vector<std::string>{".#####..",  //
+                                      "#######.",  //
+                                      ".#######",  //
+                                      "......#."}));
+}
+
+TEST(DamageMarks, WhatIsNowhereSureIsLeft) {
+  EXPECT_EQ(Marked({"++++....",  //
+                    "....+...",  //
+                    ".......#"}),
+            (std::vector<std::string>{"........",  //
+                                      ".......#",  //
+                                      "......##"}));
+}
+
+TEST(DamageMarks, APhotoThatIsDamagedAllOverIsMarkedAllOver) {
+  const std::vector<std::string> all(300, std::string(400, '+'));
+  auto rows = all;
+  rows[150][200] = '#';
+  EXPECT_EQ(Marked(rows), std::vector<std::string>(300, std::string(400, '#')));
+  EXPECT_EQ(Marked(all), std::vector<std::string>(300, std::string(400, '.')));
+}
+
+}  // namespace
+}  // namespace gpen::restore

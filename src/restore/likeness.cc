@@ -1,5 +1,7 @@
 #include "restore/likeness.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "image/resample.h"
@@ -25,6 +27,27 @@ std::optional<double> LeastSimilarity(double steadiness) {
   if (steadiness < kSaysNothing) return {};
   const double share = (steadiness - kSaysNothing) / (kSaysAll - kSaysNothing);
   return kEnoughSimilarity * std::min(share, 1.0);
+}
+
+void JudgeLikeness(double steadiness, FaceReport* face, FacePatch* patch, PhotoReport* report) {
+  const auto center = face->face.box.center();
+  const auto least = LeastSimilarity(steadiness);
+  if (!least) {
+    report->warnings.push_back(
+        fmt::format("the face at ({:.0f}, {:.0f}) is so damaged that the photo hardly shows who it "
+                    "is: the restored one is a guess",
+                    center.x, center.y));
+    return;
+  }
+  if (*face->identity_similarity >= *least) return;
+  patch->weight = 0.5;
+  face->held_back =
+      fmt::format("likeness {:.2f}, at least {:.2f} is wanted of a face in this state",
+                  *face->identity_similarity, *least);
+  report->warnings.push_back(fmt::format(
+      "the face at ({:.0f}, {:.0f}) may no longer look like the same person ({}): half of the "
+      "strength is used",
+      center.x, center.y, face->held_back));
 }
 
 }  // namespace gpen::restore

@@ -11,6 +11,8 @@
 
 #include "base/result.h"
 #include "face/identity.h"
+#include "restore/face_patch.h"
+#include "restore/photo_report.h"
 
 namespace gpen::restore {
 
@@ -27,5 +29,9 @@ std::optional<double> LeastSimilarity(double steadiness);
 
 /// What LeastSimilarity() asks at most: at or above it nothing need be known of the input.
 inline constexpr double kEnoughSimilarity = 0.5;
+
+/// A face whose similarity is less than its input asks for gets half of the strength, and the
+/// report says so. Of one whose photo says too little to tell, it says that the face is a guess.
+void JudgeLikeness(double steadiness, FaceReport* face, FacePatch* patch, PhotoReport* report);
 
 }  // namespace gpen::restore

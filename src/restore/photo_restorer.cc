@@ -4,7 +4,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <future>
 #include <new>
@@ -31,22 +30,10 @@
 #include "restore/likeness.h"
 #include "restore/mask_sharing.h"
 #include "restore/repair_mask.h"
+#include "restore/stopwatch.h"
 
 namespace gpen::restore {
 namespace {
-
-// Adds the time since its construction, or since the last call, to a step.
-class Stopwatch {
- public:
-  void AddTo(double* milliseconds) {
-    const auto now = std::chrono::steady_clock::now();
-    *milliseconds += std::chrono::duration<double, std::milli>(now - start_).count();
-    start_ = now;
-  }
-
- private:
-  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
-};
 
 void Report(const Progress& progress, Step step, int part = 0, int parts = 0) {
   if (progress) progress(step, part, parts);
@@ -67,29 +54,6 @@ void NoteModels(PhotoReport* report) {
     names.push_back(face.model);
   }
   if (!names.empty()) report->model = fmt::format("{}", fmt::join(names, ", "));
-}
-
-// A face that may no longer be the same person gets half of the strength, and the report says so.
-// Of one whose photo says too little to tell, it says that the face is a guess.
-void JudgeLikeness(double steadiness, FaceReport* face, FacePatch* patch, PhotoReport* report) {
-  const auto center = face->face.box.center();
-  const auto least = LeastSimilarity(steadiness);
-  if (!least) {
-    report->warnings.push_back(
-        fmt::format("the face at ({:.0f}, {:.0f}) is so damaged that the photo hardly shows who it "
-                    "is: the restored one is a guess",
-                    center.x, center.y));
-    return;
-  }
-  if (*face->identity_similarity >= *least) return;
-  patch->weight = 0.5;
-  face->held_back =
-      fmt::format("likeness {:.2f}, at least {:.2f} is wanted of a face in this state",
-                  *face->identity_similarity, *least);
-  report->warnings.push_back(fmt::format(
-      "the face at ({:.0f}, {:.0f}) may no longer look like the same person ({}): half of the "
-      "strength is used",
-      center.x, center.y, face->held_back));
 }
 
 // Where damage was filled, the network that did.

@@ -16,8 +16,8 @@ namespace gpen::codec {
 
 /// The pictures that refer to the photo, and those and the metadata that belong to them. Those that
 /// are not whole are left out; so is what says how a gain map is to be applied ("tmap") where it is
-/// turned by itself. Where the photo is turned or mirrored and a picture says nothing of its own,
-/// it is turned alike.
+/// turned otherwise than the photo. Turned as the photo it is made upright, as the result is. Where
+/// the photo is turned or mirrored and a picture says nothing of its own, it is turned alike.
 std::vector<HeifItemCopy> FurtherItems(Bytes heif);
 
 /// `heif`, a file that libheif has written, with `items`, which refer to its photo. Nothing where

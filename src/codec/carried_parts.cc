@@ -152,7 +152,9 @@ CarriedParts CarriedPartsOf(const Photo& photo, Format format, std::vector<std::
   };
   const bool loses_items = !carried.has_items && has(photo.metadata.parts, "item");
   if (has(photo.metadata.parts, "aux") || loses_items) carried.xmp.pictures = true;
-  carried.xmp.extension = !has(carried.parts, "APP1");
+  carried.xmp.extension = std::ranges::none_of(carried.parts, [](const FormatPart& part) {
+    return HasTextAt(part.bytes, 0, kExtendedXmpMark);
+  });
   carried.xmp.clip = carried.appended.empty();
   return carried;
 }

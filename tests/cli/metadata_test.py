@@ -41,7 +41,8 @@ def portrait(size=(512, 512)):
 class MetadataTest(RestoreCase):
     def restored(self, path, *options):
         """The report and the result of a photo in which a face is restored."""
-        out = self.folder / f"out{path.suffix}"
+        form = options[options.index("--format") + 1] if "--format" in options else path.suffix[1:]
+        out = self.folder / f"out.{form}"
         result = run("restore", path, "-o", out, "--force", "--json", *options)
         self.assertEqual(result.returncode, OK, result.stderr)
         report = json.loads(result.stdout)

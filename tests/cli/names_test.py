@@ -180,6 +180,8 @@ class CommandTest(unittest.TestCase):
         self.assertIn("restore", run("help").stdout)
         self.assertIn("--strength", run("help", "restore").stdout)
         self.assertEqual(run("help", "nonsense").returncode, USAGE)
+        for words in ((), ("restore",), ("model", "convert")):
+            self.assertIn(" ".join(("Usage: gpen", *words, "[OPTIONS]")), run("help", *words).stdout)
         version = run("version").stdout
         self.assertRegex(version, r"^GPEN-NAS \d+\.\d+\.\d+( \([0-9a-f]{7,}\))?\n$")
         self.assertEqual(run("--version").stdout, version)

@@ -141,6 +141,24 @@ class CarriedTest(RestoreCase):
         self.assertEqual((after["IFD0:XResolution"], after["IFD0:YResolution"]), (98, 204))
         self.assertEqual((after["JFIF:XResolution"], after["JFIF:YResolution"]), (98, 204))
 
+    def test_a_resolution_goes_into_every_format(self):
+        data = encoded("JPEG", portrait().transpose(Image.ROTATE_90), quality=92, dpi=(300, 200))
+        for form in ("tiff", "webp", "heic", "avif"):
+            path = self.folder / "a.jpg"
+            path.write_bytes(data)
+            subprocess.run(["exiftool", "-q", "-overwrite_original", "-n", "-IFD0:Orientation=6", "-IFD0:XResolution=",
+                            "-IFD0:YResolution=", path], check=True)
+            self.assertNotIn("IFD0:XResolution", tags(path))
+            after, warnings, _ = self.restored(None, "a.jpg", "--format", form)
+            found = [after[f"IFD0:{name}"] for name in ("XResolution", "YResolution", "ResolutionUnit")]
+            self.assertEqual(found, [200, 300, 2], form)
+            self.assertEqual(warnings, [])
+        data = encoded("PNG")
+        after, _, _ = self.restored(data, "b.png", "--format", "webp")
+        self.assertNotIn("IFD0:XResolution", after)
+        after, _, _ = self.restored(data, "b.png", "--format", "tiff")
+        self.assertEqual([after[f"IFD0:{name}"] for name in ("XResolution", "ResolutionUnit")], [1, 1])
+
     def test_a_gain_map_turns_with_the_picture(self):
         """Its picture in the result, found by its list and by its length in XMP, lies as the photo does."""
         path = self.folder / "hdr.jpg"

@@ -175,8 +175,7 @@ Metadata EditedMetadata(const Photo& photo, Format format, const EncodeOptions& 
   if (format == Format::kJpeg || format == Format::kTiff || format == Format::kPng) {
     metadata.iptc = source.iptc;
   } else if (!source.iptc.empty()) {
-    warnings->push_back(
-        fmt::format("a {} has no place for IPTC metadata: it was left out", NameOf(format)));
+    warnings->push_back(LeftOut("the IPTC metadata", format));
   }
   if (KeepsDynamicRange(photo, format)) {
     metadata.coded = source.coded;

@@ -51,7 +51,7 @@ def resource(signature, number, content):
 
 
 def text(keyword, value):
-    return chunk(b"tEXt", keyword.encode() + b"\0" + value.encode("latin-1"))
+    return chunk(b"tEXt", keyword.encode("latin-1") + b"\0" + value.encode("latin-1"))
 
 
 IPTC = b"\x1c\x02\x19\0\x06family" + b"\x1c\x02\x78\0\x05Hello"
@@ -234,7 +234,8 @@ class CarriedTest(RestoreCase):
 
     def test_texts_of_a_png_in_other_formats(self):
         data = png_with(text("Title", "Oma"), text("Author", "Max"), text("Description", "im Garten"),
-                        text("Copyright", "A family"), text("Comment", "Gr\u00f6\u00dfe"), text("Album", "1962"))
+                        text("Copyright", "A family"), text("Comment", "Gr\u00f6\u00dfe"), text("Album", "1962"),
+                        text("Stra\u00dfe", "am Fluss"))
         for form in ("jpeg", "webp", "tiff"):
             after, warnings, _ = self.restored(data, "a.png", "--format", form)
             self.assertEqual((after["XMP-dc:Title"], after["XMP-dc:Creator"], after["XMP-dc:Description"],
@@ -244,10 +245,12 @@ class CarriedTest(RestoreCase):
                                           capture_output=True).stdout.decode()
                 self.assertIn("Gr\u00f6\u00dfe", comments)
                 self.assertIn("Album: 1962", comments)
+                self.assertIn("Stra\u00dfe: am Fluss", comments)
                 self.assertEqual(warnings, [])
             else:
                 self.assertEqual(after["XMP-exif:UserComment"], "Gr\u00f6\u00dfe", form)
                 self.assert_named("Album", warnings)
+                self.assert_named("Stra\u00dfe", warnings)
 
     def test_a_comment_of_a_jpeg_in_other_formats(self):
         data = jpeg_with(segment(0xFE, "Gr\u00f6\u00dfe".encode("latin-1")))

@@ -158,7 +158,8 @@ Metadata EditedMetadata(const Photo& photo, Format format, const EncodeOptions& 
   const int orientation = photo.info.orientation;
   Metadata metadata;
   metadata.parts = std::move(carried->parts);
-  if (carried->has_items) metadata.items = source.items;
+  if (format == photo.info.format) metadata.items = source.items;
+  SetToneMapSize(photo.width(), photo.height(), &metadata.items);
   const double enlargement = photo.enlargement();
   metadata.horizontal_dpi = source.horizontal_dpi;
   metadata.vertical_dpi = source.vertical_dpi;

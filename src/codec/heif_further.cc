@@ -6,6 +6,7 @@
 
 #include "codec/header.h"
 #include "codec/heif_items.h"
+#include "codec/tiff_directory.h"
 
 namespace gpen::codec {
 namespace {
@@ -48,21 +49,6 @@ bool AreSame(const std::vector<HeifProperty>& some, const std::vector<HeifProper
   return std::ranges::equal(some, others, [](const HeifProperty& a, const HeifProperty& b) {
     return a.type == b.type && std::ranges::equal(a.content, b.content);
   });
-}
-
-// Whether a picture's width and height change places.
-bool ChangesSides(const std::vector<HeifProperty>& properties) {
-  return std::ranges::any_of(properties, [](const HeifProperty& each) {
-    return each.type == "irot" && (ReadU8(each.content, 0) & 1) != 0;
-  });
-}
-
-void SwapSize(std::vector<std::byte>* extents) {
-  constexpr std::size_t kWidth = 4;  // Behind the version; the height follows.
-  constexpr std::size_t kHeight = 8;
-  constexpr std::size_t kEnd = 12;
-  if (extents->size() != kEnd) return;
-  std::rotate(extents->begin() + kWidth, extents->begin() + kHeight, extents->end());
 }
 
 class Collector {
@@ -160,12 +146,10 @@ class Collector {
     }
     // The photo that it is made of is upright in the result.
     const bool is_tone_map = item.type == "tmap";
-    const bool swaps = is_tone_map && ChangesSides(properties);
     std::vector<HeifItemCopy::Property> copies;
     for (const HeifProperty& property : properties) {
       if (is_tone_map && IsTransform(property.type)) continue;
       copies.push_back({property.type, Copy(property.content), property.is_essential});
-      if (swaps && property.type == "ispe") SwapSize(&copies.back().content);
     }
     return copies;
   }
@@ -216,5 +200,22 @@ class Collector {
 }  // namespace
 
 std::vector<HeifItemCopy> FurtherItems(Bytes heif) { return Collector(heif).Collect(); }
+
+void SetToneMapSize(int width, int height, std::vector<HeifItemCopy>* items) {
+  constexpr std::uint64_t kWidth = 4;  // Behind the version.
+  constexpr std::uint64_t kHeight = 8;
+  constexpr std::size_t kEnd = 12;
+  for (HeifItemCopy& item : *items) {
+    if (item.type != "tmap") continue;
+    for (HeifItemCopy::Property& property : item.properties) {
+      if (property.type != "ispe" || property.content.size() != kEnd) continue;
+      const auto put = [&](int side, std::uint64_t at) {
+        PutUnsigned(static_cast<unsigned>(side), at, 4, ByteOrder::kBig, &property.content);
+      };
+      put(width, kWidth);
+      put(height, kHeight);
+    }
+  }
+}
 
 }  // namespace gpen::codec

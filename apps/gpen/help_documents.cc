@@ -74,9 +74,8 @@ ExitCode Help(const CLI::App& app, const std::vector<std::string>& words) {
     return ExitCode::kUsage;
   }
   // App::help() would show that of the command that was called: this one.
-  const std::string before = words.empty() ? "" : "gpen";
-  fmt::print("{}",
-             command->get_formatter()->make_help(command, before, CLI::AppFormatMode::Normal));
+  const std::string name = fmt::format("gpen{}{}", words.empty() ? "" : " ", fmt::join(words, " "));
+  fmt::print("{}", command->get_formatter()->make_help(command, name, CLI::AppFormatMode::Normal));
   return ExitCode::kOk;
 }
 

@@ -26,6 +26,7 @@ Result<std::vector<PhotoTask>> ListInputs(const PhotoInputs& inputs) {
   rules.takes_results = true;
   GPEN_ASSIGN_OR_RETURN(auto list, ListPhotos(names, inputs.recursive, rules));
   if (!list.missing.empty()) return NoSuchInput().WithContext(list.missing.front().string());
+  if (!list.closed.empty()) return ClosedFolder().WithContext(list.closed.front().string());
   return std::move(list.tasks);
 }
 

@@ -1,6 +1,7 @@
 #include "gpen/photo_list.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <map>
@@ -39,9 +40,12 @@ bool IsWanted(const fs::path& path) {
          path.stem().extension() != ".original";
 }
 
+bool MayRead(const fs::path& folder) { return ::access(folder.c_str(), R_OK | X_OK) == 0; }
+
 void AddFolder(const fs::path& folder, bool recursive, std::vector<Found>* found, PhotoList* list) {
   std::vector<Found> here;
   std::error_code error;
+  if (!MayRead(folder)) return list->closed.push_back(folder);
   auto entry = fs::recursive_directory_iterator(
       folder, fs::directory_options::skip_permission_denied, error);
   for (; !error && entry != fs::recursive_directory_iterator(); entry.increment(error)) {
@@ -49,7 +53,9 @@ void AddFolder(const fs::path& folder, bool recursive, std::vector<Found>* found
     if (entry->is_directory(ignored)) {
       const bool enters = watch::NameFilter().EntersFolder(entry->path().filename().native());
       if (enters && !recursive) ++list->subfolders;
-      if (!enters || !recursive) entry.disable_recursion_pending();
+      const bool is_closed = enters && recursive && !MayRead(entry->path());
+      if (is_closed) list->closed.push_back(entry->path());
+      if (!enters || !recursive || is_closed) entry.disable_recursion_pending();
     } else if (IsWanted(entry->path()) && entry->is_regular_file(ignored)) {
       // By the names alone: fs::relative() follows a linked photo to wherever it lies.
       here.push_back({entry->path(), entry->path().lexically_relative(folder)});
@@ -101,6 +107,10 @@ Result<void> CheckRules(const std::vector<Found>& photos, const OutputRules& rul
                  "--in-place-with-backup cannot be used with -o, -d or --format");
   }
   std::error_code error;
+  if (fs::is_directory(rules.file, error)) {
+    return Error(ErrorCode::kInvalidArgument,
+                 fmt::format("-o {0} is a folder: use -d {0}", rules.file.string()));
+  }
   const fs::path folder = rules.file.parent_path();
   if (!folder.empty() && !fs::is_directory(folder, error)) {
     return Error(ErrorCode::kNotFound,
@@ -157,6 +167,10 @@ std::vector<Found> FindPhotos(const std::vector<fs::path>& inputs, bool recursiv
 }  // namespace
 
 Error NoSuchInput() { return {ErrorCode::kNotFound, "no such file or folder"}; }
+
+Error ClosedFolder() {
+  return {ErrorCode::kUnavailable, "cannot read the folder: permission denied"};
+}
 
 Result<PhotoList> ListPhotos(const std::vector<fs::path>& inputs, bool recursive,
                              const OutputRules& rules) {

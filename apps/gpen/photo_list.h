@@ -31,12 +31,15 @@ struct PhotoList {
   std::vector<PhotoTask> tasks;
   std::vector<std::filesystem::path> results;  ///< Inputs left out because they are our results.
   std::vector<std::filesystem::path> missing;  ///< Inputs that do not exist.
+  std::vector<std::filesystem::path> closed;   ///< Folders that may not be read.
   /// Folders below the inputs that were not entered because the list is not recursive.
   int subfolders = 0;
 };
 
 /// Of an input that does not exist.
 Error NoSuchInput();
+/// Of a folder that may not be read.
+Error ClosedFolder();
 
 /// Files are taken as they are, but for results of ours; of folders the files with a photo's
 /// extension, sorted by name, in subfolders too where `recursive`. Left out there is what watched

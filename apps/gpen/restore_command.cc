@@ -50,6 +50,11 @@ Result<OutputRules> RulesOf(const RestoreArguments& arguments) {
         fmt::format("-o {}: expected a name that ends in {}, found {}", rules.file.string(),
                     ".jpg, .png, .webp, .tif, .heic or .avif", extension));
   }
+  if (rules.format && named && *rules.format != *named) {
+    return Error(ErrorCode::kInvalidArgument,
+                 fmt::format("-o {} and --format {} are different formats: leave one of them out",
+                             rules.file.string(), codec::NameOf(*rules.format)));
+  }
   if (!rules.format) rules.format = named;
   return rules;
 }

@@ -75,7 +75,7 @@ bool IsDue(const PhotoTask& task, const RestoreArguments& arguments) {
 
 Result<restore::PhotoReport> RestoreOne(const restore::PhotoRestorer& restorer,
                                         const RestoreArguments& arguments, const PhotoTask& task,
-                                        std::stop_token stop) {
+                                        FaceFiles* face_files, std::stop_token stop) {
   GPEN_ASSIGN_OR_RETURN(const auto bytes,
                         ReadFile(task.input, arguments.restorer.limits.max_file_bytes));
   auto request = restore::RequestFor(arguments.options);
@@ -85,8 +85,7 @@ Result<restore::PhotoReport> RestoreOne(const restore::PhotoRestorer& restorer,
   request.keep_faces = !arguments.save_faces.empty();
   GPEN_ASSIGN_OR_RETURN(auto restored, restorer.Restore(request, stop));
   if (request.keep_faces) {
-    GPEN_TRY(WriteFaces(arguments.save_faces, task.input.stem().string(), restored.faces,
-                        request.options));
+    GPEN_TRY(face_files->Write(task.input, restored.faces, request.options));
   }
   // Where nothing was restored the photo in its place is the result.
   const bool in_place = !task.backup.empty();
@@ -128,11 +127,12 @@ ExitCode RunDue(const RestoreArguments& arguments, const std::vector<PhotoTask>&
   restore::SpeedRecord speeds(restore::SpeedRecordPath());
   if (!arguments.quiet) SayIfLong(EstimateRun(speeds, arguments, tasks), tasks.size());
   Tally tally;
+  FaceFiles face_files(arguments.save_faces);
   ProgressLine progress(tasks.size());
   for (std::size_t i = 0; i < tasks.size() && !stop.stop_requested(); ++i) {
     const PhotoTask& task = tasks[i];
     progress.Show(i, task.input.filename().string());
-    const auto report = RestoreOne(**restorer, arguments, task, stop);
+    const auto report = RestoreOne(**restorer, arguments, task, &face_files, stop);
     if (stop.stop_requested() && !report) break;
     progress.Clear();
     if (report) {
@@ -196,8 +196,13 @@ ExitCode RunRestoreTasks(const RestoreArguments& arguments, const PhotoList& lis
   for (const auto& missing : list.missing) {
     ComplainAbout(NoSuchInput(), missing.string(), arguments.json);
   }
-  if (list.missing.empty()) return RunExisting(arguments, list);
-  if (list.tasks.empty() && list.results.empty()) return ExitCode::kUsage;
+  for (const auto& closed : list.closed) {
+    ComplainAbout(ClosedFolder(), closed.string(), arguments.json);
+  }
+  if (list.missing.empty() && list.closed.empty()) return RunExisting(arguments, list);
+  if (list.tasks.empty() && list.results.empty()) {
+    return list.closed.empty() ? ExitCode::kUsage : ExitCode::kSomeFailed;
+  }
   const ExitCode code = RunExisting(arguments, list);
   return code == ExitCode::kOk || code == ExitCode::kNothingToDo ? ExitCode::kSomeFailed : code;
 }

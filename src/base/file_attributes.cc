@@ -5,6 +5,7 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,7 +13,7 @@
 namespace gpen {
 namespace {
 
-constexpr std::string_view kAccessList = "system.posix_acl_access";
+constexpr const char* kAccessList = "system.posix_acl_access";
 
 // Others belong to the system, as file capabilities and labels of SELinux do.
 bool IsPersons(std::string_view name) {
@@ -50,6 +51,10 @@ void CopyOwnerAndMode(int from, int to) {
 }
 
 void CopyAttributes(int from, int to) {
+  // A new file may have got the list that its folder has for new files.
+  if (::fgetxattr(from, kAccessList, nullptr, 0) < 0 && errno == ENODATA) {
+    [[maybe_unused]] const int removed = ::fremovexattr(to, kAccessList);
+  }
   const std::vector<char> names = ListAttributes(from);
   for (std::size_t at = 0; at < names.size();) {
     const std::string name(names.data() + at);  // Each ends with a zero byte.

@@ -10,8 +10,8 @@ namespace gpen {
 /// Gives the open file `to` the owner, the group and the permission bits of the open file `from`.
 void CopyOwnerAndMode(int from, int to);
 
-/// The same of the access control list and the extended attributes that users and Samba set. After
-/// CopyOwnerAndMode(), which would change the list.
+/// The same of the access control list and the extended attributes that users and Samba set. Where
+/// `from` has no list, `to` has none then. After CopyOwnerAndMode(), which would change the list.
 void CopyAttributes(int from, int to);
 
 /// The same of the time of the last change. After the last write to `to`.

@@ -48,20 +48,11 @@ bool HasPlace(const FormatPart& part, Format from, Format to) {
          (part.type == "8BIM" && holds_resources(to));
 }
 
-// Where a gain map has a description of how it is applied, that states the size of the photo.
-bool FitItems(const Photo& photo) {
-  return photo.enlargement() == 1 ||
-         std::ranges::find(photo.metadata.items, "tmap", &HeifItemCopy::type) ==
-             photo.metadata.items.end();
-}
-
 void CarryParts(const Photo& photo, Format format, CarriedParts* carried, Warnings* warnings) {
   const Format own = photo.info.format;
-  carried->has_items = own == format && FitItems(photo);
   const bool is_turned = photo.info.orientation > 1;
   for (const FormatPart& part : photo.metadata.parts) {
-    const bool has_place =
-        HasPlace(part, own, format) && (part.type != "item" || carried->has_items);
+    const bool has_place = HasPlace(part, own, format);
     if (has_place && is_turned && part.lies_in_picture) {
       warnings->Add(fmt::format(
           "left out, for it does not fit the picture, which was turned upright: {}", part.name));
@@ -150,9 +141,10 @@ CarriedParts CarriedPartsOf(const Photo& photo, Format format, std::vector<std::
   const auto has = [](const std::vector<FormatPart>& parts, std::string_view type) {
     return std::ranges::any_of(parts, [type](const FormatPart& part) { return part.type == type; });
   };
-  const bool loses_items = !carried.has_items && has(photo.metadata.parts, "item");
-  if (has(photo.metadata.parts, "aux") || loses_items) carried.xmp.pictures = true;
-  carried.xmp.extension = !has(carried.parts, "APP1");
+  if (has(photo.metadata.parts, "aux")) carried.xmp.pictures = true;
+  carried.xmp.extension = std::ranges::none_of(carried.parts, [](const FormatPart& part) {
+    return HasTextAt(part.bytes, 0, kExtendedXmpMark);
+  });
   carried.xmp.clip = carried.appended.empty();
   return carried;
 }

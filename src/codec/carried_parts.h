@@ -15,7 +15,6 @@ namespace gpen::codec {
 
 struct CarriedParts {
   std::vector<FormatPart> parts;
-  bool has_items = false;  ///< The items of a HEIC or AVIF, all of them.
   /// Pieces of the photo's `appended`, which must outlive this, and of `turned`.
   std::vector<std::span<const std::byte>> appended;
   std::vector<std::byte> turned;  ///< The further pictures of a JPEG that was turned.

@@ -173,6 +173,20 @@ TEST_F(CutShort, ReservedSpaceIsNoPicture) {
   EXPECT_FALSE(Of(Webp(std::string(100'000, 'x') + std::string(100, '\0'))));
 }
 
+// The code of lossy WebP for blank parts is zeros too, a few for each row of the picture.
+TEST_F(CutShort, ABlankMarginIsNoReservedSpace) {
+  const std::string header = "\0\0\0\x9D\x01\x2A\x40\x06\xB0\x04"s;  // 1600 x 1200.
+  const auto ends_in = [&](std::size_t from, std::size_t zeros) {
+    constexpr std::size_t kBefore = 20;  // Of the file, before the picture's bytes.
+    const std::string pixels = header + std::string(from - kBefore - header.size(), 'x');
+    return Of(Webp(pixels + std::string(zeros, '\0')));
+  };
+  EXPECT_FALSE(ends_in(100'000, 800));
+  EXPECT_TRUE(ends_in(100'000, 4000));
+  EXPECT_TRUE(ends_in(std::size_t{24} * 4096, 800)) << "from a block's begin on";
+  EXPECT_FALSE(ends_in(200, 0));
+}
+
 TEST_F(CutShort, AThumbnailsEndIsNotThePhotos) {
   const std::string photo = Jpeg(Jpeg("", std::string(20'000, 't')), std::string(200'000, 'x'));
   EXPECT_FALSE(Of(photo));

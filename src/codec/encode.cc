@@ -141,6 +141,14 @@ std::vector<std::byte> Owned(std::string_view text) {
   return {bytes.begin(), bytes.end()};
 }
 
+/// JPEG and PNG have a place of their own for it. A TIFF must say something.
+std::optional<Resolution> ResolutionInExif(const Metadata& metadata, Format format) {
+  const bool is_known = metadata.horizontal_dpi > 0 && metadata.vertical_dpi > 0;
+  const bool has_place = format == Format::kJpeg || format == Format::kPng;
+  if (has_place || (!is_known && format != Format::kTiff)) return std::nullopt;
+  return Resolution{metadata.horizontal_dpi, metadata.vertical_dpi};
+}
+
 Metadata EditedMetadata(const Photo& photo, Format format, const EncodeOptions& options,
                         CarriedParts* carried, std::vector<std::string>* warnings) {
   const std::string tool = options.model.empty()
@@ -150,10 +158,14 @@ Metadata EditedMetadata(const Photo& photo, Format format, const EncodeOptions& 
   const int orientation = photo.info.orientation;
   Metadata metadata;
   metadata.parts = std::move(carried->parts);
-  if (carried->has_items) metadata.items = source.items;
+  if (format == photo.info.format) metadata.items = source.items;
+  SetToneMapSize(photo.width(), photo.height(), &metadata.items);
   const double enlargement = photo.enlargement();
-  metadata.exif =
-      EditExif(source.exif, {photo.width(), photo.height(), tool, orientation, enlargement});
+  metadata.horizontal_dpi = source.horizontal_dpi;
+  metadata.vertical_dpi = source.vertical_dpi;
+  if (SwapsSides(orientation)) std::swap(metadata.horizontal_dpi, metadata.vertical_dpi);
+  metadata.exif = EditExif(source.exif, {photo.width(), photo.height(), tool, orientation,
+                                         enlargement, ResolutionInExif(metadata, format)});
   std::string xmp =
       EditXmp(AsText(source.xmp), {tool, photo.width(), photo.height(), orientation, carried->xmp,
                                    enlargement, std::move(carried->sizes)});
@@ -161,14 +173,10 @@ Metadata EditedMetadata(const Photo& photo, Format format, const EncodeOptions& 
     warnings->push_back(LeftOut(fmt::format("the text \"{}\"", keyword), format));
   }
   metadata.xmp = Owned(xmp);
-  metadata.horizontal_dpi = source.horizontal_dpi;
-  metadata.vertical_dpi = source.vertical_dpi;
-  if (SwapsSides(orientation)) std::swap(metadata.horizontal_dpi, metadata.vertical_dpi);
   if (format == Format::kJpeg || format == Format::kTiff || format == Format::kPng) {
     metadata.iptc = source.iptc;
   } else if (!source.iptc.empty()) {
-    warnings->push_back(
-        fmt::format("a {} has no place for IPTC metadata: it was left out", NameOf(format)));
+    warnings->push_back(LeftOut("the IPTC metadata", format));
   }
   if (KeepsDynamicRange(photo, format)) {
     metadata.coded = source.coded;

@@ -62,6 +62,30 @@ void ExchangeValues(const TiffDirectory& directory, std::uint16_t x, std::uint16
   }
 }
 
+// One that was counted by the metre or the centimetre is a whole number all the same.
+NewTiffEntry ResolutionEntry(std::uint16_t tag, double dpi, ByteOrder order) {
+  constexpr double kSmall = 0.01;
+  constexpr std::uint32_t kDivisor = 1000;
+  constexpr double kMost = 1'000'000;
+  const double whole = std::round(std::min(dpi, kMost));
+  if (std::abs(dpi - whole) < kSmall) {
+    return NewRationalEntry(tag, static_cast<std::uint32_t>(whole), 1, order);
+  }
+  const double parts = std::round(std::min(dpi, kMost) * kDivisor);
+  return NewRationalEntry(tag, static_cast<std::uint32_t>(parts), kDivisor, order);
+}
+
+void StateResolution(const Resolution& resolution, ByteOrder order,
+                     std::vector<NewTiffEntry>* entries) {
+  constexpr std::uint16_t kNoUnit = 1;
+  constexpr std::uint16_t kInch = 2;
+  const bool known = resolution.horizontal > 0 && resolution.vertical > 0;
+  const auto [across, down] = known ? resolution : Resolution{1, 1};
+  Replace(entries, ResolutionEntry(kXResolution, across, order));
+  Replace(entries, ResolutionEntry(kYResolution, down, order));
+  Replace(entries, NewShortEntry(kResolutionUnit, known ? kInch : kNoUnit, order));
+}
+
 /// Overwrites the thumbnail's bytes, or cuts them off where they are the last.
 void EraseThumbnail(const ExifView& exif, std::vector<std::byte>* block) {
   const auto second = ReadTiffDirectory(exif.bytes, exif.layout, exif.root.next);
@@ -137,6 +161,8 @@ std::vector<std::byte> EditExif(Bytes exif, const ExifEdit& edit) {
     resize(kImageLength, edit.height);
     EraseThumbnail(*view, &block);  // Last: it may shorten the block.
   }
+  const bool states_resolution = view && view->root.Find(kXResolution) != nullptr;
+  if (edit.resolution && !states_resolution) StateResolution(*edit.resolution, order, &entries);
   Replace(&entries, NewShortEntry(kOrientation, 1, order));
   Replace(&entries, NewAsciiEntry(kSoftware, edit.software));
   FinishExifBlock(std::move(entries), order, &block);

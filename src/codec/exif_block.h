@@ -22,12 +22,20 @@ bool IsReadableExif(Bytes exif);
 /// The orientation 1..8; 1 where there is none or it is damaged.
 int ExifOrientation(Bytes exif);
 
+/// Pixels an inch of the upright picture; 0: not known.
+struct Resolution {
+  double horizontal = 0;
+  double vertical = 0;
+};
+
 struct ExifEdit {
   int width = 0;  ///< Of the upright picture.
   int height = 0;
   std::string software;
   int orientation = 1;     ///< Of the stored picture: places are turned upright by it.
   double enlargement = 1;  ///< So many times as large as the stored picture.
+  /// Where the block says nothing of it and the format has no other place.
+  std::optional<Resolution> resolution = {};
 };
 
 /// The block with orientation 1, the software tag and the picture's size, the subject's place

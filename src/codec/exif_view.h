@@ -29,6 +29,7 @@ enum ExifTag : std::uint16_t {
   kSubjectLocation = 0xA214,
   kXResolution = 0x011A,
   kYResolution = 0x011B,
+  kResolutionUnit = 0x0128,
   kFocalPlaneXResolution = 0xA20E,
   kFocalPlaneYResolution = 0xA20F,
   kCredentials = 0xCD41,  // C2PA.

@@ -213,6 +213,9 @@ Result<std::vector<std::byte>> EncodeHeif(ImageView pixels, const HeifEncoding& 
   const Owned<heif_encoding_options> options(heif_encoding_options_alloc());
   const bool is_bright = encoding.colors && IsHighDynamicRange(*encoding.colors);
   if (is_bright) options->macOS_compatibility_workaround_no_nclx_profile = 0;
+  // What an AVIF states stays beside the profile that was made of it.
+  const bool keeps_both = encoding.format == Format::kAvif && encoding.colors.has_value();
+  options->save_two_colr_boxes_when_ICC_and_nclx_available = keeps_both ? 1 : 0;
   heif_image_handle* encoded = nullptr;
   error =
       heif_context_encode_image(context.get(), image.get(), encoder.get(), options.get(), &encoded);

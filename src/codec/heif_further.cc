@@ -6,6 +6,7 @@
 
 #include "codec/header.h"
 #include "codec/heif_items.h"
+#include "codec/tiff_directory.h"
 
 namespace gpen::codec {
 namespace {
@@ -32,6 +33,24 @@ bool HasTransform(const std::vector<HeifProperty>& properties) {
   return std::ranges::any_of(properties, [](const auto& each) { return IsTransform(each.type); });
 }
 
+// A turn by nothing, as phones write it into every photo.
+bool IsNoTurn(const HeifProperty& property) {
+  return property.type == "irot" && (ReadU8(property.content, 0) & 3) == 0;
+}
+
+// What turns, mirrors or cuts an item, in its order.
+std::vector<HeifProperty> TransformsIn(std::vector<HeifProperty> properties) {
+  std::erase_if(properties,
+                [](const auto& each) { return !IsTransform(each.type) || IsNoTurn(each); });
+  return properties;
+}
+
+bool AreSame(const std::vector<HeifProperty>& some, const std::vector<HeifProperty>& others) {
+  return std::ranges::equal(some, others, [](const HeifProperty& a, const HeifProperty& b) {
+    return a.type == b.type && std::ranges::equal(a.content, b.content);
+  });
+}
+
 class Collector {
  public:
   explicit Collector(Bytes heif)
@@ -55,7 +74,7 @@ class Collector {
       if (!IsAlpha(properties_.Of(reference.from))) AddWhole(reference.from);
     }
     for (const HeifItem& item : all_.items) {
-      if (item.type == "tmap" && !HasTransform(properties_.Of(item.id))) AddWhole(item.id);
+      if (item.type == "tmap" && LiesAsThePhoto(item.id)) AddWhole(item.id);
     }
     AddMetadata();
     return std::move(copies_);
@@ -64,6 +83,12 @@ class Collector {
  private:
   static bool Has(const std::vector<std::uint32_t>& ids, std::uint32_t id) {
     return std::ranges::find(ids, id) != ids.end();
+  }
+
+  // A tone map is made of turned pictures. Phones say of it once more how they are turned.
+  bool LiesAsThePhoto(std::uint32_t tone_map) const {
+    const auto transforms = TransformsIn(properties_.Of(tone_map));
+    return transforms.empty() || AreSame(transforms, TransformsIn(photo_properties_));
   }
 
   bool IsTaken(std::uint32_t id) const {
@@ -86,7 +111,7 @@ class Collector {
     copy.type = found->type;
     copy.entry = Copy(found->entry);
     if (found->entry.empty() || !ReadBytes(*found, &copy.bytes)) return false;
-    copy.properties = PropertiesFor(id);
+    copy.properties = PropertiesFor(*found);
     for (const HeifReference& reference : references_) {
       if (reference.from != id) continue;
       if (reference.type == "auxl" && Has(reference.to, all_.primary)) {
@@ -110,17 +135,20 @@ class Collector {
     return ids;
   }
 
-  std::vector<HeifItemCopy::Property> PropertiesFor(std::uint32_t id) const {
-    std::vector<HeifProperty> properties = properties_.Of(id);
+  std::vector<HeifItemCopy::Property> PropertiesFor(const HeifItem& item) const {
+    std::vector<HeifProperty> properties = properties_.Of(item.id);
     const bool is_of_photo = std::ranges::any_of(references_, [&](const HeifReference& each) {
-      return each.type == "auxl" && each.from == id;
+      return each.type == "auxl" && each.from == item.id;
     });
     if (is_of_photo && !HasTransform(properties)) {
       std::ranges::copy_if(photo_properties_, std::back_inserter(properties),
                            [](const HeifProperty& each) { return IsTransform(each.type); });
     }
+    // The photo that it is made of is upright in the result.
+    const bool is_tone_map = item.type == "tmap";
     std::vector<HeifItemCopy::Property> copies;
     for (const HeifProperty& property : properties) {
+      if (is_tone_map && IsTransform(property.type)) continue;
       copies.push_back({property.type, Copy(property.content), property.is_essential});
     }
     return copies;
@@ -172,5 +200,22 @@ class Collector {
 }  // namespace
 
 std::vector<HeifItemCopy> FurtherItems(Bytes heif) { return Collector(heif).Collect(); }
+
+void SetToneMapSize(int width, int height, std::vector<HeifItemCopy>* items) {
+  constexpr std::uint64_t kWidth = 4;  // Behind the version.
+  constexpr std::uint64_t kHeight = 8;
+  constexpr std::size_t kEnd = 12;
+  for (HeifItemCopy& item : *items) {
+    if (item.type != "tmap") continue;
+    for (HeifItemCopy::Property& property : item.properties) {
+      if (property.type != "ispe" || property.content.size() != kEnd) continue;
+      const auto put = [&](int side, std::uint64_t at) {
+        PutUnsigned(static_cast<unsigned>(side), at, 4, ByteOrder::kBig, &property.content);
+      };
+      put(width, kWidth);
+      put(height, kHeight);
+    }
+  }
+}
 
 }  // namespace gpen::codec

@@ -16,9 +16,12 @@ namespace gpen::codec {
 
 /// The pictures that refer to the photo, and those and the metadata that belong to them. Those that
 /// are not whole are left out; so is what says how a gain map is to be applied ("tmap") where it is
-/// turned by itself. Where the photo is turned or mirrored and a picture says nothing of its own,
-/// it is turned alike.
+/// turned otherwise than the photo; the turn is taken off it, for a result is upright. Where the
+/// photo is turned or mirrored and a picture says nothing of its own, it is turned alike.
 std::vector<HeifItemCopy> FurtherItems(Bytes heif);
+
+/// What says how a gain map is applied states the size of its photo: that of the result.
+void SetToneMapSize(int width, int height, std::vector<HeifItemCopy>* items);
 
 /// `heif`, a file that libheif has written, with `items`, which refer to its photo. Nothing where
 /// its boxes are others than libheif writes.

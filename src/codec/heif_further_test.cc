@@ -159,6 +159,7 @@ TEST_P(HeifFurtherTest, WhatSaysHowItIsAppliedGoesToo) {
   tone_map.entry = BytesOf("\2\0\0\0\0\1\0\0tmap\0"s);
   tone_map.bytes = BytesOf("\0\0\0\0\0 a description"s);
   tone_map.references.push_back({"dimg", {HeifItemCopy::kPhoto, 7}});
+  tone_map.properties = {{"ispe", BytesOf("\0\0\0\0\0\0\0\x60\0\0\0\x40"s), false}};
   const auto photo = Decode(PhotoWith(GetParam(), {tone_map, map}), Limits());
   ASSERT_TRUE(photo) << photo.error().message();
   std::vector<std::string> warnings;
@@ -176,8 +177,13 @@ TEST_P(HeifFurtherTest, WhatSaysHowItIsAppliedGoesToo) {
   // It states the size of its photo.
   Photo larger = *Decode(*result, Limits());
   larger.pixels = DrawPicture<std::uint8_t>(192, 128, 3);
-  ASSERT_TRUE(Encode(larger, {.software = "test"}, &warnings));
-  EXPECT_EQ(warnings.size(), 1U);  // How it is applied, with the map.
+  const auto enlarged = Encode(larger, {.software = "test"}, &warnings);
+  ASSERT_TRUE(enlarged) << enlarged.error().message();
+  EXPECT_TRUE(warnings.empty()) << warnings.front();
+  const auto items = FurtherItems(*enlarged);
+  ASSERT_NE(Find(items, "tmap"), nullptr);
+  EXPECT_EQ(Find(items, "tmap")->properties.at(0).content,
+            BytesOf("\0\0\0\0\0\0\0\xC0\0\0\0\x80"s));
 }
 
 TEST_P(HeifFurtherTest, TransparencyIsNoFurtherPicture) {
@@ -205,6 +211,32 @@ TEST_P(HeifFurtherTest, ItTurnsWithThePhoto) {
   const auto& properties = items[0].properties;
   ASSERT_EQ(properties.back().type, "irot");
   EXPECT_EQ(properties.back().content, File{std::byte{1}});
+}
+
+// As iOS 18 writes it: the tone map says once more how its photo is turned.
+TEST_P(HeifFurtherTest, AToneMapIsUprightAsItsResult) {
+  const HeifItemCopy::Property turn = {"irot", File{std::byte{1}}, true};
+  const HeifItemCopy::Property mirror = {"imir", File{std::byte{1}}, true};
+  HeifItemCopy photo = ItemOf(Bare(GetParam(), 96, 64), kGainMap);
+  photo.properties.push_back(turn);
+  const File turned = Beside(Bare(GetParam(), 80, 64), photo);
+  HeifItemCopy map = ItemOf(Bare(GetParam(), 80, 64), kGainMap);
+  map.references.clear();
+  HeifItemCopy tone_map;
+  tone_map.id = 8;
+  tone_map.type = "tmap";
+  using namespace std::string_literals;
+  tone_map.entry = BytesOf("\2\0\0\0\0\1\0\0tmap\0"s);
+  tone_map.bytes = BytesOf("\0\0\0\0\0 a description"s);
+  tone_map.references.push_back({"dimg", {HeifItemCopy::kPhoto, 7}});
+  tone_map.properties = {{"ispe", BytesOf("\0\0\0\0\0\0\0\x60\0\0\0\x40"s), false}, turn};
+  const auto items = FurtherItems(*WithFurtherItems(turned, {tone_map, map}));
+  const HeifItemCopy* found = Find(items, "tmap");
+  ASSERT_NE(found, nullptr);
+  ASSERT_EQ(found->properties.size(), 1U) << "it is not turned again";
+  EXPECT_EQ(found->properties[0].type, "ispe");
+  tone_map.properties.push_back(mirror);
+  EXPECT_EQ(Find(FurtherItems(*WithFurtherItems(turned, {tone_map, map})), "tmap"), nullptr);
 }
 
 // libheif writes a small HEIC as a grid of one tile.

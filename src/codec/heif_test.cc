@@ -211,7 +211,7 @@ TEST(HeifTest, ColorDescriptionBecomesAProfile) {
   ASSERT_TRUE(plain);
   EXPECT_TRUE(plain->metadata.icc.empty());
   options.primaries = heif_color_primaries_SMPTE_EG_432_1;  // Display P3.
-  const auto wide = Decode(MakeFile(heif_compression_AV1, picture, options), Limits());
+  auto wide = Decode(MakeFile(heif_compression_AV1, picture, options), Limits());
   ASSERT_TRUE(wide);
   ASSERT_FALSE(wide->metadata.icc.empty());
   EXPECT_TRUE(wide->losses.empty());
@@ -220,6 +220,15 @@ TEST(HeifTest, ColorDescriptionBecomesAProfile) {
   ASSERT_TRUE(transform);
   EXPECT_FALSE(transform->is_identity());
   EXPECT_TRUE(warnings.empty());
+  // An AVIF states its colours as before, beside the profile; a HEIC as the profile alone.
+  for (const Format format : {Format::kAvif, Format::kHeic}) {
+    wide->info.format = format;
+    const auto again = Decode(*Encode(*wide, {.software = "test"}, &warnings), Limits());
+    ASSERT_TRUE(again);
+    EXPECT_EQ(again->metadata.icc, wide->metadata.icc);
+    const bool is_stated = again->metadata.coded && again->metadata.coded->primaries == 12;
+    EXPECT_EQ(is_stated, format == Format::kAvif);
+  }
   options.transfer = heif_transfer_characteristic_ITU_R_BT_2100_0_PQ;
   const auto bright = Decode(MakeFile(heif_compression_AV1, picture, options), Limits());
   ASSERT_TRUE(bright);

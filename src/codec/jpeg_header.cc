@@ -6,6 +6,7 @@
 #include <map>
 #include <string_view>
 
+#include "base/file.h"
 #include "codec/byte_writer.h"
 #include "codec/exif_block.h"
 #include "codec/header.h"
@@ -13,6 +14,7 @@
 #include "codec/jpeg_quality.h"
 #include "codec/photoshop_resources.h"
 #include "codec/whole_file.h"
+#include "codec/xmp_packet.h"
 
 namespace gpen::codec {
 namespace {
@@ -21,7 +23,6 @@ using std::string_view_literals::operator""sv;
 
 constexpr auto kExifPrefix = "Exif\0\0"sv;
 constexpr auto kXmpPrefix = "http://ns.adobe.com/xap/1.0/\0"sv;
-constexpr auto kExtendedXmpPrefix = "http://ns.adobe.com/xmp/extension/\0"sv;
 constexpr auto kIccPrefix = "ICC_PROFILE\0"sv;
 constexpr auto kPhotoshopPrefix = "Photoshop 3.0\0"sv;
 constexpr auto kMultiPicturePrefix = "MPF\0"sv;
@@ -123,7 +124,7 @@ void ReadApplicationSegment(int marker, Bytes segment, JpegSegments* jpeg, Metad
     } else {
       jpeg->losses.emplace_back("a second packet of XMP metadata is left out");
     }
-  } else if (marker == 0xE1 && HasTextAt(segment, 0, kExtendedXmpPrefix)) {
+  } else if (marker == 0xE1 && HasTextAt(segment, 0, kExtendedXmpMark)) {
     keep("the extended part of the XMP metadata");
   } else if (marker == 0xE2 && HasTextAt(segment, 0, kIccPrefix) && segment.size() > 14) {
     jpeg->icc_chunks.emplace(ReadU8(segment, 12), segment.subspan(14));
@@ -176,6 +177,24 @@ void NameBoxes(JpegSegments* jpeg) {
                                               "they may depend on the pixels");
 }
 
+/// A depth map or an unblurred photo in the extended part of the XMP metadata (Google's GDepth,
+/// GImage) does not turn with the picture. It is in base 64, over many segments.
+void MarkPicturesInXmp(Metadata* metadata) {
+  const auto is_extension = [](const FormatPart& part) {
+    return part.type == "APP1" && HasTextAt(part.bytes, 0, kExtendedXmpMark);
+  };
+  const bool has_picture = std::ranges::any_of(metadata->parts, [&](const FormatPart& part) {
+    if (!is_extension(part)) return false;
+    const std::string_view text = AsText(part.bytes);
+    return text.find("/photos/1.0/depthmap/") != std::string_view::npos ||
+           text.find("/photos/1.0/image/") != std::string_view::npos;
+  });
+  if (!has_picture) return;
+  for (FormatPart& part : metadata->parts) {
+    if (is_extension(part)) part.lies_in_picture = true;
+  }
+}
+
 JpegSegments ReadSegments(Bytes bytes, Metadata* metadata) {
   JpegSegments jpeg;
   std::uint64_t offset = 2;
@@ -211,6 +230,7 @@ JpegSegments ReadSegments(Bytes bytes, Metadata* metadata) {
   }
   ReadPhotoshopResources(jpeg.resources, metadata, &jpeg.losses);
   NameBoxes(&jpeg);
+  MarkPicturesInXmp(metadata);
   return jpeg;
 }
 

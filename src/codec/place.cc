@@ -11,6 +11,8 @@
 #include "base/file.h"
 #include "codec/byte_writer.h"
 #include "codec/exif_view.h"
+#include "codec/xmp_packet.h"
+#include "codec/xmp_prefixes.h"
 #include "codec/xmp_text.h"
 
 namespace gpen::codec {
@@ -91,6 +93,7 @@ bool RemoveFromXmp(Photo* photo) {
   auto* xmp = &photo->metadata.xmp;
   if (xmp->empty()) return false;
   std::string packet(AsText(*xmp));
+  UseUsualPrefixes(&packet);
   // In UTF-16 it cannot be edited.
   if (packet.find("rdf:RDF") == std::string::npos) {
     xmp->clear();
@@ -168,9 +171,8 @@ bool RemoveFromItems(Photo* photo) {
 }
 
 bool RemoveExtendedXmp(Photo* photo) {
-  static constexpr std::string_view kPrefix = "http://ns.adobe.com/xmp/extension/";
   const auto removed = std::erase_if(photo->metadata.parts, [](const FormatPart& part) {
-    return part.type == "APP1" && HasTextAt(part.bytes, 0, kPrefix);
+    return part.type == "APP1" && HasTextAt(part.bytes, 0, kExtendedXmpMark);
   });
   if (removed > 0) NameLoss("the extended XMP metadata", photo);
   return removed > 0;

@@ -153,6 +153,7 @@ std::optional<PhotoText> ReadPngText(std::string_view type, Bytes chunk) {
   std::size_t at = EndOfText(chunk, 0);
   if (at >= chunk.size()) return std::nullopt;
   PhotoText text{std::string(AsText(chunk.first(at))), ""};
+  if (!IsUtf8(text.keyword)) text.keyword = FromLatin1(text.keyword);
   ++at;
   bool is_packed = type == "zTXt";
   if (type == "iTXt") {

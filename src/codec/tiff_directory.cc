@@ -123,6 +123,14 @@ NewTiffEntry NewLongEntry(std::uint16_t tag, std::uint32_t value, ByteOrder orde
   return entry;
 }
 
+NewTiffEntry NewRationalEntry(std::uint16_t tag, std::uint32_t value, std::uint32_t divisor,
+                              ByteOrder order) {
+  NewTiffEntry entry{tag, kTiffRational, 1, {}};
+  AppendUnsigned(value, 4, order, &entry.value);
+  AppendUnsigned(divisor, 4, order, &entry.value);
+  return entry;
+}
+
 NewTiffEntry NewBytesEntry(std::uint16_t tag, std::uint16_t type, Bytes value) {
   return {tag, type, static_cast<std::uint32_t>(value.size()), {value.begin(), value.end()}};
 }

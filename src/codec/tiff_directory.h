@@ -84,6 +84,8 @@ struct NewTiffEntry {
 NewTiffEntry NewAsciiEntry(std::uint16_t tag, std::string_view text);
 NewTiffEntry NewShortEntry(std::uint16_t tag, std::uint16_t value, ByteOrder order);
 NewTiffEntry NewLongEntry(std::uint16_t tag, std::uint32_t value, ByteOrder order);
+NewTiffEntry NewRationalEntry(std::uint16_t tag, std::uint32_t value, std::uint32_t divisor,
+                              ByteOrder order);
 NewTiffEntry NewBytesEntry(std::uint16_t tag, std::uint16_t type, Bytes value);
 
 /// The entry of a classic TIFF as it is, for a directory in the same file.

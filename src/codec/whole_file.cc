@@ -11,6 +11,12 @@ namespace {
 constexpr std::uint64_t kPiece = 64 << 10;
 // No encoder leaves so many, and the end of a small picture fills only a part of a reserved block.
 constexpr std::uint64_t kLongRun = 256;
+// But that of lossy WebP does: its code for "nothing here" is zeros where most blocks hold nothing,
+// as in a blank margin. A run of one byte for 12 units of 16x16 pixels was the longest that was
+// seen; what is missing of a photo has dozens for each.
+constexpr std::uint64_t kUnitsOfBlankByte = 4;
+// Of what a file system or a network reserves at once.
+constexpr std::uint64_t kBlock = 4096;
 // Of a picture's bytes that begin and end in one block: all of them are zero.
 constexpr std::uint64_t kShortest = 16;
 // More than any real file has, and few enough for a crafted one.
@@ -73,6 +79,32 @@ std::optional<MissingPart> FindMissingInPng(ByteSource* file) {
   return MissingPart{"its end mark is missing", false};
 }
 
+// Units of 16x16 pixels of a lossy picture or of a frame, by the header in its chunk; 0 where it
+// has none.
+std::uint64_t UnitsOfWebp(Bytes chunk) {
+  constexpr int kSide = 16;
+  const bool is_lossy = HasTextAt(chunk, 3, "\x9D\x01\x2A");
+  const std::uint64_t width = is_lossy ? ReadU16(chunk, 6, ByteOrder::kLittle) & 0x3FFFU
+                                       : ReadUnsigned(chunk, 6, 3, ByteOrder::kLittle) + 1;
+  const std::uint64_t height = is_lossy ? ReadU16(chunk, 8, ByteOrder::kLittle) & 0x3FFFU
+                                        : ReadUnsigned(chunk, 9, 3, ByteOrder::kLittle) + 1;
+  constexpr std::uint64_t kMostSide = 1 << 14;
+  if (width > kMostSide || height > kMostSide) return 0;
+  return (width + kSide - 1) / kSide * ((height + kSide - 1) / kSide);
+}
+
+// Whether the zeros at the end of a chunk are what the encoder wrote for a picture that is blank
+// there.
+bool EndsInBlank(ByteSource* file, std::uint64_t at, std::uint64_t length) {
+  const std::uint64_t longest =
+      std::min(UnitsOfWebp(file->Read(at, kShortest)) / kUnitsOfBlankByte, length);
+  const Bytes tail = file->Read(at + length - longest, longest);
+  const auto last = std::ranges::find_if_not(tail.rbegin(), tail.rend(), IsZero);
+  if (last == tail.rend()) return false;
+  const auto zeros = static_cast<std::uint64_t>(last - tail.rbegin());
+  return (at + length - zeros) % kBlock != 0;
+}
+
 std::optional<MissingPart> FindMissingInWebp(ByteSource* file) {
   const std::uint64_t promised =
       std::uint64_t{ReadU32(file->Read(4, 4), 0, ByteOrder::kLittle)} + 8;
@@ -88,8 +120,10 @@ std::optional<MissingPart> FindMissingInWebp(ByteSource* file) {
     }
     const std::uint64_t length = ReadU32(header, 4, ByteOrder::kLittle);
     const bool is_picture = HasTextAt(header, 0, "VP8") || HasTextAt(header, 0, "ANMF");
+    const bool is_lossless = HasTextAt(header, 0, "VP8L");
     const std::uint64_t there = std::min(length, promised - at - 8);
-    if (is_picture && !HasTextAt(header, 0, "VP8X") && EndsInZeros(file, at + 8, there)) {
+    if (is_picture && !HasTextAt(header, 0, "VP8X") && EndsInZeros(file, at + 8, there) &&
+        (is_lossless || !EndsInBlank(file, at + 8, there))) {
       return MissingPart{"its last part is nothing but zeros", true};
     }
     at += 8 + length + length % 2;

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -28,6 +29,14 @@ struct Turn {
     const bool swaps = SwapsSides(orientation);
     return {upright.x * (swaps ? height : width) * enlargement,
             upright.y * (swaps ? width : height) * enlargement};
+  }
+  // Of an area in pixels, before and after.
+  PictureArea AreaInPixels(const PictureArea& stored) const {
+    const PicturePoint sides = Scaled({stored.width, stored.height});
+    const PictureArea upright =
+        Turned(PictureArea{Scaled(stored.middle), sides.x, sides.y}, orientation);
+    const PicturePoint now = InPixels({upright.width, upright.height});
+    return {InPixels(upright.middle), now.x, now.y};
   }
 };
 
@@ -55,15 +64,16 @@ void Set(std::string_view prefix, const char* name, double value, std::string* e
   ReplaceValue(fmt::format("{}:{}", prefix, name), TextOf(value), element);
 }
 
-// An area by its middle, in parts of the sides.
+// An area by its middle, in parts of the sides or in pixels.
 void TurnArea(std::string_view prefix, const Turn& turn, std::string* element) {
   const auto x = Get(*element, prefix, "x");
   const auto y = Get(*element, prefix, "y");
   if (!x || !y) return;
   const auto w = Get(*element, prefix, "w");
   const auto h = Get(*element, prefix, "h");
-  const PictureArea area =
-      Turned(PictureArea{{*x, *y}, w.value_or(0), h.value_or(0)}, turn.orientation);
+  PictureArea area = {{*x, *y}, w.value_or(0), h.value_or(0)};
+  const bool pixels = ValueOf(*element, fmt::format("{}:unit", prefix)) == "pixel";
+  area = pixels ? turn.AreaInPixels(area) : Turned(area, turn.orientation);
   Set(prefix, "x", area.middle.x, element);
   Set(prefix, "y", area.middle.y, element);
   if (w && h) {
@@ -139,9 +149,35 @@ void TurnBoundary(const Turn& turn, std::string* element) {
     Set(kPrefix, "rbW", (swaps ? *h : *w) * factor, element);
     Set(kPrefix, "rbH", (swaps ? *w : *h) * factor, element);
   }
-  // A circle has a radius.
+  // A circle has a radius, in parts of the width.
   const auto radius = Get(*element, kPrefix, "rbRx");
-  if (radius && factor != 1) Set(kPrefix, "rbRx", *radius * factor, element);
+  const double radius_factor = pixels || !swaps ? factor : turn.width / turn.height;
+  if (radius && radius_factor != 1) Set(kPrefix, "rbRx", *radius * radius_factor, element);
+}
+
+// Where a panorama lies within the whole round: the full size, and the part's corner and size.
+void TurnPanorama(const Turn& turn, std::string* packet) {
+  constexpr std::string_view kPrefix = "GPano";
+  constexpr std::array kNames = {"FullPanoWidthPixels",         "FullPanoHeightPixels",
+                                 "CroppedAreaLeftPixels",       "CroppedAreaTopPixels",
+                                 "CroppedAreaImageWidthPixels", "CroppedAreaImageHeightPixels"};
+  std::array<double, kNames.size()> values = {};
+  for (std::size_t i = 0; i < kNames.size(); ++i) {
+    const auto value = Get(*packet, kPrefix, kNames[i]);
+    if (!value) return;
+    values[i] = *value;
+  }
+  const auto [full_width, full_height, left, top, width, height] = values;
+  if (full_width <= 0 || full_height <= 0) return;
+  const Turn whole = {turn.orientation, turn.enlargement, full_width, full_height};
+  const PicturePoint size = whole.InPixels({1, 1});
+  const PictureArea area =
+      whole.AreaInPixels({{left + width / 2, top + height / 2}, width, height});
+  values = {size.x,     size.y,     area.middle.x - area.width / 2, area.middle.y - area.height / 2,
+            area.width, area.height};
+  for (std::size_t i = 0; i < kNames.size(); ++i) {
+    Set(kPrefix, kNames[i], std::round(values[i]), packet);
+  }
 }
 
 // EXIF's subject area in pixels: a point, a circle or a rectangle by its middle.
@@ -200,6 +236,7 @@ void TurnXmpCoordinates(const PictureChange& change, std::string* packet) {
   EditElements(
       "Iptc4xmpExt:RegionBoundary", [&](std::string* element) { TurnBoundary(turn, element); },
       packet);
+  TurnPanorama(turn, packet);
   for (const auto* name : {"exif:SubjectArea", "exif:SubjectLocation"}) {
     EditElements(
         name, [&](std::string* element) { TurnSubjectArea(turn, element); }, packet);

@@ -15,7 +15,7 @@ struct PictureChange {
 
 /// Makes what holds places in the stored picture hold those in the changed one: face regions of the
 /// Metadata Working Group, of Microsoft, ACDSee and IPTC, with the dimensions that they apply to,
-/// and EXIF's subject area.
+/// EXIF's subject area, and where a panorama lies within the whole round.
 void TurnXmpCoordinates(const PictureChange& change, std::string* packet);
 
 }  // namespace gpen::codec

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "codec/xmp_coordinates.h"
+#include "codec/xmp_prefixes.h"
 #include "codec/xmp_text.h"
 
 namespace gpen::codec {
@@ -96,8 +97,20 @@ void RemoveClip(std::string* packet) {
   RemoveItems("MotionPhoto", packet);
 }
 
+/// The extended part held the pictures themselves; the packet says of which kind they are.
+void RemoveExtension(std::string* packet) {
+  RemoveProperty("xmpNote:HasExtendedXMP", packet);
+  if (FindValue(*packet, "GDepth:Data")) return;
+  for (const auto* name :
+       {"GDepth:Format", "GDepth:Near", "GDepth:Far", "GDepth:Mime", "GDepth:Units",
+        "GDepth:MeasureType", "GDepth:ConfidenceMime", "GDepth:Manufacturer", "GDepth:Model",
+        "GDepth:Software", "GDepth:ImageWidth", "GDepth:ImageHeight", "GImage:Mime"}) {
+    RemoveProperty(name, packet);
+  }
+}
+
 void RemoveLosses(const XmpLosses& losses, std::string* packet) {
-  if (losses.extension) RemoveProperty("xmpNote:HasExtendedXMP", packet);
+  if (losses.extension) RemoveExtension(packet);
   if (losses.pictures) {
     for (const auto* name :
          {"hdrgm:Version", "HDRGainMap:HDRGainMapVersion", "HDRGainMap:HDRGainMapHeadroom"}) {
@@ -117,6 +130,7 @@ void RemoveLosses(const XmpLosses& losses, std::string* packet) {
 
 std::string EditXmp(std::string_view packet, const XmpEdit& edit) {
   std::string edited = packet.empty() ? NewPacket() : std::string(packet);
+  UseUsualPrefixes(&edited);
   // UTF-16, or something else that we would only damage.
   if (edited.find("rdf:RDF") == kNone) return edited;
   ReplaceValue("tiff:Orientation", "1", &edited);
@@ -128,7 +142,6 @@ std::string EditXmp(std::string_view packet, const XmpEdit& edit) {
     ReplaceValue(name, std::to_string(edit.height), &edited);
   }
   RemoveElement("xmp:Thumbnails", &edited);
-  RemoveElement("xap:Thumbnails", &edited);
   RemoveLosses(edit.losses, &edited);
   SetSizes(edit.sizes, &edited);
   SetCreatorTool(edit.creator_tool, &edited);

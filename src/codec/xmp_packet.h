@@ -10,6 +10,9 @@
 
 namespace gpen::codec {
 
+/// Begins the content of each segment of a JPEG that holds a piece of the packet's extended part.
+inline constexpr std::string_view kExtendedXmpMark = "http://ns.adobe.com/xmp/extension/";
+
 /// What a packet may speak of and the file no longer has.
 struct XmpLosses {
   bool extension = false;  ///< The extended part of the packet.

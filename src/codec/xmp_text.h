@@ -1,6 +1,6 @@
 // Values and elements in the text of an XMP packet, found and replaced where they stand.
 //
-// Names are written with the prefixes that their specifications use, as all known writers do.
+// Names are written with the prefixes that their specifications use (see xmp_prefixes.h).
 #pragma once
 
 #include <functional>

@@ -29,10 +29,11 @@ constexpr std::array<std::string_view, 15> kSystemFolders = {"@eadir",
                                                              "~snapshot",
                                                              "@syno"};
 
-// Libraries of Apple Photos and Lightroom's previews: folders that only their program may look
-// into.
-constexpr std::array<std::string_view, 3> kLibraries = {".photoslibrary", ".photolibrary",
-                                                        ".lrdata"};
+// Libraries of Apple's Photos, iPhoto and Aperture, and what Lightroom keeps beside its catalogue:
+// folders that only their program may look into.
+constexpr std::array<std::string_view, 7> kLibraries = {
+    ".photoslibrary", ".photolibrary", ".migratedphotolibrary", ".aplibrary", ".lrdata",
+    ".lrcat-data",    ".lrlibrary"};
 
 // Programs that write under a name of their own first, with the photo's extension at its end.
 constexpr std::array<std::string_view, 4> kPartialPrefixes = {"~syncthing~", "~$", "~tmp",

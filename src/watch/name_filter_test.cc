@@ -48,10 +48,10 @@ TEST(NameFilter, LeavesOutHiddenPartialAndOtherFiles) {
 
 TEST(NameFilter, DoesNotEnterSystemFolders) {
   const NameFilter filter;
-  for (const auto* name :
-       {"@eaDir", "#recycle", "#snapshot", "@Recycle", ".@__thumb", ".git", "$RECYCLE.BIN",
-        "System Volume Information", "lost+found", ".Trash-1000", ".stversions", ".rsync-partial",
-        "", ".", "Fotos.photoslibrary", "Catalog Previews.lrdata"}) {
+  for (const auto* name : {"@eaDir", "#recycle", "#snapshot", "@Recycle", ".@__thumb", ".git",
+                           "$RECYCLE.BIN", "System Volume Information", "lost+found", ".Trash-1000",
+                           ".stversions", ".rsync-partial", "", ".", "Fotos.photoslibrary",
+                           "Catalog Previews.lrdata", "Old.aplibrary", "My.lrcat-data"}) {
     EXPECT_FALSE(filter.EntersFolder(name)) << name;
   }
   for (const auto* name : {"2024", "photos @ home", "recycle", "#1", "\xFF"}) {

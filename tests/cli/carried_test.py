@@ -51,7 +51,7 @@ def resource(signature, number, content):
 
 
 def text(keyword, value):
-    return chunk(b"tEXt", keyword.encode() + b"\0" + value.encode("latin-1"))
+    return chunk(b"tEXt", keyword.encode("latin-1") + b"\0" + value.encode("latin-1"))
 
 
 IPTC = b"\x1c\x02\x19\0\x06family" + b"\x1c\x02\x78\0\x05Hello"
@@ -141,6 +141,24 @@ class CarriedTest(RestoreCase):
         self.assertEqual((after["IFD0:XResolution"], after["IFD0:YResolution"]), (98, 204))
         self.assertEqual((after["JFIF:XResolution"], after["JFIF:YResolution"]), (98, 204))
 
+    def test_a_resolution_goes_into_every_format(self):
+        data = encoded("JPEG", portrait().transpose(Image.ROTATE_90), quality=92, dpi=(300, 200))
+        for form in ("tiff", "webp", "heic", "avif"):
+            path = self.folder / "a.jpg"
+            path.write_bytes(data)
+            subprocess.run(["exiftool", "-q", "-overwrite_original", "-n", "-IFD0:Orientation=6", "-IFD0:XResolution=",
+                            "-IFD0:YResolution=", path], check=True)
+            self.assertNotIn("IFD0:XResolution", tags(path))
+            after, warnings, _ = self.restored(None, "a.jpg", "--format", form)
+            found = [after[f"IFD0:{name}"] for name in ("XResolution", "YResolution", "ResolutionUnit")]
+            self.assertEqual(found, [200, 300, 2], form)
+            self.assertEqual(warnings, [])
+        data = encoded("PNG")
+        after, _, _ = self.restored(data, "b.png", "--format", "webp")
+        self.assertNotIn("IFD0:XResolution", after)
+        after, _, _ = self.restored(data, "b.png", "--format", "tiff")
+        self.assertEqual([after[f"IFD0:{name}"] for name in ("XResolution", "ResolutionUnit")], [1, 1])
+
     def test_a_gain_map_turns_with_the_picture(self):
         """Its picture in the result, found by its list and by its length in XMP, lies as the photo does."""
         path = self.folder / "hdr.jpg"
@@ -216,7 +234,8 @@ class CarriedTest(RestoreCase):
 
     def test_texts_of_a_png_in_other_formats(self):
         data = png_with(text("Title", "Oma"), text("Author", "Max"), text("Description", "im Garten"),
-                        text("Copyright", "A family"), text("Comment", "Gr\u00f6\u00dfe"), text("Album", "1962"))
+                        text("Copyright", "A family"), text("Comment", "Gr\u00f6\u00dfe"), text("Album", "1962"),
+                        text("Stra\u00dfe", "am Fluss"))
         for form in ("jpeg", "webp", "tiff"):
             after, warnings, _ = self.restored(data, "a.png", "--format", form)
             self.assertEqual((after["XMP-dc:Title"], after["XMP-dc:Creator"], after["XMP-dc:Description"],
@@ -226,10 +245,12 @@ class CarriedTest(RestoreCase):
                                           capture_output=True).stdout.decode()
                 self.assertIn("Gr\u00f6\u00dfe", comments)
                 self.assertIn("Album: 1962", comments)
+                self.assertIn("Stra\u00dfe: am Fluss", comments)
                 self.assertEqual(warnings, [])
             else:
                 self.assertEqual(after["XMP-exif:UserComment"], "Gr\u00f6\u00dfe", form)
                 self.assert_named("Album", warnings)
+                self.assert_named("Stra\u00dfe", warnings)
 
     def test_a_comment_of_a_jpeg_in_other_formats(self):
         data = jpeg_with(segment(0xFE, "Gr\u00f6\u00dfe".encode("latin-1")))

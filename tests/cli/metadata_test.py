@@ -1,4 +1,5 @@
 """What a photo carries beside its pixels, read before and after by an independent reader (exiftool)."""
+import hashlib
 import io
 import json
 import pathlib
@@ -40,7 +41,8 @@ def portrait(size=(512, 512)):
 class MetadataTest(RestoreCase):
     def restored(self, path, *options):
         """The report and the result of a photo in which a face is restored."""
-        out = self.folder / f"out{path.suffix}"
+        form = options[options.index("--format") + 1] if "--format" in options else path.suffix[1:]
+        out = self.folder / f"out.{form}"
         result = run("restore", path, "-o", out, "--force", "--json", *options)
         self.assertEqual(result.returncode, OK, result.stderr)
         report = json.loads(result.stdout)
@@ -245,6 +247,79 @@ class MetadataTest(RestoreCase):
             area = [float(v) for v in str(after["ExifIFD:SubjectArea"]).split()]
             for value, expected in zip(area, (x * width, y * height, w * width, h * height)):
                 self.assertAlmostEqual(value, expected, delta=1, msg=orientation)
+
+    def packet(self, path, content, namespaces):
+        """Puts an XMP packet as its author wrote it into a JPEG, behind its EXIF."""
+        declared = " ".join(f'xmlns:{name}="{uri}"' for name, uri in namespaces.items())
+        text = ('http://ns.adobe.com/xap/1.0/\0<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf='
+                f'"http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about="" {declared} {content}'
+                "</rdf:RDF></x:xmpmeta>").encode()
+        data = path.read_bytes()
+        end = 4 + struct.unpack(">H", data[4:6])[0]
+        path.write_bytes(data[:end] + b"\xff\xe1" + struct.pack(">H", len(text) + 2) + text + data[end:])
+
+    def test_places_turn_under_any_prefix(self):
+        path = self.jpeg(6, size=(320, 448))
+        self.packet(path, 'g:Orientation="6"><a:Regions><rdf:Description><a:RegionList><rdf:Bag><rdf:li>'
+                    '<rdf:Description a:Name="Anna"><a:Area b:x="0.3" b:y="0.2" b:w="0.1" b:h="0.2"/></rdf:Description>'
+                    '</rdf:li></rdf:Bag></a:RegionList></rdf:Description></a:Regions></rdf:Description>',
+                    {"a": "http://www.metadataworkinggroup.com/schemas/regions/",
+                     "b": "http://ns.adobe.com/xmp/sType/Area#", "g": "http://ns.adobe.com/tiff/1.0/"})
+        _, result = self.restored(path)
+        after = tags(result)
+        area = after["XMP-mwg-rs:RegionInfo"]["RegionList"][0]["Area"]
+        self.assertEqual(area, {"X": 0.8, "Y": 0.3, "W": 0.2, "H": 0.1})
+        self.assertEqual(after["XMP-tiff:Orientation"], 1)
+
+    def test_places_go_under_any_prefix(self):
+        path = self.jpeg()
+        self.packet(path, 'e:GPSLatitude="48,8.0N" p:City="Ulm" p:Headline="Oma"/>',
+                    {"e": "http://ns.adobe.com/exif/1.0/", "p": "http://ns.adobe.com/photoshop/1.0/"})
+        self.assertIn("XMP-exif:GPSLatitude", tags(path))
+        _, result = self.restored(path, "--remove-place")
+        after = tags(result)
+        self.assertEqual(after["XMP-photoshop:Headline"], "Oma")
+        self.assertEqual([name for name in after if "GPS" in name or "City" in name], [])
+
+    def test_a_part_of_a_panorama_grows_with_the_pixels(self):
+        names = ("FullPanoWidthPixels", "FullPanoHeightPixels", "CroppedAreaLeftPixels", "CroppedAreaTopPixels",
+                 "CroppedAreaImageWidthPixels", "CroppedAreaImageHeightPixels")
+        for orientation, size, options, expected in (
+                (1, (448, 320), ("--enlarge", "2"), (1800, 900, 20, 40, 896, 640)),
+                (6, (320, 448), (), (450, 900, 110, 10, 320, 448))):
+            path = self.jpeg(orientation, size=size)
+            values = zip(names, (900, 450, 10, 20, 448, 320))
+            self.packet(path, " ".join(f'GPano:{name}="{value}"' for name, value in values) + "/>",
+                        {"GPano": "http://ns.google.com/photos/1.0/panorama/"})
+            _, result = self.restored(path, *options)
+            after = tags(result)
+            self.assertEqual(tuple(after[f"XMP-GPano:{name}"] for name in names), expected)
+
+    def test_a_circle_keeps_its_size(self):
+        path = self.jpeg(6, size=(320, 448))
+        self.write(path, "-ImageRegion=[{RegionBoundary={RbShape=circle,RbUnit=relative,RbX=0.3,RbY=0.2,RbRx=0.1}}]")
+        _, result = self.restored(path)
+        circle = tags(result)["XMP-iptcExt:ImageRegion"][0]["RegionBoundary"]
+        self.assertAlmostEqual(float(circle["RbRx"]) * 320, 0.1 * 448, delta=0.01)
+
+    def test_a_depth_map_in_xmp_does_not_turn(self):
+        """Google's, in the extended part: it goes with what the packet says of it, and is named."""
+        namespaces = {"GDepth": "http://ns.google.com/photos/1.0/depthmap/", "xmpNote": "http://ns.adobe.com/xmp/note/"}
+        extended = ('<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf='
+                    '"http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about="" '
+                    f'xmlns:GDepth="{namespaces["GDepth"]}" GDepth:Data="AAAA"/></rdf:RDF></x:xmpmeta>').encode()
+        guid = hashlib.md5(extended).hexdigest().upper()
+        piece = (b"http://ns.adobe.com/xmp/extension/\0" + guid.encode() + struct.pack(">II", len(extended), 0) +
+                 extended)
+        for orientation, options, is_kept in ((1, (), True), (6, (), False), (1, ("--format", "png"), False)):
+            path = self.jpeg(orientation, size=(448, 320) if orientation == 1 else (320, 448))
+            self.packet(path, f'GDepth:Format="RangeInverse" xmpNote:HasExtendedXMP="{guid}"/>', namespaces)
+            data = path.read_bytes()
+            path.write_bytes(data[:2] + b"\xff\xe1" + struct.pack(">H", len(piece) + 2) + piece + data[2:])
+            report, result = self.restored(path, *options)
+            after = json.dumps(tags(result))
+            self.assertEqual(("DepthImage" in after, "RangeInverse" in after), (is_kept, is_kept))
+            self.assertEqual(any("extended" in warning for warning in report["warnings"]), not is_kept, report)
 
     def test_places_and_sizes_grow_with_the_pixels(self):
         for orientation in (1, 6):

@@ -1,5 +1,7 @@
 """Which photos `gpen restore` takes and what their results are called; what it says of bad calls."""
 import json
+import os
+import pathlib
 import shutil
 import subprocess
 import tempfile
@@ -60,7 +62,7 @@ class NamesTest(RestoreCase):
 
     def test_system_folders_are_left_out(self):
         for folder in ("#recycle", "$RECYCLE.BIN", "@eaDir", "lost+found", "Fotos.photoslibrary",
-                       "Cat Previews.lrdata", ".hidden"):
+                       "Cat Previews.lrdata", "Old.aplibrary", ".hidden"):
             self.gray(f"{folder}/x.png")
         self.gray("1978/y.png")
         result = run("restore", self.folder, "-r")
@@ -86,6 +88,39 @@ class NamesTest(RestoreCase):
         for word in (".bmp", ".jpg", ".png", ".heic"):
             self.assertIn(word, result.stderr)
         self.assertEqual(self.files(), ["a.png"])
+
+    def test_an_output_that_is_a_folder_is_refused(self):
+        (self.folder / "out").mkdir()
+        for options in ((), ("--force",)):
+            result = run("restore", self.gray("a.png"), "-o", self.folder / "out", *options)
+            self.assertEqual(result.returncode, USAGE)
+            self.assertIn("use -d", result.stderr)
+        self.assertEqual(self.files(), ["a.png"])
+
+    def test_an_output_of_another_format_than_asked_for_is_refused(self):
+        photo = self.gray("a.png")
+        result = run("restore", photo, "-o", self.folder / "x.png", "--format", "jpeg")
+        self.assertEqual(result.returncode, USAGE)
+        self.assertIn("different formats", result.stderr)
+        self.assertEqual(self.files(), ["a.png"])
+        result = run("restore", photo, "-o", self.folder / "x.jpeg", "--format", "jpeg")
+        self.assertEqual(result.returncode, OK, result.stderr)
+
+    def test_folders_that_may_not_be_read_are_named(self):
+        anybody = {"user": 65534, "group": 65534, "extra_groups": []} if os.geteuid() == 0 else {}
+        self.gray("1978/y.png")
+        self.gray("1979/z.png")
+        for folder in (self.folder, self.folder / "1979"):
+            folder.chmod(0o777)
+        closed = self.folder / "1978"
+        closed.chmod(0)
+        self.addCleanup(closed.chmod, 0o755)
+        result = run("restore", self.folder, "-r", "--json", **anybody)
+        self.assertEqual(result.returncode, SOME_FAILED, result.stderr)
+        objects = [json.loads(line) for line in result.stdout.splitlines()]
+        self.assertEqual([pathlib.Path(one["input"]).name for one in objects], ["1978", "z.png"])
+        self.assertIn("permission denied", objects[0]["error"]["message"])
+        self.assertIn("permission denied", run("restore", closed, **anybody).stderr)
 
     def test_an_output_folder_must_be_there(self):
         result = run("restore", self.gray("a.png"), "-o", self.folder / "none" / "x.png")
@@ -145,6 +180,8 @@ class CommandTest(unittest.TestCase):
         self.assertIn("restore", run("help").stdout)
         self.assertIn("--strength", run("help", "restore").stdout)
         self.assertEqual(run("help", "nonsense").returncode, USAGE)
+        for words in ((), ("restore",), ("model", "convert")):
+            self.assertIn(" ".join(("Usage: gpen", *words, "[OPTIONS]")), run("help", *words).stdout)
         version = run("version").stdout
         self.assertRegex(version, r"^GPEN-NAS \d+\.\d+\.\d+( \([0-9a-f]{7,}\))?\n$")
         self.assertEqual(run("--version").stdout, version)

@@ -115,6 +115,19 @@ class OriginalsTest(RestoreCase):
             rules = subprocess.run(["getfacl", "-n", self.folder / name], capture_output=True, text=True)
             self.assertIn("user:65534:rw-", rules.stdout)
 
+    def test_a_photo_without_an_access_list_gets_none_from_its_folder(self):
+        photo = self.photo()
+        try:
+            granted = subprocess.run(["setfacl", "-d", "-m", "u:65534:rw", self.folder], capture_output=True)
+        except FileNotFoundError:
+            self.skipTest("needs Debian's acl")
+        if granted.returncode != 0:
+            self.skipTest("no access lists here")
+        self.assertEqual(run("restore", photo, "--in-place-with-backup").returncode, OK)
+        rules = subprocess.run(["getfacl", "-n", photo], capture_output=True, text=True)
+        self.assertNotIn("65534", rules.stdout)
+        self.assertEqual(stat.S_IMODE(photo.stat().st_mode), 0o644)
+
     def test_a_backup_that_is_there_stops_nothing_else(self):
         photo = self.photo()
         (self.folder / "portrait.original.png").write_bytes(b"somebody's")

@@ -58,7 +58,7 @@ class RestoreRefusalsTest(RestoreCase):
         photo = self.photo()
         (self.folder / "out.png").mkdir()
         result = run("restore", photo, "-o", self.folder / "out.png", "--force")
-        self.assert_refused(result, photo, "out.png")
+        self.assert_refused(result, photo, "out.png", code=USAGE)
 
     @unittest.skipIf(os.geteuid() == 0 and not shutil.which("setpriv"), "root reads everything")
     def test_unreadable(self):

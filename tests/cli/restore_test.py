@@ -165,6 +165,19 @@ class RestoreTest(RestoreCase):
                          NOTHING_TO_DO)
         self.assertEqual((self.folder / "portrait.original.png").read_bytes(), before)
 
+    def test_saved_faces_have_names_of_their_own(self):
+        """Of photos that share one, and of one whose name leaves no room for an ending."""
+        photo = self.photo("a.png")
+        for name in ("a.jpg", "é" * 125 + ".png"):
+            shutil.copy(photo, self.folder / name)
+        faces = self.folder / "faces"
+        result = run("restore", self.folder, "--save-faces", faces)
+        self.assertEqual(result.returncode, OK, result.stderr)
+        names = sorted(path.name for path in faces.iterdir())
+        self.assertEqual(len(names), 6, names)
+        self.assertEqual(names[:4], ["a.face1.after.png", "a.face1.before.png", "a.png.face1.after.png",
+                                     "a.png.face1.before.png"])
+
     def test_compare_and_save_faces(self):
         photo = self.photo()
         result = run("restore", photo, "--compare", "--save-faces", self.folder / "faces")

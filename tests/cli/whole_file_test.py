@@ -107,6 +107,18 @@ class WholeFileTest(RestoreCase):
             self.assertIn("zeros", report["error"]["message"])
             self.assertIn("copy it again", report["error"]["message"])
 
+    def test_a_blank_webp_is_whole(self):
+        """Of one colour, or with a blank margin: its encoder writes hundreds of zeros at the end."""
+        scan = Image.new("RGB", (1600, 1200), "white")
+        scan.paste(Image.open(SKIMAGE / "astronaut.png").convert("RGB").resize((1600, 700)))
+        for name, picture in (("blank", Image.new("RGB", (2000, 1500), (200, 30, 40))), ("margin", scan)):
+            data = io.BytesIO()
+            picture.save(data, "WEBP", quality=80)
+            self.assertTrue(data.getvalue().endswith(bytes(256)), name)
+            result, report = self.restore(self.write(f"{name}.webp", data.getvalue()), "--strength", "0")
+            self.assertEqual(result.returncode, OK, result.stderr)
+            self.assertNotIn("error", report)
+
 
 if __name__ == "__main__":
     unittest.main()

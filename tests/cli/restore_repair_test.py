@@ -54,7 +54,7 @@ class RestoreRepairTest(RestoreCase):
         touched = np.abs(found.astype(int) - damaged).max(2) > 0
         self.assertLessEqual(touched.mean(), report["repaired_share"] + 1e-6)
         about = np.asarray(Image.fromarray(mask).convert("L").filter(ImageFilter.MaxFilter(7))) > 0
-        self.assertLess(touched[~about].mean(), 0.02)
+        self.assertLess(touched[~about].mean(), 0.05)
 
     def test_half_the_strength_is_half_the_change(self):
         path = self.save("scratched.png", self.scratched(self.scene())[0])

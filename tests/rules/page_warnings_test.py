@@ -1,5 +1,6 @@
 """Every warning that the sources write about a photo is known to the page, so that it is shown in the person's
-language (webui/src/lib/warnings.ts), and every text that the page has for one exists in each language."""
+language (webui/src/lib/warnings.ts), and every text that the page has for one exists in each language. So are the
+reasons why another machine gets no photos (webui/src/lib/machine_reasons.ts)."""
 
 import json
 import pathlib
@@ -47,6 +48,19 @@ class PageWarnings(unittest.TestCase):
         keys = {key for _, key in patterns()[1]}
         for path in sorted((ROOT / "webui/src/i18n").glob("*.json")):
             self.assertEqual(set(json.loads(path.read_text())["warnings"]), keys, path.name)
+
+    def test_the_page_knows_why_a_machine_gets_nothing(self):
+        source = (ROOT / "webui/src/lib/machine_reasons.ts").read_text()
+        known = dict(re.findall(r"\[/(.*)/, '(\w+)'\]", source))
+        said = []
+        for name in ("exchange.cc", "web_exchange.cc", "handouts.cc"):
+            body = re.search(r"::WhyNot\(.*?\n}\n", (ROOT / "src/remote" / name).read_text(), re.S).group()
+            said += [text for text in LITERAL.findall(body) if " " in text]
+        self.assertEqual(len(said), 4)
+        for text in said:
+            self.assertRegex(text, "|".join(known))
+        for path in sorted((ROOT / "webui/src/i18n").glob("*.json")):
+            self.assertEqual(set(json.loads(path.read_text())["machines"]["reasons"]), set(known.values()), path.name)
 
 
 if __name__ == "__main__":

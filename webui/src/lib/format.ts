@@ -22,6 +22,10 @@ export function formatTime(iso: string | null): string {
   return time.toLocaleString(locale(), today ? { timeStyle: 'short' } : { dateStyle: 'medium' });
 }
 
+/** A day, without its time. */
+export const formatDate = (iso: string, dateStyle: 'medium' | 'long'): string =>
+  new Date(iso).toLocaleDateString(locale(), { dateStyle });
+
 export const formatSeconds = (seconds: number): string =>
   t('units.seconds', {
     value: seconds.toLocaleString(locale(), { maximumFractionDigits: seconds < 10 ? 1 : 0 }),

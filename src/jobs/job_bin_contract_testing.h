@@ -223,12 +223,34 @@ TYPED_TEST_P(JobBinContract, RetentionLeavesAPinnedJobAlone) {
   EXPECT_FALSE(this->store_->Find(pinned.id));
 }
 
+TYPED_TEST_P(JobBinContract, WhatChangesWhileRetentionRunsStays) {
+  const Job first = this->Finish("first", 10);
+  const Job pinned = this->Finish("pinned", 10);
+  const Job back = this->Finish("back", 10);
+  this->clock_.Advance(hours(25));
+  this->files_.on_delete = [&] { ASSERT_TRUE(this->store_->SetPinned(pinned.id, true)); };
+  ASSERT_TRUE(this->store_->Bin(back.id));
+  const auto report = this->store_->ApplyRetention({.max_age = hours(24)}).value();
+  EXPECT_EQ(report.jobs_deleted, 1);
+  EXPECT_TRUE(report.problems.empty());
+  EXPECT_TRUE(this->store_->Find(pinned.id));
+
+  const Job other = this->Finish("other", 10);
+  ASSERT_TRUE(this->store_->PutBack(back.id));
+  ASSERT_TRUE(this->store_->Bin(other.id));
+  this->clock_.Advance(hours(1));
+  ASSERT_TRUE(this->store_->Bin(back.id));
+  this->files_.on_delete = [&] { ASSERT_TRUE(this->store_->PutBack(back.id)); };
+  EXPECT_EQ(this->store_->ShrinkBin(Timestamp::max(), 10)->jobs_deleted, 1);
+  EXPECT_EQ(this->Get(back.id).result, back.result);
+}
+
 REGISTER_TYPED_TEST_SUITE_P(
     JobBinContract, WhatIsInTheBinIsNeitherFoundNorCountedAndComesBackAsItWas,
     AQueuedJobIsCancelledAndARunningOneStays, AResultInTheBinStillAnswersAndStaysForWhoShowsIt,
     DeletingForGoodTakesItOutOfTheBinWithItsFiles, ABatchGoesAndComesBackWithoutWhatWentBefore,
     ABatchThatRunsIsCancelledAndStays, AnEmptiedBinIsEmptyAtOnceAndItsFilesFollow,
     TheBinKeepsItsOwnTime, WhereBytesAreNeededTheBinGoesFirst, TheBinShrinksBySoMany,
-    RetentionLeavesAPinnedJobAlone);
+    RetentionLeavesAPinnedJobAlone, WhatChangesWhileRetentionRunsStays);
 
 }  // namespace gpen::jobs

@@ -11,7 +11,8 @@ constexpr auto kEmptyBatchAge = std::chrono::hours(24);
 // Later than every job, and still far from the end of 64-bit milliseconds.
 constexpr Timestamp kEndOfTime{std::chrono::sys_days{std::chrono::year{9999} / 1 / 1}};
 
-// Two ends of one job may meet here (a person deletes what retention selected): not a problem.
+// Two ends of one job may meet here (a person deletes, pins or puts back what retention has
+// chosen): not a problem.
 void Note(const Error& error, RetentionReport* report) {
   if (error.code() != ErrorCode::kNotFound && error.code() != ErrorCode::kConflict) {
     report->problems.push_back(error.message());
@@ -31,6 +32,19 @@ Result<std::vector<Job>> JobStore::BinnedBefore(Timestamp time, int limit) {
 }
 
 std::int64_t JobStore::RemoveChosen(const Job& job, RetentionReport* report) {
+  // What a person has changed since it was chosen stays. Marked, it cannot be changed any more.
+  const auto mark = [&]() -> Result<void> {
+    GPEN_ASSIGN_OR_RETURN(Job now, FindKept(job.id));
+    if (now.binned != job.binned || now.pinned != job.pinned || now.finished != job.finished) {
+      return Error(ErrorCode::kConflict, "it changed meanwhile");
+    }
+    now.removing = true;
+    return table_->Update(now);
+  };
+  if (const auto marked = Write(mark); !marked) {
+    Note(marked.error(), report);
+    return 0;
+  }
   const auto freed = Remove(job.id);
   if (!freed) {
     Note(freed.error(), report);

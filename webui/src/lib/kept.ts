@@ -8,7 +8,7 @@ const DAY_MS = 86_400_000;
 /** Short, for a card; empty where no time is set. */
 export function keptShort(job: Job): string {
   if (job.pinned) return t('kept.pinned');
-  return job.kept_until ? t('kept.until', { date: formatDate(job.kept_until, 'medium') }) : '';
+  return job.kept_until ? t('kept.until', { date: formatDate(job.kept_until, 'short') }) : '';
 }
 
 /** A sentence; empty where no time is set. */

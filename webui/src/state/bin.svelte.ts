@@ -83,7 +83,7 @@ export async function emptyBin(): Promise<void> {
 }
 
 const binnedUntil = () =>
-  formatDate(new Date(Date.now() + (service.settings?.bin_days ?? 0) * DAY_MS).toISOString(), 'medium');
+  formatDate(new Date(Date.now() + (service.settings?.bin_days ?? 0) * DAY_MS).toISOString(), 'short');
 
 function deletedText(jobs: Job[]): string {
   const until = binnedUntil();

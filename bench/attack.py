@@ -114,7 +114,8 @@ def delete_batch(service, options):
     """A large batch deleted."""
     batch = with_many(service, options)
     with Others(service) as others:
-        seconds, answer = timed(lambda: requests.delete(f"{service.url}/api/v1/batches/{batch}", timeout=600))
+        seconds, answer = timed(lambda: requests.delete(f"{service.url}/api/v1/batches/{batch}?for_good=1",
+                                                         timeout=600))
         state, _ = timed(service.queue)
         wait_for(lambda: sqlite3.connect(service.data / "gpen.db").execute(
             "SELECT COUNT(*) FROM jobs").fetchone()[0] == 1, "the end", options.seconds, 0.5)

@@ -30,8 +30,7 @@ Result<http::Response> Again(const ApiContext& context, const http::Request& req
   GPEN_ASSIGN_OR_RETURN(
       const auto submitted,
       SubmitPhotos(context, upload, jobs::JobPriority::kInteractive, std::nullopt));
-  return JsonResponse(
-      JobToJson(submitted.front().job, context.speeds, context.public_text, context.machines), 201);
+  return JsonResponse(JobToJson(submitted.front().job, context.job_view()), 201);
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include "api/answer_worker.h"
 #include "api/enhance_waiters.h"
 #include "api/event_broadcast.h"
+#include "api/job_json.h"
 #include "api/live_settings.h"
 #include "api/partial_uploads.h"
 #include "api/public_text.h"
@@ -65,9 +66,12 @@ struct ApiContext {
   bool behind_nginx = false;
   bool is_open = false;        ///< Everybody in the network may use the service, without a token.
   std::int64_t keep_days = 0;  ///< Finished photos; 0: for ever.
+  std::int64_t bin_days = 0;   ///< What was deleted; 0: there is no bin.
   std::string running_model;   ///< Its name alone, as in the settings.
   std::string model_name;      ///< Name and version.
   photos::ModelChecksums model_sha256;
+
+  JobView job_view() const { return {speeds, public_text, machines, keep_days, bin_days}; }
 };
 
 }  // namespace gpen::api

@@ -44,9 +44,12 @@ Result<http::Response> Zip(const ApiContext& context, jobs::BatchId id) {
   return ZipOfJobs(context, filter, batch.name);
 }
 
-// Deletes the batch with its jobs; one that runs is a conflict. Its files follow in the background.
-Result<http::Response> DeleteBatch(const ApiContext& context, jobs::BatchId id) {
-  GPEN_TRY(context.remover->DeleteBatch(id));
+// Takes away the batch with its jobs; one that runs is a conflict. Files follow in the background.
+Result<http::Response> DeleteBatch(const ApiContext& context, const http::Request& request) {
+  GPEN_ASSIGN_OR_RETURN(const jobs::BatchId id, ParseId(request, "batch"));
+  GPEN_ASSIGN_OR_RETURN(const bool for_good, QuerySwitch(request, "for_good"));
+  GPEN_TRY(for_good || context.bin_days == 0 ? context.remover->DeleteBatch(id)
+                                             : context.store->BinBatch(id));
   return SuccessResponse();
 }
 
@@ -68,7 +71,8 @@ void AddBatchRoutes(const ApiContext* context, http::Router* router) {
   };
   add(Method::kGet, "/api/v1/batches/{id}", &ShowBatch);
   add(Method::kPost, "/api/v1/batches/{id}/cancel", &CancelBatch);
-  add(Method::kDelete, "/api/v1/batches/{id}", &DeleteBatch);
+  router->Add(Method::kDelete, "/api/v1/batches/{id}",
+              [context](const Request& request) { return DeleteBatch(*context, request); });
   router->AddDeferred(
       Method::kGet, "/api/v1/batches/{id}/zip", 0,
       [context](const Request& request, std::string_view, const http::Responder& responder) {

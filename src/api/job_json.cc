@@ -30,6 +30,14 @@ void AddFaces(const std::string& report_text, Json* result) {
   (*result)["doubtful"] = doubtful;
 }
 
+// The time that never was where it is kept for ever.
+Timestamp KeptUntil(const jobs::Job& job, const JobView& view) {
+  using Days = std::chrono::days;
+  if (job.is_binned()) return job.binned + Days(view.bin_days);
+  if (!jobs::IsFinished(job.state) || job.pinned || view.keep_days == 0) return {};
+  return job.finished + Days(view.keep_days);
+}
+
 }  // namespace
 
 Json TimeToJson(Timestamp time) {
@@ -56,9 +64,9 @@ Json CountsToJson(const jobs::JobCounts& counts) {
   return json;
 }
 
-Json JobToJson(const jobs::Job& job, const restore::SpeedRecord* speeds, const PublicText* text,
-               const photos::Machines* machines) {
+Json JobToJson(const jobs::Job& job, const JobView& view) {
   const std::string base = fmt::format("/api/v1/jobs/{}", job.id);
+  const auto pictures = job.is_binned() ? fmt::format("/api/v1/bin/{}", job.id) : base;
   Json json = {{"id", job.id},
                {"name", job.name},
                {"state", jobs::NameOf(job.state)},
@@ -76,6 +84,9 @@ Json JobToJson(const jobs::Job& job, const restore::SpeedRecord* speeds, const P
                {"created", TimeToJson(job.created)},
                {"started", TimeToJson(job.started)},
                {"finished", TimeToJson(job.finished)},
+               {"pinned", job.pinned},
+               {"binned", TimeToJson(job.binned)},
+               {"kept_until", TimeToJson(KeptUntil(job, view))},
                {"estimated_seconds", nullptr},
                {"machine", nullptr},
                {"error", nullptr},
@@ -83,25 +94,25 @@ Json JobToJson(const jobs::Job& job, const restore::SpeedRecord* speeds, const P
   const auto photo = photos::PhotoJob::Of(job);
   json["options"] =
       photo ? Json::parse(restore::CanonicalJson(photo->task.options)) : Json(nullptr);
-  if (photo && speeds != nullptr && photo->task.pixels > 0 && !jobs::IsFinished(job.state)) {
-    json["estimated_seconds"] = SecondsToJson(
-        speeds->SecondsFor(static_cast<double>(photo->task.pixels), photo->task.options.restore));
+  if (photo && view.speeds != nullptr && photo->task.pixels > 0 && !jobs::IsFinished(job.state)) {
+    json["estimated_seconds"] = SecondsToJson(view.speeds->SecondsFor(
+        static_cast<double>(photo->task.pixels), photo->task.options.restore));
   }
   std::string machine;
   if (photo && photo->result) machine = photo->result->machine;
-  if (machines != nullptr && job.state == jobs::JobState::kRunning) {
-    machine = machines->WorkingOn(job.id);
+  if (view.machines != nullptr && job.state == jobs::JobState::kRunning) {
+    machine = view.machines->WorkingOn(job.id);
   }
   if (!machine.empty()) json["machine"] = machine;
   if (!job.error_code.empty()) {
-    json["error"] = {{"code", job.error_code}, {"message", PublicOf(text, job.error_message)}};
+    json["error"] = {{"code", job.error_code}, {"message", PublicOf(view.text, job.error_message)}};
   }
   if (photo && photo->result) {
     json["result"] = {{"output_path", photos::AddressOf(*photo->result)},
                       {"seconds", photo->result->seconds},
                       {"url", base + "/result"},
-                      {"before", base + "/before"},
-                      {"after", base + "/after"},
+                      {"before", pictures + "/before"},
+                      {"after", pictures + "/after"},
                       {"report", base + "/report"}};
     json["result"]["mask"] = photo->result->mask.empty() ? Json(nullptr) : Json(base + "/mask");
     AddFaces(photo->result->report, &json["result"]);

@@ -17,10 +17,16 @@ namespace gpen::api {
 Json TimeToJson(Timestamp time);
 /// Rounded to tenths; null where nobody knows.
 Json SecondsToJson(std::optional<double> seconds);
-/// With what a job that is not finished will take, by `speeds`; of messages what `text` lets
-/// through; and which of the `machines` does it. Each may be null.
-Json JobToJson(const jobs::Job& job, const restore::SpeedRecord* speeds = nullptr,
-               const PublicText* text = nullptr, const photos::Machines* machines = nullptr);
+
+/// What of the service is told with a job.
+struct JobView {
+  const restore::SpeedRecord* speeds = nullptr;  ///< What it will take; null: nothing is estimated.
+  const PublicText* text = nullptr;              ///< Null: clients may read everything.
+  const photos::Machines* machines = nullptr;    ///< Which does it; null: there is this one alone.
+  std::int64_t keep_days = 0;                    ///< Finished photos; 0: for ever.
+  std::int64_t bin_days = 0;                     ///< Deleted ones.
+};
+Json JobToJson(const jobs::Job& job, const JobView& view = {});
 Json BatchToJson(const jobs::Batch& batch);
 Json EventToJson(const jobs::JobEvent& event, const PublicText* text = nullptr);
 Json CountsToJson(const jobs::JobCounts& counts);

@@ -69,6 +69,23 @@ TEST(JobToJson, SaysWhatIsKnown) {
   EXPECT_EQ(JobToJson(QueuedJob())["batch"], nullptr);
 }
 
+TEST(JobToJson, SaysUntilWhenItIsKept) {
+  const JobView view = {.keep_days = 30, .bin_days = 7};
+  EXPECT_EQ(JobToJson(QueuedJob(), view)["kept_until"], nullptr);
+  auto job = DoneJob("{}");
+  job.finished = Timestamp(std::chrono::sys_days{std::chrono::year{2026} / 11 / 1});
+  EXPECT_EQ(JobToJson(job, view)["kept_until"], "2026-12-01T00:00:00.000Z");
+  EXPECT_EQ(JobToJson(job)["kept_until"], nullptr) << "kept for ever";
+  job.pinned = true;
+  EXPECT_EQ(JobToJson(job, view)["pinned"], true);
+  EXPECT_EQ(JobToJson(job, view)["kept_until"], nullptr);
+  job.binned = Timestamp(std::chrono::sys_days{std::chrono::year{2026} / 11 / 2});
+  const auto json = JobToJson(job, view);
+  EXPECT_EQ(json["binned"], "2026-11-02T00:00:00.000Z");
+  EXPECT_EQ(json["kept_until"], "2026-11-09T00:00:00.000Z") << "also of a pinned one";
+  EXPECT_EQ(json["result"]["after"], "/api/v1/bin/" + std::to_string(job.id) + "/after");
+}
+
 TEST(JobToJson, CountsTheFacesOfTheReport) {
   const auto json = JobToJson(DoneJob(
       R"({"whole":false,"faces":[{"skipped":true},{"skipped":false,"weight":0.5},{"weight":1.0}]})"));

@@ -7,6 +7,7 @@
 #include "api/query.h"
 #include "api/routes.h"
 #include "api/submission.h"
+#include "api/thumbnail.h"
 #include "http/file_response.h"
 #include "photos/adjustment.h"
 
@@ -15,15 +16,13 @@ namespace {
 
 Result<http::Response> Answer(const ApiContext& context, Result<jobs::Job> job) {
   if (!job) return std::move(job).error();
-  return JsonResponse(JobToJson(*job, context.speeds, context.public_text, context.machines));
+  return JsonResponse(JobToJson(*job, context.job_view()));
 }
 
 Result<http::Response> ListJobs(const ApiContext& context, const http::Request& request) {
   GPEN_ASSIGN_OR_RETURN(const auto filter, ParseJobFilter(request));
   GPEN_ASSIGN_OR_RETURN(const auto found, context.store->List(filter));
-  const auto to_json = [&](const jobs::Job& job) {
-    return JobToJson(job, context.speeds, context.public_text, context.machines);
-  };
+  const auto to_json = [&](const jobs::Job& job) { return JobToJson(job, context.job_view()); };
   return JsonResponse(
       {{"jobs", JsonList(found, to_json)}, {"next_before", NextBefore(found, filter.limit)}});
 }
@@ -44,14 +43,15 @@ Result<http::Response> Submit(const ApiContext& context, const Upload& upload) {
     batch = BatchToJson(found);
   }
   const auto job_of = [&](const jobs::Submitted& one) {
-    return JobToJson(one.job, context.speeds, context.public_text, context.machines);
+    return JobToJson(one.job, context.job_view());
   };
   return JsonResponse({{"jobs", JsonList(submitted, job_of)}, {"batch", std::move(batch)}}, 201);
 }
 
 Result<http::Response> Delete(const ApiContext& context, const http::Request& request) {
   GPEN_ASSIGN_OR_RETURN(const jobs::JobId id, ParseId(request, "job"));
-  GPEN_TRY(context.store->Delete(id));
+  GPEN_ASSIGN_OR_RETURN(const bool for_good, QuerySwitch(request, "for_good"));
+  GPEN_TRY(for_good || context.bin_days == 0 ? context.store->Delete(id) : context.store->Bin(id));
   return SuccessResponse();
 }
 
@@ -63,17 +63,6 @@ Result<http::Response> Cancel(const ApiContext& context, const http::Request& re
 Result<http::Response> Retry(const ApiContext& context, const http::Request& request) {
   GPEN_ASSIGN_OR_RETURN(const jobs::JobId id, ParseId(request, "job"));
   return Answer(context, context.store->Retry(id));
-}
-
-Result<http::Response> Thumbnail(const ApiContext& context, const http::Request& request,
-                                 std::string photos::PhotoResult::*which) {
-  GPEN_ASSIGN_OR_RETURN(const auto job, FindPhotoJob(context, request));
-  GPEN_ASSIGN_OR_RETURN(const auto result, photos::CurrentResult(*context.folder, job));
-  const std::string& file = result.*which;
-  if (!photos::IsPlainFileName(file)) {
-    return Error(ErrorCode::kNotFound, "the job has no thumbnail");
-  }
-  return http::FileResponse(request, context.folder->Thumbnail(file), {});
 }
 
 Result<http::Response> ResultFile(const ApiContext& context, const http::Request& request) {
@@ -124,15 +113,13 @@ void AddJobRoutes(const ApiContext* context, http::Router* router) {
   add(Method::kPost, "/api/v1/jobs/{id}/cancel", &Cancel);
   add(Method::kPost, "/api/v1/jobs/{id}/retry", &Retry);
   add(Method::kGet, "/api/v1/jobs/{id}/result", &ResultFile);
-  router->Add(Method::kGet, "/api/v1/jobs/{id}/before", [context](const Request& request) {
-    return Thumbnail(*context, request, &photos::PhotoResult::before);
-  });
-  router->Add(Method::kGet, "/api/v1/jobs/{id}/after", [context](const Request& request) {
-    return Thumbnail(*context, request, &photos::PhotoResult::after);
-  });
-  router->Add(Method::kGet, "/api/v1/jobs/{id}/mask", [context](const Request& request) {
-    return Thumbnail(*context, request, &photos::PhotoResult::mask);
-  });
+  for (const auto which : {Thumbnail::kBefore, Thumbnail::kAfter, Thumbnail::kMask}) {
+    router->Add(Method::kGet, fmt::format("/api/v1/jobs/{{id}}/{}", NameOf(which)),
+                [context, which](const Request& request) -> Result<http::Response> {
+                  GPEN_ASSIGN_OR_RETURN(const auto job, FindPhotoJob(*context, request));
+                  return ThumbnailResponse(*context, request, job, which);
+                });
+  }
   add(Method::kGet, "/api/v1/jobs/{id}/report", &Report);
 }
 

@@ -14,7 +14,7 @@ Result<http::Response> Answer(const ApiContext& context, Result<PartialUploadSta
   Json job;
   if (state->job != 0) {
     GPEN_ASSIGN_OR_RETURN(const auto found, context.store->Find(state->job));
-    job = JobToJson(found, context.speeds, context.public_text, context.machines);
+    job = JobToJson(found, context.job_view());
   }
   return JsonResponse({{"id", state->id},
                        {"name", state->name},

@@ -64,6 +64,11 @@ Result<std::int64_t> QueryWhole(const http::Request& request, std::string_view n
   return ParseWhole(name, *text, least, most);
 }
 
+Result<bool> QuerySwitch(const http::Request& request, std::string_view name) {
+  GPEN_ASSIGN_OR_RETURN(const auto value, QueryWhole(request, name, 0, 0, 1));
+  return value == 1;
+}
+
 Result<std::int64_t> ParseId(const http::Request& request, std::string_view kind) {
   auto id = ParseWhole(kind, request.PathParameter("id"), 1, kMostId);
   if (!id) return Error(ErrorCode::kNotFound, fmt::format("no such {}", kind));

@@ -21,6 +21,9 @@ Result<std::int64_t> ParseWhole(std::string_view what, std::string_view text, st
 Result<std::int64_t> QueryWhole(const http::Request& request, std::string_view name,
                                 std::int64_t otherwise, std::int64_t least, std::int64_t most);
 
+/// Whether the switch `name` of the query is 1; without it, 0. Errors: kInvalidArgument.
+Result<bool> QuerySwitch(const http::Request& request, std::string_view name);
+
 /// The {id} of the path, which names a `kind` ("job"). Errors: kNotFound ("no such job") for what
 /// can be no id.
 Result<std::int64_t> ParseId(const http::Request& request, std::string_view kind);

@@ -8,6 +8,7 @@ void AddRoutes(const ApiContext* context, http::Router* router) {
   AddPartialUploadRoutes(context, router);
   AddAgainRoutes(context, router);
   AddBatchRoutes(context, router);
+  AddBinRoutes(context, router);
   AddPictureRoutes(context, router);
   AddZipRoutes(context, router);
   AddAdjustmentRoutes(context, router);

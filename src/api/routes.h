@@ -16,6 +16,8 @@ void AddPartialUploadRoutes(const ApiContext* context, http::Router* router);
 void AddAgainRoutes(const ApiContext* context, http::Router* router);
 /// /api/v1/batches...
 void AddBatchRoutes(const ApiContext* context, http::Router* router);
+/// /api/v1/bin: what was deleted and can be put back; pins.
+void AddBinRoutes(const ApiContext* context, http::Router* router);
 /// Strengths of each face, chosen after the restoration.
 void AddAdjustmentRoutes(const ApiContext* context, http::Router* router);
 /// Presets, and what a photo would take.

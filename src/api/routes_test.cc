@@ -93,6 +93,78 @@ TEST_F(RoutesTest, CancelsRetriesAndDeletes) {
   ExpectError(Get(PathOf(job)), 404, "not_found");
 }
 
+TEST_F(RoutesTest, DeletesIntoTheBinAndPutsBack) {
+  context_.bin_days = 7;
+  const auto job = AddJob("a.jpg", "key");
+  const auto thumbnail = folder_.Thumbnail("key.after.jpg");
+  ASSERT_TRUE(WriteFileAtomically(thumbnail, AsBytes("after")));
+  auto result = ResultNamed("key.jpg");
+  result.after = "key.after.jpg";
+  CompleteNext(result);
+  EXPECT_EQ(TextOf(Ask(Method::kDelete, PathOf(job))), R"({"status":"success"})");
+  for (const auto* part : {"", "/result", "/after", "/report"}) {
+    ExpectError(Get(PathOf(job, part)), 404, "not_found");
+  }
+  const auto bin = Get("/api/v1/bin");
+  EXPECT_EQ(Faults(bin, "JobPage"), "");
+  ASSERT_EQ(JsonOf(bin)["jobs"].size(), 1U);
+  EXPECT_EQ(Get(JsonOf(bin)["jobs"][0]["result"]["after"].get<std::string>()).status, 200);
+  ExpectError(Get("/api/v1/bin?colour=red"), 400, "invalid_argument");
+
+  const auto back = Ask(Method::kPost, PathOf(job, "/put_back"));
+  EXPECT_EQ(Faults(back, "Job"), "");
+  EXPECT_EQ(JsonOf(back)["binned"], nullptr);
+  EXPECT_EQ(Get(PathOf(job, "/after")).status, 200);
+  ExpectError(Ask(Method::kPost, PathOf(job, "/put_back")), 404, "not_found");
+  ExpectError(Get("/api/v1/bin/1/after"), 404, "not_found");
+}
+
+TEST_F(RoutesTest, DeletesForGoodOnRequestAndWhereThereIsNoBin) {
+  context_.bin_days = 7;
+  const auto job = AddJob("a.jpg", "key");
+  ExpectError(Ask(Method::kDelete, PathOf(job, "?for_good=yes")), 400, "invalid_argument");
+  EXPECT_EQ(Ask(Method::kDelete, PathOf(job, "?for_good=1")).status, 200);
+  EXPECT_EQ(TextOf(Get("/api/v1/bin")), R"({"jobs":[],"next_before":null})");
+  const auto binned = AddJob("b.jpg", "other");
+  EXPECT_EQ(Ask(Method::kDelete, PathOf(binned)).status, 200);
+  EXPECT_EQ(Ask(Method::kDelete, PathOf(binned, "?for_good=1")).status, 200);
+  ExpectError(Ask(Method::kPost, PathOf(binned, "/put_back")), 404, "not_found");
+  context_.bin_days = 0;
+  const auto third = AddJob("c.jpg", "third");
+  EXPECT_EQ(Ask(Method::kDelete, PathOf(third)).status, 200);
+  ExpectError(Ask(Method::kPost, PathOf(third, "/put_back")), 404, "not_found");
+}
+
+TEST_F(RoutesTest, ABatchGoesIntoTheBinAndTheBinIsEmptied) {
+  context_.bin_days = 7;
+  const auto batch = JsonOf(Ask(Method::kPost, "/api/v1/batches", R"({"name":"holiday"})"));
+  const auto path = "/api/v1/batches/" + batch["id"].dump();
+  jobs::NewJob job;
+  job.key = "key";
+  job.batch = batch["id"];
+  ASSERT_TRUE(store_->Submit(job));
+  EXPECT_EQ(Ask(Method::kDelete, path).status, 200);
+  ExpectError(Get(path), 404, "not_found");
+  EXPECT_EQ(JsonOf(Get("/api/v1/bin"))["jobs"].size(), 1U);
+  const auto back = Ask(Method::kPost, path + "/put_back");
+  EXPECT_EQ(Faults(back, "Batch"), "");
+  EXPECT_EQ(JsonOf(back)["total"], 1);
+  EXPECT_EQ(Ask(Method::kDelete, path).status, 200);
+  EXPECT_EQ(TextOf(Ask(Method::kDelete, "/api/v1/bin")), R"({"status":"success"})");
+  EXPECT_TRUE(JsonOf(Get("/api/v1/bin"))["jobs"].empty());
+  ExpectError(Ask(Method::kPost, path + "/put_back"), 404, "not_found");
+}
+
+TEST_F(RoutesTest, PinsAndUnpins) {
+  const auto job = AddJob("a.jpg", "key");
+  const auto pinned = Ask(Method::kPost, PathOf(job, "/pin"));
+  EXPECT_EQ(Faults(pinned, "Job"), "");
+  EXPECT_EQ(JsonOf(pinned)["pinned"], true);
+  EXPECT_EQ(JsonOf(Get(PathOf(job)))["pinned"], true);
+  EXPECT_EQ(JsonOf(Ask(Method::kDelete, PathOf(job, "/pin")))["pinned"], false);
+  ExpectError(Ask(Method::kPost, "/api/v1/jobs/99/pin"), 404, "not_found");
+}
+
 TEST_F(RoutesTest, SendsResultsByAnyName) {
   const auto job = AddJob("holiday.heic", "key");
   ASSERT_TRUE(WriteFileAtomically(folder_.Output("key.JPG"), AsBytes("the result")));

@@ -13,6 +13,7 @@ http::Response Answer(const ApiContext& context) {
                        {"running_model", context.running_model},
                        {"models", context.settings->Models()},
                        {"keep_days", context.keep_days},
+                       {"bin_days", context.bin_days},
                        {"needs_token", context.access->needs_token()},
                        {"open_to_network", context.is_open}});
 }

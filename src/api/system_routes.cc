@@ -41,6 +41,7 @@ Result<http::Response> QueueState(const ApiContext& context) {
   return JsonResponse(
       {{"paused", status.paused},
        {"counts", CountsToJson(status.counts)},
+       {"binned", status.binned},
        {"running", pool.running + elsewhere},
        {"held_reason", PublicOf(context.public_text, jobs::HeldReason(pool, status))},
        {"pausing_between_jobs", pool.pausing_between_jobs},

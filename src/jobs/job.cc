@@ -12,8 +12,8 @@ constexpr std::array<std::string_view, kJobStateCount> kStateNames = {"queued", 
 constexpr std::array<std::string_view, kJobPriorityCount> kPriorityNames = {"interactive", "batch",
                                                                             "watch"};
 constexpr std::array<std::string_view, kJobEventKindCount> kEventNames = {
-    "created",  "started", "progress",     "requeued",      "cancel_requested",
-    "finished", "deleted", "queue_paused", "queue_resumed",
+    "created", "started",      "progress",      "requeued", "cancel_requested", "finished",
+    "deleted", "queue_paused", "queue_resumed", "binned",   "put_back",         "pinned",
 };
 
 template <typename Enum, std::size_t n>

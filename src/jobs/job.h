@@ -86,7 +86,10 @@ struct Job {
   bool removing = false;  ///< Its files are being deleted: it is found and listed no more.
   /// Times it was given back because the machine lacked something (room, memory, a folder).
   int postponed = 0;
+  Timestamp binned;     ///< Finished and put into the bin then; 0 (1970): it is not there.
+  bool pinned = false;  ///< Retention leaves it and its input alone.
 
+  bool is_binned() const { return binned.time_since_epoch().count() != 0; }
   Lease lease() const { return {id, owner, fence}; }
 };
 
@@ -103,7 +106,8 @@ struct JobCounts {
   std::int64_t total() const;
 };
 
-/// Jobs that were handed in together. It is finished when none of its jobs is unfinished.
+/// Jobs that were handed in together, without those in the bin. It is finished when none of its
+/// jobs is unfinished.
 struct Batch {
   BatchId id = 0;
   std::string name;

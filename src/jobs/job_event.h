@@ -16,8 +16,11 @@ enum class JobEventKind : std::uint8_t {
   kDeleted,
   kQueuePaused,   ///< The whole queue; job is 0.
   kQueueResumed,  ///< The whole queue; job is 0.
+  kBinned,        ///< Into the bin; job is 0: all of the batch.
+  kPutBack,       ///< Out of the bin; job is 0: jobs of the batch.
+  kPinned,        ///< Pinned, or no longer.
 };
-inline constexpr int kJobEventKindCount = 9;
+inline constexpr int kJobEventKindCount = 12;
 
 /// "created", "started", ...: stable names.
 std::string_view NameOf(JobEventKind kind);

@@ -1,9 +1,11 @@
 // FakeJobFiles: for tests. Remembers what was deleted; results are present unless a test says so.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "jobs/job_files.h"
@@ -18,6 +20,7 @@ class FakeJobFiles : public JobFiles {
     return found == states.end() ? FileState::kPresent : found->second;
   }
   Result<void> DeleteResult(const Job& job) override {
+    if (on_delete) std::exchange(on_delete, {})();
     const std::scoped_lock lock(mutex);
     if (!refuse.empty()) return Error(ErrorCode::kUnavailable, refuse);
     deleted_results.push_back(job.result);
@@ -39,6 +42,7 @@ class FakeJobFiles : public JobFiles {
   std::mutex mutex;
   std::map<std::string, FileState> states;  // By result.
   std::string refuse;                       // The error of every deletion.
+  std::function<void()> on_delete;          // Called once, by the next deletion of a result.
   std::vector<std::string> deleted_results;
   std::vector<JobId> deleted_own;
   std::vector<std::string> deleted_inputs;

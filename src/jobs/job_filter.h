@@ -9,6 +9,9 @@
 
 namespace gpen::jobs {
 
+/// Whether jobs in the bin are meant.
+enum class BinFilter : std::uint8_t { kWithout, kOnly, kToo };
+
 /// Empty members do not filter. Newest first.
 struct JobFilter {
   std::vector<JobState> states = {};
@@ -17,6 +20,7 @@ struct JobFilter {
   std::string text = {};  ///< Part of the name, ASCII letters in either case.
   JobId before = 0;  ///< Ids below this one: the last id of the page before. 0: from the newest.
   int limit = 50;    ///< 1 to 500.
+  BinFilter bin = BinFilter::kWithout;
   bool removing_too = false;  ///< Also jobs whose files are being deleted.
 };
 

@@ -1,4 +1,4 @@
-// The part of JobStore that deletes: single jobs, by retention, and after a crash.
+// The part of JobStore that deletes for good: single jobs, batches, and after a crash.
 //
 // A job that goes is first marked, then its files are deleted without the lock, then its row goes.
 // The mark keeps others from answering from it, and after a crash Reconcile() finds it.
@@ -12,23 +12,24 @@
 namespace gpen::jobs {
 namespace {
 
-constexpr int kMostByBytes = 1000;
-constexpr auto kEmptyBatchAge = std::chrono::hours(24);
-// Later than every job, and still far from the end of 64-bit milliseconds.
-constexpr Timestamp kEndOfTime{std::chrono::sys_days{std::chrono::year{9999} / 1 / 1}};
+constexpr int kMostAtOnce = 1000;
 
 bool HasInput(const Job& job) { return job.input_bytes > 0; }
 
 }  // namespace
 
 Result<void> JobStore::Delete(JobId id) {
-  GPEN_TRY(Find(id));  // Not what is being deleted.
+  {
+    const std::scoped_lock lock(mutex_);
+    GPEN_TRY(FindKept(id));
+  }
   GPEN_TRY(Remove(id));
   return {};
 }
 
 Result<std::int64_t> JobStore::Remove(JobId id) {
   bool shared = false;
+  Timestamp binned;
   const auto mark = [&]() -> Result<Job> {
     GPEN_ASSIGN_OR_RETURN(Job job, FindHere(id));
     if (job.state == JobState::kRunning) {
@@ -36,6 +37,8 @@ Result<std::int64_t> JobStore::Remove(JobId id) {
                    fmt::format("cannot delete job {}: it is running; cancel it first", id));
     }
     if (job.state == JobState::kQueued) GPEN_TRY(Finish(&job, JobState::kCancelled));
+    // Not of the bin any more, where RemoveMarked() would take it too.
+    binned = std::exchange(job.binned, Timestamp());
     job.removing = true;
     GPEN_TRY(table_->Update(job));
     GPEN_ASSIGN_OR_RETURN(shared, SharesResult(job));
@@ -44,16 +47,21 @@ Result<std::int64_t> JobStore::Remove(JobId id) {
   GPEN_ASSIGN_OR_RETURN(Job job, Write(mark));
   auto freed = DeleteFiles(job, shared);
   const auto settle = [&]() -> Result<void> {
-    if (!freed) {
-      // Visible again, so that the owner sees it and may try again.
-      job.removing = false;
-      return table_->Update(job);
-    }
-    GPEN_TRY(table_->Erase(id));
-    return Record(JobEventKind::kDeleted, job);
+    job.binned = binned;
+    if (freed) return EraseHere(job);
+    // Visible again, so that the owner sees it and may try again.
+    job.removing = false;
+    return table_->Update(job);
   };
   GPEN_TRY(Write(settle));
   return freed;
+}
+
+Result<void> JobStore::EraseHere(const Job& job) {
+  GPEN_TRY(table_->Erase(job.id));
+  // A batch that went by the bin is gone with its last job.
+  if (job.is_binned() && job.batch != 0) GPEN_TRY(table_->EraseBatchIfEmpty(job.batch));
+  return Record(JobEventKind::kDeleted, job);
 }
 
 Result<std::int64_t> JobStore::DeleteFiles(const Job& job, bool result_is_shared) {
@@ -86,12 +94,19 @@ Result<bool> JobStore::SharesResult(const Job& job) {
   return false;
 }
 
-Result<void> JobStore::DeleteBatch(BatchId id) {
+Result<void> JobStore::DeleteBatch(BatchId id) { return TakeAwayBatch(id, true); }
+
+Result<void> JobStore::TakeAwayBatch(BatchId id, bool for_good) {
   const auto mark = [&]() -> Result<std::int64_t> {
     GPEN_TRY(FindBatchHere(id));
     GPEN_ASSIGN_OR_RETURN(const JobCounts counts, table_->Count(id));
-    if (counts[JobState::kRunning] == 0) GPEN_TRY(table_->MarkBatch(id, clock_.Now()));
-    return counts[JobState::kRunning];
+    if (counts[JobState::kRunning] > 0) return counts[JobState::kRunning];
+    if (for_good) {
+      GPEN_TRY(table_->MarkBatch(id, clock_.Now()));
+    } else {
+      GPEN_TRY(BinBatchHere(id, counts));
+    }
+    return 0;
   };
   GPEN_ASSIGN_OR_RETURN(const std::int64_t running, Write(mark));
   if (running == 0) return {};
@@ -110,7 +125,7 @@ Result<bool> JobStore::RemoveMarked(int most) {
   };
   std::vector<Removal> removals;
   const auto take = [&]() -> Result<void> {
-    GPEN_ASSIGN_OR_RETURN(const auto jobs, table_->Removing(RemovalOf::kBatches, most));
+    GPEN_ASSIGN_OR_RETURN(const auto jobs, table_->Removing(RemovalOf::kMany, most));
     for (const Job& job : jobs) {
       GPEN_ASSIGN_OR_RETURN(const bool shared, SharesResult(job));
       removals.push_back({job, shared});
@@ -126,13 +141,17 @@ Result<bool> JobStore::RemoveMarked(int most) {
     if (!freed) failed = freed.error();
   }
   const auto settle = [&]() -> Result<void> {
-    for (const Removal& removal : removals) {
+    for (Removal& removal : removals) {
       if (removal.deleted) {
-        GPEN_TRY(table_->Erase(removal.job.id));
-        GPEN_TRY(Record(JobEventKind::kDeleted, removal.job));
-      } else {
-        // Visible again, so that the owner sees it and may try again.
+        GPEN_TRY(EraseHere(removal.job));
+        continue;
+      }
+      // Visible again, there or in the bin, so that the owner sees it and may try again.
+      if (removal.job.batch != 0) {
         GPEN_TRY(table_->UnmarkBatch(removal.job.batch));
+      } else {
+        removal.job.removing = false;
+        GPEN_TRY(table_->Update(removal.job));
       }
     }
     return {};
@@ -146,7 +165,7 @@ Result<std::int64_t> JobStore::DropInput(const Job& selected) {
   // Marked before the file goes: a retry in between must not find half of its job.
   const auto mark = [&]() -> Result<Job> {
     GPEN_ASSIGN_OR_RETURN(Job job, FindHere(selected.id));
-    if (!IsFinished(job.state) || job.removing || !HasInput(job)) {
+    if (!IsFinished(job.state) || job.removing || job.pinned || !HasInput(job)) {
       return Error(ErrorCode::kConflict, fmt::format("job {} changed meanwhile", job.id));
     }
     job.input_deleted = true;
@@ -167,62 +186,6 @@ Result<std::int64_t> JobStore::DropInput(const Job& selected) {
   return job.input_bytes;
 }
 
-Result<RetentionReport> JobStore::ApplyRetention(const RetentionPolicy& policy) {
-  const Timestamp now = clock_.Now();
-  RetentionReport report;
-  const auto finished_before = [&](Timestamp time, bool with_input, int most) {
-    const std::scoped_lock lock(mutex_);
-    return table_->FinishedBefore(time, with_input, most);
-  };
-  // Two ends of one job may meet here (a person deletes what retention selected): not a problem.
-  const auto note = [&](const Error& error) {
-    if (error.code() != ErrorCode::kNotFound && error.code() != ErrorCode::kConflict) {
-      report.problems.push_back(error.message());
-    }
-  };
-  const auto remove = [&](const Job& job) -> std::int64_t {
-    auto freed = Remove(job.id);
-    if (!freed) {
-      note(freed.error());
-      return 0;
-    }
-    ++report.jobs_deleted;
-    report.bytes_freed += *freed;
-    return *freed;
-  };
-
-  if (policy.max_age) {
-    GPEN_ASSIGN_OR_RETURN(const auto jobs,
-                          finished_before(now - *policy.max_age, false, policy.most_by_age));
-    for (const Job& job : jobs) remove(job);
-  }
-  if (policy.input_max_age) {
-    GPEN_ASSIGN_OR_RETURN(const auto jobs,
-                          finished_before(now - *policy.input_max_age, true, policy.most_by_age));
-    for (const Job& job : jobs) {
-      if (auto freed = DropInput(job)) {
-        ++report.inputs_deleted;
-        report.bytes_freed += *freed;
-      } else {
-        note(freed.error());
-      }
-    }
-  }
-  if (policy.max_bytes) {
-    GPEN_ASSIGN_OR_RETURN(const QueueStatus status, Status());
-    std::int64_t stored = status.stored_bytes;
-    if (stored > *policy.max_bytes) {
-      GPEN_ASSIGN_OR_RETURN(const auto jobs, finished_before(kEndOfTime, false, kMostByBytes));
-      for (const Job& job : jobs) {
-        if (stored <= *policy.max_bytes) break;
-        stored -= remove(job);
-      }
-    }
-  }
-  GPEN_TRY(Write([&] { return table_->EraseEmptyBatches(now - kEmptyBatchAge); }));
-  return report;
-}
-
 Result<ReconcileReport> JobStore::Reconcile(
     const std::function<bool(const std::string& owner)>& owner_is_alive) {
   ReconcileReport report;
@@ -233,7 +196,7 @@ Result<ReconcileReport> JobStore::Reconcile(
         GPEN_TRY(LoseLease(&job, &report));
       }
     }
-    return table_->Removing(RemovalOf::kSingleJobs, kMostByBytes);
+    return table_->Removing(RemovalOf::kSingleJobs, kMostAtOnce);
   };
   GPEN_ASSIGN_OR_RETURN(const std::vector<Job> removing, Write(put_back));
   for (const Job& job : removing) {
@@ -247,8 +210,12 @@ Result<ReconcileReport> JobStore::Reconcile(
 }
 
 Result<void> JobStore::FailMissingResults(ReconcileReport* report) {
-  JobFilter filter{
-      .states = {JobState::kDone}, .batch = {}, .priority = {}, .text = {}, .limit = 500};
+  JobFilter filter{.states = {JobState::kDone},
+                   .batch = {},
+                   .priority = {},
+                   .text = {},
+                   .limit = 500,
+                   .bin = BinFilter::kToo};
   while (true) {
     const auto check_page = [&]() -> Result<bool> {
       GPEN_ASSIGN_OR_RETURN(std::vector<Job> jobs, table_->List(filter));

@@ -17,12 +17,22 @@ JobRemover::JobRemover(JobStore* store)
 
 Result<void> JobRemover::DeleteBatch(BatchId id) {
   GPEN_TRY(store_->DeleteBatch(id));
+  Wake();
+  return {};
+}
+
+Result<void> JobRemover::EmptyBin() {
+  GPEN_TRY(store_->EmptyBin());
+  Wake();
+  return {};
+}
+
+void JobRemover::Wake() {
   {
     const std::scoped_lock lock(mutex_);
     wanted_ = true;
   }
   changed_.notify_all();
-  return {};
 }
 
 std::string JobRemover::problem() const {
@@ -33,7 +43,7 @@ std::string JobRemover::problem() const {
 void JobRemover::Run(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
     const auto more =
-        Guarded("the deletion of a batch", [&] { return store_->RemoveMarked(kMostAtOnce); });
+        Guarded("the deletion of many", [&] { return store_->RemoveMarked(kMostAtOnce); });
     std::unique_lock lock(mutex_);
     problem_ = more ? std::string() : more.error().message();
     if (more && *more) continue;

@@ -1,5 +1,5 @@
-// JobRemover: deletes batches in the background, so that nobody waits for the files of thousands of
-// photos. Thread-safe.
+// JobRemover: deletes batches, and what was in the bin, in the background, so that nobody waits for
+// the files of thousands of photos. Thread-safe.
 #pragma once
 
 #include <condition_variable>
@@ -21,11 +21,14 @@ class JobRemover {
 
   /// As JobStore::DeleteBatch(); the files follow.
   Result<void> DeleteBatch(BatchId id);
+  /// As JobStore::EmptyBin(); the files follow.
+  Result<void> EmptyBin();
 
-  /// Why the last batch could not be deleted; empty where nothing stood in the way.
+  /// Why the last of them could not be deleted; empty where nothing stood in the way.
   std::string problem() const;
 
  private:
+  void Wake();
   void Run(const std::stop_token& stop);
 
   JobStore* store_;

@@ -18,9 +18,8 @@ Error NoSuchJob(JobId id) {
 }
 
 Error WrongState(const Job& job, std::string_view action, std::string_view remedy) {
-  return Error(ErrorCode::kConflict,
-               fmt::format("cannot {} job {}: it is {}{}", action, job.id,
-                           job.removing ? "being deleted" : NameOf(job.state), remedy));
+  return Error(ErrorCode::kConflict, fmt::format("cannot {} job {}: it is {}{}", action, job.id,
+                                                 NameOf(job.state), remedy));
 }
 
 }  // namespace
@@ -33,7 +32,7 @@ JobStore::JobStore(std::unique_ptr<JobTable> table, const JobStoreOptions& optio
 
 Result<Job> JobStore::Cancel(JobId id) {
   return Write([&]() -> Result<Job> {
-    GPEN_ASSIGN_OR_RETURN(Job job, FindHere(id));
+    GPEN_ASSIGN_OR_RETURN(Job job, FindVisible(id));
     if (IsFinished(job.state)) return WrongState(job, "cancel", " already");
     GPEN_TRY(CancelHere(&job));
     return job;
@@ -72,8 +71,8 @@ Result<void> JobStore::CancelHere(Job* job) {
 
 Result<Job> JobStore::Retry(JobId id) {
   return Write([&]() -> Result<Job> {
-    GPEN_ASSIGN_OR_RETURN(Job job, FindHere(id));
-    if (job.removing || (job.state != JobState::kFailed && job.state != JobState::kCancelled)) {
+    GPEN_ASSIGN_OR_RETURN(Job job, FindVisible(id));
+    if (job.state != JobState::kFailed && job.state != JobState::kCancelled) {
       return WrongState(job, "retry", ", only a failed or cancelled one can be tried again");
     }
     if (job.input_deleted) {
@@ -104,8 +103,20 @@ Result<Job> JobStore::Retry(JobId id) {
 
 Result<Job> JobStore::Find(JobId id) {
   const std::scoped_lock lock(mutex_);
+  return FindVisible(id);
+}
+
+Result<Job> JobStore::FindKept(JobId id) {
   GPEN_ASSIGN_OR_RETURN(auto job, FindHere(id));
   if (job.removing) return NoSuchJob(id);
+  return job;
+}
+
+Result<Job> JobStore::FindVisible(JobId id) {
+  GPEN_ASSIGN_OR_RETURN(auto job, FindKept(id));
+  if (job.is_binned()) {
+    return Error(ErrorCode::kNotFound, fmt::format("job {} is in the bin: put it back first", id));
+  }
   return job;
 }
 
@@ -126,7 +137,10 @@ Result<Batch> JobStore::FindBatch(BatchId id) {
   const std::scoped_lock lock(mutex_);
   GPEN_ASSIGN_OR_RETURN(auto batch, FindBatchHere(id));
   GPEN_ASSIGN_OR_RETURN(batch.counts, table_->Count(id));
-  return batch;
+  if (batch.counts.total() > 0) return batch;
+  GPEN_ASSIGN_OR_RETURN(const auto binned, table_->CountBinned(id));
+  if (binned == 0) return batch;
+  return Error(ErrorCode::kNotFound, fmt::format("batch {} is in the bin: put it back first", id));
 }
 
 Result<Batch> JobStore::FindBatchHere(BatchId id) {
@@ -152,6 +166,7 @@ Result<QueueStatus> JobStore::Status() {
   GPEN_ASSIGN_OR_RETURN(status.paused, table_->IsPaused());
   GPEN_ASSIGN_OR_RETURN(status.counts, table_->Count(std::nullopt));
   GPEN_ASSIGN_OR_RETURN(status.stored_bytes, table_->StoredBytes());
+  GPEN_ASSIGN_OR_RETURN(status.binned, table_->CountBinned(std::nullopt));
   GPEN_ASSIGN_OR_RETURN(status.postponed, table_->Postponed());
   GPEN_ASSIGN_OR_RETURN(status.last_sequence, table_->LastSequence());
   return status;

@@ -93,17 +93,20 @@ struct QueueStatus {
   bool paused = false;
   JobCounts counts;
   std::int64_t stored_bytes = 0;  ///< Results (each counted once) and inputs still kept.
+  std::int64_t binned = 0;        ///< Jobs in the bin, which `counts` leaves out.
   PostponedJobs postponed;
   std::int64_t last_sequence = 0;  ///< Of the newest event.
 };
 
-/// Which finished jobs go. An empty member sets no limit.
+/// Which finished jobs go; none that is pinned. An empty member sets no limit.
 struct RetentionPolicy {
-  std::optional<Milliseconds> max_age = {};    ///< Since they finished.
-  std::optional<std::int64_t> max_bytes = {};  ///< Of all inputs and results; the oldest go first.
+  std::optional<Milliseconds> max_age = {};  ///< Since they finished.
+  /// Of all inputs and results; what is in the bin goes first, then the oldest.
+  std::optional<std::int64_t> max_bytes = {};
   std::optional<Milliseconds> input_max_age =
       {};                  ///< Inputs of finished jobs, the job itself stays.
   int most_by_age = 1000;  ///< Jobs, and inputs, that one call deletes for their age.
+  std::optional<Milliseconds> bin_max_age = {};  ///< In the bin.
 };
 
 struct RetentionReport {
@@ -172,15 +175,38 @@ class JobStore {
   /// Failed or cancelled: queued again with all its attempts (or done at once from the cache).
   /// Errors: kConflict (another state, or its input is gone).
   Result<Job> Retry(JobId id);
-  /// Deletes the job and, through JobFiles, what belongs to it. Running: kConflict.
+  /// Deletes the job for good, also out of the bin, and, through JobFiles, what belongs to it.
+  /// Running: kConflict.
   Result<void> Delete(JobId id);
   /// Deletes a batch with its jobs: nobody sees them any more, and RemoveMarked() does the rest.
   /// Errors: kConflict (one of them runs: all are cancelled then).
   Result<void> DeleteBatch(BatchId id);
-  /// Deletes up to `most` jobs of deleted batches, with their files; false where none is left. A
-  /// batch whose files cannot be deleted is seen again. Errors: also those of JobFiles. For one
-  /// thread.
+  /// Deletes up to `most` jobs of deleted batches and of an emptied bin, with their files; false
+  /// where none is left. What cannot be deleted is seen again. Errors: also those of JobFiles. For
+  /// one thread.
   Result<bool> RemoveMarked(int most);
+
+  // The bin (job_bin.cc): what was deleted and can be put back. It is not counted, listed or found,
+  // but keeps its files, and its result still answers equal jobs.
+
+  /// Puts the job into the bin; a queued one is cancelled first. Running: kConflict.
+  Result<void> Bin(JobId id);
+  /// The same of a batch. Errors: as DeleteBatch().
+  Result<void> BinBatch(BatchId id);
+  /// Takes a job out of the bin, as it was. Errors: kNotFound (not there).
+  Result<Job> PutBack(JobId id);
+  /// Takes out of the bin those of the batch's jobs that were put there last. Errors: kNotFound
+  /// (none is there).
+  Result<Batch> PutBackBatch(BatchId id);
+  /// A job in the bin.
+  Result<Job> FindBinned(JobId id);
+  /// Nobody sees what is in the bin any more, and RemoveMarked() does the rest.
+  Result<void> EmptyBin();
+  /// Deletes for good up to `most` jobs that are in the bin since before `time`, the longest there
+  /// first.
+  Result<RetentionReport> ShrinkBin(Timestamp time, int most);
+  /// Retention leaves a pinned job alone.
+  Result<Job> SetPinned(JobId id, bool pinned);
 
   Result<Job> Find(JobId id);
   Result<std::vector<Job>> List(const JobFilter& filter);
@@ -243,6 +269,12 @@ class JobStore {
   Result<Batch> MakeBatch(const std::string& name);
   Result<Batch> FindBatchHere(BatchId id);
   Result<Job> FindHere(JobId id);
+  /// Not being deleted.
+  Result<Job> FindKept(JobId id);
+  /// Nor in the bin.
+  Result<Job> FindVisible(JobId id);
+  Result<Job> FindBinnedHere(JobId id);
+  Result<void> BinBatchHere(BatchId id, const JobCounts& counts);
   Result<Job> FindLeased(const Lease& lease);
   Result<void> Record(JobEventKind kind, const Job& job, const std::string& message = {});
   /// Answers the queued `job` from a finished one of its key, or notes whom it waits for.
@@ -260,6 +292,17 @@ class JobStore {
   /// Deletes the files of the job and then its row; the bytes freed. Takes the lock in steps.
   Result<std::int64_t> Remove(JobId id);
   Result<std::int64_t> DeleteFiles(const Job& job, bool result_is_shared);
+  /// Erases the row of a job whose files are gone.
+  Result<void> EraseHere(const Job& job);
+  Result<void> TakeAwayBatch(BatchId id, bool for_good);
+
+  // Steps of retention: each adds to `report`. They take the lock in steps.
+  /// The bytes freed.
+  std::int64_t RemoveChosen(const Job& job, RetentionReport* report);
+  Result<void> DropOldInputs(Timestamp before, int most, RetentionReport* report);
+  Result<void> ShrinkTo(std::int64_t max_bytes, RetentionReport* report);
+  Result<std::vector<Job>> FinishedBefore(Timestamp time, bool with_input, int limit);
+  Result<std::vector<Job>> BinnedBefore(Timestamp time, int limit);
   Result<std::int64_t> DropInput(const Job& job);
   Result<void> FailMissingResults(ReconcileReport* report);
 

@@ -31,8 +31,9 @@ struct KeyQuery {
   int most = 1;
 };
 
-/// Which of the jobs that are being removed: those that go with their whole batch, or single ones.
-enum class RemovalOf : std::uint8_t { kBatches, kSingleJobs };
+/// Which of the jobs that are being removed: those that go with their whole batch or with all that
+/// is in the bin, or single ones.
+enum class RemovalOf : std::uint8_t { kMany, kSingleJobs };
 
 /// Queued jobs that lack something which the machine must have (Job::postponed).
 struct PostponedJobs {
@@ -75,29 +76,44 @@ class JobTable {
   /// The earliest end after `now` of a backoff or a lease.
   virtual Result<std::optional<Timestamp>> NextChange(Timestamp now) = 0;
 
-  /// Finished before `time` and not removing, the longest finished first; those that still have an
-  /// input only, if `with_input`.
+  /// Finished before `time`, neither pinned nor in the bin nor removing, the longest finished
+  /// first; those that still have an input only, if `with_input`.
   virtual Result<std::vector<Job>> FinishedBefore(Timestamp time, bool with_input, int limit) = 0;
 
-  /// Of all jobs, or of one batch, that are not being removed.
+  /// In the bin since before `time` and not removing, the longest there first.
+  virtual Result<std::vector<Job>> BinnedBefore(Timestamp time, int limit) = 0;
+  /// All in the bin are being removed from now on. In one step, however many they are.
+  virtual Result<void> MarkBin() = 0;
+
+  /// Of all jobs, or of one batch, that are neither in the bin nor being removed.
   virtual Result<JobCounts> Count(std::optional<BatchId> batch) = 0;
+  /// The same of those in the bin.
+  virtual Result<std::int64_t> CountBinned(std::optional<BatchId> batch) = 0;
   /// Results, once per key, and inputs that are not deleted.
   virtual Result<std::int64_t> StoredBytes() = 0;
   /// Inputs of the jobs that are not finished.
   virtual Result<std::int64_t> WaitingBytes() = 0;
   virtual Result<PostponedJobs> Postponed() = 0;
 
-  // A batch that is being removed is not found and not listed.
+  // A batch that is being removed is not found and not listed; nor is one listed whose jobs are all
+  // in the bin.
   virtual Result<BatchId> InsertBatch(const Batch& batch) = 0;
   virtual Result<std::optional<Batch>> FindBatch(BatchId id) = 0;
   virtual Result<std::vector<Batch>> ListBatches(BatchId before, int limit) = 0;
   /// The batch and its jobs, of which none is running, are being removed from now on; queued ones
   /// are cancelled, at `now`. In one step, however many they are.
   virtual Result<void> MarkBatch(BatchId id, Timestamp now) = 0;
+  /// The jobs of the batch, of which none is running, are in the bin since `now`; queued ones are
+  /// cancelled. In one step, however many they are.
+  virtual Result<void> BinBatch(BatchId id, Timestamp now) = 0;
+  /// Out of the bin come the batch's jobs that were put there last.
+  virtual Result<void> PutBackBatch(BatchId id) = 0;
   /// The batch and its jobs stay.
   virtual Result<void> UnmarkBatch(BatchId id) = 0;
   /// Erases the batches that are being removed and have no job left.
   virtual Result<void> EraseRemovedBatches() = 0;
+  /// Erases the batch where it has no job left, whatever its age.
+  virtual Result<void> EraseBatchIfEmpty(BatchId id) = 0;
   virtual Result<void> EraseEmptyBatches(Timestamp created_before) = 0;
 
   /// Stores `event` under the next sequence, which it returns, and drops all but about `keep`.

@@ -1,3 +1,4 @@
+#include "jobs/job_bin_contract_testing.h"
 #include "jobs/job_store_contract_testing.h"
 #include "jobs/memory_job_store_testing.h"
 
@@ -12,6 +13,7 @@ struct MemoryMaker {
 };
 
 INSTANTIATE_TYPED_TEST_SUITE_P(Memory, JobStoreContract, MemoryMaker);
+INSTANTIATE_TYPED_TEST_SUITE_P(Memory, JobBinContract, MemoryMaker);
 
 }  // namespace
 }  // namespace gpen::jobs

@@ -64,8 +64,8 @@ class MemoryJobTable : public JobTable {
   }
   Result<std::vector<Job>> Removing(RemovalOf of, int most) override {
     auto found = Where([&](const Job& job) {
-      return job.removing &&
-             rows_.removed_batches.contains(job.batch) == (of == RemovalOf::kBatches);
+      const bool is_of_many = job.is_binned() || rows_.removed_batches.contains(job.batch);
+      return job.removing && is_of_many == (of == RemovalOf::kMany);
     });
     if (found.size() > static_cast<std::size_t>(most)) found.resize(static_cast<std::size_t>(most));
     return found;
@@ -101,8 +101,8 @@ class MemoryJobTable : public JobTable {
 
   Result<std::vector<Job>> FinishedBefore(Timestamp time, bool with_input, int limit) override {
     auto found = Where([&](const Job& job) {
-      return IsFinished(job.state) && !job.removing && job.finished < time &&
-             (!with_input || job.input_bytes > 0);
+      return IsFinished(job.state) && !job.removing && !job.is_binned() && !job.pinned &&
+             job.finished < time && (!with_input || job.input_bytes > 0);
     });
     std::stable_sort(found.begin(), found.end(),
                      [](const Job& a, const Job& b) { return a.finished < b.finished; });
@@ -111,10 +111,27 @@ class MemoryJobTable : public JobTable {
     }
     return found;
   }
+  Result<std::vector<Job>> BinnedBefore(Timestamp time, int limit) override {
+    auto found = Where([&](const Job& job) { return IsInBin(job) && job.binned < time; });
+    std::stable_sort(found.begin(), found.end(),
+                     [](const Job& a, const Job& b) { return a.binned < b.binned; });
+    if (found.size() > static_cast<std::size_t>(limit)) {
+      found.resize(static_cast<std::size_t>(limit));
+    }
+    return found;
+  }
+  Result<void> MarkBin() override {
+    for (auto& [id, job] : rows_.jobs) job.removing = job.removing || job.is_binned();
+    return {};
+  }
+  Result<std::int64_t> CountBinned(std::optional<BatchId> batch) override {
+    return std::ssize(
+        Where([&](const Job& job) { return IsInBin(job) && (!batch || job.batch == *batch); }));
+  }
   Result<JobCounts> Count(std::optional<BatchId> batch) override {
     JobCounts counts;
     for (const auto& [id, job] : rows_.jobs) {
-      if (!job.removing && (!batch || job.batch == *batch)) ++counts[job.state];
+      if (!job.removing && !job.is_binned() && (!batch || job.batch == *batch)) ++counts[job.state];
     }
     return counts;
   }
@@ -160,7 +177,7 @@ class MemoryJobTable : public JobTable {
     std::vector<Batch> found;
     for (auto batch = rows_.batches.rbegin(); batch != rows_.batches.rend(); ++batch) {
       if (found.size() == static_cast<std::size_t>(limit)) break;
-      if (rows_.removed_batches.contains(batch->first)) continue;
+      if (rows_.removed_batches.contains(batch->first) || IsAllInBin(batch->first)) continue;
       if (before == 0 || batch->first < before) found.push_back(batch->second);
     }
     return found;
@@ -176,6 +193,26 @@ class MemoryJobTable : public JobTable {
     }
     return {};
   }
+  Result<void> BinBatch(BatchId id, Timestamp now) override {
+    for (auto& [job_id, job] : rows_.jobs) {
+      if (job.batch != id || job.removing || job.is_binned()) continue;
+      job.binned = now;
+      if (job.state != JobState::kQueued) continue;
+      job.state = JobState::kCancelled;
+      job.finished = now;
+    }
+    return {};
+  }
+  Result<void> PutBackBatch(BatchId id) override {
+    Timestamp last;
+    for (const auto& [job_id, job] : rows_.jobs) {
+      if (job.batch == id && IsInBin(job)) last = std::max(last, job.binned);
+    }
+    for (auto& [job_id, job] : rows_.jobs) {
+      if (job.batch == id && IsInBin(job) && job.binned == last) job.binned = {};
+    }
+    return {};
+  }
   Result<void> UnmarkBatch(BatchId id) override {
     rows_.removed_batches.erase(id);
     for (auto& [job_id, job] : rows_.jobs) {
@@ -188,6 +225,10 @@ class MemoryJobTable : public JobTable {
     for (const auto& [id, job] : rows_.jobs) used.insert(job.batch);
     std::erase_if(rows_.removed_batches,
                   [&](BatchId id) { return !used.contains(id) && rows_.batches.erase(id) > 0; });
+    return {};
+  }
+  Result<void> EraseBatchIfEmpty(BatchId id) override {
+    if (Where([&](const Job& job) { return job.batch == id; }).empty()) rows_.batches.erase(id);
     return {};
   }
   Result<void> EraseEmptyBatches(Timestamp created_before) override {
@@ -243,8 +284,15 @@ class MemoryJobTable : public JobTable {
            std::search(text.begin(), text.end(), part.begin(), part.end(), equal) != text.end();
   }
 
+  static bool IsInBin(const Job& job) { return job.is_binned() && !job.removing; }
+  bool IsAllInBin(BatchId id) const {
+    const auto jobs = Where([&](const Job& job) { return job.batch == id; });
+    return !jobs.empty() && std::ranges::all_of(jobs, &Job::is_binned);
+  }
+
   static bool Matches(const Job& job, const JobFilter& filter) {
     return (filter.removing_too || !job.removing) &&
+           (filter.bin == BinFilter::kToo || job.is_binned() == (filter.bin == BinFilter::kOnly)) &&
            (filter.states.empty() || std::find(filter.states.begin(), filter.states.end(),
                                                job.state) != filter.states.end()) &&
            (!filter.batch || job.batch == *filter.batch) &&

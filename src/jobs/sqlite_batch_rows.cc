@@ -46,6 +46,10 @@ Result<std::vector<Batch>> SqliteJobTable::ListBatches(BatchId before, int limit
   GPEN_ASSIGN_OR_RETURN(auto select,
                         database_->Prepare("SELECT id, name, created FROM batches"
                                            " WHERE removing = 0 AND (?1 = 0 OR id < ?1)"
+                                           " AND (NOT EXISTS (SELECT 1 FROM jobs WHERE"
+                                           " batch = batches.id AND binned > 0)"
+                                           " OR EXISTS (SELECT 1 FROM jobs WHERE"
+                                           " batch = batches.id AND binned = 0))"
                                            " ORDER BY id DESC LIMIT ?2"));
   return ReadAll(select.Bind(before).Bind(std::int64_t{limit}), ReadBatch);
 }
@@ -76,6 +80,13 @@ Result<void> SqliteJobTable::EraseRemovedBatches() {
                         database_->Prepare("DELETE FROM batches WHERE removing = 1 AND NOT EXISTS"
                                            " (SELECT 1 FROM jobs WHERE jobs.batch = batches.id)"));
   return erase.Run();
+}
+
+Result<void> SqliteJobTable::EraseBatchIfEmpty(BatchId id) {
+  GPEN_ASSIGN_OR_RETURN(auto erase,
+                        database_->Prepare("DELETE FROM batches WHERE id = ? AND NOT EXISTS"
+                                           " (SELECT 1 FROM jobs WHERE jobs.batch = batches.id)"));
+  return erase.Bind(id).Run();
 }
 
 Result<void> SqliteJobTable::EraseEmptyBatches(Timestamp created_before) {

@@ -8,9 +8,12 @@
 #include <fstream>
 
 #include "base/clock_testing.h"
+#include "base/durable_database.h"
 #include "base/file_system.h"
 #include "base/folder_testing.h"
+#include "jobs/job_bin_contract_testing.h"
 #include "jobs/job_store_contract_testing.h"
+#include "jobs/sqlite_schema.h"
 
 namespace gpen::jobs {
 namespace {
@@ -28,6 +31,7 @@ struct SqliteMaker {
 };
 
 INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, JobStoreContract, SqliteMaker);
+INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, JobBinContract, SqliteMaker);
 
 std::int64_t FuseMagic(const fs::path&) { return 0x65735546; }
 
@@ -176,6 +180,31 @@ TEST_F(SqliteJobStoreTest, RefusesANewerSchema) {
   ASSERT_FALSE(newer);
   EXPECT_EQ(newer.error().code(), ErrorCode::kConflict);
   EXPECT_NE(newer.error().message().find("schema 1000"), std::string::npos);
+}
+
+TEST_F(SqliteJobStoreTest, AQueueOfEveryEarlierSchemaIsOpened) {
+  const auto steps = SchemaSteps();
+  for (std::size_t version = 1; version < steps.size(); ++version) {
+    fs::remove(file_);
+    {
+      auto database = OpenDurableDatabase(file_, 1000, false).value();
+      ASSERT_TRUE(MigrateSchema(*database, steps.first(version), 0));
+      ASSERT_TRUE(database->Execute(
+          "INSERT INTO jobs (priority, key, name, payload, input_bytes, input_deleted, state,"
+          " attempts, max_attempts, not_before, cancel_requested, owner, fence, lease_expires,"
+          " heartbeat, step, fraction, result, result_bytes, cached, twin, error_code,"
+          " error_message, created, started, finished, removing) VALUES (0, 'k', 'old.jpg', 'p', 5,"
+          " 0, 2, 1, 3, 0, 0, '', 1, 0, 0, '', 1, 'r', 7, 0, 0, '', '', 1, 1, 1, 0)"));
+    }
+    auto store = std::move(Open()->store);
+    const auto job = store->Find(1);
+    ASSERT_TRUE(job) << "of schema " << version;
+    EXPECT_EQ(job->name, "old.jpg");
+    EXPECT_FALSE(job->is_binned());
+    EXPECT_FALSE(job->pinned);
+    EXPECT_TRUE(store->Bin(1));
+    EXPECT_EQ(store->Status()->binned, 1);
+  }
 }
 
 TEST_F(SqliteJobStoreTest, TwoConnectionsShareTheQueue) {

@@ -1,86 +1,10 @@
 #include "jobs/sqlite_job_table.h"
 
+#include "jobs/sqlite_job_row.h"
 #include "jobs/sqlite_rows.h"
 
 namespace gpen::jobs {
 namespace {
-
-// All columns but the id, in the order of BindJob() and ReadJob().
-#define GPEN_JOB_COLUMNS                                                                        \
-  "priority, key, name, payload, input_bytes, input_deleted, batch, state, attempts, "          \
-  "max_attempts, not_before, cancel_requested, owner, fence, lease_expires, heartbeat, step, "  \
-  "fraction, result, result_bytes, cached, twin, error_code, error_message, created, started, " \
-  "finished, removing, postponed"
-#define GPEN_SELECT_JOB "SELECT id, " GPEN_JOB_COLUMNS " FROM jobs "
-// Batch 0 is "none", and NULL to the foreign key.
-#define GPEN_JOB_PARAMETERS "?,?,?,?,?,?,NULLIF(?,0),?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?"
-
-SqliteStatement& BindJob(SqliteStatement& statement, const Job& job) {
-  return statement.Bind(EnumNumber(job.priority))
-      .Bind(job.key)
-      .Bind(job.name)
-      .Bind(job.payload)
-      .Bind(job.input_bytes)
-      .Bind(Flag(job.input_deleted))
-      .Bind(job.batch)
-      .Bind(EnumNumber(job.state))
-      .Bind(std::int64_t{job.attempts})
-      .Bind(std::int64_t{job.max_attempts})
-      .Bind(ToNumber(job.not_before))
-      .Bind(Flag(job.cancel_requested))
-      .Bind(job.owner)
-      .Bind(job.fence)
-      .Bind(ToNumber(job.lease_expires))
-      .Bind(ToNumber(job.heartbeat))
-      .Bind(job.step)
-      .Bind(job.fraction)
-      .Bind(job.result)
-      .Bind(job.result_bytes)
-      .Bind(Flag(job.cached))
-      .Bind(job.twin)
-      .Bind(job.error_code)
-      .Bind(job.error_message)
-      .Bind(ToNumber(job.created))
-      .Bind(ToNumber(job.started))
-      .Bind(ToNumber(job.finished))
-      .Bind(Flag(job.removing))
-      .Bind(std::int64_t{job.postponed});
-}
-
-Job ReadJob(SqliteStatement& row) {
-  Job job;
-  job.id = row.Integer();
-  job.priority = static_cast<JobPriority>(row.Integer());
-  job.key = row.Text();
-  job.name = row.Text();
-  job.payload = row.Text();
-  job.input_bytes = row.Integer();
-  job.input_deleted = row.Integer() != 0;
-  job.batch = row.Integer();
-  job.state = static_cast<JobState>(row.Integer());
-  job.attempts = static_cast<int>(row.Integer());
-  job.max_attempts = static_cast<int>(row.Integer());
-  job.not_before = ToTime(row.Integer());
-  job.cancel_requested = row.Integer() != 0;
-  job.owner = row.Text();
-  job.fence = row.Integer();
-  job.lease_expires = ToTime(row.Integer());
-  job.heartbeat = ToTime(row.Integer());
-  job.step = row.Text();
-  job.fraction = row.Real();
-  job.result = row.Text();
-  job.result_bytes = row.Integer();
-  job.cached = row.Integer() != 0;
-  job.twin = row.Integer();
-  job.error_code = row.Text();
-  job.error_message = row.Text();
-  job.created = ToTime(row.Integer());
-  job.started = ToTime(row.Integer());
-  job.finished = ToTime(row.Integer());
-  job.removing = row.Integer() != 0;
-  job.postponed = static_cast<int>(row.Integer());
-  return job;
-}
 
 // `text` as a pattern that matches it anywhere, for LIKE with ESCAPE '\'.
 std::string LikePattern(std::string_view text) {
@@ -153,6 +77,9 @@ Result<std::vector<Job>> SqliteJobTable::List(const JobFilter& filter) {
     sql += ")";
   }
   if (!filter.removing_too) sql += " AND removing = 0";
+  if (filter.bin != BinFilter::kToo) {
+    sql += filter.bin == BinFilter::kOnly ? " AND binned > 0" : " AND binned = 0";
+  }
   if (filter.batch) sql += *filter.batch == 0 ? " AND batch IS NULL" : " AND batch = ?";
   if (filter.priority) sql += " AND priority = ?";
   if (!filter.text.empty()) sql += " AND name LIKE ? ESCAPE '\\'";
@@ -187,12 +114,13 @@ Result<std::vector<Job>> SqliteJobTable::Running() {
 
 Result<std::vector<Job>> SqliteJobTable::Removing(RemovalOf of, int most) {
   GPEN_ASSIGN_OR_RETURN(
-      auto select, database_->Prepare(of == RemovalOf::kBatches ? GPEN_SELECT_JOB
-                                          "WHERE removing = 1 AND batch IN"
-                                          " (SELECT id FROM batches WHERE removing = 1) LIMIT ?"
-                                                                : GPEN_SELECT_JOB
-                                          "WHERE removing = 1 AND (batch IS NULL OR batch NOT IN"
-                                          " (SELECT id FROM batches WHERE removing = 1)) LIMIT ?"));
+      auto select,
+      database_->Prepare(of == RemovalOf::kMany ? GPEN_SELECT_JOB
+                             "WHERE removing = 1 AND (binned > 0 OR batch IN"
+                             " (SELECT id FROM batches WHERE removing = 1)) LIMIT ?"
+                                                : GPEN_SELECT_JOB
+                             "WHERE removing = 1 AND binned = 0 AND (batch IS NULL OR batch"
+                             " NOT IN (SELECT id FROM batches WHERE removing = 1)) LIMIT ?"));
   return ReadAll(select.Bind(std::int64_t{most}), ReadJob);
 }
 
@@ -235,22 +163,27 @@ Result<std::vector<Job>> SqliteJobTable::FinishedBefore(Timestamp time, bool wit
   GPEN_ASSIGN_OR_RETURN(
       auto select,
       database_->Prepare(GPEN_SELECT_JOB
-                         "WHERE state >= 2 AND removing = 0 AND finished < ? AND input_bytes >= ?"
-                         " ORDER BY finished, id LIMIT ?"));
+                         "WHERE state >= 2 AND binned = 0 AND pinned = 0 AND removing = 0"
+                         " AND finished < ? AND input_bytes >= ? ORDER BY finished, id LIMIT ?"));
   return ReadAll(select.Bind(ToNumber(time)).Bind(Flag(with_input)).Bind(std::int64_t{limit}),
                  ReadJob);
 }
 
 Result<JobCounts> SqliteJobTable::Count(std::optional<BatchId> batch) {
-  // Two counts, each from an index alone: jobs that are being removed are few or none.
+  // Counts of all less those that do not count, each from an index alone: jobs that are being
+  // removed or in the bin are few or none.
   GPEN_ASSIGN_OR_RETURN(
       auto select,
       database_->Prepare(
           batch ? "SELECT state, COUNT(*) FROM jobs WHERE batch = ?1 GROUP BY state UNION ALL"
                   " SELECT state, -COUNT(*) FROM jobs WHERE removing = 1 AND batch = ?1"
-                  " GROUP BY state"
+                  " GROUP BY state UNION ALL"
+                  " SELECT state, -COUNT(*) FROM jobs WHERE binned > 0 AND removing = 0"
+                  " AND batch = ?1 GROUP BY state"
                 : "SELECT state, COUNT(*) FROM jobs GROUP BY state UNION ALL"
-                  " SELECT state, -COUNT(*) FROM jobs WHERE removing = 1 GROUP BY state"));
+                  " SELECT state, -COUNT(*) FROM jobs WHERE removing = 1 GROUP BY state UNION ALL"
+                  " SELECT state, -COUNT(*) FROM jobs WHERE binned > 0 AND removing = 0"
+                  " GROUP BY state"));
   if (batch) select.Bind(*batch);
   JobCounts counts;
   while (true) {

@@ -28,7 +28,10 @@ class SqliteJobTable : public JobTable {
                                             const Claimable& claimable) override;
   Result<std::optional<Timestamp>> NextChange(Timestamp now) override;
   Result<std::vector<Job>> FinishedBefore(Timestamp time, bool with_input, int limit) override;
+  Result<std::vector<Job>> BinnedBefore(Timestamp time, int limit) override;
+  Result<void> MarkBin() override;
   Result<JobCounts> Count(std::optional<BatchId> batch) override;
+  Result<std::int64_t> CountBinned(std::optional<BatchId> batch) override;
   Result<std::int64_t> StoredBytes() override;
   Result<std::int64_t> WaitingBytes() override;
   Result<PostponedJobs> Postponed() override;
@@ -36,8 +39,11 @@ class SqliteJobTable : public JobTable {
   Result<std::optional<Batch>> FindBatch(BatchId id) override;
   Result<std::vector<Batch>> ListBatches(BatchId before, int limit) override;
   Result<void> MarkBatch(BatchId id, Timestamp now) override;
+  Result<void> BinBatch(BatchId id, Timestamp now) override;
+  Result<void> PutBackBatch(BatchId id) override;
   Result<void> UnmarkBatch(BatchId id) override;
   Result<void> EraseRemovedBatches() override;
+  Result<void> EraseBatchIfEmpty(BatchId id) override;
   Result<void> EraseEmptyBatches(Timestamp created_before) override;
   Result<std::int64_t> AppendEvent(const JobEvent& event, std::int64_t keep) override;
   Result<std::vector<JobEvent>> EventsAfter(std::int64_t after, int limit,

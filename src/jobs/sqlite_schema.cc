@@ -7,7 +7,7 @@ namespace {
 
 // Never change a step that was released: append one. Times are milliseconds since 1970, UTC; states
 // and classes are the numbers of the enums in job.h.
-constexpr std::array<const char*, 3> kSteps = {
+constexpr std::array<const char*, 4> kSteps = {
     R"sql(
       CREATE TABLE batches (
         id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -82,6 +82,16 @@ constexpr std::array<const char*, 3> kSteps = {
       CREATE INDEX jobs_by_size ON jobs (key, state, result_bytes, input_bytes);
       CREATE INDEX jobs_waiting ON jobs (input_bytes) WHERE state < 2;
       CREATE INDEX jobs_postponed ON jobs (postponed) WHERE state = 0 AND postponed > 0;
+    )sql",
+    // The bin, and photos that retention leaves alone.
+    R"sql(
+      ALTER TABLE jobs ADD COLUMN binned INTEGER NOT NULL DEFAULT 0;
+      ALTER TABLE jobs ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0;
+      DROP INDEX jobs_by_finish;
+      CREATE INDEX jobs_by_finish ON jobs (finished)
+        WHERE state >= 2 AND binned = 0 AND pinned = 0;
+      CREATE INDEX jobs_binned ON jobs (binned) WHERE binned > 0;
+      CREATE INDEX jobs_binned_of_batch ON jobs (batch, state, removing) WHERE binned > 0;
     )sql",
 };
 

@@ -36,6 +36,7 @@ Result<KnownNames> ReadNames(jobs::JobStore* store) {
   KnownNames names;
   jobs::JobFilter filter;
   filter.limit = 500;
+  filter.bin = jobs::BinFilter::kToo;
   filter.removing_too = true;  // Their files are not lost: they go.
   while (true) {
     GPEN_ASSIGN_OR_RETURN(const auto page, store->List(filter));

@@ -140,6 +140,8 @@ const std::vector<Setting>& Table() {
           Whole(&C::disk_reserve_bytes, 0, kMost)),
       Row("data.keep_days", "GPEN_KEEP_DAYS", "finished jobs and results; 0: for ever",
           Whole(&C::keep_days, 0, 36'500)),
+      Row("data.bin_days", "GPEN_BIN_DAYS", "deleted photos in the bin; 0: no bin",
+          Whole(&C::bin_days, 0, 36'500)),
       Row("data.keep_bytes", "GPEN_KEEP_BYTES", "of uploads and results; 0: no limit",
           Whole(&C::keep_bytes, 0, kMost)),
       Row("data.keep_upload_hours", "GPEN_KEEP_UPLOAD_HOURS",

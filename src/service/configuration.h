@@ -55,6 +55,7 @@ struct Configuration {
 
   std::int64_t keep_days = 30;                       ///< Finished jobs and results; 0: for ever.
   std::int64_t keep_bytes = std::int64_t{20} << 30;  ///< 0: no limit.
+  std::int64_t bin_days = 7;                         ///< Deleted photos; 0: deleted at once.
   std::int64_t keep_upload_hours = 720;  ///< Uploaded originals after their job; 0: for ever.
 
   // Of `gpen worker`, and of a service that hands photos out.

@@ -19,7 +19,9 @@ constexpr std::chrono::seconds kInterval{1};
 constexpr std::chrono::minutes kRetentionInterval{10};
 constexpr std::chrono::seconds kHeldInterval{5};
 constexpr int kMostByAge = 200;  // Whoever set something wrong has time to see it.
-constexpr int kMany = 1000;      // More waits, most likely: the disk must not fill meanwhile.
+constexpr int kAtOnceForRoom = 10;
+constexpr int kMostForRoom = 200;  // Others wait for the housekeeper.
+constexpr int kMany = 1000;        // More waits, most likely: the disk must not fill meanwhile.
 
 void Log(std::string_view message) { fmt::print(stderr, "{}\n", message); }
 
@@ -28,6 +30,7 @@ jobs::RetentionPolicy PolicyOf(const Configuration& configuration, bool clock_is
   policy.most_by_age = kMostByAge;
   if (configuration.keep_bytes > 0) policy.max_bytes = configuration.keep_bytes;
   if (!clock_is_plausible) return policy;
+  policy.bin_max_age = std::chrono::hours(24) * configuration.bin_days;
   if (configuration.keep_days > 0) {
     policy.max_age = std::chrono::hours(24) * configuration.keep_days;
   }
@@ -44,7 +47,7 @@ class Housekeeper {
 
   Result<void> KeepOnce() {
     parts_.waiters->AnswerOverdue();
-    GPEN_TRY(SayWhatIsHeld());
+    GPEN_TRY(LookNow());
     const bool clock_is_plausible = plausible_.IsPlausible();
     const auto now = parts_.clock->Steady();
     if (next_ && now < *next_) return {};
@@ -59,11 +62,33 @@ class Housekeeper {
   }
 
  private:
-  // Once for each reason: temperatures and counts in it change all the time.
-  Result<void> SayWhatIsHeld() {
+  Result<void> LookNow() {
     const auto now = parts_.clock->Steady();
     if (next_look_ && now < *next_look_) return {};
     next_look_ = now + kHeldInterval;
+    GPEN_TRY(SayWhatIsHeld());
+    return MakeRoom();
+  }
+
+  // The largest photo that may come should find room as long as there is a bin to empty.
+  Result<void> MakeRoom() {
+    const auto is_enough = [this] {
+      return parts_.folder->CheckSpace(parts_.configuration->max_upload_bytes).has_value();
+    };
+    std::int64_t deleted = 0;
+    while (deleted < kMostForRoom && !is_enough()) {
+      GPEN_ASSIGN_OR_RETURN(const auto report,
+                            parts_.store->ShrinkBin(Timestamp::max(), kAtOnceForRoom));
+      for (const auto& problem : report.problems) Log(problem);
+      if (report.jobs_deleted == 0) break;
+      deleted += report.jobs_deleted;
+    }
+    if (deleted > 0) Log(fmt::format("the disk is nearly full: {} photos left the bin", deleted));
+    return {};
+  }
+
+  // Once for each reason: temperatures and counts in it change all the time.
+  Result<void> SayWhatIsHeld() {
     GPEN_ASSIGN_OR_RETURN(const auto queue, parts_.store->Status());
     const auto reason = jobs::HeldReason(parts_.pool->Status(), queue);
     auto kind = reason;

@@ -221,6 +221,7 @@ Result<void> Service::Parts::StartServer() {
   context.behind_nginx = configuration.behind_nginx;
   context.is_open = !access->needs_token() && !http::IsLoopback(configuration.host);
   context.keep_days = configuration.keep_days;
+  context.bin_days = configuration.bin_days;
   context.running_model = configuration.model;
   context.folder = &*folder;
   context.store = store.get();

@@ -19,6 +19,10 @@ before(async () => {
   const photos = [asFile('portrait.png', portrait()), asFile('friends.jpg', group(1)), asFile('garden.jpg', group(6))];
   await sendPhotos(page, photos);
   await page.locator('ul.grid li a').nth(2).waitFor();
+  await sendPhotos(page, [asFile('deleted by mistake.jpg', group(2))]);
+  await card(page, 'deleted by mistake.jpg').getByRole('link').waitFor();
+  const { jobs } = await service.json('GET', '/api/v1/jobs?text=deleted');
+  await service.json('DELETE', `/api/v1/jobs/${jobs[0].id}`);
   await page.context().close();
 });
 after(async () => {
@@ -59,6 +63,11 @@ for (const [size, device] of Object.entries(SIZES)) {
         await page.locator('#add-title').waitFor();
         await page.locator('[aria-controls=add-options]').click();
         await check('home');
+        await page.locator('.head .segments button').last().click();
+        await page.locator('ul.grid li .actions').first().waitFor();
+        await page.locator('ul.grid li input').first().click();
+        await check('bin');
+        await page.locator('.head .segments button').first().click();
         await card(page, 'friends.jpg').getByRole('link').click();
         await page.locator('.divider').waitFor();
         await page.locator('.crop').nth(2).waitFor();

@@ -57,7 +57,7 @@ class Stopping(unittest.TestCase):
             for job in jobs:
                 service.finished(job)
             batch = service.job(jobs[0])["batch"]
-            self.assertEqual(requests.delete(f"{service.url}/api/v1/batches/{batch}").status_code, 200)
+            self.assertEqual(requests.delete(f"{service.url}/api/v1/batches/{batch}?for_good=1").status_code, 200)
             self.assertEqual(requests.get(f"{service.url}/api/v1/batches/{batch}").status_code, 404)
             self.assertEqual([service.job(job)["code"] for job in jobs], ["not_found"] * 2)
             for folder in ("uploads", "outputs", "thumbnails"):

@@ -79,7 +79,7 @@ class Crash(unittest.TestCase):
             service.post(f"/api/v1/jobs/{job}/cancel")
             if stage == "delete":
                 service.finished(job)
-                requests.delete(f"{service.url}/api/v1/jobs/{job}").raise_for_status()
+                requests.delete(f"{service.url}/api/v1/jobs/{job}?for_good=1").raise_for_status()
         service.kill()
         self.check_files(service)
         service.start()

@@ -76,6 +76,100 @@ class Lifecycle(unittest.TestCase):
                       for path in (service.data / folder).iterdir())
         self.assertEqual(on_disk, service.queue()["stored_bytes"])
 
+    def delete(self, service, path):
+        answer = requests.delete(service.url + path, timeout=60)
+        self.assertEqual(answer.status_code, 200, answer.text)
+
+    def binned(self, service):
+        return [job["id"] for job in requests.get(service.url + "/api/v1/bin", timeout=60).json()["jobs"]]
+
+    def test_the_bin_keeps_files_for_its_days_over_restarts(self):
+        service = self.start()
+        put_back, forgotten = self.done(service, 1), self.done(service, 2)
+        pictures = [requests.get(f"{service.url}/api/v1/jobs/{put_back}/{part}").content
+                    for part in ("result", "after")]
+        for job in (put_back, forgotten):
+            self.delete(service, f"/api/v1/jobs/{job}")
+            self.assertEqual(requests.get(f"{service.url}/api/v1/jobs/{job}/result").status_code, 404)
+        self.assertEqual(self.binned(service), [forgotten, put_back])
+        self.assertEqual(service.queue()["binned"], 2)
+        self.assertEqual(requests.get(service.url + "/api/v1/zip?text=photo").status_code, 409)
+        service.kill()
+        service = self.start()
+        self.assertEqual([len(names(service, folder)) for folder in ("uploads", "outputs", "thumbnails")], [2, 2, 4])
+        thumbnail = requests.get(f"{service.url}/api/v1/bin/{put_back}/after")
+        self.assertEqual(thumbnail.content, pictures[1])
+        service.post(f"/api/v1/jobs/{put_back}/put_back")
+        self.assertEqual(requests.get(f"{service.url}/api/v1/jobs/{put_back}/result").content, pictures[0])
+        service.stop()
+        with sqlite3.connect(service.data / "gpen.db") as database:
+            database.execute("UPDATE jobs SET binned = binned - ? WHERE binned > 0", (8 * DAY_MS,))
+        service.believe_clock()
+        service = self.start()
+        wait_for(lambda: len(names(service, "outputs")) == 1, "the end of the bin's days")
+        self.assertEqual(self.binned(service), [])
+        self.assertEqual(service.job(put_back)["state"], "done")
+
+    def test_what_is_deleted_for_good_leaves_no_file(self):
+        service = self.start()
+        at_once, later, emptied = (self.done(service, seed) for seed in (1, 2, 3))
+        for job in (later, emptied):
+            self.delete(service, f"/api/v1/jobs/{job}")
+        for job in (at_once, later):
+            self.delete(service, f"/api/v1/jobs/{job}?for_good=1")
+        self.assertEqual([len(names(service, folder)) for folder in ("uploads", "outputs", "thumbnails")], [1, 1, 2])
+        self.delete(service, "/api/v1/bin")
+        self.assertEqual(self.binned(service), [])
+        wait_for(lambda: not any(names(service, folder) for folder in ("uploads", "outputs", "thumbnails", "faces")),
+                 "the end of the files")
+
+    def test_without_a_bin_deleted_is_deleted(self):
+        service = self.start(GPEN_BIN_DAYS="0")
+        self.delete(service, f"/api/v1/jobs/{self.done(service, 1)}")
+        self.assertEqual(self.binned(service), [])
+        self.assertEqual(names(service, "outputs"), [])
+
+    def test_a_batch_comes_back_from_the_bin(self):
+        service = self.start()
+        answer = requests.post(service.url + "/api/v1/jobs", timeout=60, data={"batch": "holiday"},
+                               files=[("image", (f"{i}.png", photo(seed=i))) for i in range(2)]).json()
+        for job in answer["jobs"]:
+            service.finished(job["id"])
+        batch = f"/api/v1/batches/{answer['batch']['id']}"
+        self.delete(service, batch)
+        self.assertEqual(requests.get(service.url + batch).status_code, 404)
+        self.assertEqual(len(self.binned(service)), 2)
+        self.assertEqual(service.post(batch + "/put_back")["counts"]["done"], 2)
+        kinds = [(event["kind"], event["job"]) for event in service.events()][-2:]
+        self.assertEqual(kinds, [("binned", None), ("put_back", None)])
+
+    def test_a_pinned_photo_stays_whatever_its_age(self):
+        service = self.start()
+        pinned, other = self.done(service, 1), self.done(service, 2)
+        self.assertIsNotNone(service.job(pinned)["kept_until"])
+        service.post(f"/api/v1/jobs/{pinned}/pin")
+        self.assertIsNone(service.job(pinned)["kept_until"])
+        service.stop()
+        for job in (pinned, other):
+            self.age(service, job, 31)
+        service.believe_clock()
+        service = self.start(GPEN_KEEP_BYTES="1", GPEN_KEEP_UPLOAD_HOURS="24")
+        wait_for(lambda: "code" in service.job(other), "the end of the other job")
+        self.assertEqual(service.job(pinned)["original_kept"], True)
+        self.assertEqual(len(names(service, "uploads")), 1)
+        self.assertEqual(requests.get(f"{service.url}/api/v1/jobs/{pinned}/result").status_code, 200)
+
+    def test_where_the_disk_is_nearly_full_the_bin_is_emptied(self):
+        service = self.start()
+        kept, binned = self.done(service, 1), self.done(service, 2)
+        self.delete(service, f"/api/v1/jobs/{binned}")
+        service.stop()
+        disk = os.statvfs(service.data)
+        reserve = disk.f_bavail * disk.f_frsize  # All that is free now.
+        service = self.start(GPEN_DISK_RESERVE_BYTES=str(reserve))
+        wait_for(lambda: self.binned(service) == [], "an empty bin")
+        self.assertEqual(service.job(kept)["state"], "done")
+
     def test_the_start_mends_what_a_kill_left(self):
         service = self.start()
         done = self.done(service, 1)

@@ -15,6 +15,7 @@ HELD_TO_COLUMNS = (".py", ".sh", ".mjs", ".ts", ".js", ".css", ".cmake", ".md", 
 LONG_FILES = {
     "src/jobs/job_store_contract_testing.h": "one list of what every store must do, run against each of them",
     "src/watch/ledger.cc": "every statement on one table",
+    "webui/src/api/types.ts": "made from openapi.json",
     "tests/cli/model_test.py": "the commands of `gpen model` share the networks that the class makes once",
 }
 

@@ -60,9 +60,14 @@ for (const name of filesUnder(dist)) {
 
 const page = readFileSync(path.join(dist, 'index.html'), 'utf8');
 const first = ['/index.html', ...[...page.matchAll(/(?:src|href)="(\/[^"]+)"/g)].map((match) => match[1])];
-// One language is loaded besides; the largest counts.
-const later = [...compressed].filter(([name]) => name.startsWith('/assets/') && !first.includes(name));
-const language = Math.max(0, ...later.map(([, bytes]) => bytes));
+// One language is loaded besides; the largest counts. Views that few open come when they are asked for.
+const tags = readdirSync(path.join(root, 'src', 'i18n')).filter((name) => name.endsWith('.json'));
+const isLanguage = (name) => tags.some((tag) => name.startsWith(`/assets/${path.basename(tag, '.json')}-`));
+const languages = [...compressed].filter(([name]) => isLanguage(name));
+if (languages.length !== tags.length) {
+  throw new Error(`build.mjs: expected ${tags.length} languages, found ${languages}`);
+}
+const language = Math.max(...languages.map(([, bytes]) => bytes));
 const firstLoad = first.reduce((sum, name) => sum + (compressed.get(name) ?? 0), language);
 
 mkdirSync(output, { recursive: true });

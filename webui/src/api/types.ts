@@ -163,6 +163,12 @@ export interface Job {
   created: string | null;
   started: string | null;
   finished: string | null;
+  /** Not deleted by its age, nor to save space. */
+  pinned: boolean;
+  /** When it was put into the bin. */
+  binned: string | null;
+  /** When it is deleted for good, at the latest; null: no time is set. */
+  kept_until: string | null;
   error: JobError | null;
   result: JobResult | null;
   /** The other machine that does it or did it; null where it is this one. */
@@ -211,6 +217,8 @@ export interface Settings {
   models: string[];
   /** Finished photos are deleted after so many days; 0: never. */
   keep_days: number;
+  /** Deleted photos stay in the bin so many days; 0: there is no bin. */
+  bin_days: number;
   needs_token: boolean;
   /** Everybody who reaches this machine may use the service: it has no token. */
   open_to_network: boolean;
@@ -224,6 +232,7 @@ export interface BatchPage {
 export interface QueueEvent {
   sequence: number;
   time: string;
+  /** Without a job: of the whole queue, or (binned, put_back) of jobs of the batch. */
   kind:
     | 'created'
     | 'started'
@@ -233,7 +242,10 @@ export interface QueueEvent {
     | 'finished'
     | 'deleted'
     | 'queue_paused'
-    | 'queue_resumed';
+    | 'queue_resumed'
+    | 'binned'
+    | 'put_back'
+    | 'pinned';
   job: number | null;
   batch: number | null;
   state: JobState | null;
@@ -261,6 +273,8 @@ export interface Heat {
 export interface Queue {
   paused: boolean;
   counts: JobCounts;
+  /** Jobs in the bin. */
+  binned: number;
   running: number;
   held_reason: string;
   pausing_between_jobs: boolean;

@@ -22,6 +22,14 @@ export function formatTime(iso: string | null): string {
   return time.toLocaleString(locale(), today ? { timeStyle: 'short' } : { dateStyle: 'medium' });
 }
 
+/** A day, without its time; where space is short, without a year that is understood. */
+export function formatDate(iso: string, dateStyle: 'short' | 'long'): string {
+  const day = new Date(iso);
+  const isFar = Math.abs(day.getTime() - Date.now()) > 300 * 86_400_000;
+  if (dateStyle === 'long') return day.toLocaleDateString(locale(), { dateStyle });
+  return day.toLocaleDateString(locale(), isFar ? { dateStyle: 'medium' } : { month: 'short', day: 'numeric' });
+}
+
 export const formatSeconds = (seconds: number): string =>
   t('units.seconds', {
     value: seconds.toLocaleString(locale(), { maximumFractionDigits: seconds < 10 ? 1 : 0 }),

@@ -12,6 +12,9 @@ const KINDS: QueueEvent['kind'][] = [
   'deleted',
   'queue_paused',
   'queue_resumed',
+  'binned',
+  'put_back',
+  'pinned',
 ];
 const POLL_MS = 2000;
 const RETRY_STREAM_MS = 60_000;

@@ -1,10 +1,9 @@
 // The jobs that the page knows: pages of the history, and what the events tell of them since.
-import { get, post, remove } from '../api/client';
+import { get, post, request } from '../api/client';
 import type { Job, JobPage, QueueEvent } from '../api/types';
-import { t } from '../i18n/language.svelte';
 import { explain } from '../lib/explain';
 import { followEvents } from './events';
-import { UNDO_MS, offerUndo, say } from './messages.svelte';
+import { say } from './messages.svelte';
 import { keepQueueFresh, loadSettings, queue, refreshQueue } from './queue.svelte';
 import { openAwaited } from './waiting';
 
@@ -65,11 +64,39 @@ function learn(job: Job): void {
   if (job.result) openAwaited(job.id);
 }
 
-function forget(id: number): void {
+/** Shows the job no more: it is deleted, or in the bin. */
+export function forget(id: number): void {
   deleted.add(id);
   for (const list of [active.jobs, history.jobs]) {
     const index = list.findIndex((job) => job.id === id);
     if (index >= 0) list.splice(index, 1);
+  }
+}
+
+/** What was deleted may be shown again. */
+export function comeBack(id: number): void {
+  deleted.delete(id);
+}
+
+/** Grows whenever something came into the bin or left it. */
+export const binChanges = $state({ count: 0 });
+
+// Of one job, or of jobs of a batch.
+function handleBin(event: QueueEvent): void {
+  ++binChanges.count;
+  if (event.kind === 'put_back') {
+    if (event.job !== null) {
+      comeBack(event.job);
+      void refresh(event.job);
+    } else {
+      deleted.clear(); // Which they are, no event says.
+      void loadHistory();
+    }
+  } else if (event.job !== null) {
+    forget(event.job);
+  } else {
+    const isOfBatch = (job: Job) => job.batch === event.batch;
+    [...active.jobs, ...history.jobs].filter(isOfBatch).forEach((job) => forget(job.id));
   }
 }
 
@@ -129,8 +156,8 @@ export async function refresh(id: number): Promise<void> {
 
 function handle(event: QueueEvent): void {
   if (event.job === null || event.kind === 'finished') void refreshQueue();
+  if (event.kind === 'binned' || event.kind === 'put_back' || event.kind === 'deleted') return handleBin(event);
   if (event.job === null) return;
-  if (event.kind === 'deleted') return forget(event.job);
   const known = active.jobs.find((job) => job.id === event.job);
   if (event.kind === 'progress' && known) {
     known.state = 'running';
@@ -176,49 +203,16 @@ export const cancelJob = (job: Job) =>
     await post<Job>(`/api/v1/jobs/${job.id}/cancel`);
     await refresh(job.id);
   });
+/** Keeps jobs from being deleted by their age, or no longer. */
+export const pinJobs = (jobs: Job[], pinned: boolean) =>
+  act(async () => {
+    for (const { id } of jobs) learn(await request<Job>(pinned ? 'POST' : 'DELETE', `/api/v1/jobs/${id}/pin`));
+  });
 export const retryJob = (job: Job) =>
   act(async () => {
     await post<Job>(`/api/v1/jobs/${job.id}/retry`);
     await refresh(job.id);
   });
 
-// Deleted at the service when there is no way back any more.
-const leaving = new Map<number, Job>();
-
-function deleteNow(job: Job): void {
-  if (!leaving.delete(job.id)) return;
-  // Also while the page is being left.
-  remove(`/api/v1/jobs/${job.id}`, { keepalive: true }).catch((error: unknown) => {
-    deleted.delete(job.id);
-    learn(job);
-    say(explain(error), true);
-  });
-}
-
-/** Deletes jobs, with some seconds to take it back. */
-export function deleteJobs(jobs: Job[]): void {
-  for (const job of jobs) {
-    leaving.set(job.id, $state.snapshot(job) as Job);
-    forget(job.id);
-  }
-  const timer = setTimeout(() => jobs.forEach(deleteNow), UNDO_MS);
-  const isOne = jobs.length === 1;
-  const text = isOne
-    ? t('actions.deletedOne', { name: jobs[0]!.name })
-    : t('actions.deletedMany', { count: jobs.length });
-  offerUndo(text, () => {
-    clearTimeout(timer);
-    for (const { id } of jobs) {
-      const job = leaving.get(id);
-      leaving.delete(id);
-      deleted.delete(id);
-      if (job) learn(job);
-    }
-  });
-}
-export const deleteJob = (job: Job) => deleteJobs([job]);
-
 /** Of a job that is being deleted. */
 export const isLeaving = (id: number): boolean => deleted.has(id);
-
-window.addEventListener('pagehide', () => [...leaving.values()].forEach(deleteNow));

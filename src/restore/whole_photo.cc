@@ -85,7 +85,7 @@ struct WholePhoto::State {
   std::map<int, PhotoNetwork> networks = {};
 };
 
-WholePhoto::WholePhoto(fs::path models_folder, int threads)
+WholePhoto::WholePhoto(const fs::path& models_folder, int threads)
     : state_(new State{models_folder, threads, {}, PhotoRepair(models_folder, threads)}) {}
 WholePhoto::WholePhoto(WholePhoto&&) noexcept = default;
 WholePhoto& WholePhoto::operator=(WholePhoto&&) noexcept = default;

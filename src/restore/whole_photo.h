@@ -37,7 +37,7 @@ Result<void> CheckEnlarged(const codec::PhotoInfo& info, const RestoreOptions& o
 
 class WholePhoto {
  public:
-  WholePhoto(std::filesystem::path models_folder, int threads);
+  WholePhoto(const std::filesystem::path& models_folder, int threads);
   WholePhoto(WholePhoto&&) noexcept;
   WholePhoto& operator=(WholePhoto&&) noexcept;
   ~WholePhoto();

@@ -50,7 +50,7 @@ test('each face has a switch and a strength that change this face alone, at once
   await page.context().close();
 });
 
-test('a face is shown large from the list, and deleting the photo deletes all of it', async () => {
+test('a face is shown large from the list, and deleting the photo and emptying the bin deletes all of it', async () => {
   const page = await openPage(browser, service);
   await restoreAndOpen(page, asFile('pair.jpg', group(2)));
   const where = () => page.locator('.layer img').first().evaluate((image) => image.style.transform);
@@ -64,11 +64,15 @@ test('a face is shown large from the list, and deleting the photo deletes all of
   await page.getByRole('button', { name: 'Undo' }).click();
   await card(page, 'pair.jpg').getByRole('link').click();
   await page.locator('.divider').waitFor();
+  const { id } = (await service.json('GET', '/api/v1/jobs?text=pair.jpg')).jobs[0];
+  const status = async (path) => (await fetch(`${service.url}/api/v1/${path}`)).status;
   await page.getByRole('button', { name: 'Delete', exact: true }).click();
   await page.getByRole('heading', { name: 'Your photos' }).waitFor();
-  const { id } = (await service.json('GET', '/api/v1/jobs?text=pair.jpg')).jobs[0];
-  await page.reload(); // Whoever leaves means it.
-  for (let i = 0; i < 50 && (await fetch(`${service.url}/api/v1/jobs/${id}`)).ok; ++i) await page.waitForTimeout(100);
-  assert.equal((await fetch(`${service.url}/api/v1/jobs/${id}`)).status, 404);
+  for (let i = 0; i < 50 && (await status(`jobs/${id}`)) !== 404; ++i) await page.waitForTimeout(100);
+  assert.equal(await status(`jobs/${id}`), 404);
+  assert.equal(await status(`bin/${id}/after`), 200);
+  await service.json('DELETE', '/api/v1/bin');
+  for (let i = 0; i < 50 && (await status(`bin/${id}/after`)) !== 404; ++i) await page.waitForTimeout(100);
+  assert.equal(await status(`bin/${id}/after`), 404);
   await page.context().close();
 });

@@ -155,8 +155,8 @@ class Lifecycle(unittest.TestCase):
         service.believe_clock()
         service = self.start(GPEN_KEEP_BYTES="1", GPEN_KEEP_UPLOAD_HOURS="24")
         wait_for(lambda: "code" in service.job(other), "the end of the other job")
+        wait_for(lambda: len(names(service, "uploads")) == 1, "the end of its original")
         self.assertEqual(service.job(pinned)["original_kept"], True)
-        self.assertEqual(len(names(service, "uploads")), 1)
         self.assertEqual(requests.get(f"{service.url}/api/v1/jobs/{pinned}/result").status_code, 200)
 
     def test_where_the_disk_is_nearly_full_the_bin_is_emptied(self):

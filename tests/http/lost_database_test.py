@@ -133,8 +133,14 @@ class LostDatabase(unittest.TestCase):
                 DROP INDEX jobs_by_size;
                 DROP INDEX jobs_waiting;
                 DROP INDEX jobs_postponed;
+                DROP INDEX jobs_by_finish;
+                DROP INDEX jobs_binned;
+                DROP INDEX jobs_binned_of_batch;
                 CREATE INDEX jobs_by_key ON jobs (key, state);
+                CREATE INDEX jobs_by_finish ON jobs (finished) WHERE state >= 2;
                 ALTER TABLE jobs DROP COLUMN postponed;
+                ALTER TABLE jobs DROP COLUMN binned;
+                ALTER TABLE jobs DROP COLUMN pinned;
                 ALTER TABLE batches DROP COLUMN removing;
                 ALTER TABLE queue DROP COLUMN identity;""")
             database.execute("DELETE FROM schema_version WHERE version > 1")

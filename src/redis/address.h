@@ -44,12 +44,11 @@ struct Address {
 ///   redis://[[user]:password@]host[:port][/database]
 ///   rediss://... with ?ssl_cert_reqs=required|none, ssl_ca_certs=, ssl_certfile=, ssl_keyfile=
 ///   redis+socket:///path?virtual_host=database, or unix:///path
-///   sentinel://[[user]:password@]host[:port][/database]?master_name=name, with further Sentinels
-///   as
-///   ",host[:port]" or, as kombu has them, ";sentinel://host[:port]"; sentinel_username=,
-///   sentinel_password=; with a parameter ssl_... they and the server are spoken to by TLS
+///   sentinel://[[user]:password@]host[:port][/database]?master_name=name
 /// with %XX in user, password, host and path. Errors: kInvalidArgument; the message does not repeat
-/// the password.
+/// the password. Further Sentinels follow as ",host[:port]" or, as kombu has them,
+/// ";sentinel://host[:port]"; sentinel_username= and sentinel_password= are for them, and a
+/// parameter ssl_... means TLS to them and to the server.
 Result<Address> ParseAddress(std::string_view url);
 
 /// For people: the URL without the password.

@@ -22,7 +22,7 @@ constexpr int kTries = 1'000;  // Of 10 ms.
 // Photos and parcels in memory.
 class FakeExchange : public Exchange {
  public:
-  std::string WhyNot(const WorkerAbout&) const override { return why_not; }
+  std::string WhyNot(const WorkerAbout&) const override { return {}; }
   Result<ExchangeAddresses> Offer(const std::string& task,
                                   std::span<const std::byte> photo) override {
     const std::scoped_lock lock(mutex);
@@ -52,7 +52,6 @@ class FakeExchange : public Exchange {
     return photos.empty() && parcels.empty();
   }
 
-  std::string why_not;  // Set before anybody asks.
   mutable std::mutex mutex;
   std::map<std::string, std::vector<std::byte>> photos;
   std::map<std::string, std::vector<std::byte>> parcels;

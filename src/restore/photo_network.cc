@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "image/resample.h"
-#include "nn/installed_model.h"
 #include "restore/photo_strips.h"
 
 namespace gpen::restore {
@@ -95,13 +94,7 @@ Result<Image> RunOn(const nn::ConvolutionNetwork& network, const Layout& layout,
 
 Result<PhotoNetwork> PhotoNetwork::Load(const std::filesystem::path& models_folder,
                                         const nn::Manifest& manifest) {
-  const auto path = models_folder / manifest.file;
-  if (manifest.task != nn::Task::kPhoto) {
-    return Error(ErrorCode::kModelInvalid,
-                 fmt::format("{}: expected a network for photos, found one for {}", path.string(),
-                             nn::NameOf(manifest.task)));
-  }
-  GPEN_ASSIGN_OR_RETURN(auto network, nn::LoadInstalledConvolutions(manifest, path));
+  GPEN_ASSIGN_OR_RETURN(auto network, LoadForPhotos(models_folder, manifest));
   const auto shapes = network.OutputShapes(64, 64);
   const int unshuffle = RootOf((network.input_channels() - 1) / kColors);
   const int factor = shapes.size() == 1 ? RootOf(shapes[0].channels / kColors) : 0;
@@ -114,7 +107,7 @@ Result<PhotoNetwork> PhotoNetwork::Load(const std::filesystem::path& models_fold
         ErrorCode::kModelInvalid,
         fmt::format("{}: expected the colours of a square of pixels and an amount as input, "
                     "and one output of the same size: convert it again",
-                    path.string()));
+                    (models_folder / manifest.file).string()));
   }
   return PhotoNetwork(manifest, std::move(network), factor / unshuffle, unshuffle);
 }

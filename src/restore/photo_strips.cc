@@ -1,5 +1,7 @@
 #include "restore/photo_strips.h"
 
+#include <fmt/format.h>
+
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -9,6 +11,7 @@
 #include <vector>
 
 #include "base/parallel.h"
+#include "nn/installed_model.h"
 
 namespace gpen::restore {
 namespace {
@@ -80,6 +83,17 @@ class SharedProgress {
 };
 
 }  // namespace
+
+Result<nn::ConvolutionNetwork> LoadForPhotos(const std::filesystem::path& models_folder,
+                                             const nn::Manifest& manifest) {
+  const auto path = models_folder / manifest.file;
+  if (manifest.task != nn::Task::kPhoto) {
+    return Error(ErrorCode::kModelInvalid,
+                 fmt::format("{}: expected a network for photos, found one for {}", path.string(),
+                             nn::NameOf(manifest.task)));
+  }
+  return nn::LoadInstalledConvolutions(manifest, path);
+}
 
 Result<void> StreamPhoto(const nn::ConvolutionNetwork& network, const PhotoInput& input,
                          int threads, const TakeStripRow& take_row, const std::stop_token& stop,

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <algorithm>
+#include <filesystem>
 #include <functional>
 #include <limits>
 #include <optional>
@@ -15,6 +16,7 @@
 #include "base/result.h"
 #include "image/image.h"
 #include "nn/convolution_network.h"
+#include "nn/manifest.h"
 
 namespace gpen::restore {
 
@@ -37,6 +39,11 @@ using TakeStripRow =
 
 /// Called now and then, in the thread that asked, with the part that is done, 0..1.
 using PhotoProgress = std::function<void(double done)>;
+
+/// Loads the ONNX file in `models_folder` that `manifest` names. Errors: kModelMissing,
+/// kModelInvalid (of another kind, too).
+Result<nn::ConvolutionNetwork> LoadForPhotos(const std::filesystem::path& models_folder,
+                                             const nn::Manifest& manifest);
 
 /// Errors: kCancelled. Lack of memory is std::bad_alloc.
 Result<void> StreamPhoto(const nn::ConvolutionNetwork& network, const PhotoInput& input,

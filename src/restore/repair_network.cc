@@ -7,30 +7,21 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "nn/installed_model.h"
 #include "restore/damage_marks.h"
 
 namespace gpen::restore {
 namespace {
 
 constexpr int kColors = 3;
+
 // Of 255. What is not a number is no damage.
-std::uint8_t SureOf(float logit) {
-  const float sure = 1 / (1 + std::exp(-logit));
-  return sure > 0 ? ToSample<std::uint8_t>(sure) : std::uint8_t{0};
-}
+std::uint8_t SureOf(float logit) { return ToSample<std::uint8_t>(1 / (1 + std::exp(-logit))); }
 
 }  // namespace
 
 Result<RepairNetwork> RepairNetwork::Load(const std::filesystem::path& models_folder,
                                           const nn::Manifest& manifest) {
-  const auto path = models_folder / manifest.file;
-  if (manifest.task != nn::Task::kPhoto) {
-    return Error(ErrorCode::kModelInvalid,
-                 fmt::format("{}: expected a network for photos, found one for {}", path.string(),
-                             nn::NameOf(manifest.task)));
-  }
-  GPEN_ASSIGN_OR_RETURN(auto network, nn::LoadInstalledConvolutions(manifest, path));
+  GPEN_ASSIGN_OR_RETURN(auto network, LoadForPhotos(models_folder, manifest));
   const auto shapes = network.OutputShapes(64, 64);
   for (const int u : {1, 2, 3, 4}) {
     if (network.input_channels() == kColors * u * u && shapes.size() == 1 &&
@@ -41,7 +32,7 @@ Result<RepairNetwork> RepairNetwork::Load(const std::filesystem::path& models_fo
   return Error(ErrorCode::kModelInvalid,
                fmt::format("{}: expected the colours of a square of pixels as input, and a mask of "
                            "the same size as the one output: convert it again",
-                           path.string()));
+                           (models_folder / manifest.file).string()));
 }
 
 Result<Image> RepairNetwork::FindDamage(ImageView photo, int threads, const std::stop_token& stop,

@@ -13,6 +13,7 @@
 #include "gpen/health_command.h"
 #include "gpen/help_documents.h"
 #include "gpen/model_command.h"
+#include "gpen/people_command.h"
 #include "gpen/restore_command.h"
 #include "gpen/serve_command.h"
 #include "gpen/worker_command.h"
@@ -45,6 +46,7 @@ int main(int argc, char** argv) {
   gpen::app::AddServeCommand(&app, &exit_code);
   gpen::app::AddWorkerCommand(&app, &exit_code);
   gpen::app::AddDataCommand(&app, &exit_code);
+  gpen::app::AddPeopleCommand(&app, &exit_code);
   gpen::app::AddHealthCommand(&app, &exit_code);
   gpen::app::AddDoctorCommand(&app, &exit_code);
   gpen::app::AddFacesCommand(&app, &exit_code);

@@ -5,9 +5,8 @@
 #include <cctype>
 
 #include "api/json.h"
-#include "base/file.h"
+#include "base/constant_time.h"
 #include "base/random_id.h"
-#include "base/sha256.h"
 #include "http/field_value.h"
 #include "http/media_type.h"
 #include "http/target.h"
@@ -22,6 +21,7 @@ constexpr std::chrono::minutes kFailureWindow{1};
 constexpr std::chrono::hours kSessionTime{30 * 24};
 constexpr std::size_t kMaxSessions = 1000;
 constexpr std::string_view kCookie = "gpen_session";
+constexpr std::string_view kSessionPath = "/api/v1/session";
 
 // The name of a Host header in lower case: names of hosts are not case-sensitive.
 std::string HostName(std::string_view host) {
@@ -41,7 +41,7 @@ bool IsAddress(std::string_view host) {
 
 bool IsPublicPath(const http::Request& request) {
   const auto& path = request.target.path;
-  return path == "/healthz" || path == "/readyz" || path == "/login" || path == "/api/v1/session" ||
+  return path == "/healthz" || path == "/readyz" || path == "/login" || path == kSessionPath ||
          path == "/favicon.svg" || path == "/manifest.webmanifest" || path == "/sw.js" ||
          path.starts_with("/icons/") || path.starts_with("/assets/") ||
          // Machines that work for us: each address has a secret of its own.
@@ -102,15 +102,8 @@ std::string_view TokenOf(const http::Request& request) {
 
 }  // namespace
 
-bool EqualInConstantTime(std::string_view a, std::string_view b) {
-  // Digests have one length, and equal prefixes of them say nothing about the texts.
-  const auto first = Sha256(AsBytes(a));
-  const auto second = Sha256(AsBytes(b));
-  unsigned difference = 0;
-  for (std::size_t i = 0; i < first.size(); ++i) {
-    difference |= static_cast<unsigned>(first[i] ^ second[i]);
-  }
-  return difference == 0;
+std::int64_t AdderOf(const http::Request& request) {
+  return std::max(request.user, kOwner);
 }
 
 bool IsOwnHost(std::string_view host, const std::vector<std::string>& allowed) {
@@ -125,12 +118,16 @@ bool IsOwnHost(std::string_view host, const std::vector<std::string>& allowed) {
 }
 
 AccessControl::AccessControl(std::string token, std::vector<std::string> allowed_hosts,
-                             OnRefused on_refused)
+                             OnRefused on_refused, people::People* people)
     : token_(std::move(token)),
       allowed_hosts_(std::move(allowed_hosts)),
-      on_refused_(std::move(on_refused)) {}
+      on_refused_(std::move(on_refused)),
+      people_(people) {}
 
-std::optional<http::Response> AccessControl::Check(const http::Request& request) {
+std::optional<http::Response> AccessControl::Check(http::Request* checked) {
+  http::Request& request = *checked;
+  // What another program has changed counts at once; a file that cannot be read now changes nothing.
+  if (people_ != nullptr) (void)people_->Refresh();
   if (!IsOwnHost(request.Header("host"), allowed_hosts_)) {
     return http::ErrorResponse(421, "unknown_host",
                                "this service does not know itself by that host name: add it to "
@@ -139,16 +136,28 @@ std::optional<http::Response> AccessControl::Check(const http::Request& request)
   if (request.is_read() ? IsForeignFetch(request) : ComesFromOtherSite(request)) {
     return http::ErrorResponse(403, "other_site", "requests from other web sites are refused");
   }
-  if (token_.empty() || IsPublicPath(request)) return std::nullopt;
-  if (HasSession(request)) {
-    if (request.is_read() || ShowsSameOrigin(request)) return std::nullopt;
+  if (!needs_token()) {
+    request.user = kOwner;
+    return std::nullopt;
+  }
+  if (const auto user = UserOfSession(request)) {
+    request.user = *user;
+    if (request.is_read() || ShowsSameOrigin(request) || IsPublicPath(request)) return std::nullopt;
     return http::ErrorResponse(403, "other_site",
                                "with a login cookie, changes need the header X-Requested-With");
   }
-  if (IsBlocked(request.remote_address)) return TooManyFailures(request);
   const auto given = TokenOf(request);
-  if (!given.empty() && EqualInConstantTime(given, token_)) return std::nullopt;
-  if (!given.empty()) NoteFailure(request.remote_address);
+  // Whoever shows a token to be told whose it is must not find one by trying.
+  const bool asks_who = request.target.path == kSessionPath && !given.empty();
+  if (IsPublicPath(request) && !asks_who) return std::nullopt;
+  if (IsBlocked(request.remote_address)) return TooManyFailures(request);
+  if (!given.empty()) {
+    if (const auto user = UserWithToken(given)) {
+      request.user = *user;
+      return std::nullopt;
+    }
+    NoteFailure(request.remote_address);
+  }
   if (WantsPage(request)) {
     http::Response redirect;
     redirect.status = 303;
@@ -172,26 +181,61 @@ http::Response AccessControl::Login(const http::Request& request, std::string_vi
       if (name == "token") given = value;
     }
   }
-  if (token_.empty() || !EqualInConstantTime(given, token_)) {
+  const auto user = UserWithToken(given);
+  if (!user) {
     NoteFailure(request.remote_address);
     return http::ErrorResponse(401, "unauthorized", "this is not the token");
-  }
-  const auto session = RandomId();
-  {
-    const std::lock_guard lock(mutex_);
-    const auto now = Clock::now();
-    std::erase_if(sessions_, [now](const auto& entry) { return entry.second < now; });
-    if (sessions_.size() >= kMaxSessions) sessions_.erase(sessions_.begin());
-    sessions_[session] = now + kSessionTime;
   }
   http::Response response;
   response.status = 303;
   response.body = std::string();
   response.Set("Location", "/");
-  response.Set("Set-Cookie", std::string(kCookie) + "=" + session +
-                                 "; Path=/; HttpOnly; SameSite=Strict; Max-Age=2592000" +
-                                 (request.is_secure ? "; Secure" : ""));
+  OpenSession(*user, request, &response);
   return response;
+}
+
+void AccessControl::OpenSession(std::int64_t user, const http::Request& request,
+                                http::Response* response) {
+  const auto session = RandomId();
+  const auto credential = CredentialOf(user);
+  {
+    const std::lock_guard lock(mutex_);
+    const auto now = Clock::now();
+    std::erase_if(sessions_, [now](const auto& entry) { return entry.second.until < now; });
+    if (sessions_.size() >= kMaxSessions) sessions_.erase(sessions_.begin());
+    sessions_[session] = {user, credential, now + kSessionTime};
+  }
+  response->Set("Set-Cookie", std::string(kCookie) + "=" + session +
+                                  "; Path=/; HttpOnly; SameSite=Strict; Max-Age=2592000" +
+                                  (request.is_secure ? "; Secure" : ""));
+}
+
+std::optional<std::int64_t> AccessControl::UserWithToken(std::string_view token) const {
+  if (has_owner_token() && EqualInConstantTime(token, token_)) return kOwner;
+  if (people_ == nullptr) return std::nullopt;
+  const auto person = people_->FindByToken(token);
+  if (!person) return std::nullopt;
+  people_->NoteSeen(person->id);
+  return person->id;
+}
+
+Viewer AccessControl::ViewerOf(const http::Request& request) const {
+  if (request.user == kOwner) return {kOwner, "", true, true};
+  const auto person = people_ == nullptr ? std::nullopt : people_->Find(request.user);
+  if (!person) return {};
+  return {person->id, person->name, person->is_manager(), person->sees == people::Sees::kAll};
+}
+
+std::string AccessControl::CredentialOf(std::int64_t user) const {
+  if (user == kOwner) return has_owner_token() ? "owner" : "";
+  const auto person = people_ == nullptr ? std::nullopt : people_->Find(user);
+  return person ? person->token_sha256 : "";
+}
+
+std::string AccessControl::StandingOf(std::int64_t user) const {
+  if (user == kOwner) return has_owner_token() || !has_people() ? "owner" : "";
+  const auto person = people_ == nullptr ? std::nullopt : people_->Find(user);
+  return person ? person->standing() : "";
 }
 
 http::Response AccessControl::Logout(const http::Request& request) {
@@ -204,12 +248,20 @@ http::Response AccessControl::Logout(const http::Request& request) {
   return response;
 }
 
-bool AccessControl::HasSession(const http::Request& request) {
+std::optional<std::int64_t> AccessControl::UserOfSession(const http::Request& request) {
   const auto cookie = request.Cookie(kCookie);
-  if (!cookie) return false;
-  const std::lock_guard lock(mutex_);
-  const auto found = sessions_.find(std::string(*cookie));
-  return found != sessions_.end() && found->second > Clock::now();
+  if (!cookie) return std::nullopt;
+  Session session;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = sessions_.find(std::string(*cookie));
+    if (found == sessions_.end() || found->second.until <= Clock::now()) return std::nullopt;
+    session = found->second;
+  }
+  const auto credential = CredentialOf(session.user);
+  if (credential.empty() || credential != session.credential) return std::nullopt;
+  if (people_ != nullptr && session.user != kOwner) people_->NoteSeen(session.user);
+  return session.user;
 }
 
 http::Response AccessControl::TooManyFailures(const http::Request& request) const {

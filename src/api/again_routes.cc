@@ -24,6 +24,7 @@ Result<http::Response> Again(const ApiContext& context, const http::Request& req
   GPEN_ASSIGN_OR_RETURN(const auto job, FindPhotoJob(context, request));
   Upload upload;
   upload.options = job.task.options;
+  upload.added_by = AdderOf(request);
   GPEN_TRY(restore::SetOptionsFromJson(body, restore::OptionSetter::kApi, &upload.options));
   GPEN_ASSIGN_OR_RETURN(auto photo, CopyOriginal(context, job));
   upload.photos.push_back(std::move(photo));

@@ -23,6 +23,7 @@
 #include "jobs/job_remover.h"
 #include "jobs/job_store.h"
 #include "jobs/worker_pool.h"
+#include "people/people.h"
 #include "photos/data_folder.h"
 #include "photos/handed_out_files.h"
 #include "photos/machines.h"
@@ -45,6 +46,7 @@ struct ApiContext {
   const heat::QuietHours* quiet_hours = nullptr;
   const Clock* clock = nullptr;
   AccessControl* access = nullptr;
+  people::People* people = nullptr;
   EnhanceWaiters* waiters = nullptr;
   EventBroadcast* events = nullptr;
   PartialUploads* partial_uploads = nullptr;
@@ -64,14 +66,16 @@ struct ApiContext {
   std::shared_ptr<const http::ConnectionCounts> connections;
   UploadRules upload_rules;
   bool behind_nginx = false;
-  bool is_open = false;        ///< Everybody in the network may use the service, without a token.
+  bool is_in_network = false;  ///< Others than this machine reach the service.
   std::int64_t keep_days = 0;  ///< Finished photos; 0: for ever.
   std::int64_t bin_days = 0;   ///< What was deleted; 0: there is no bin.
   std::string running_model;   ///< Its name alone, as in the settings.
   std::string model_name;      ///< Name and version.
   photos::ModelChecksums model_sha256;
 
-  JobView job_view() const { return {speeds, public_text, machines, keep_days, bin_days}; }
+  /// Everybody in the network may use the service, without a token.
+  bool is_open() const { return is_in_network && !access->needs_token(); }
+  JobView job_view() const { return {speeds, public_text, machines, people, keep_days, bin_days}; }
 };
 
 }  // namespace gpen::api

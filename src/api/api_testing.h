@@ -15,6 +15,7 @@
 #include <variant>
 
 #include "api/json.h"
+#include "api/reach.h"
 #include "api/routes.h"
 #include "api/submission.h"
 #include "base/clock_testing.h"
@@ -85,6 +86,7 @@ class ApiFixture : public testing::Test {
     context_.store = store_.get();
     context_.clock = &clock_;
     context_.access = &access_;
+    context_.people = people_.get();
     context_.waiters = &waiters_;
     context_.events = &events_;
     context_.places = &places_;
@@ -99,6 +101,7 @@ class ApiFixture : public testing::Test {
     context_.remover = &remover_;
     context_.partial_uploads = &partial_uploads_;
     context_.model_sha256 = {"model"};
+    AddGuards(&context_, &router_);
     AddRoutes(&context_, &router_);
     AddAssetRoutes(&router_);
   }
@@ -158,7 +161,10 @@ class ApiFixture : public testing::Test {
   photos::PhotoPlaces places_{&uploaded_};
   std::unique_ptr<restore::PhotoWork> work_ = *restore::LocalPhotoWork::CreateWithoutNetworks({});
   photos::PhotoAdjuster adjuster_{&folder_, &places_, {}, work_.get()};
-  AccessControl access_{"", {}};
+  // Once somebody is in it, requests need a token.
+  std::unique_ptr<people::People> people_ =
+      people::People::Open(temporary_.path() / "people.json", true, clock_).value();
+  AccessControl access_{"", {}, {}, people_.get()};
   EnhanceWaiters waiters_{std::chrono::seconds(60)};
   EventBroadcast events_{store_.get(), 2};
   RequestCounts counts_;

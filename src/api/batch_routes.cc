@@ -1,4 +1,5 @@
 #include "api/job_json.h"
+#include "api/job_lookup.h"
 #include "api/job_zip.h"
 #include "api/json.h"
 #include "api/query.h"
@@ -11,25 +12,31 @@ Result<http::Response> ListBatches(const ApiContext& context, const http::Reques
   GPEN_ASSIGN_OR_RETURN(const auto before, QueryWhole(request, "before", 0, 0, kMostId));
   GPEN_ASSIGN_OR_RETURN(const auto limit, QueryWhole(request, "limit", 50, 1, 500));
   GPEN_ASSIGN_OR_RETURN(const auto found,
-                        context.store->ListBatches(before, static_cast<int>(limit)));
+                        context.store->ListBatches(before, static_cast<int>(limit),
+                                                   ScopeOf(context, request)));
+  const auto to_json = [&](const jobs::Batch& batch) {
+    return BatchToJson(batch, context.people);
+  };
   return JsonResponse(
-      {{"batches", JsonList(found, BatchToJson)}, {"next_before", NextBefore(found, limit)}});
+      {{"batches", JsonList(found, to_json)}, {"next_before", NextBefore(found, limit)}});
 }
 
 // An empty batch, for clients that send its photos one by one: `batch_id` of /api/v1/jobs.
-Result<http::Response> CreateBatch(const ApiContext& context, std::string_view body) {
+Result<http::Response> CreateBatch(const ApiContext& context, const http::Request& request,
+                                   std::string_view body) {
   const auto json = Json::parse(body, nullptr, false);
   if (!json.is_object() || !json.contains("name") || !json["name"].is_string()) {
     return Error(ErrorCode::kInvalidArgument, R"(expected a JSON object {"name":"..."})");
   }
   GPEN_ASSIGN_OR_RETURN(const auto batch,
-                        context.store->CreateBatch(DisplayName(json["name"].get<std::string>())));
-  return JsonResponse(BatchToJson(batch), 201);
+                        context.store->CreateBatch(DisplayName(json["name"].get<std::string>()),
+                                                   AdderOf(request)));
+  return JsonResponse(BatchToJson(batch, context.people), 201);
 }
 
 Result<http::Response> ShowBatch(const ApiContext& context, jobs::BatchId id) {
   GPEN_ASSIGN_OR_RETURN(const auto batch, context.store->FindBatch(id));
-  return JsonResponse(BatchToJson(batch));
+  return JsonResponse(BatchToJson(batch, context.people));
 }
 
 Result<http::Response> CancelBatch(const ApiContext& context, jobs::BatchId id) {
@@ -60,9 +67,10 @@ void AddBatchRoutes(const ApiContext* context, http::Router* router) {
   using http::Request;
   router->Add(Method::kGet, "/api/v1/batches",
               [context](const Request& request) { return ListBatches(*context, request); });
-  router->AddText(
-      Method::kPost, "/api/v1/batches", 4096,
-      [context](const Request&, std::string_view body) { return CreateBatch(*context, body); });
+  router->AddText(Method::kPost, "/api/v1/batches", 4096,
+                  [context](const Request& request, std::string_view body) {
+                    return CreateBatch(*context, request, body);
+                  });
   const auto add = [&](Method method, std::string_view path, auto* action) {
     router->Add(method, path, [context, action](const Request& request) -> Result<http::Response> {
       GPEN_ASSIGN_OR_RETURN(const jobs::BatchId id, ParseId(request, "batch"));

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "api/job_json.h"
+#include "api/job_lookup.h"
 #include "api/json.h"
 #include "api/query.h"
 #include "api/routes.h"
@@ -10,12 +11,18 @@ namespace gpen::api {
 namespace {
 
 Result<http::Response> ListBin(const ApiContext& context, const http::Request& request) {
-  GPEN_ASSIGN_OR_RETURN(auto filter, ParseJobFilter(request));
+  GPEN_ASSIGN_OR_RETURN(auto filter, JobFilterOf(context, request));
   filter.bin = jobs::BinFilter::kOnly;
   GPEN_ASSIGN_OR_RETURN(const auto found, context.store->List(filter));
   const auto to_json = [&](const jobs::Job& job) { return JobToJson(job, context.job_view()); };
   return JsonResponse(
       {{"jobs", JsonList(found, to_json)}, {"next_before", NextBefore(found, filter.limit)}});
+}
+
+// Of all that the viewer sees there.
+Result<http::Response> EmptyBin(const ApiContext& context, const http::Request& request) {
+  GPEN_TRY(context.remover->EmptyBin(ScopeOf(context, request)));
+  return SuccessResponse();
 }
 
 Result<http::Response> BinnedThumbnail(const ApiContext& context, const http::Request& request,
@@ -35,7 +42,7 @@ Result<http::Response> PutBack(const ApiContext& context, const http::Request& r
 Result<http::Response> PutBackBatch(const ApiContext& context, const http::Request& request) {
   GPEN_ASSIGN_OR_RETURN(const jobs::BatchId id, ParseId(request, "batch"));
   GPEN_ASSIGN_OR_RETURN(const auto batch, context.store->PutBackBatch(id));
-  return JsonResponse(BatchToJson(batch));
+  return JsonResponse(BatchToJson(batch, context.people));
 }
 
 Result<http::Response> SetPinned(const ApiContext& context, const http::Request& request,
@@ -55,10 +62,7 @@ void AddBinRoutes(const ApiContext* context, http::Router* router) {
                 [context, handler](const Request& request) { return handler(*context, request); });
   };
   add(Method::kGet, "/api/v1/bin", &ListBin);
-  router->Add(Method::kDelete, "/api/v1/bin", [context](const Request&) -> Result<http::Response> {
-    GPEN_TRY(context->remover->EmptyBin());
-    return SuccessResponse();
-  });
+  add(Method::kDelete, "/api/v1/bin", &EmptyBin);
   for (const auto which : {Thumbnail::kBefore, Thumbnail::kAfter}) {
     router->Add(Method::kGet, fmt::format("/api/v1/bin/{{id}}/{}", NameOf(which)),
                 [context, which](const Request& request) {

@@ -14,6 +14,11 @@ constexpr int kMaxReplayed = 500;  // What a stream's queue holds in any case.
 
 }  // namespace
 
+bool EventBroadcast::Listener::IsOpen() const {
+  if (may_go_on && !may_go_on()) stream.Close();
+  return stream.is_open();
+}
+
 std::string EventBroadcast::Format(const jobs::JobEvent& event) const {
   return http::FormatEvent(std::to_string(event.sequence), jobs::NameOf(event.kind),
                            Dump(EventToJson(event, text_)));
@@ -27,9 +32,10 @@ EventBroadcast::EventBroadcast(jobs::JobStore* store, int max_streams, const Pub
       subscription_(store->Subscribe([this](const jobs::JobEvent& event) { Publish(event); })) {}
 
 Result<http::Response> EventBroadcast::Open(const std::string& client, std::int64_t after,
-                                            const jobs::EventFilter& filter) {
+                                            const jobs::EventFilter& filter,
+                                            std::function<bool()> may_go_on) {
   const std::lock_guard lock(mutex_);  // Later events wait until the replay is queued.
-  listeners_.remove_if([](const Listener& listener) { return !listener.stream.is_open(); });
+  listeners_.remove_if([](const Listener& listener) { return !listener.IsOpen(); });
   auto place = places_.Take(client);
   if (!place) {
     return Error(ErrorCode::kQueueFull,
@@ -37,7 +43,7 @@ Result<http::Response> EventBroadcast::Open(const std::string& client, std::int6
                              "/api/v1/events instead",
                              max_streams_));
   }
-  Listener listener{{}, filter, 0, *std::move(place)};
+  Listener listener{{}, filter, 0, *std::move(place), std::move(may_go_on)};
   if (after < 0) {
     GPEN_ASSIGN_OR_RETURN(const auto status, store_->Status());
     listener.last = status.last_sequence;
@@ -66,20 +72,21 @@ void EventBroadcast::Publish(const jobs::JobEvent& event) {
   const std::string text = Format(event);
   const std::lock_guard lock(mutex_);
   listeners_.remove_if([&](Listener& listener) {
-    const auto& filter = listener.filter;
+    if (!listener.IsOpen()) return true;
     if (event.sequence <= listener.last) return false;
     listener.last = event.sequence;
-    if ((filter.job != 0 && filter.job != event.job) ||
-        (filter.batch != 0 && filter.batch != event.batch)) {
-      return !listener.stream.is_open();
-    }
-    return !listener.stream.Send(text);
+    return listener.filter.Passes(event) && !listener.stream.Send(text);
   });
+}
+
+void EventBroadcast::DropStale() {
+  const std::lock_guard lock(mutex_);
+  listeners_.remove_if([](const Listener& listener) { return !listener.IsOpen(); });
 }
 
 int EventBroadcast::streams() {
   const std::lock_guard lock(mutex_);
-  listeners_.remove_if([](const Listener& listener) { return !listener.stream.is_open(); });
+  listeners_.remove_if([](const Listener& listener) { return !listener.IsOpen(); });
   return static_cast<int>(listeners_.size());
 }
 

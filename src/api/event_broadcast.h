@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <list>
 #include <mutex>
 #include <string>
@@ -21,9 +22,14 @@ class EventBroadcast {
 
   /// A stream of the events after `after` (-1: from now on) that pass `filter`. Where some of them
   /// are no longer kept, an event "gap" comes first. Errors: kQueueFull (too many streams).
-  /// `client`: its address; no client gets all streams.
+  /// `client`: its address; no client gets all streams. It ends when `may_go_on`, which is called
+  /// from any thread, says no.
   Result<http::Response> Open(const std::string& client, std::int64_t after,
-                              const jobs::EventFilter& filter);
+                              const jobs::EventFilter& filter,
+                              std::function<bool()> may_go_on = {});
+
+  /// Ends the streams that may not go on: what lets them has changed.
+  void DropStale();
 
   int streams();
 
@@ -33,6 +39,10 @@ class EventBroadcast {
     jobs::EventFilter filter;
     std::int64_t last = 0;  ///< Sequence of the newest event that was sent.
     http::FairShares::Place place;
+    std::function<bool()> may_go_on;
+
+    /// Closes the stream where that is to be. False where it is gone: drop it.
+    bool IsOpen() const;
   };
 
   void Publish(const jobs::JobEvent& event);

@@ -1,4 +1,5 @@
 #include "api/job_json.h"
+#include "api/job_lookup.h"
 #include "api/json.h"
 #include "api/query.h"
 #include "api/routes.h"
@@ -7,7 +8,7 @@ namespace gpen::api {
 namespace {
 
 Result<http::Response> Poll(const ApiContext& context, const http::Request& request) {
-  GPEN_ASSIGN_OR_RETURN(const auto filter, ParseEventFilter(request));
+  GPEN_ASSIGN_OR_RETURN(const auto filter, EventFilterOf(context, request));
   GPEN_ASSIGN_OR_RETURN(const auto after, QueryWhole(request, "after", 0, 0, kMostId));
   GPEN_ASSIGN_OR_RETURN(const auto limit, QueryWhole(request, "limit", 100, 1, 1000));
   GPEN_ASSIGN_OR_RETURN(const auto page,
@@ -20,7 +21,7 @@ Result<http::Response> Poll(const ApiContext& context, const http::Request& requ
 }
 
 Result<http::Response> Stream(const ApiContext& context, const http::Request& request) {
-  GPEN_ASSIGN_OR_RETURN(const auto filter, ParseEventFilter(request));
+  GPEN_ASSIGN_OR_RETURN(const auto filter, EventFilterOf(context, request));
   std::int64_t after = -1;
   // EventSource sends the header when it connects again; the query is for the first time.
   std::string_view text = request.Header("last-event-id");
@@ -28,7 +29,11 @@ Result<http::Response> Stream(const ApiContext& context, const http::Request& re
   if (!text.empty()) {
     GPEN_ASSIGN_OR_RETURN(after, ParseWhole("Last-Event-ID", text, 0, kMostId));
   }
-  return context.events->Open(request.remote_address, after, filter);
+  const auto may_go_on = [access = context.access, user = request.user,
+                          standing = context.access->StandingOf(request.user)] {
+    return access->StandingOf(user) == standing;
+  };
+  return context.events->Open(request.remote_address, after, filter, may_go_on);
 }
 
 }  // namespace

@@ -30,6 +30,13 @@ void AddFaces(const std::string& report_text, Json* result) {
   (*result)["doubtful"] = doubtful;
 }
 
+// Null where nobody of a name did.
+Json AddedBy(jobs::PersonId person, const people::People* people) {
+  if (person == 0 || people == nullptr) return nullptr;
+  auto name = people->NameOf(person);
+  return name.empty() ? Json(nullptr) : Json(std::move(name));
+}
+
 // The time that never was where it is kept for ever.
 Timestamp KeptUntil(const jobs::Job& job, const JobView& view) {
   using Days = std::chrono::days;
@@ -87,6 +94,7 @@ Json JobToJson(const jobs::Job& job, const JobView& view) {
                {"pinned", job.pinned},
                {"binned", TimeToJson(job.binned)},
                {"kept_until", TimeToJson(KeptUntil(job, view))},
+               {"added_by", AddedBy(job.added_by, view.people)},
                {"estimated_seconds", nullptr},
                {"machine", nullptr},
                {"error", nullptr},
@@ -120,10 +128,11 @@ Json JobToJson(const jobs::Job& job, const JobView& view) {
   return json;
 }
 
-Json BatchToJson(const jobs::Batch& batch) {
+Json BatchToJson(const jobs::Batch& batch, const people::People* people) {
   return {{"id", batch.id},
           {"name", batch.name},
           {"created", TimeToJson(batch.created)},
+          {"added_by", AddedBy(batch.added_by, people)},
           {"total", batch.counts.total()},
           {"finished", batch.counts.unfinished() == 0},
           {"counts", CountsToJson(batch.counts)},

@@ -8,6 +8,7 @@
 #include "api/public_text.h"
 #include "base/result.h"
 #include "jobs/job_store.h"
+#include "people/people.h"
 #include "photos/machines.h"
 #include "restore/speed_record.h"
 
@@ -23,11 +24,12 @@ struct JobView {
   const restore::SpeedRecord* speeds = nullptr;  ///< What it will take; null: nothing is estimated.
   const PublicText* text = nullptr;              ///< Null: clients may read everything.
   const photos::Machines* machines = nullptr;    ///< Which does it; null: there is this one alone.
+  const people::People* people = nullptr;        ///< Who added it; null: nobody has a name.
   std::int64_t keep_days = 0;                    ///< Finished photos; 0: for ever.
   std::int64_t bin_days = 0;                     ///< Deleted ones.
 };
 Json JobToJson(const jobs::Job& job, const JobView& view = {});
-Json BatchToJson(const jobs::Batch& batch);
+Json BatchToJson(const jobs::Batch& batch, const people::People* people);
 Json EventToJson(const jobs::JobEvent& event, const PublicText* text = nullptr);
 Json CountsToJson(const jobs::JobCounts& counts);
 

@@ -20,7 +20,7 @@ Result<http::Response> Answer(const ApiContext& context, Result<jobs::Job> job) 
 }
 
 Result<http::Response> ListJobs(const ApiContext& context, const http::Request& request) {
-  GPEN_ASSIGN_OR_RETURN(const auto filter, ParseJobFilter(request));
+  GPEN_ASSIGN_OR_RETURN(const auto filter, JobFilterOf(context, request));
   GPEN_ASSIGN_OR_RETURN(const auto found, context.store->List(filter));
   const auto to_json = [&](const jobs::Job& job) { return JobToJson(job, context.job_view()); };
   return JsonResponse(
@@ -40,7 +40,7 @@ Result<http::Response> Submit(const ApiContext& context, const Upload& upload) {
   Json batch;
   if (const auto id = submitted.front().job.batch; id != 0) {
     GPEN_ASSIGN_OR_RETURN(const auto found, context.store->FindBatch(id));
-    batch = BatchToJson(found);
+    batch = BatchToJson(found, context.people);
   }
   const auto job_of = [&](const jobs::Submitted& one) {
     return JobToJson(one.job, context.job_view());
@@ -86,6 +86,12 @@ Result<http::Response> Report(const ApiContext& context, const http::Request& re
   if (result.report.empty()) {
     return Error(ErrorCode::kNotFound,
                  "the result was taken from an earlier run: it has no report");
+  }
+  auto report = Json::parse(result.report, nullptr, false);
+  // Equal photos share a report, but not the name of whoever's was restored first.
+  if (report.is_object() && report.value("input", "") != job.job.name) {
+    report["input"] = job.job.name;
+    return JsonResponse(report);
   }
   return http::JsonResponse(200, result.report);
 }

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "api/archive_names.h"
+#include "api/job_lookup.h"
 #include "api/output_file.h"
 #include "api/zip_stream.h"
 #include "http/file_response.h"
@@ -74,11 +75,11 @@ Result<http::Response> ZipOfJobs(const ApiContext& context, jobs::JobFilter filt
   return ZipOf(context, std::move(entries), name);
 }
 
-Result<http::Response> ZipOfJobs(const ApiContext& context, const std::vector<jobs::JobId>& ids,
-                                 const std::string& name) {
+Result<http::Response> ZipOfJobs(const ApiContext& context, std::optional<jobs::PersonId> scope,
+                                 const std::vector<jobs::JobId>& ids, const std::string& name) {
   std::vector<ZipEntry> entries;
   for (const auto id : ids) {
-    GPEN_ASSIGN_OR_RETURN(const auto job, context.store->Find(id));
+    GPEN_ASSIGN_OR_RETURN(const auto job, FindJob(context, scope, id));
     if (job.state != jobs::JobState::kDone) continue;
     if (auto entry = EntryOf(context, job)) entries.push_back(*std::move(entry));
   }

@@ -17,9 +17,10 @@ namespace gpen::api {
 /// kConflict (there are none), those of the store.
 Result<http::Response> ZipOfJobs(const ApiContext& context, jobs::JobFilter filter,
                                  const std::string& name);
-/// The same of the jobs `ids`; one that is not done is left out. Errors: also kNotFound.
-Result<http::Response> ZipOfJobs(const ApiContext& context, const std::vector<jobs::JobId>& ids,
-                                 const std::string& name);
+/// The same of the jobs `ids`, as far as `scope` lets them be seen; one that is not done is left
+/// out. Errors: also kNotFound.
+Result<http::Response> ZipOfJobs(const ApiContext& context, std::optional<jobs::PersonId> scope,
+                                 const std::vector<jobs::JobId>& ids, const std::string& name);
 
 /// Answers with what `make`, which calls one of the above, returns: in the background, because
 /// there may be thousands of jobs.

@@ -99,7 +99,8 @@ TEST(OpenApiDocument, RefersToWhatThereIsAndHasNoSchemaThatNobodyUses) {
 TEST(OpenApiDocument, AnswersSayAllTheirMembers) {
   for (const auto* name : {"Job", "JobResult", "JobPage", "Batch", "BatchPage", "Queue", "Heat",
                            "QueueEvent", "EventPage", "PartialUpload", "Blend", "Settings",
-                           "WatchedFolder", "Watch", "Machine", "Machines"}) {
+                           "WatchedFolder", "Watch", "Machine", "Machines", "Person",
+                           "People", "Admission", "Session"}) {
     const auto& schema = ParsedDocument()["components"]["schemas"][name];
     EXPECT_EQ(schema["additionalProperties"], false) << name;
     EXPECT_EQ(schema["required"].size(), schema["properties"].size()) << name;

@@ -17,15 +17,9 @@ void AddPage(http::Router* router, std::string_view path, const std::string& pag
 
 }  // namespace
 
-void AddPageRoutes(const ApiContext* context, http::Router* router) {
+void AddPageRoutes(http::Router* router) {
   AddPage(router, "/api/v1/openapi.json", std::string(OpenApiDocument()), "application/json");
   AddPage(router, "/api/docs", OpenApiPage(), "text/html");
-  router->AddText(http::Method::kPost, "/api/v1/session", 4096,
-                  [context](const http::Request& request, std::string_view form) {
-                    return context->access->Login(request, form);
-                  });
-  router->Add(http::Method::kDelete, "/api/v1/session",
-              [context](const http::Request& request) { return context->access->Logout(request); });
 }
 
 }  // namespace gpen::api

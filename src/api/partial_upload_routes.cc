@@ -40,6 +40,7 @@ Result<http::Response> Announce(const ApiContext& context, const http::Request& 
                  R"(expected a JSON object {"name":"a.jpg","bytes":12345,...})");
   }
   Upload upload;
+  upload.added_by = AdderOf(request);
   for (const auto& [name, value] : json.items()) {
     if (name == "name" || name == "bytes") continue;
     GPEN_TRY(SetUploadField(name, FieldText(value), &upload));
@@ -50,7 +51,9 @@ Result<http::Response> Announce(const ApiContext& context, const http::Request& 
         "batch: expected batch_id, as POST /api/v1/batches gives it: the photos of a batch "
         "are announced one by one");
   }
-  if (upload.batch_id != 0) GPEN_TRY(context.store->FindBatch(upload.batch_id));
+  if (upload.batch_id != 0) {
+    GPEN_TRY(context.store->CheckBatch(upload.batch_id, upload.added_by));
+  }
   return Answer(
       context,
       context.partial_uploads->Begin(request.remote_address, json["name"].get<std::string>(),

@@ -126,7 +126,8 @@ class PartialUploads::Entry {
             Offset(),
             bytes_,
             owner_->clock_->Now() + std::chrono::duration_cast<Milliseconds>(left),
-            job_};
+            job_,
+            upload_.added_by};
   }
 
   const PartialUploads* owner_;
@@ -207,9 +208,13 @@ Result<std::shared_ptr<PartialUploads::Entry>> PartialUploads::FindEntry(const s
   const std::lock_guard lock(mutex_);
   const auto found = entries_.find(id);
   if (found != entries_.end()) return found->second;
-  return Error(ErrorCode::kNotFound,
-               "no such upload: it was silent for too long, or the service was started anew; send "
-               "the photo from its beginning");
+  return NoSuchUpload();
+}
+
+Error PartialUploads::NoSuchUpload() {
+  return {ErrorCode::kNotFound,
+          "no such upload: it was silent for too long, or the service was started anew; send "
+          "the photo from its beginning"};
 }
 
 Result<PartialUploadState> PartialUploads::Find(const std::string& id) {

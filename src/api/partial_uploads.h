@@ -36,6 +36,7 @@ struct PartialUploadState {
   std::int64_t bytes = 0;   ///< Of the whole photo.
   Timestamp expires;        ///< Unless more comes.
   jobs::JobId job = 0;      ///< Of the complete photo; 0 before.
+  jobs::PersonId added_by = 0;
 };
 
 class PartialUploads {
@@ -57,7 +58,10 @@ class PartialUploads {
   Result<PartialUploadState> Begin(const std::string& address, std::string_view client_name,
                                    std::int64_t bytes, Upload upload);
 
-  /// Errors: kNotFound (never there, expired, or forgotten at a restart).
+  /// That it was never there, has expired, or was forgotten at a restart.
+  static Error NoSuchUpload();
+
+  /// Errors: kNotFound (NoSuchUpload()).
   Result<PartialUploadState> Find(const std::string& id);
 
   /// A reader of bytes from `offset` on. A later one takes over from one whose client has gone.

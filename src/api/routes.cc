@@ -19,7 +19,9 @@ void AddRoutes(const ApiContext* context, http::Router* router) {
   AddWatchRoutes(context, router);
   AddMachineRoutes(context, router);
   AddHandoutRoutes(context, router);
-  AddPageRoutes(context, router);
+  AddPeopleRoutes(context, router);
+  AddSessionRoutes(context, router);
+  AddPageRoutes(router);
 }
 
 }  // namespace gpen::api

@@ -38,8 +38,12 @@ void AddAssetRoutes(http::Router* router);
 void AddWatchRoutes(const ApiContext* context, http::Router* router);
 void AddMachineRoutes(const ApiContext* context, http::Router* router);
 void AddHandoutRoutes(const ApiContext* context, http::Router* router);
-/// Login, the API's description.
-void AddPageRoutes(const ApiContext* context, http::Router* router);
+/// /api/v1/people: who may use the service.
+void AddPeopleRoutes(const ApiContext* context, http::Router* router);
+/// Login, and who somebody is.
+void AddSessionRoutes(const ApiContext* context, http::Router* router);
+/// The API's description.
+void AddPageRoutes(http::Router* router);
 
 /// All of the above but the assets.
 void AddRoutes(const ApiContext* context, http::Router* router);

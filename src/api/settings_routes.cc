@@ -15,7 +15,7 @@ http::Response Answer(const ApiContext& context) {
                        {"keep_days", context.keep_days},
                        {"bin_days", context.bin_days},
                        {"needs_token", context.access->needs_token()},
-                       {"open_to_network", context.is_open}});
+                       {"open_to_network", context.is_open()}});
 }
 
 Result<http::Response> Change(const ApiContext& context, std::string_view body) {

@@ -27,6 +27,7 @@ Result<std::vector<jobs::Submitted>> SubmitJobs(const ApiContext& context, const
         new_jobs.emplace_back(photos::NewPhotoJob(photo, upload.options, context.model_sha256));
     job.priority = priority;
     job.batch = upload.batch_id;
+    job.added_by = upload.added_by;
   }
   return context.store->SubmitAll(new_jobs, new_batch);
 }
@@ -56,6 +57,7 @@ Result<jobs::JobId> SubmitPhoto(const ApiContext& context, Upload upload, const 
     if (upload.batch_id == 0 || !IsAboutPhoto(photo.error())) return std::move(photo).error();
     auto refused = RefusedJobOf(name, photo.error());
     refused.batch = upload.batch_id;
+    refused.added_by = upload.added_by;
     refused.priority = PriorityOf(upload);
     GPEN_ASSIGN_OR_RETURN(const auto submitted, context.store->Submit(refused));
     return submitted.job.id;

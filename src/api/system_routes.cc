@@ -1,6 +1,7 @@
 #include <cmath>
 
 #include "api/job_json.h"
+#include "api/job_lookup.h"
 #include "api/json.h"
 #include "api/metrics_text.h"
 #include "api/routes.h"
@@ -34,15 +35,19 @@ Json HeatToJson(const heat::HeatStatus& heat) {
           {"message", heat.message}};
 }
 
-Result<http::Response> QueueState(const ApiContext& context) {
-  GPEN_ASSIGN_OR_RETURN(const auto status, context.store->Status());
+// Of all jobs, or of those that the viewer sees.
+Result<http::Response> QueueState(const ApiContext& context, const http::Request& request) {
+  const auto scope = ScopeOf(context, request);
+  GPEN_ASSIGN_OR_RETURN(const auto status, context.store->Status(scope));
   const auto pool = context.pool->Status();
   const int elsewhere = context.machines == nullptr ? 0 : context.machines->View().handed_out;
+  const std::int64_t running =
+      scope ? status.counts[jobs::JobState::kRunning] : std::int64_t{pool.running} + elsewhere;
   return JsonResponse(
       {{"paused", status.paused},
        {"counts", CountsToJson(status.counts)},
        {"binned", status.binned},
-       {"running", pool.running + elsewhere},
+       {"running", running},
        {"held_reason", PublicOf(context.public_text, jobs::HeldReason(pool, status))},
        {"pausing_between_jobs", pool.pausing_between_jobs},
        {"quiet", context.quiet_hours->At(context.clock->Now()).quiet},
@@ -53,10 +58,11 @@ Result<http::Response> QueueState(const ApiContext& context) {
        {"version", kVersion}});
 }
 
-Result<http::Response> SetPaused(const ApiContext& context, bool paused) {
+Result<http::Response> SetPaused(const ApiContext& context, const http::Request& request,
+                                 bool paused) {
   GPEN_TRY(context.store->SetPaused(paused));
   context.pool->Wake();
-  return QueueState(context);
+  return QueueState(context, request);
 }
 
 }  // namespace
@@ -71,11 +77,11 @@ void AddSystemRoutes(const ApiContext* context, http::Router* router) {
   router->Add(Method::kGet, "/metrics",
               [context](const Request&) { return http::TextResponse(200, MetricsText(*context)); });
   router->Add(Method::kGet, "/api/v1/queue",
-              [context](const Request&) { return QueueState(*context); });
+              [context](const Request& request) { return QueueState(*context, request); });
   router->Add(Method::kPost, "/api/v1/queue/pause",
-              [context](const Request&) { return SetPaused(*context, true); });
+              [context](const Request& request) { return SetPaused(*context, request, true); });
   router->Add(Method::kPost, "/api/v1/queue/resume",
-              [context](const Request&) { return SetPaused(*context, false); });
+              [context](const Request& request) { return SetPaused(*context, request, false); });
 }
 
 }  // namespace gpen::api

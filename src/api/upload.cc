@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "api/access_control.h"
 #include "api/query.h"
 #include "http/media_type.h"
 
@@ -73,6 +74,7 @@ Result<std::unique_ptr<http::BodyReader>> UploadReader::Begin(const http::Reques
                                                               const UploadRules& rules, Done done) {
   GPEN_ASSIGN_OR_RETURN(auto place, rules.places->Take(request.remote_address));
   std::unique_ptr<UploadReader> reader(new UploadReader(rules, std::move(place), std::move(done)));
+  reader->upload_.added_by = AdderOf(request);
   const auto content_type = request.Header("content-type");
   const auto type = http::MediaType::Parse(content_type);
   const bool multipart = type && type->HasType("multipart");

@@ -26,6 +26,7 @@ struct Upload {
   std::optional<std::string> batch;     ///< Name of the batch that the client wants.
   jobs::BatchId batch_id = 0;           ///< The batch that it adds to; 0: none.
   std::optional<std::string> priority;  ///< "interactive" or "batch".
+  jobs::PersonId added_by = 0;
 };
 
 /// Sets the option, "batch", "batch_id" or "priority" that the field `name` of a form or query is.

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "api/job_lookup.h"
 #include "api/job_zip.h"
 #include "api/query.h"
 #include "api/routes.h"
@@ -15,7 +16,9 @@ Result<http::Response> Zip(const ApiContext& context, const http::Request& reque
     ids.push_back(id);
   }
   if (!ids.empty()) {
-    if (ids.size() == request.target.query.size()) return ZipOfJobs(context, ids, "photos");
+    if (ids.size() == request.target.query.size()) {
+      return ZipOfJobs(context, ScopeOf(context, request), ids, "photos");
+    }
     return Error(
         ErrorCode::kInvalidArgument,
         "expected ids alone, found a filter beside them: a ZIP holds the results of either");
@@ -29,7 +32,7 @@ Result<http::Response> Zip(const ApiContext& context, const http::Request& reque
                       name));
     }
   }
-  GPEN_ASSIGN_OR_RETURN(const auto filter, ParseJobFilter(request));
+  GPEN_ASSIGN_OR_RETURN(const auto filter, JobFilterOf(context, request));
   return ZipOfJobs(context, filter, "photos");
 }
 

@@ -20,6 +20,9 @@ std::string_view NameOf(Method method);
 /// kOther for anything else than the named ones.
 Method MethodFromName(std::string_view name);
 
+/// Request::user of a request whose sender no guard has found out.
+inline constexpr std::int64_t kNobody = -1;
+
 using Fields = std::vector<std::pair<std::string, std::string>>;
 
 struct Request {
@@ -29,6 +32,7 @@ struct Request {
   Fields path_parameters;      ///< What stood for {name} in the route's pattern.
   std::string route;           ///< That pattern; empty before routing.
   std::string remote_address;  ///< The client's, also through a trusted proxy: "192.168.1.7", "::1"
+  std::int64_t user = kNobody;  ///< The number that a guard gave to who sent it.
   bool is_secure = false;      ///< The client speaks TLS, to a trusted proxy.
   std::optional<std::int64_t> content_length;
   bool has_body = false;  ///< The client announced one, with a length or chunked.

@@ -125,7 +125,7 @@ std::variant<std::unique_ptr<BodyReader>, Response> Router::Begin(Request* reque
   }
   // Guards come first: a client without the token is not told which paths there are.
   for (const auto& guard : guards_) {
-    if (auto response = guard(*request)) return std::move(*response);
+    if (auto response = guard(request)) return std::move(*response);
   }
   if (found == nullptr) {
     if (allowed.empty()) {

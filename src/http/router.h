@@ -44,8 +44,9 @@ class Router {
   using DeferredHandler =
       std::function<void(const Request&, std::string_view body, const Responder&)>;
   using StreamHandler = std::function<Result<std::unique_ptr<BodyReader>>(const Request&)>;
-  /// Looks at a request before its handler does; an answer given here is final.
-  using Guard = std::function<std::optional<Response>(const Request&)>;
+  /// Looks at a request before its handler does, and may say whose it is; an answer given here is
+  /// final.
+  using Guard = std::function<std::optional<Response>(Request*)>;
 
   /// `pattern`: "/api/v1/jobs/{id}"; a segment in braces matches any one segment. GET serves HEAD.
   void Add(Method method, std::string_view pattern, Handler handler);

@@ -75,8 +75,8 @@ class ServerTest : public testing::Test {
       changed_.notify_all();
       return streams_.back().MakeResponse();
     });
-    router_->AddGuard([](const Request& request) -> std::optional<Response> {
-      if (request.Header("x-forbidden").empty()) return std::nullopt;
+    router_->AddGuard([](const Request* request) -> std::optional<Response> {
+      if (request->Header("x-forbidden").empty()) return std::nullopt;
       return ErrorResponse(403, "forbidden", "not you");
     });
     options_.default_headers = {{"X-Content-Type-Options", "nosniff"}};

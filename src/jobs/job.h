@@ -16,6 +16,8 @@ namespace gpen::jobs {
 
 using JobId = std::int64_t;
 using BatchId = std::int64_t;
+/// Whoever hands jobs in, numbered by the queue's user; 0: nobody by name.
+using PersonId = std::int64_t;
 
 enum class JobState : std::uint8_t { kQueued, kRunning, kDone, kFailed, kCancelled };
 inline constexpr int kJobStateCount = 5;
@@ -88,6 +90,7 @@ struct Job {
   int postponed = 0;
   Timestamp binned;     ///< Finished and put into the bin then; 0 (1970): it is not there.
   bool pinned = false;  ///< Retention leaves it and its input alone.
+  PersonId added_by = 0;
 
   bool is_binned() const { return binned.time_since_epoch().count() != 0; }
   Lease lease() const { return {id, owner, fence}; }
@@ -106,12 +109,13 @@ struct JobCounts {
   std::int64_t total() const;
 };
 
-/// Jobs that were handed in together, without those in the bin. It is finished when none of its
-/// jobs is unfinished.
+/// Jobs that one person handed in together, without those in the bin. It is finished when none of
+/// its jobs is unfinished.
 struct Batch {
   BatchId id = 0;
   std::string name;
   Timestamp created;
+  PersonId added_by = 0;
   JobCounts counts;
 };
 

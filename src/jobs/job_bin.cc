@@ -37,8 +37,10 @@ Result<void> JobStore::BinBatchHere(BatchId id, const JobCounts& counts) {
   // Without a photo there is nothing that could be put back.
   if (counts.total() == 0) return table_->MarkBatch(id, clock_.Now());
   GPEN_TRY(table_->BinBatch(id, clock_.Now()));
+  GPEN_ASSIGN_OR_RETURN(const Batch batch, FindBatchHere(id));
   Job all;
   all.batch = id;
+  all.added_by = batch.added_by;
   return Record(JobEventKind::kBinned, all);
 }
 
@@ -73,14 +75,15 @@ Result<Batch> JobStore::PutBackBatch(BatchId id) {
     GPEN_TRY(table_->PutBackBatch(id));
     Job all;
     all.batch = id;
+    all.added_by = batch.added_by;
     GPEN_TRY(Record(JobEventKind::kPutBack, all));
     GPEN_ASSIGN_OR_RETURN(batch.counts, table_->Count(id));
     return batch;
   });
 }
 
-Result<void> JobStore::EmptyBin() {
-  return Write([&] { return table_->MarkBin(); });
+Result<void> JobStore::EmptyBin(std::optional<PersonId> added_by) {
+  return Write([&] { return table_->MarkBin(added_by); });
 }
 
 Result<Job> JobStore::SetPinned(JobId id, bool pinned) {

@@ -35,6 +35,9 @@ struct JobEvent {
   std::string step;
   double fraction = 0;
   std::string message;
+  PersonId added_by = 0;  ///< Of the job or batch.
+
+  bool is_of_queue() const { return job == 0 && batch == 0; }
 };
 
 }  // namespace gpen::jobs

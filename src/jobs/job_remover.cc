@@ -21,8 +21,8 @@ Result<void> JobRemover::DeleteBatch(BatchId id) {
   return {};
 }
 
-Result<void> JobRemover::EmptyBin() {
-  GPEN_TRY(store_->EmptyBin());
+Result<void> JobRemover::EmptyBin(std::optional<PersonId> added_by) {
+  GPEN_TRY(store_->EmptyBin(added_by));
   Wake();
   return {};
 }

@@ -22,7 +22,7 @@ class JobRemover {
   /// As JobStore::DeleteBatch(); the files follow.
   Result<void> DeleteBatch(BatchId id);
   /// As JobStore::EmptyBin(); the files follow.
-  Result<void> EmptyBin();
+  Result<void> EmptyBin(std::optional<PersonId> added_by = {});
 
   /// Why the last of them could not be deleted; empty where nothing stood in the way.
   std::string problem() const;

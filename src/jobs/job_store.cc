@@ -12,17 +12,21 @@ namespace {
 
 constexpr int kMaxListed = 500;
 
-Error NoSuchJob(JobId id) {
-  return Error(ErrorCode::kNotFound,
-               fmt::format("there is no job {}; it may have been deleted", id));
-}
-
 Error WrongState(const Job& job, std::string_view action, std::string_view remedy) {
   return Error(ErrorCode::kConflict, fmt::format("cannot {} job {}: it is {}{}", action, job.id,
                                                  NameOf(job.state), remedy));
 }
 
 }  // namespace
+
+Error NoSuchJob(JobId id) {
+  return {ErrorCode::kNotFound, fmt::format("there is no job {}; it may have been deleted", id)};
+}
+
+Error NoSuchBatch(BatchId id) {
+  return {ErrorCode::kNotFound,
+          fmt::format("there is no batch {}; it may have been deleted", id)};
+}
 
 JobStore::JobStore(std::unique_ptr<JobTable> table, const JobStoreOptions& options,
                    const Clock& clock, JobFiles& files)
@@ -146,28 +150,47 @@ Result<Batch> JobStore::FindBatch(BatchId id) {
 Result<Batch> JobStore::FindBatchHere(BatchId id) {
   GPEN_ASSIGN_OR_RETURN(auto batch, table_->FindBatch(id));
   if (batch) return *std::move(batch);
-  return Error(ErrorCode::kNotFound,
-               fmt::format("there is no batch {}; it may have been deleted", id));
+  return NoSuchBatch(id);
 }
 
-Result<std::vector<Batch>> JobStore::ListBatches(BatchId before, int limit) {
+Result<std::optional<PersonId>> JobStore::PersonOfJob(JobId id) {
+  const std::scoped_lock lock(mutex_);
+  GPEN_ASSIGN_OR_RETURN(const auto job, table_->Find(id));
+  return job ? std::optional(job->added_by) : std::nullopt;
+}
+
+Result<std::optional<PersonId>> JobStore::PersonOfBatch(BatchId id) {
+  const std::scoped_lock lock(mutex_);
+  GPEN_ASSIGN_OR_RETURN(const auto batch, table_->FindBatch(id));
+  return batch ? std::optional(batch->added_by) : std::nullopt;
+}
+
+Result<std::vector<Batch>> JobStore::ListBatches(BatchId before, int limit,
+                                                 std::optional<PersonId> added_by) {
   const std::scoped_lock lock(mutex_);
   GPEN_ASSIGN_OR_RETURN(auto batches,
-                        table_->ListBatches(before, std::clamp(limit, 1, kMaxListed)));
+                        table_->ListBatches(before, std::clamp(limit, 1, kMaxListed), added_by));
   for (Batch& batch : batches) {
     GPEN_ASSIGN_OR_RETURN(batch.counts, table_->Count(batch.id));
   }
   return batches;
 }
 
-Result<QueueStatus> JobStore::Status() {
+Result<QueueStatus> JobStore::Status(std::optional<PersonId> added_by) {
   const std::scoped_lock lock(mutex_);
   QueueStatus status;
   GPEN_ASSIGN_OR_RETURN(status.paused, table_->IsPaused());
-  GPEN_ASSIGN_OR_RETURN(status.counts, table_->Count(std::nullopt));
-  GPEN_ASSIGN_OR_RETURN(status.stored_bytes, table_->StoredBytes());
-  GPEN_ASSIGN_OR_RETURN(status.binned, table_->CountBinned(std::nullopt));
-  GPEN_ASSIGN_OR_RETURN(status.postponed, table_->Postponed());
+  if (added_by) {
+    GPEN_ASSIGN_OR_RETURN(const PersonTotals totals, table_->TotalsOf(*added_by));
+    status.counts = totals.counts;
+    status.stored_bytes = totals.stored_bytes;
+    status.binned = totals.binned;
+  } else {
+    GPEN_ASSIGN_OR_RETURN(status.counts, table_->Count(std::nullopt));
+    GPEN_ASSIGN_OR_RETURN(status.stored_bytes, table_->StoredBytes());
+    GPEN_ASSIGN_OR_RETURN(status.binned, table_->CountBinned(std::nullopt));
+  }
+  GPEN_ASSIGN_OR_RETURN(status.postponed, table_->Postponed(added_by));
   GPEN_ASSIGN_OR_RETURN(status.last_sequence, table_->LastSequence());
   return status;
 }
@@ -225,7 +248,8 @@ Result<void> JobStore::Record(JobEventKind kind, const Job& job, const std::stri
                  .state = job.state,
                  .step = job.step,
                  .fraction = job.fraction,
-                 .message = message};
+                 .message = message,
+                 .added_by = job.added_by};
   GPEN_ASSIGN_OR_RETURN(event.sequence, table_->AppendEvent(event, options_.events_kept));
   events_.push_back(std::move(event));
   return {};

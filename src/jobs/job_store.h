@@ -45,6 +45,7 @@ struct NewJob {
   std::int64_t input_bytes = 0;
   BatchId batch = 0;  ///< An existing batch, or 0.
   int max_attempts = 3;
+  PersonId added_by = 0;
   /// Why nothing can be done for it: it fails at once, without an input, so that its batch shows
   /// it.
   std::optional<Error> refusal = {};
@@ -123,6 +124,10 @@ struct ReconcileReport {
   std::int64_t results_missing = 0;  ///< Done jobs whose result vanished: failed now.
 };
 
+/// kNotFound, for what is not there, or not there for whoever asks.
+Error NoSuchJob(JobId id);
+Error NoSuchBatch(BatchId id);
+
 /// Errors of every operation: kUnavailable (disk full, read-only, locked by another program),
 /// kNotFound for an unknown id. Only others are named below.
 class JobStore {
@@ -136,15 +141,17 @@ class JobStore {
   /// Hands in jobs, all or none; the answers are in their order. Those whose key is known count
   /// too, unless their result is there already: each is a job that waits. With `new_batch` all of
   /// them belong to a new batch of this name, made in the same step (their own `batch` is not
-  /// looked at).
+  /// looked at), which is the first one's person's.
   ///
   /// Errors: kQueueFull (now), kInvalidArgument (none, an empty key, max_attempts < 1, or more than
-  /// ever fit into the queue), kNotFound (no such batch).
+  /// ever fit into the queue), kNotFound (their person has no such batch).
   Result<std::vector<Submitted>> SubmitAll(const std::vector<NewJob>& jobs,
                                            const std::optional<std::string>& new_batch = {});
   /// SubmitAll() of one.
   Result<Submitted> Submit(const NewJob& job);
-  Result<Batch> CreateBatch(const std::string& name);
+  /// Whether the person may add to the batch, which only its own may. Errors: kNotFound.
+  Result<void> CheckBatch(BatchId id, PersonId person);
+  Result<Batch> CreateBatch(const std::string& name, PersonId added_by = 0);
 
   /// Takes the next job: by class, then by age. Leaves out jobs in backoff and keys that are being
   /// computed; nothing while paused. Puts jobs with an expired lease back first.
@@ -200,8 +207,9 @@ class JobStore {
   Result<Batch> PutBackBatch(BatchId id);
   /// A job in the bin.
   Result<Job> FindBinned(JobId id);
-  /// Nobody sees what is in the bin any more, and RemoveMarked() does the rest.
-  Result<void> EmptyBin();
+  /// Nobody sees what is in the bin, or what a person has there, any more, and RemoveMarked() does
+  /// the rest.
+  Result<void> EmptyBin(std::optional<PersonId> added_by = {});
   /// Deletes for good up to `most` jobs that are in the bin since before `time`, the longest there
   /// first.
   Result<RetentionReport> ShrinkBin(Timestamp time, int most);
@@ -212,8 +220,13 @@ class JobStore {
   Result<std::vector<Job>> List(const JobFilter& filter);
   Result<Batch> FindBatch(BatchId id);
   /// Newest first, ids below `before` (0: from the newest).
-  Result<std::vector<Batch>> ListBatches(BatchId before, int limit);
-  Result<QueueStatus> Status();
+  Result<std::vector<Batch>> ListBatches(BatchId before, int limit,
+                                         std::optional<PersonId> added_by = {});
+  /// Whose a job is, also in the bin, or a batch; nothing where there is none.
+  Result<std::optional<PersonId>> PersonOfJob(JobId id);
+  Result<std::optional<PersonId>> PersonOfBatch(BatchId id);
+  /// Of the whole queue, or of what a person has in it.
+  Result<QueueStatus> Status(std::optional<PersonId> added_by = {});
   /// Inputs of jobs that are not finished.
   Result<std::int64_t> WaitingBytes();
 
@@ -263,10 +276,11 @@ class JobStore {
 
   // All below are for use inside Write().
   Result<Submitted> SubmitHere(const NewJob& submitted);
+  Result<void> CheckBatchHere(BatchId id, PersonId person);
   void Refuse(const Error& refusal, Submitted* answer);
   /// Fails where `submitted`, inserted already, were too many.
   Result<void> CheckRoom(const std::vector<Submitted>& submitted);
-  Result<Batch> MakeBatch(const std::string& name);
+  Result<Batch> MakeBatch(const std::string& name, PersonId added_by);
   Result<Batch> FindBatchHere(BatchId id);
   Result<Job> FindHere(JobId id);
   /// Not being deleted.

@@ -35,7 +35,7 @@ Result<std::vector<Submitted>> JobStore::SubmitAll(const std::vector<NewJob>& jo
   return Write([&]() -> Result<std::vector<Submitted>> {
     std::optional<Batch> batch;
     if (new_batch) {
-      GPEN_ASSIGN_OR_RETURN(batch, MakeBatch(*new_batch));
+      GPEN_ASSIGN_OR_RETURN(batch, MakeBatch(*new_batch, jobs.front().added_by));
     }
     std::vector<Submitted> submitted;
     for (NewJob job : jobs) {
@@ -49,7 +49,7 @@ Result<std::vector<Submitted>> JobStore::SubmitAll(const std::vector<NewJob>& jo
 }
 
 Result<Submitted> JobStore::SubmitHere(const NewJob& submitted) {
-  if (submitted.batch != 0) GPEN_TRY(FindBatchHere(submitted.batch));
+  if (submitted.batch != 0) GPEN_TRY(CheckBatchHere(submitted.batch, submitted.added_by));
   Submitted answer;
   Job& job = answer.job;
   job.priority = submitted.priority;
@@ -59,6 +59,7 @@ Result<Submitted> JobStore::SubmitHere(const NewJob& submitted) {
   job.input_bytes = submitted.input_bytes;
   job.batch = submitted.batch;
   job.max_attempts = submitted.max_attempts;
+  job.added_by = submitted.added_by;
   job.created = job.not_before = clock_.Now();
   if (submitted.refusal) {
     Refuse(*submitted.refusal, &answer);
@@ -72,6 +73,16 @@ Result<Submitted> JobStore::SubmitHere(const NewJob& submitted) {
                     submitted.refusal ? job.error_message : "from the cache"));
   }
   return answer;
+}
+
+Result<void> JobStore::CheckBatch(BatchId id, PersonId person) {
+  const std::scoped_lock lock(mutex_);
+  return CheckBatchHere(id, person);
+}
+
+Result<void> JobStore::CheckBatchHere(BatchId id, PersonId person) {
+  GPEN_ASSIGN_OR_RETURN(const Batch batch, FindBatchHere(id));
+  return batch.added_by == person ? Result<void>() : NoSuchBatch(id);
 }
 
 void JobStore::Refuse(const Error& refusal, Submitted* answer) {
@@ -130,13 +141,14 @@ Result<SubmitOutcome> JobStore::JoinTwin(Job* job) {
   return SubmitOutcome::kQueued;
 }
 
-Result<Batch> JobStore::CreateBatch(const std::string& name) {
-  return Write([&] { return MakeBatch(name); });
+Result<Batch> JobStore::CreateBatch(const std::string& name, PersonId added_by) {
+  return Write([&] { return MakeBatch(name, added_by); });
 }
 
-Result<Batch> JobStore::MakeBatch(const std::string& name) {
+Result<Batch> JobStore::MakeBatch(const std::string& name, PersonId added_by) {
   Batch batch;
   batch.name = name;
+  batch.added_by = added_by;
   batch.created = clock_.Now();
   GPEN_ASSIGN_OR_RETURN(batch.id, table_->InsertBatch(batch));
   return batch;

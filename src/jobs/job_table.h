@@ -41,6 +41,13 @@ struct PostponedJobs {
   std::string reason;  ///< Of the oldest.
 };
 
+/// What one person has, without what is being removed.
+struct PersonTotals {
+  JobCounts counts;  ///< Without the bin.
+  std::int64_t binned = 0;
+  std::int64_t stored_bytes = 0;  ///< Inputs, and results as if nobody shared them.
+};
+
 /// Which jobs somebody may take.
 struct Claimable {
   JobPriority lowest = JobPriority::kWatch;  ///< No job that goes after this class.
@@ -82,8 +89,9 @@ class JobTable {
 
   /// In the bin since before `time` and not removing, the longest there first.
   virtual Result<std::vector<Job>> BinnedBefore(Timestamp time, int limit) = 0;
-  /// All in the bin are being removed from now on. In one step, however many they are.
-  virtual Result<void> MarkBin() = 0;
+  /// All in the bin, or all of a person there, are being removed from now on. In one step, however
+  /// many they are.
+  virtual Result<void> MarkBin(std::optional<PersonId> added_by) = 0;
 
   /// Of all jobs, or of one batch, that are neither in the bin nor being removed.
   virtual Result<JobCounts> Count(std::optional<BatchId> batch) = 0;
@@ -93,13 +101,15 @@ class JobTable {
   virtual Result<std::int64_t> StoredBytes() = 0;
   /// Inputs of the jobs that are not finished.
   virtual Result<std::int64_t> WaitingBytes() = 0;
-  virtual Result<PostponedJobs> Postponed() = 0;
+  virtual Result<PostponedJobs> Postponed(std::optional<PersonId> added_by) = 0;
+  virtual Result<PersonTotals> TotalsOf(PersonId person) = 0;
 
   // A batch that is being removed is not found and not listed; nor is one listed whose jobs are all
   // in the bin.
   virtual Result<BatchId> InsertBatch(const Batch& batch) = 0;
   virtual Result<std::optional<Batch>> FindBatch(BatchId id) = 0;
-  virtual Result<std::vector<Batch>> ListBatches(BatchId before, int limit) = 0;
+  virtual Result<std::vector<Batch>> ListBatches(BatchId before, int limit,
+                                                 std::optional<PersonId> added_by) = 0;
   /// The batch and its jobs, of which none is running, are being removed from now on; queued ones
   /// are cancelled, at `now`. In one step, however many they are.
   virtual Result<void> MarkBatch(BatchId id, Timestamp now) = 0;

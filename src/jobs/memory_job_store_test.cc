@@ -1,4 +1,5 @@
 #include "jobs/job_bin_contract_testing.h"
+#include "jobs/job_person_contract_testing.h"
 #include "jobs/job_store_contract_testing.h"
 #include "jobs/memory_job_store_testing.h"
 
@@ -14,6 +15,7 @@ struct MemoryMaker {
 
 INSTANTIATE_TYPED_TEST_SUITE_P(Memory, JobStoreContract, MemoryMaker);
 INSTANTIATE_TYPED_TEST_SUITE_P(Memory, JobBinContract, MemoryMaker);
+INSTANTIATE_TYPED_TEST_SUITE_P(Memory, JobPersonContract, MemoryMaker);
 
 }  // namespace
 }  // namespace gpen::jobs

@@ -120,8 +120,10 @@ class MemoryJobTable : public JobTable {
     }
     return found;
   }
-  Result<void> MarkBin() override {
-    for (auto& [id, job] : rows_.jobs) job.removing = job.removing || job.is_binned();
+  Result<void> MarkBin(std::optional<PersonId> added_by) override {
+    for (auto& [id, job] : rows_.jobs) {
+      if (job.is_binned() && (!added_by || job.added_by == *added_by)) job.removing = true;
+    }
     return {};
   }
   Result<std::int64_t> CountBinned(std::optional<BatchId> batch) override {
@@ -153,13 +155,24 @@ class MemoryJobTable : public JobTable {
     for (const auto& [id, job] : rows_.jobs) bytes += IsFinished(job.state) ? 0 : job.input_bytes;
     return bytes;
   }
-  Result<PostponedJobs> Postponed() override {
+  Result<PostponedJobs> Postponed(std::optional<PersonId> added_by) override {
     PostponedJobs postponed;
     for (const auto& [id, job] : rows_.jobs) {
       if (job.state != JobState::kQueued || job.postponed == 0) continue;
+      if (added_by && job.added_by != *added_by) continue;
       if (postponed.count++ == 0) postponed.reason = job.error_message;
     }
     return postponed;
+  }
+  Result<PersonTotals> TotalsOf(PersonId person) override {
+    PersonTotals totals;
+    for (const auto& [id, job] : rows_.jobs) {
+      if (job.added_by != person || job.removing) continue;
+      ++(job.is_binned() ? totals.binned : totals.counts[job.state]);
+      totals.stored_bytes +=
+          job.input_bytes + (job.state == JobState::kDone ? job.result_bytes : 0);
+    }
+    return totals;
   }
 
   Result<BatchId> InsertBatch(const Batch& batch) override {
@@ -173,11 +186,13 @@ class MemoryJobTable : public JobTable {
     if (found == rows_.batches.end() || rows_.removed_batches.contains(id)) return std::nullopt;
     return std::optional(found->second);
   }
-  Result<std::vector<Batch>> ListBatches(BatchId before, int limit) override {
+  Result<std::vector<Batch>> ListBatches(BatchId before, int limit,
+                                         std::optional<PersonId> added_by) override {
     std::vector<Batch> found;
     for (auto batch = rows_.batches.rbegin(); batch != rows_.batches.rend(); ++batch) {
       if (found.size() == static_cast<std::size_t>(limit)) break;
       if (rows_.removed_batches.contains(batch->first) || IsAllInBin(batch->first)) continue;
+      if (added_by && batch->second.added_by != *added_by) continue;
       if (before == 0 || batch->first < before) found.push_back(batch->second);
     }
     return found;
@@ -251,10 +266,7 @@ class MemoryJobTable : public JobTable {
     std::vector<JobEvent> found;
     for (const JobEvent& event : rows_.events) {
       if (found.size() == static_cast<std::size_t>(limit)) break;
-      if (event.sequence > after && (filter.job == 0 || event.job == filter.job) &&
-          (filter.batch == 0 || event.batch == filter.batch)) {
-        found.push_back(event);
-      }
+      if (event.sequence > after && filter.Passes(event)) found.push_back(event);
     }
     return found;
   }
@@ -297,7 +309,9 @@ class MemoryJobTable : public JobTable {
                                                job.state) != filter.states.end()) &&
            (!filter.batch || job.batch == *filter.batch) &&
            (!filter.priority || job.priority == *filter.priority) &&
-           (filter.before == 0 || job.id < filter.before) && ContainsText(job.name, filter.text);
+           (filter.before == 0 || job.id < filter.before) &&
+           (!filter.added_by || job.added_by == *filter.added_by) &&
+           job.key.starts_with(filter.key_begin) && ContainsText(job.name, filter.text);
   }
 
   template <typename Predicate>

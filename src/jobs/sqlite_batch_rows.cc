@@ -16,6 +16,7 @@ JobEvent ReadEvent(SqliteStatement& row) {
   event.step = row.Text();
   event.fraction = row.Real();
   event.message = row.Text();
+  event.added_by = row.Integer();
   return event;
 }
 
@@ -24,6 +25,7 @@ Batch ReadBatch(SqliteStatement& row) {
   batch.id = row.Integer();
   batch.name = row.Text();
   batch.created = ToTime(row.Integer());
+  batch.added_by = row.Integer();
   return batch;
 }
 
@@ -31,27 +33,32 @@ Batch ReadBatch(SqliteStatement& row) {
 
 Result<BatchId> SqliteJobTable::InsertBatch(const Batch& batch) {
   GPEN_ASSIGN_OR_RETURN(auto insert,
-                        database_->Prepare("INSERT INTO batches (name, created) VALUES (?, ?)"));
-  GPEN_TRY(insert.Bind(batch.name).Bind(ToNumber(batch.created)).Run());
+                        database_->Prepare("INSERT INTO batches (name, created, added_by)"
+                                           " VALUES (?, ?, ?)"));
+  GPEN_TRY(insert.Bind(batch.name).Bind(ToNumber(batch.created)).Bind(batch.added_by).Run());
   return database_->LastInsertId();
 }
 
 Result<std::optional<Batch>> SqliteJobTable::FindBatch(BatchId id) {
-  GPEN_ASSIGN_OR_RETURN(auto select, database_->Prepare("SELECT id, name, created FROM batches"
+  GPEN_ASSIGN_OR_RETURN(auto select, database_->Prepare("SELECT id, name, created, added_by FROM batches"
                                                         " WHERE id = ? AND removing = 0"));
   return ReadFirst(select.Bind(id), ReadBatch);
 }
 
-Result<std::vector<Batch>> SqliteJobTable::ListBatches(BatchId before, int limit) {
+Result<std::vector<Batch>> SqliteJobTable::ListBatches(BatchId before, int limit,
+                                                       std::optional<PersonId> added_by) {
   GPEN_ASSIGN_OR_RETURN(auto select,
-                        database_->Prepare("SELECT id, name, created FROM batches"
+                        database_->Prepare("SELECT id, name, created, added_by FROM batches"
                                            " WHERE removing = 0 AND (?1 = 0 OR id < ?1)"
+                                           " AND (?3 IS NULL OR added_by = ?3)"
                                            " AND (NOT EXISTS (SELECT 1 FROM jobs WHERE"
                                            " batch = batches.id AND binned > 0)"
                                            " OR EXISTS (SELECT 1 FROM jobs WHERE"
                                            " batch = batches.id AND binned = 0))"
                                            " ORDER BY id DESC LIMIT ?2"));
-  return ReadAll(select.Bind(before).Bind(std::int64_t{limit}), ReadBatch);
+  select.Bind(before).Bind(std::int64_t{limit});
+  if (added_by) select.Bind(*added_by);
+  return ReadAll(select, ReadBatch);
 }
 
 Result<void> SqliteJobTable::MarkBatch(BatchId id, Timestamp now) {
@@ -99,8 +106,8 @@ Result<void> SqliteJobTable::EraseEmptyBatches(Timestamp created_before) {
 Result<std::int64_t> SqliteJobTable::AppendEvent(const JobEvent& event, std::int64_t keep) {
   GPEN_ASSIGN_OR_RETURN(
       auto insert, database_->Prepare(
-                       "INSERT INTO events (time, kind, job, batch, state, step, fraction, message)"
-                       " VALUES (?,?,?,?,?,?,?,?)"));
+                       "INSERT INTO events (time, kind, job, batch, state, step, fraction, message,"
+                       " added_by) VALUES (?,?,?,?,?,?,?,?,?)"));
   GPEN_TRY(insert.Bind(ToNumber(event.time))
                .Bind(EnumNumber(event.kind))
                .Bind(event.job)
@@ -109,6 +116,7 @@ Result<std::int64_t> SqliteJobTable::AppendEvent(const JobEvent& event, std::int
                .Bind(event.step)
                .Bind(event.fraction)
                .Bind(event.message)
+               .Bind(event.added_by)
                .Run());
   const std::int64_t sequence = database_->LastInsertId();
   GPEN_ASSIGN_OR_RETURN(auto trim, database_->Prepare("DELETE FROM events WHERE sequence <= ?"));
@@ -120,11 +128,13 @@ Result<std::vector<JobEvent>> SqliteJobTable::EventsAfter(std::int64_t after, in
                                                           const EventFilter& filter) {
   GPEN_ASSIGN_OR_RETURN(
       auto select,
-      database_->Prepare("SELECT sequence, time, kind, job, batch, state, step, fraction, message"
-                         " FROM events WHERE sequence > ?1 AND (?2 = 0 OR job = ?2)"
-                         " AND (?3 = 0 OR batch = ?3) ORDER BY sequence LIMIT ?4"));
-  return ReadAll(select.Bind(after).Bind(filter.job).Bind(filter.batch).Bind(std::int64_t{limit}),
-                 ReadEvent);
+      database_->Prepare("SELECT sequence, time, kind, job, batch, state, step, fraction, message,"
+                         " added_by FROM events WHERE sequence > ?1 AND (?2 = 0 OR job = ?2)"
+                         " AND (?3 = 0 OR batch = ?3) AND (?5 IS NULL OR added_by = ?5"
+                         " OR (job = 0 AND batch = 0)) ORDER BY sequence LIMIT ?4"));
+  select.Bind(after).Bind(filter.job).Bind(filter.batch).Bind(std::int64_t{limit});
+  if (filter.added_by) select.Bind(*filter.added_by);
+  return ReadAll(select, ReadEvent);
 }
 
 Result<std::int64_t> SqliteJobTable::FirstSequence() {

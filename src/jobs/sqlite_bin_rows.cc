@@ -13,10 +13,11 @@ Result<std::vector<Job>> SqliteJobTable::BinnedBefore(Timestamp time, int limit)
   return ReadAll(select.Bind(ToNumber(time)).Bind(std::int64_t{limit}), ReadJob);
 }
 
-Result<void> SqliteJobTable::MarkBin() {
+Result<void> SqliteJobTable::MarkBin(std::optional<PersonId> added_by) {
   GPEN_ASSIGN_OR_RETURN(
-      auto mark,
-      database_->Prepare("UPDATE jobs SET removing = 1 WHERE binned > 0 AND removing = 0"));
+      auto mark, database_->Prepare("UPDATE jobs SET removing = 1 WHERE binned > 0 AND removing = 0"
+                                    " AND (?1 IS NULL OR added_by = ?1)"));
+  if (added_by) mark.Bind(*added_by);
   return mark.Run();
 }
 

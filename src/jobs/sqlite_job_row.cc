@@ -35,7 +35,8 @@ SqliteStatement& BindJob(SqliteStatement& statement, const Job& job) {
       .Bind(Flag(job.removing))
       .Bind(std::int64_t{job.postponed})
       .Bind(ToNumber(job.binned))
-      .Bind(Flag(job.pinned));
+      .Bind(Flag(job.pinned))
+      .Bind(job.added_by);
 }
 
 Job ReadJob(SqliteStatement& row) {
@@ -72,6 +73,7 @@ Job ReadJob(SqliteStatement& row) {
   job.postponed = static_cast<int>(row.Integer());
   job.binned = ToTime(row.Integer());
   job.pinned = row.Integer() != 0;
+  job.added_by = row.Integer();
   return job;
 }
 

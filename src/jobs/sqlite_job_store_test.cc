@@ -12,6 +12,7 @@
 #include "base/file_system.h"
 #include "base/folder_testing.h"
 #include "jobs/job_bin_contract_testing.h"
+#include "jobs/job_person_contract_testing.h"
 #include "jobs/job_store_contract_testing.h"
 #include "jobs/sqlite_schema.h"
 
@@ -32,6 +33,7 @@ struct SqliteMaker {
 
 INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, JobStoreContract, SqliteMaker);
 INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, JobBinContract, SqliteMaker);
+INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, JobPersonContract, SqliteMaker);
 
 std::int64_t FuseMagic(const fs::path&) { return 0x65735546; }
 

@@ -84,6 +84,10 @@ Result<std::vector<Job>> SqliteJobTable::List(const JobFilter& filter) {
   if (filter.priority) sql += " AND priority = ?";
   if (!filter.text.empty()) sql += " AND name LIKE ? ESCAPE '\\'";
   if (filter.before != 0) sql += " AND id < ?";
+  // Said twice, so that the index of those who have a name is used.
+  if (filter.added_by) sql += *filter.added_by > 0 ? " AND added_by = ? AND added_by > 0"
+                                                   : " AND added_by = ?";
+  if (!filter.key_begin.empty()) sql += " AND key >= ? AND key < ?";
   sql += " ORDER BY id DESC LIMIT ?";
   GPEN_ASSIGN_OR_RETURN(auto select, database_->Prepare(sql));
   for (const JobState state : filter.states) select.Bind(EnumNumber(state));
@@ -91,6 +95,9 @@ Result<std::vector<Job>> SqliteJobTable::List(const JobFilter& filter) {
   if (filter.priority) select.Bind(EnumNumber(*filter.priority));
   if (!filter.text.empty()) select.Bind(LikePattern(filter.text));
   if (filter.before != 0) select.Bind(filter.before);
+  if (filter.added_by) select.Bind(*filter.added_by);
+  // No byte of UTF-8 is larger than the one that ends the range.
+  if (!filter.key_begin.empty()) select.Bind(filter.key_begin).Bind(filter.key_begin + "\xFF");
   return ReadAll(select.Bind(std::int64_t{filter.limit}), ReadJob);
 }
 
@@ -207,17 +214,38 @@ Result<std::int64_t> SqliteJobTable::WaitingBytes() {
   return database_->QueryInteger("SELECT COALESCE(SUM(input_bytes), 0) FROM jobs WHERE state < 2");
 }
 
-Result<PostponedJobs> SqliteJobTable::Postponed() {
-  PostponedJobs postponed;
+Result<PostponedJobs> SqliteJobTable::Postponed(std::optional<PersonId> added_by) {
+  // Of a column beside MIN(id) SQLite gives the value in the row with that id.
   GPEN_ASSIGN_OR_RETURN(
-      postponed.count,
-      database_->QueryInteger("SELECT COUNT(*) FROM jobs WHERE state = 0 AND postponed > 0"));
-  if (postponed.count == 0) return postponed;
+      auto select, database_->Prepare("SELECT COUNT(*), error_message, MIN(id) FROM jobs"
+                                      " WHERE state = 0 AND postponed > 0"
+                                      " AND (?1 IS NULL OR added_by = ?1)"));
+  if (added_by) select.Bind(*added_by);
+  GPEN_ASSIGN_OR_RETURN(const auto found, ReadFirst(select, [](SqliteStatement& row) {
+                          PostponedJobs postponed;
+                          postponed.count = row.Integer();
+                          postponed.reason = row.Text();
+                          return postponed;
+                        }));
+  return found.value_or(PostponedJobs{});
+}
+
+Result<PersonTotals> SqliteJobTable::TotalsOf(PersonId person) {
   GPEN_ASSIGN_OR_RETURN(
-      postponed.reason,
-      database_->QueryText("SELECT error_message FROM jobs WHERE state = 0 AND postponed > 0"
-                           " ORDER BY id LIMIT 1"));
-  return postponed;
+      auto select, database_->Prepare("SELECT state, binned > 0, COUNT(*),"
+                                      " SUM(input_bytes + CASE state WHEN 2 THEN result_bytes ELSE"
+                                      " 0 END) FROM jobs WHERE added_by = ? AND added_by > 0"
+                                      " AND removing = 0 GROUP BY state, binned > 0"));
+  select.Bind(person);
+  PersonTotals totals;
+  while (true) {
+    GPEN_ASSIGN_OR_RETURN(const bool row, select.Step());
+    if (!row) return totals;
+    const auto state = static_cast<JobState>(select.Integer());
+    const bool is_binned = select.Integer() != 0;
+    (is_binned ? totals.binned : totals.counts[state]) += select.Integer();
+    totals.stored_bytes += select.Integer();
+  }
 }
 
 Result<void> SqliteJobTable::CopyTo(const std::filesystem::path& file) {

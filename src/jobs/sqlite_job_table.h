@@ -29,15 +29,17 @@ class SqliteJobTable : public JobTable {
   Result<std::optional<Timestamp>> NextChange(Timestamp now) override;
   Result<std::vector<Job>> FinishedBefore(Timestamp time, bool with_input, int limit) override;
   Result<std::vector<Job>> BinnedBefore(Timestamp time, int limit) override;
-  Result<void> MarkBin() override;
+  Result<void> MarkBin(std::optional<PersonId> added_by) override;
   Result<JobCounts> Count(std::optional<BatchId> batch) override;
   Result<std::int64_t> CountBinned(std::optional<BatchId> batch) override;
   Result<std::int64_t> StoredBytes() override;
   Result<std::int64_t> WaitingBytes() override;
-  Result<PostponedJobs> Postponed() override;
+  Result<PostponedJobs> Postponed(std::optional<PersonId> added_by) override;
+  Result<PersonTotals> TotalsOf(PersonId person) override;
   Result<BatchId> InsertBatch(const Batch& batch) override;
   Result<std::optional<Batch>> FindBatch(BatchId id) override;
-  Result<std::vector<Batch>> ListBatches(BatchId before, int limit) override;
+  Result<std::vector<Batch>> ListBatches(BatchId before, int limit,
+                                         std::optional<PersonId> added_by) override;
   Result<void> MarkBatch(BatchId id, Timestamp now) override;
   Result<void> BinBatch(BatchId id, Timestamp now) override;
   Result<void> PutBackBatch(BatchId id) override;

@@ -7,7 +7,7 @@ namespace {
 
 // Never change a step that was released: append one. Times are milliseconds since 1970, UTC; states
 // and classes are the numbers of the enums in job.h.
-constexpr std::array<const char*, 4> kSteps = {
+constexpr std::array<const char*, 5> kSteps = {
     R"sql(
       CREATE TABLE batches (
         id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -92,6 +92,16 @@ constexpr std::array<const char*, 4> kSteps = {
         WHERE state >= 2 AND binned = 0 AND pinned = 0;
       CREATE INDEX jobs_binned ON jobs (binned) WHERE binned > 0;
       CREATE INDEX jobs_binned_of_batch ON jobs (batch, state, removing) WHERE binned > 0;
+    )sql",
+    // Who added what; 0 is nobody by name, whose jobs need no index.
+    R"sql(
+      ALTER TABLE jobs ADD COLUMN added_by INTEGER NOT NULL DEFAULT 0;
+      ALTER TABLE batches ADD COLUMN added_by INTEGER NOT NULL DEFAULT 0;
+      ALTER TABLE events ADD COLUMN added_by INTEGER NOT NULL DEFAULT 0;
+      CREATE INDEX jobs_of_person ON jobs (added_by) WHERE added_by > 0;
+      CREATE INDEX jobs_counted_by_person ON jobs
+        (added_by, removing, state, binned, input_bytes, result_bytes) WHERE added_by > 0;
+      CREATE INDEX batches_of_person ON batches (added_by) WHERE added_by > 0;
     )sql",
 };
 

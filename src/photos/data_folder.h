@@ -1,6 +1,6 @@
 // DataFolder: where the service keeps everything: uploads/, outputs/, thumbnails/, faces/
-// (what the network made of each face), settings.json, speeds.json and gpen.db; in backups/ copies
-// of gpen.db, in lost/ files of which no job speaks, in folders of the same names.
+// (what the network made of each face), settings.json, people.json, speeds.json and gpen.db; in
+// backups/ copies of gpen.db, in lost/ files of which no job speaks, in folders of the same names.
 //
 // Folders have mode 0700 and files 0600: photos of a household are nobody else's business.
 // Thread-safe.
@@ -34,6 +34,8 @@ class DataFolder {
   std::filesystem::path backups() const { return root_ / "backups"; }
   std::filesystem::path lost() const { return root_ / "lost"; }
   std::filesystem::path settings() const { return root_ / "settings.json"; }
+  /// Who may use the service.
+  std::filesystem::path people() const { return root_ / "people.json"; }
   /// What the fans were set to before the service took them.
   std::filesystem::path fans() const { return root_ / "fans"; }
   /// What was learnt of this machine's speed.

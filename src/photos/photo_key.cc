@@ -16,7 +16,7 @@ std::string KeyOf(std::string_view photo_sha256, const restore::PhotoOptions& op
   return Sha256(AsBytes(text));
 }
 
-std::string ResultBase(const jobs::Job& job) { return job.key.substr(0, 32); }
+std::string ResultBase(const jobs::Job& job) { return job.key.substr(0, kResultBaseLength); }
 
 std::string FacesName(const jobs::Job& job) { return ResultBase(job) + ".faces"; }
 

@@ -21,7 +21,9 @@ struct ModelChecksums {
 std::string KeyOf(std::string_view photo_sha256, const restore::PhotoOptions& options,
                   const ModelChecksums& models);
 
-/// What the names of a job's result and thumbnails begin with, up to the first dot.
+/// What the names of a job's result and thumbnails begin with, up to the first dot: the beginning
+/// of its key.
+inline constexpr std::size_t kResultBaseLength = 32;
 std::string ResultBase(const jobs::Job& job);
 
 /// Name in faces/ of what the network made of the photo's faces.

@@ -47,6 +47,7 @@ class Housekeeper {
 
   Result<void> KeepOnce() {
     parts_.waiters->AnswerOverdue();
+    GPEN_TRY(LookAfterPeople());
     GPEN_TRY(LookNow());
     const bool clock_is_plausible = plausible_.IsPlausible();
     const auto now = parts_.clock->Steady();
@@ -62,6 +63,16 @@ class Housekeeper {
   }
 
  private:
+  // Another program may have withdrawn a token: a stream on which nothing happens ends now too.
+  Result<void> LookAfterPeople() {
+    const auto read = parts_.people->Refresh();
+    const auto problem = read ? std::string() : read.error().message();
+    if (problem != people_problem_ && !read) Log(problem);
+    people_problem_ = problem;
+    parts_.events->DropStale();
+    return read ? parts_.people->KeepSeen() : Result<void>();
+  }
+
   Result<void> LookNow() {
     const auto now = parts_.clock->Steady();
     if (next_look_ && now < *next_look_) return {};
@@ -115,6 +126,7 @@ class Housekeeper {
   bool clock_was_plausible_ = true;
   std::optional<Milliseconds> next_;
   std::optional<Milliseconds> next_look_;
+  std::string people_problem_;  ///< That was logged last.
   std::string said_;  ///< The reason that was logged last, without its numbers.
 };
 

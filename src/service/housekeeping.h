@@ -1,14 +1,16 @@
 // What the service does beside the work: answers that are overdue, uploads that were given up, jobs
-// that were kept long enough, the daily copy of the queue.
+// that were kept long enough, the daily copy of the queue, tokens that were withdrawn.
 #pragma once
 
 #include <stop_token>
 
 #include "api/enhance_waiters.h"
+#include "api/event_broadcast.h"
 #include "api/partial_uploads.h"
 #include "base/clock.h"
 #include "jobs/job_store.h"
 #include "jobs/worker_pool.h"
+#include "people/people.h"
 #include "photos/data_folder.h"
 #include "service/configuration.h"
 
@@ -22,6 +24,8 @@ struct Housekeeping {
   jobs::JobStore* store;
   const jobs::WorkerPool* pool;
   api::EnhanceWaiters* waiters;
+  people::People* people;
+  api::EventBroadcast* events;
   api::PartialUploads* partial_uploads;
 };
 

@@ -8,6 +8,7 @@
 #include <optional>
 #include <thread>
 
+#include "api/reach.h"
 #include "api/routes.h"
 #include "api/submission.h"
 #include "base/file_system.h"
@@ -75,6 +76,7 @@ struct Service::Parts {
   std::vector<std::string> notices;
   std::optional<photos::DataFolder> folder;
   std::optional<SettingsFile> settings;
+  std::unique_ptr<people::People> people;
   std::optional<photos::PhotoFiles> files;
   std::unique_ptr<jobs::JobStore> store;
   std::unique_ptr<sandbox::ChildPhotoWork> work;
@@ -118,6 +120,8 @@ Result<void> Service::Parts::OpenStore() {
                                                               configuration.disk_reserve_bytes));
   folder.emplace(std::move(opened));
   settings.emplace(folder->settings(), &configuration, &notices);
+  GPEN_ASSIGN_OR_RETURN(people, people::People::Open(folder->people(),
+                                                     !configuration.token.empty(), clock));
   files.emplace(&*folder);
   GPEN_ASSIGN_OR_RETURN(auto queue, OpenQueue(configuration, *folder, clock, *files, &notices));
   store = std::move(queue.store);
@@ -216,10 +220,10 @@ void Service::Parts::StartWorkers() {
 }
 
 Result<void> Service::Parts::StartServer() {
-  access.emplace(configuration.token, configuration.allowed_hosts, LogRefusal);
+  access.emplace(configuration.token, configuration.allowed_hosts, LogRefusal, people.get());
   remover.emplace(store.get());
   context.behind_nginx = configuration.behind_nginx;
-  context.is_open = !access->needs_token() && !http::IsLoopback(configuration.host);
+  context.is_in_network = !http::IsLoopback(configuration.host);
   context.keep_days = configuration.keep_days;
   context.bin_days = configuration.bin_days;
   context.running_model = configuration.model;
@@ -230,6 +234,7 @@ Result<void> Service::Parts::StartServer() {
   context.quiet_hours = gate->quiet_hours();
   context.clock = &clock;
   context.access = &*access;
+  context.people = people.get();
   context.waiters = &*waiters;
   context.events = &*events;
   context.places = &*places;
@@ -252,7 +257,7 @@ Result<void> Service::Parts::StartServer() {
   context.settings = &*settings;
   context.speeds = &*speeds;
   auto router = std::make_shared<http::Router>();
-  router->AddGuard([this](const http::Request& request) { return access->Check(request); });
+  api::AddGuards(&context, router.get());
   api::AddRoutes(&context, router.get());
   api::AddAssetRoutes(router.get());
   http::ServerOptions options;
@@ -275,10 +280,10 @@ Result<void> Service::Parts::StartServer() {
         "WARNING: the service runs as root: give it a user of its own that may read the photos and "
         "write its data folder");
   }
-  if (context.is_open) {
+  if (context.is_open()) {
     notices.push_back(
         "WARNING: everybody who can reach this machine may use the service: set a token with "
-        "GPEN_TOKEN, or listen on this machine alone with --host 127.0.0.1");
+        "GPEN_TOKEN, add people, or listen on this machine alone with --host 127.0.0.1");
   }
   return {};
 }
@@ -303,6 +308,8 @@ Result<std::unique_ptr<Service>> Service::Start(const Configuration& configurati
                                                 .store = parts->store.get(),
                                                 .pool = &*parts->pool,
                                                 .waiters = &*parts->waiters,
+                                                .people = parts->people.get(),
+                                                .events = &*parts->events,
                                                 .partial_uploads = &*parts->partial_uploads}](
                        std::stop_token stop) { KeepHouse(housekeeping, stop); });
   return std::unique_ptr<Service>(new Service(std::move(parts)));

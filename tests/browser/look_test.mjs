@@ -1,14 +1,11 @@
 // How the page looks and reads: languages, phone size, light and dark, keyboard, screen readers.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { after, before, test } from 'node:test';
+import { checkLook } from './axe.mjs';
 import {
-  CHINESE, ENGLISH, PHONE, card, launch, openPage, restoreAndOpen, savePicture, sendPhotos,
+  CHINESE, ENGLISH, PHONE, card, launch, openPage, restoreAndOpen, sendPhotos,
 } from './browser.mjs';
 import { Service, asFile, group, portrait } from './service.mjs';
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 let service;
 let browser;
@@ -30,35 +27,13 @@ after(async () => {
   await service?.end();
 });
 
-/** Serious and critical findings of axe, as text. */
-async function axeFindings(page) {
-  // By the debugger's way: the page's own policy lets no foreign script in.
-  const session = await page.context().newCDPSession(page);
-  await session.send('Runtime.evaluate', { expression: AXE });
-  const { result } = await session.send('Runtime.evaluate', {
-    expression: `axe.run(document).then((found) => JSON.stringify({checked: found.passes.length, bad: found.violations
-      .filter((each) => each.impact === 'serious' || each.impact === 'critical')
-      .map((each) => each.id + ': ' + each.nodes.map((node) => node.html + ' ' + node.failureSummary).join(' | '))}))`,
-    awaitPromise: true,
-    returnByValue: true,
-  });
-  const { checked, bad } = JSON.parse(result.value);
-  assert.ok(checked > 15, `axe has looked at the page: ${checked} rules passed`);
-  return bad;
-}
-
 const SIZES = { desktop: {}, phone: PHONE };
 for (const [size, device] of Object.entries(SIZES)) {
   for (const colorScheme of ['light', 'dark']) {
     for (const [code, language] of [['en', ENGLISH], ['zh', CHINESE]]) {
       test(`${size}, ${colorScheme}, ${code}: nothing serious for axe, nothing sticks out`, async () => {
         const page = await openPage(browser, service, { ...language, ...device, colorScheme });
-        const check = async (name) => {
-          await savePicture(page, `${size}-${colorScheme}-${code}-${name}`);
-          assert.deepEqual(await axeFindings(page), [], name);
-          const [content, window] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
-          assert.ok(content <= window, `${name}: ${content} pixels wide in a window of ${window}`);
-        };
+        const check = (name) => checkLook(page, `${size}-${colorScheme}-${code}-${name}`);
         await page.locator('ul.grid li a img').first().waitFor();
         await page.locator('#add-title').waitFor();
         await page.locator('[aria-controls=add-options]').click();

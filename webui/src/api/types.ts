@@ -171,6 +171,8 @@ export interface Job {
   kept_until: string | null;
   error: JobError | null;
   result: JobResult | null;
+  /** The name of who added it; null where nobody with a name did. */
+  added_by: string | null;
   /** The other machine that does it or did it; null where it is this one. */
   machine: string | null;
   /** Of a job that is not finished, where this machine's speed is known. */
@@ -192,6 +194,8 @@ export interface Batch {
   id: number;
   name: string;
   created: string | null;
+  /** As of a job: all its photos are one person's. */
+  added_by: string | null;
   total: number;
   finished: boolean;
   counts: JobCounts;
@@ -338,6 +342,58 @@ export interface Machines {
   problem: string;
   /** Whether the service hands photos out at all. */
   enabled: boolean;
+}
+
+/** A manager may change settings and people, and sees all. */
+export type Role = 'manager' | 'member';
+
+/** Whose photos somebody sees. */
+export type Sees = 'all' | 'own';
+
+export interface Person {
+  id: number;
+  name: string;
+  role: Role;
+  sees: Sees;
+  created: string | null;
+  /** About; null: never. */
+  last_seen: string | null;
+}
+
+export interface People {
+  people: Person[];
+  /** The configuration has a token, whose holder is a manager too. */
+  has_owner_token: boolean;
+}
+
+export interface NewPerson {
+  name: string;
+  role?: Role;
+  sees?: Sees;
+}
+
+export interface PersonChange {
+  name?: string;
+  role?: Role;
+  sees?: Sees;
+}
+
+export interface Admission {
+  person: Person;
+  token: string;
+}
+
+export interface Session {
+  signed_in: boolean;
+  /** Null: nobody by name; signed in, that is the owner. */
+  person: {
+    id: number;
+    name: string;
+  } | null;
+  manager: boolean;
+  sees: Sees;
+  has_people: boolean;
+  needs_token: boolean;
 }
 
 export interface Watch {

@@ -11,6 +11,9 @@ const DETAILS: [RegExp, (found: RegExpExecArray) => string][] = [
     (found) => t('details.diskFull', { size: formatBytes(Number(found[1]) * 1e6) }),
   ],
   [/the queue is full: (\d+) jobs wait/, (found) => t('details.queueFull', { count: Number(found[1]) })],
+  [/^there is a .* already: choose another name/, () => t('details.nameTaken')],
+  [/^expected (a manager among|somebody who stays)/, () => t('details.needsManager')],
+  [/^expected at most \d+ people/, () => t('details.manyPeople')],
   [/expected a JPEG, PNG/, () => t('details.formats')],
 ];
 

@@ -12,6 +12,7 @@ export interface StoredUpload {
   group: string; // Photos that were added together, as one batch; '' for a single one.
   groupName: string;
   batch: number | null; // The group's batch, once the service has made it.
+  person?: number; // Who added it; 0, or nothing in older ones: nobody by name.
   remote: string | null; // What the service calls the upload, once it is announced.
   state: 'waiting' | 'failed';
   code: string; // Why it failed.

@@ -11,6 +11,7 @@ import {
 import { refresh } from './jobs.svelte';
 import { optionValues, preferences, savePreferences } from './preferences.svelte';
 import { queue } from './queue.svelte';
+import { lastPerson } from './session.svelte';
 import { forgetPhoto, isPassing, makeBatch, sendPhoto } from './send_photo';
 import { awaitPhoto, beginWaiting } from './waiting';
 
@@ -78,8 +79,10 @@ async function end(upload: Upload, job: Job | null): Promise<void> {
 
 /** Reads what other pages, or this one before it was loaded anew, have left. */
 async function load(): Promise<void> {
+  const me = lastPerson();
   for (const stored of await storedUploads()) {
-    if (!find(stored.id)) show(stored, true);
+    // Those of somebody else who uses this browser wait until they are here again.
+    if (!find(stored.id) && (!stored.person || stored.person === me)) show(stored, true);
   }
   uploads.sort((a, b) => a.order - b.order);
 }
@@ -161,10 +164,10 @@ async function work(): Promise<void> {
 
 async function keep(upload: Upload): Promise<void> {
   // What has gone meanwhile must not come back.
-  const { id, order, name, photo, group, groupName, batch, remote, state, code, message } = upload;
+  const { id, order, name, photo, group, groupName, batch, person, remote, state, code, message } = upload;
   const options = { ...upload.options };
   const done = await storeUpload(
-    { id, order, name, photo, options, group, groupName, batch, remote, state, code, message },
+    { id, order, name, photo, options, group, groupName, batch, person, remote, state, code, message },
   );
   if (!find(upload.id)) return void (await forgetStored(upload.id));
   upload.isKept = done;
@@ -196,6 +199,7 @@ export async function addPhotos(files: Iterable<File>): Promise<void> {
         group,
         groupName: group && t('batch.defaultName', { count: photos.length }),
         batch: null,
+        person: lastPerson(),
         remote: null,
         state: 'waiting',
         code: '',

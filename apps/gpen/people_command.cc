@@ -43,9 +43,9 @@ Result<Place> Open(const Arguments& arguments) {
                     configuration.data_folder.string()));
   }
   Place place{std::make_unique<SystemClock>(), nullptr, !configuration.token.empty()};
-  GPEN_ASSIGN_OR_RETURN(place.people,
-                        people::People::Open(configuration.data_folder / "people.json",
-                                             place.has_owner, *place.clock));
+  GPEN_ASSIGN_OR_RETURN(
+      place.people, people::People::Open(configuration.data_folder / "people.json", place.has_owner,
+                                         *place.clock));
   return place;
 }
 
@@ -93,10 +93,11 @@ Result<void> Add(const Arguments& arguments) {
     GPEN_ASSIGN_OR_RETURN(person.sees, people::ParseSees(arguments.sees));
   }
   if (place.people->is_empty() && !place.has_owner && !arguments.manager) {
-    return Error(ErrorCode::kConflict,
-                 "the first person must be a manager where the configuration has no token, "
-                 "because nobody else could look after the rest: add --manager, or name the service's "
-                 "configuration with --config");
+    return Error(
+        ErrorCode::kConflict,
+        "the first person must be a manager where the configuration has no token, "
+        "because nobody else could look after the rest: add --manager, or name the service's "
+        "configuration with --config");
   }
   GPEN_ASSIGN_OR_RETURN(const auto admission, place.people->Add(person));
   Print(admission);

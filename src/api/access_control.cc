@@ -102,9 +102,7 @@ std::string_view TokenOf(const http::Request& request) {
 
 }  // namespace
 
-std::int64_t AdderOf(const http::Request& request) {
-  return std::max(request.user, kOwner);
-}
+std::int64_t AdderOf(const http::Request& request) { return std::max(request.user, kOwner); }
 
 bool IsOwnHost(std::string_view host, const std::vector<std::string>& allowed) {
   const auto name = HostName(host);
@@ -126,7 +124,8 @@ AccessControl::AccessControl(std::string token, std::vector<std::string> allowed
 
 std::optional<http::Response> AccessControl::Check(http::Request* checked) {
   http::Request& request = *checked;
-  // What another program has changed counts at once; a file that cannot be read now changes nothing.
+  // What another program has changed counts at once; a file that cannot be read now changes
+  // nothing.
   if (people_ != nullptr) (void)people_->Refresh();
   if (!IsOwnHost(request.Header("host"), allowed_hosts_)) {
     return http::ErrorResponse(421, "unknown_host",

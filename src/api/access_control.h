@@ -1,5 +1,5 @@
-// AccessControl: who may use the service, and who that is: tokens, login cookie, and the checks that
-// keep other web sites out of it. Thread-safe.
+// AccessControl: who may use the service, and who that is: tokens, login cookie, and the checks
+// that keep other web sites out of it. Thread-safe.
 //
 // Other web sites change nothing and start nothing that is expensive: a page that somebody of the
 // house looks at could otherwise let the browser ask for hundreds of ZIPs.

@@ -56,8 +56,10 @@ TEST(AccessControl, TakesTheTokenFromTwoHeaders) {
   EXPECT_EQ(Check(access, Ask(http::Method::kGet, {}))->status, 401);
   EXPECT_EQ(Check(access, Ask(http::Method::kGet, {{"x-api-key", "the-right-on"}}))->status, 401);
   EXPECT_FALSE(Check(access, Ask(http::Method::kGet, {{"x-api-key", "the-right-one"}})));
-  EXPECT_FALSE(Check(access, Ask(http::Method::kPost, {{"authorization", "Bearer the-right-one"}})));
-  EXPECT_FALSE(Check(access, Ask(http::Method::kPost, {{"authorization", "bearer the-right-one"}})));
+  EXPECT_FALSE(
+      Check(access, Ask(http::Method::kPost, {{"authorization", "Bearer the-right-one"}})));
+  EXPECT_FALSE(
+      Check(access, Ask(http::Method::kPost, {{"authorization", "bearer the-right-one"}})));
   for (const auto* other : {"Basic the-right-one", "Bearer The-Right-One", "Bearer", "Bear"}) {
     EXPECT_EQ(Check(access, Ask(http::Method::kPost, {{"authorization", other}}))->status, 401);
   }
@@ -168,8 +170,8 @@ TEST(AccessControl, SaysWhenToTryALoginAgain) {
 class PeopleAccess : public testing::Test {
  protected:
   void Open(const std::string& owner_token) {
-    people_ = people::People::Open(folder_.path() / "people.json", !owner_token.empty(), clock_)
-                  .value();
+    people_ =
+        people::People::Open(folder_.path() / "people.json", !owner_token.empty(), clock_).value();
     access_ = std::make_unique<AccessControl>(owner_token, std::vector<std::string>(),
                                               AccessControl::OnRefused(), people_.get());
   }

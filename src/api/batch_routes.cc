@@ -11,12 +11,10 @@ namespace {
 Result<http::Response> ListBatches(const ApiContext& context, const http::Request& request) {
   GPEN_ASSIGN_OR_RETURN(const auto before, QueryWhole(request, "before", 0, 0, kMostId));
   GPEN_ASSIGN_OR_RETURN(const auto limit, QueryWhole(request, "limit", 50, 1, 500));
-  GPEN_ASSIGN_OR_RETURN(const auto found,
-                        context.store->ListBatches(before, static_cast<int>(limit),
-                                                   ScopeOf(context, request)));
-  const auto to_json = [&](const jobs::Batch& batch) {
-    return BatchToJson(batch, context.people);
-  };
+  GPEN_ASSIGN_OR_RETURN(
+      const auto found,
+      context.store->ListBatches(before, static_cast<int>(limit), ScopeOf(context, request)));
+  const auto to_json = [&](const jobs::Batch& batch) { return BatchToJson(batch, context.people); };
   return JsonResponse(
       {{"batches", JsonList(found, to_json)}, {"next_before", NextBefore(found, limit)}});
 }
@@ -28,9 +26,9 @@ Result<http::Response> CreateBatch(const ApiContext& context, const http::Reques
   if (!json.is_object() || !json.contains("name") || !json["name"].is_string()) {
     return Error(ErrorCode::kInvalidArgument, R"(expected a JSON object {"name":"..."})");
   }
-  GPEN_ASSIGN_OR_RETURN(const auto batch,
-                        context.store->CreateBatch(DisplayName(json["name"].get<std::string>()),
-                                                   AdderOf(request)));
+  GPEN_ASSIGN_OR_RETURN(
+      const auto batch,
+      context.store->CreateBatch(DisplayName(json["name"].get<std::string>()), AdderOf(request)));
   return JsonResponse(BatchToJson(batch, context.people), 201);
 }
 

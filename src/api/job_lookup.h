@@ -15,7 +15,8 @@ namespace gpen::api {
 /// Whose jobs alone the viewer sees; nothing where it is everybody's.
 std::optional<jobs::PersonId> ScopeOf(const ApiContext& context, const http::Request& request);
 
-/// The job `id`, where `scope` lets it be seen. Errors: kNotFound (no such job), those of the store.
+/// The job `id`, where `scope` lets it be seen. Errors: kNotFound (no such job), those of the
+/// store.
 Result<jobs::Job> FindJob(const ApiContext& context, std::optional<jobs::PersonId> scope,
                           jobs::JobId id);
 /// The job that the path names. Errors: the same.

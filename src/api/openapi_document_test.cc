@@ -97,10 +97,10 @@ TEST(OpenApiDocument, RefersToWhatThereIsAndHasNoSchemaThatNobodyUses) {
 // The page's types are made from these: a member that may be missing or one that may be added
 // would make them say less than the service promises.
 TEST(OpenApiDocument, AnswersSayAllTheirMembers) {
-  for (const auto* name : {"Job", "JobResult", "JobPage", "Batch", "BatchPage", "Queue", "Heat",
-                           "QueueEvent", "EventPage", "PartialUpload", "Blend", "Settings",
-                           "WatchedFolder", "Watch", "Machine", "Machines", "Person",
-                           "People", "Admission", "Session"}) {
+  for (const auto* name :
+       {"Job",        "JobResult", "JobPage",       "Batch",  "BatchPage", "Queue",         "Heat",
+        "QueueEvent", "EventPage", "PartialUpload", "Blend",  "Settings",  "WatchedFolder", "Watch",
+        "Machine",    "Machines",  "Person",        "People", "Admission", "Session"}) {
     const auto& schema = ParsedDocument()["components"]["schemas"][name];
     EXPECT_EQ(schema["additionalProperties"], false) << name;
     EXPECT_EQ(schema["required"].size(), schema["properties"].size()) << name;

@@ -56,10 +56,10 @@ Result<http::Response> Add(const ApiContext& context, const http::Request& reque
                            std::string_view body) {
   GPEN_ASSIGN_OR_RETURN(const auto wanted, ParseChange(body));
   const bool was_open = !context.access->needs_token();
-  GPEN_ASSIGN_OR_RETURN(const auto admission,
-                        context.people->Add({wanted.name.value_or(""),
-                                             wanted.role.value_or(people::Role::kMember),
-                                             wanted.sees.value_or(people::Sees::kAll)}));
+  GPEN_ASSIGN_OR_RETURN(
+      const auto admission,
+      context.people->Add({wanted.name.value_or(""), wanted.role.value_or(people::Role::kMember),
+                           wanted.sees.value_or(people::Sees::kAll)}));
   auto response = JsonResponse(AdmissionToJson(admission), 201);
   // Nobody comes in without a token from now on: who has added the first person stays in, as them.
   if (was_open) context.access->OpenSession(admission.person.id, request, &response);

@@ -26,8 +26,7 @@ TEST_F(PeopleRoutesTest, AManagerAddsChangesRenewsAndRemoves) {
   const auto mia = JsonOf(first)["token"].get<std::string>();
   EXPECT_EQ(Ask(Method::kGet, "/api/v1/people").status, 401);
 
-  const auto added =
-      AskAs(mia, Method::kPost, "/api/v1/people", R"({"name":"Anna","sees":"own"})");
+  const auto added = AskAs(mia, Method::kPost, "/api/v1/people", R"({"name":"Anna","sees":"own"})");
   ASSERT_EQ(added.status, 201);
   EXPECT_TRUE(added.Header("Set-Cookie").empty());
   const auto anna = JsonOf(added)["token"].get<std::string>();
@@ -51,9 +50,9 @@ TEST_F(PeopleRoutesTest, AManagerAddsChangesRenewsAndRemoves) {
 }
 
 TEST_F(PeopleRoutesTest, RefusesWhatIsNoPerson) {
-  for (const auto* body : {"", "[]", "{}", R"({"name":""})", R"({"name":1})",
-                           R"({"name":"A","role":"king"})", R"({"name":"A","sees":"none"})",
-                           R"({"name":"A","age":"7"})"}) {
+  for (const auto* body :
+       {"", "[]", "{}", R"({"name":""})", R"({"name":1})", R"({"name":"A","role":"king"})",
+        R"({"name":"A","sees":"none"})", R"({"name":"A","age":"7"})"}) {
     const auto response = Ask(Method::kPost, "/api/v1/people", body);
     EXPECT_EQ(response.status, 400) << body;
     EXPECT_EQ(JsonOf(response)["code"], "invalid_argument") << body;

@@ -11,17 +11,25 @@ namespace {
 
 using http::Method;
 
-// Routes that everybody may use, because their handlers show a viewer no more than is theirs. Whoever
-// adds one here has seen to that.
+// Routes that everybody may use, because their handlers show a viewer no more than is theirs.
+// Whoever adds one here has seen to that.
 const std::set<std::string> kNarrowed = {
-    "POST /enhance", "POST /api/v1/jobs", "GET /api/v1/jobs", "POST /api/v1/uploads",
-    "POST /api/v1/batches", "GET /api/v1/batches", "GET /api/v1/bin", "DELETE /api/v1/bin",
-    "GET /api/v1/zip", "GET /api/v1/events", "GET /api/v1/events/stream", "GET /api/v1/queue"};
-const std::set<std::string> kSameForAll = {
-    "GET /healthz", "GET /readyz", "GET /api/docs", "GET /api/v1/openapi.json",
-    "GET /api/v1/presets", "GET /api/v1/estimate", "GET /api/v1/settings", "GET /api/v1/session",
-    "POST /api/v1/session", "DELETE /api/v1/session",
-    "GET /api/v1/handouts/{task}/photo", "PUT /api/v1/handouts/{task}/parcel"};
+    "POST /enhance",        "POST /api/v1/jobs",         "GET /api/v1/jobs",
+    "POST /api/v1/uploads", "POST /api/v1/batches",      "GET /api/v1/batches",
+    "GET /api/v1/bin",      "DELETE /api/v1/bin",        "GET /api/v1/zip",
+    "GET /api/v1/events",   "GET /api/v1/events/stream", "GET /api/v1/queue"};
+const std::set<std::string> kSameForAll = {"GET /healthz",
+                                           "GET /readyz",
+                                           "GET /api/docs",
+                                           "GET /api/v1/openapi.json",
+                                           "GET /api/v1/presets",
+                                           "GET /api/v1/estimate",
+                                           "GET /api/v1/settings",
+                                           "GET /api/v1/session",
+                                           "POST /api/v1/session",
+                                           "DELETE /api/v1/session",
+                                           "GET /api/v1/handouts/{task}/photo",
+                                           "PUT /api/v1/handouts/{task}/parcel"};
 
 class ReachTest : public ApiFixture {
  protected:
@@ -53,9 +61,7 @@ class ReachTest : public ApiFixture {
     };
     const bool is_batch = route.starts_with("/api/v1/batches/");
     const bool is_upload = route.starts_with("/api/v1/uploads/");
-    put("{id}", is_upload  ? upload_
-                : is_batch ? Dump(job["batch"])
-                           : Dump(job["id"]));
+    put("{id}", is_upload ? upload_ : is_batch ? Dump(job["batch"]) : Dump(job["id"]));
     put("{file}", "0123456789abcdef0123456789abcdef.png");
     put("{side}", "after");
     return route;
@@ -92,8 +98,9 @@ TEST_F(ReachTest, NobodyReachesWhatIsAnothersByAnyRoute) {
   const auto batch = Json201(anna_, "/api/v1/batches", R"({"name":"winter"})", "application/json");
   const auto job = Send(anna_, "/api/v1/jobs?batch_id=" + Dump(batch["id"]), "a");
   ASSERT_EQ(job["added_by"], "Anna");
-  upload_ = Json201(anna_, "/api/v1/uploads", R"({"name":"b.jpg","bytes":100})",
-                    "application/json")["id"];
+  upload_ =
+      Json201(anna_, "/api/v1/uploads", R"({"name":"b.jpg","bytes":100})", "application/json")["id"]
+          .get<std::string>();
   int hidden = 0;
   for (const auto& name : router_.RouteNames()) {
     const auto space = name.find(' ');
@@ -137,12 +144,15 @@ TEST_F(ReachTest, ListsShowAViewerNoMoreThanIsTheirs) {
   const auto job = Send(anna_, "/api/v1/jobs", "a");
   Send(ben_, "/api/v1/jobs", "b");
   EXPECT_EQ(Ask(Method::kDelete, PathOf("/api/v1/jobs/{id}", Send(anna_, "/api/v1/jobs", "bin")),
-                "", As(anna_)).status, 200);
+                "", As(anna_))
+                .status,
+            200);
   const auto ids = [&](const people::Admission& who, std::string_view target,
                        const std::string& member) {
     return JsonOf(Ask(Method::kGet, target, "", As(who)))[member].size();
   };
-  for (const auto* list : {"/api/v1/jobs", "/api/v1/jobs?text=photo", "/api/v1/jobs?state=queued"}) {
+  for (const auto* list :
+       {"/api/v1/jobs", "/api/v1/jobs?text=photo", "/api/v1/jobs?state=queued"}) {
     EXPECT_EQ(ids(ben_, list, "jobs"), 1U) << list;
     EXPECT_EQ(ids(carl_, list, "jobs"), 2U) << list;
   }
@@ -161,10 +171,11 @@ TEST_F(ReachTest, ANewPhotoJoinsOnesOwnBatchAlone) {
   const auto id = Dump(batch["id"]);
   const auto announced = R"({"name":"b.jpg","bytes":100,"batch_id":)" + id + "}";
   for (const auto& who : {ben_, carl_, mia_}) {
-    EXPECT_EQ(Ask(Method::kPost, "/api/v1/jobs?batch_id=" + id, TestPhoto(),
-                  As(who, "image/png")).status, 404);
-    EXPECT_EQ(Ask(Method::kPost, "/api/v1/uploads", announced,
-                  As(who, "application/json")).status, 404);
+    EXPECT_EQ(
+        Ask(Method::kPost, "/api/v1/jobs?batch_id=" + id, TestPhoto(), As(who, "image/png")).status,
+        404);
+    EXPECT_EQ(Ask(Method::kPost, "/api/v1/uploads", announced, As(who, "application/json")).status,
+              404);
   }
   EXPECT_EQ(UploadsKept(), 0U);
 }

@@ -21,16 +21,14 @@ http::Response ShowSession(const ApiContext& context, const http::Request& reque
 
 void AddSessionRoutes(const ApiContext* context, http::Router* router) {
   const std::string path = "/api/v1/session";
-  router->Add(http::Method::kGet, path, [context](const http::Request& request) {
-    return ShowSession(*context, request);
-  });
+  router->Add(http::Method::kGet, path,
+              [context](const http::Request& request) { return ShowSession(*context, request); });
   router->AddText(http::Method::kPost, path, 4096,
                   [context](const http::Request& request, std::string_view form) {
                     return context->access->Login(request, form);
                   });
-  router->Add(http::Method::kDelete, path, [context](const http::Request& request) {
-    return context->access->Logout(request);
-  });
+  router->Add(http::Method::kDelete, path,
+              [context](const http::Request& request) { return context->access->Logout(request); });
 }
 
 }  // namespace gpen::api

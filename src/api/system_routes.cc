@@ -11,8 +11,12 @@ namespace gpen::api {
 namespace {
 
 // Ready, though some photos may be held: the others go on.
-Result<http::Response> Ready(const ApiContext& context) {
-  GPEN_ASSIGN_OR_RETURN(const auto status, context.store->Status());
+Result<http::Response> Ready(const ApiContext& context, const http::Request& request) {
+  GPEN_ASSIGN_OR_RETURN(auto status, context.store->Status());
+  // The reason may name a photo.
+  if (context.access->has_people() && !context.access->ViewerOf(request).sees_all) {
+    status.postponed.reason = "whoever sees all photos is told why";
+  }
   GPEN_TRY(context.folder->CheckStorable());
   const auto pool = context.pool->Status();
   if (!pool.store_problem.empty()) return Error(ErrorCode::kUnavailable, pool.store_problem);
@@ -73,7 +77,8 @@ void AddSystemRoutes(const ApiContext* context, http::Router* router) {
   router->Add(Method::kGet, "/healthz", [](const Request&) {
     return JsonResponse({{"status", "ok"}});
   });
-  router->Add(Method::kGet, "/readyz", [context](const Request&) { return Ready(*context); });
+  router->Add(Method::kGet, "/readyz",
+              [context](const Request& request) { return Ready(*context, request); });
   router->Add(Method::kGet, "/metrics",
               [context](const Request&) { return http::TextResponse(200, MetricsText(*context)); });
   router->Add(Method::kGet, "/api/v1/queue",

@@ -33,7 +33,7 @@ struct Request {
   std::string route;           ///< That pattern; empty before routing.
   std::string remote_address;  ///< The client's, also through a trusted proxy: "192.168.1.7", "::1"
   std::int64_t user = kNobody;  ///< The number that a guard gave to who sent it.
-  bool is_secure = false;      ///< The client speaks TLS, to a trusted proxy.
+  bool is_secure = false;       ///< The client speaks TLS, to a trusted proxy.
   std::optional<std::int64_t> content_length;
   bool has_body = false;  ///< The client announced one, with a length or chunked.
 

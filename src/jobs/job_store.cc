@@ -24,8 +24,7 @@ Error NoSuchJob(JobId id) {
 }
 
 Error NoSuchBatch(BatchId id) {
-  return {ErrorCode::kNotFound,
-          fmt::format("there is no batch {}; it may have been deleted", id)};
+  return {ErrorCode::kNotFound, fmt::format("there is no batch {}; it may have been deleted", id)};
 }
 
 JobStore::JobStore(std::unique_ptr<JobTable> table, const JobStoreOptions& options,

@@ -40,8 +40,9 @@ Result<BatchId> SqliteJobTable::InsertBatch(const Batch& batch) {
 }
 
 Result<std::optional<Batch>> SqliteJobTable::FindBatch(BatchId id) {
-  GPEN_ASSIGN_OR_RETURN(auto select, database_->Prepare("SELECT id, name, created, added_by FROM batches"
-                                                        " WHERE id = ? AND removing = 0"));
+  GPEN_ASSIGN_OR_RETURN(auto select,
+                        database_->Prepare("SELECT id, name, created, added_by FROM batches"
+                                           " WHERE id = ? AND removing = 0"));
   return ReadFirst(select.Bind(id), ReadBatch);
 }
 

@@ -85,8 +85,8 @@ Result<std::vector<Job>> SqliteJobTable::List(const JobFilter& filter) {
   if (!filter.text.empty()) sql += " AND name LIKE ? ESCAPE '\\'";
   if (filter.before != 0) sql += " AND id < ?";
   // Said twice, so that the index of those who have a name is used.
-  if (filter.added_by) sql += *filter.added_by > 0 ? " AND added_by = ? AND added_by > 0"
-                                                   : " AND added_by = ?";
+  if (filter.added_by)
+    sql += *filter.added_by > 0 ? " AND added_by = ? AND added_by > 0" : " AND added_by = ?";
   if (!filter.key_begin.empty()) sql += " AND key >= ? AND key < ?";
   sql += " ORDER BY id DESC LIMIT ?";
   GPEN_ASSIGN_OR_RETURN(auto select, database_->Prepare(sql));
@@ -216,10 +216,10 @@ Result<std::int64_t> SqliteJobTable::WaitingBytes() {
 
 Result<PostponedJobs> SqliteJobTable::Postponed(std::optional<PersonId> added_by) {
   // Of a column beside MIN(id) SQLite gives the value in the row with that id.
-  GPEN_ASSIGN_OR_RETURN(
-      auto select, database_->Prepare("SELECT COUNT(*), error_message, MIN(id) FROM jobs"
-                                      " WHERE state = 0 AND postponed > 0"
-                                      " AND (?1 IS NULL OR added_by = ?1)"));
+  GPEN_ASSIGN_OR_RETURN(auto select,
+                        database_->Prepare("SELECT COUNT(*), error_message, MIN(id) FROM jobs"
+                                           " WHERE state = 0 AND postponed > 0"
+                                           " AND (?1 IS NULL OR added_by = ?1)"));
   if (added_by) select.Bind(*added_by);
   GPEN_ASSIGN_OR_RETURN(const auto found, ReadFirst(select, [](SqliteStatement& row) {
                           PostponedJobs postponed;

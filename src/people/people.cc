@@ -106,15 +106,18 @@ Result<void> People::RefreshHere() {
   struct stat status = {};
   if (::stat(file_.c_str(), &status) != 0) {
     // A file that was there and is lost lets nobody in who was not let in before.
-    if (errno == ENOENT) return {};
-    return Error(ErrorCode::kUnavailable, fmt::format("cannot look at {}: {}", file_.string(),
-                                                      std::strerror(errno)));
+    is_unreadable_ = errno != ENOENT;
+    if (!is_unreadable_) return {};
+    return Error(ErrorCode::kUnavailable,
+                 fmt::format("cannot look at {}: {}", file_.string(), std::strerror(errno)));
   }
   const Stamp stamp{static_cast<std::int64_t>(status.st_ino),
                     static_cast<std::int64_t>(status.st_size), status.st_mtim.tv_sec,
                     status.st_mtim.tv_nsec};
-  if (stamp_ == stamp) return {};
+  if (stamp_ == stamp && !is_unreadable_) return {};
+  is_unreadable_ = true;
   GPEN_ASSIGN_OR_RETURN(people_, ReadFile());
+  is_unreadable_ = false;
   stamp_ = stamp;
   return {};
 }
@@ -152,7 +155,7 @@ Result<void> People::CheckManaged(const Register& people) const {
 
 bool People::is_empty() const {
   const std::scoped_lock lock(mutex_);
-  return people_.is_empty();
+  return people_.is_empty() && !is_unreadable_;
 }
 
 std::vector<Person> People::List() const {
@@ -202,9 +205,9 @@ Result<Admission> People::Add(NewPerson wanted) {
   person.token_sha256 = DigestOf(admission.token);
   const auto enter = [&](Register* people) -> Result<void> {
     if (people->people.size() >= kMostPeople) {
-      return Error(ErrorCode::kConflict,
-                   fmt::format("expected at most {} people, those who have gone included",
-                               kMostPeople));
+      return Error(
+          ErrorCode::kConflict,
+          fmt::format("expected at most {} people, those who have gone included", kMostPeople));
     }
     person.id = people->next_id++;
     GPEN_TRY(CheckName(*people, person));

@@ -51,6 +51,7 @@ class People {
   /// Takes over what another program has changed; a file that cannot be read changes nothing.
   Result<void> Refresh();
 
+  /// Nobody is there. A file that cannot be read may name somebody.
   bool is_empty() const;
   /// Those who are there, in the order in which they came.
   std::vector<Person> List() const;
@@ -104,6 +105,7 @@ class People {
   const Clock& clock_;
   mutable std::mutex mutex_;
   std::optional<Stamp> stamp_;  ///< Of what was read last; nothing: there was no file.
+  bool is_unreadable_ = false;  ///< What the file says now is not known.
   Register people_;
   std::map<PersonId, Timestamp> seen_;  ///< Not written yet.
 };

@@ -73,8 +73,7 @@ TEST_F(PeopleTest, NamesAreCheckedAndTakenOnce) {
 
 TEST_F(PeopleTest, AManagerSeesAll) {
   const auto people = Open();
-  EXPECT_EQ(CodeOf(people->Add({"Anna", Role::kManager, Sees::kOwn})),
-            ErrorCode::kInvalidArgument);
+  EXPECT_EQ(CodeOf(people->Add({"Anna", Role::kManager, Sees::kOwn})), ErrorCode::kInvalidArgument);
   const auto ben = people->Add({"Ben", Role::kMember, Sees::kOwn}).value();
   EXPECT_EQ(people->Change(ben.person.id, {.role = Role::kManager})->sees, Sees::kAll);
 }
@@ -156,6 +155,16 @@ TEST_F(PeopleTest, ALostOrDamagedFileLetsNobodyIn) {
     EXPECT_TRUE(people->FindByToken(anna.token));
     EXPECT_EQ(CodeOf(People::Open(file_, false, clock_)), ErrorCode::kConflict) << text;
   }
+}
+
+TEST_F(PeopleTest, AFileThatIsDamagedFromTheStartIsNotTakenForNobody) {
+  const auto people = Open(false);
+  ASSERT_TRUE(WriteFileAtomically(file_, AsBytes("{")));
+  EXPECT_FALSE(people->Refresh());
+  EXPECT_FALSE(people->is_empty());
+  std::filesystem::remove(file_);
+  EXPECT_TRUE(people->Refresh());
+  EXPECT_TRUE(people->is_empty());
 }
 
 TEST_F(PeopleTest, RemembersWhenSomebodyWasThereWithoutWritingAllTheTime) {

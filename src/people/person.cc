@@ -42,9 +42,9 @@ Result<std::string> ParseName(std::string_view text) {
   if (!name.empty() && name.size() <= kLongestName && std::ranges::none_of(name, IsControl)) {
     return std::string(name);
   }
-  return Error(ErrorCode::kInvalidArgument,
-               fmt::format("name: expected 1 to {} bytes on one line, found {}", kLongestName,
-                           name.size()));
+  return Error(
+      ErrorCode::kInvalidArgument,
+      fmt::format("name: expected 1 to {} bytes on one line, found {}", kLongestName, name.size()));
 }
 
 }  // namespace gpen::people

@@ -127,7 +127,7 @@ class Housekeeper {
   std::optional<Milliseconds> next_;
   std::optional<Milliseconds> next_look_;
   std::string people_problem_;  ///< That was logged last.
-  std::string said_;  ///< The reason that was logged last, without its numbers.
+  std::string said_;            ///< The reason that was logged last, without its numbers.
 };
 
 }  // namespace

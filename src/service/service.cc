@@ -120,8 +120,8 @@ Result<void> Service::Parts::OpenStore() {
                                                               configuration.disk_reserve_bytes));
   folder.emplace(std::move(opened));
   settings.emplace(folder->settings(), &configuration, &notices);
-  GPEN_ASSIGN_OR_RETURN(people, people::People::Open(folder->people(),
-                                                     !configuration.token.empty(), clock));
+  GPEN_ASSIGN_OR_RETURN(
+      people, people::People::Open(folder->people(), !configuration.token.empty(), clock));
   files.emplace(&*folder);
   GPEN_ASSIGN_OR_RETURN(auto queue, OpenQueue(configuration, *folder, clock, *files, &notices));
   store = std::move(queue.store);

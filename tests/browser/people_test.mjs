@@ -37,7 +37,7 @@ async function logIn(service, token, options = {}, address = '/') {
 async function add(page, name, { manager = false, sees = '' } = {}) {
   await page.getByLabel('Name').fill(name);
   if (manager) await page.getByRole('switch', { name: 'Manager' }).click();
-  if (sees) await page.getByLabel('Sees', { exact: true }).selectOption(sees);
+  if (sees) await page.locator('form select').selectOption(sees);
   await page.getByRole('button', { name: 'Add', exact: true }).click();
   return tokenOf(page, name);
 }

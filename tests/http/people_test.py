@@ -154,7 +154,8 @@ class Equal(unittest.TestCase):
 class Withdrawn(unittest.TestCase):
     def follow(self, who, heard, ended):
         def read():
-            with requests.get(who.url + "/api/v1/events/stream", headers=who.headers, stream=True, timeout=60) as stream:
+            url = who.url + "/api/v1/events/stream"
+            with requests.get(url, headers=who.headers, stream=True, timeout=60) as stream:
                 heard.append(stream.status_code)
                 for line in stream.iter_lines():
                     if line.startswith(b"data: "):
@@ -168,7 +169,7 @@ class Withdrawn(unittest.TestCase):
     def test_a_withdrawn_token_is_worth_nothing_at_once(self):
         with Service(GPEN_TOKEN=OWNER) as service:
             owner = As(service, OWNER)
-            for by_command in (True, False):
+            for seed, by_command in enumerate((True, False)):
                 token = people(service, "add", "Anna", "--sees", "all")
                 anna = As(service, token)
                 browser = requests.Session()
@@ -183,9 +184,10 @@ class Withdrawn(unittest.TestCase):
                     self.assertEqual(owner.ask("DELETE", f"/api/v1/people/{listed[0]['id']}").status_code, 200)
                 self.assertEqual(anna.ask("GET", "/api/v1/jobs").status_code, 401)
                 self.assertEqual(browser.get(service.url + "/api/v1/jobs").status_code, 401)
-                owner.send(photo(seed=6))
+                job = owner.send(photo(seed=60 + seed))
                 self.assertTrue(ended.wait(10), "the stream goes on")
                 self.assertEqual(heard, [200], "events after the withdrawal")
+                owner.done(job)
 
     def test_a_stream_tells_ones_own_photos_alone(self):
         with Service(GPEN_TOKEN=OWNER) as service:

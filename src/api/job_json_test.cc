@@ -121,11 +121,12 @@ TEST(BatchToJson, FitsItsDescription) {
   batch.name = "summer";
   batch.created = kNoon;
   batch.counts[jobs::JobState::kDone] = 2;
-  EXPECT_EQ(Dump(BatchToJson(batch)),
-            R"({"id":4,"name":"summer","created":"2026-11-30T12:00:00.123Z","total":2,)"
+  EXPECT_EQ(Dump(BatchToJson(batch, nullptr)),
+            R"({"id":4,"name":"summer","created":"2026-11-30T12:00:00.123Z",)"
+            R"("added_by":null,"total":2,)"
             R"("finished":true,"counts":{"queued":0,"running":0,"done":2,"failed":0,)"
             R"("cancelled":0},"zip":"/api/v1/batches/4/zip"})");
-  EXPECT_EQ(Faults(BatchToJson(batch), "Batch"), "");
+  EXPECT_EQ(Faults(BatchToJson(batch, nullptr), "Batch"), "");
 }
 
 TEST(EventToJson, FitsItsDescriptionForEveryKind) {

@@ -89,7 +89,7 @@ Result<http::Response> Report(const ApiContext& context, const http::Request& re
   }
   auto report = Json::parse(result.report, nullptr, false);
   // Equal photos share a report, but not the name of whoever's was restored first.
-  if (report.is_object() && report.value("input", "") != job.job.name) {
+  if (report.is_object() && report.contains("input") && report["input"] != job.job.name) {
     report["input"] = job.job.name;
     return JsonResponse(report);
   }

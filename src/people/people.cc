@@ -197,7 +197,8 @@ std::string People::NameOf(PersonId id) const {
 Result<Admission> People::Add(NewPerson wanted) {
   Admission admission;
   Person& person = admission.person;
-  GPEN_ASSIGN_OR_RETURN(person.name, ParseName(wanted.name));
+  person.name = std::move(wanted.name);
+  GPEN_ASSIGN_OR_RETURN(person.name, ParseName(person.name));
   person.role = wanted.role;
   person.sees = wanted.sees;
   person.created = clock_.Now();

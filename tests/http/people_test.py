@@ -238,6 +238,7 @@ class Open(unittest.TestCase):
     def test_a_damaged_list_is_refused_and_not_taken_for_an_empty_one(self):
         with Service() as service:
             mia = As(service, people(service, "add", "Mia", "--manager"))
+            self.assertEqual(mia.ask("GET", "/api/v1/jobs").status_code, 200)
             (service.data / "people.json").write_text("{")
             self.assertEqual(As(service, "").ask("GET", "/api/v1/jobs").status_code, 401)
             self.assertEqual(mia.ask("GET", "/api/v1/jobs").status_code, 200)

@@ -102,9 +102,8 @@ class PhotoRestorer {
   Result<void> RestoreFaces(const RestoreRequest& request, std::stop_token stop,
                             const Progress& progress, codec::Photo* photo,
                             RestoredPhoto* result) const;
-  Result<FacePatch> RestoreFace(const ImagePyramid& photo, const codec::ColorTransform& colors,
-                                int scale, std::stop_token stop, FaceReport* face,
-                                PhotoReport* report) const;
+  Result<void> RestoreFace(int scale, std::stop_token stop, FacePatch* patch, FaceReport* face,
+                           PhotoReport* report) const;
   Result<void> ChangeWholePhoto(const RestoreRequest& request, const codec::ColorTransform& colors,
                                 std::stop_token stop, const Progress& progress, codec::Photo* photo,
                                 std::vector<FacePatch>* patches, PhotoReport* report) const;

@@ -204,6 +204,7 @@ TEST_F(SqliteJobStoreTest, AQueueOfEveryEarlierSchemaIsOpened) {
     EXPECT_EQ(job->name, "old.jpg");
     EXPECT_FALSE(job->is_binned());
     EXPECT_FALSE(job->pinned);
+    EXPECT_EQ(job->added_by, 0);
     EXPECT_TRUE(store->Bin(1));
     EXPECT_EQ(store->Status()->binned, 1);
   }

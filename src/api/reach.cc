@@ -30,13 +30,13 @@ constexpr std::array kPrefixes = {
     // Each address has a secret of its own.
     Prefix{"/api/v1/handouts/{task}", Reach::kEverybody}};
 
-constexpr std::array<std::string_view, 22> kForEverybody = {
+constexpr std::array<std::string_view, 23> kForEverybody = {
     "POST /enhance", "POST /api/v1/jobs", "POST /api/v1/uploads", "POST /api/v1/batches",
     // Narrowed to what the viewer sees.
     "GET /api/v1/jobs", "GET /api/v1/batches", "GET /api/v1/bin", "DELETE /api/v1/bin",
     "GET /api/v1/zip", "GET /api/v1/events", "GET /api/v1/events/stream", "GET /api/v1/queue",
     // The same for all, and nobody's secret.
-    "GET /api/v1/presets", "GET /api/v1/estimate", "GET /api/v1/settings",
+    "GET /api/v1/models", "GET /api/v1/presets", "GET /api/v1/estimate", "GET /api/v1/settings",
     "GET /api/v1/openapi.json", "GET /api/docs", "GET /healthz", "GET /readyz",
     // Who somebody is.
     "GET /api/v1/session", "POST /api/v1/session", "DELETE /api/v1/session"};

@@ -90,6 +90,8 @@ for (const [size, device] of [['desktop', {}], ['phone', PHONE]]) {
       await owner.goto(`${service.url}/#/`);
       await card(owner, 'by anna.jpg').getByText('added by Anna').waitFor();
       await card(owner, 'by ben.jpg').getByText('added by Ben').waitFor();
+      await card(owner, 'by anna.jpg').getByRole('link').click();
+      await owner.getByText('added by Anna').waitFor();
 
       // Anna's address is nothing to Ben, and managing is for managers.
       const address = await card(anna, 'by anna.jpg').getByRole('link').getAttribute('href');

@@ -59,7 +59,8 @@ class Routes(unittest.TestCase):
     FOR_ALL = {
         "post /enhance", "get /api/v1/jobs", "post /api/v1/jobs", "post /api/v1/uploads", "get /api/v1/batches",
         "post /api/v1/batches", "get /api/v1/bin", "delete /api/v1/bin", "get /api/v1/zip", "get /api/v1/events",
-        "get /api/v1/events/stream", "get /api/v1/queue", "get /api/v1/presets", "get /api/v1/estimate",
+        "get /api/v1/events/stream", "get /api/v1/queue", "get /api/v1/models", "get /api/v1/presets",
+        "get /api/v1/estimate",
         "get /api/v1/settings", "get /api/v1/session", "post /api/v1/session", "delete /api/v1/session",
         "get /api/v1/openapi.json", "get /healthz", "get /readyz", "get /api/v1/handouts/{task}/photo",
         "put /api/v1/handouts/{task}/parcel"}

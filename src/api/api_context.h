@@ -27,7 +27,7 @@
 #include "photos/handed_out_files.h"
 #include "photos/machines.h"
 #include "photos/photo_adjuster.h"
-#include "photos/photo_key.h"
+#include "photos/photo_models.h"
 #include "photos/photo_places.h"
 #include "restore/photo_work.h"
 #include "restore/speed_record.h"
@@ -67,9 +67,8 @@ struct ApiContext {
   bool is_open = false;        ///< Everybody in the network may use the service, without a token.
   std::int64_t keep_days = 0;  ///< Finished photos; 0: for ever.
   std::int64_t bin_days = 0;   ///< What was deleted; 0: there is no bin.
-  std::string running_model;   ///< Its name alone, as in the settings.
   std::string model_name;      ///< Name and version.
-  photos::ModelChecksums model_sha256;
+  const photos::PhotoModels* models = nullptr;
 
   JobView job_view() const { return {speeds, public_text, machines, keep_days, bin_days}; }
 };

@@ -98,7 +98,7 @@ class ApiFixture : public testing::Test {
     context_.archives = &archives_;
     context_.remover = &remover_;
     context_.partial_uploads = &partial_uploads_;
-    context_.model_sha256 = {"model"};
+    context_.models = &models_;
     AddRoutes(&context_, &router_);
     AddAssetRoutes(&router_);
   }
@@ -158,6 +158,7 @@ class ApiFixture : public testing::Test {
   photos::PhotoPlaces places_{&uploaded_};
   std::unique_ptr<restore::PhotoWork> work_ = *restore::LocalPhotoWork::CreateWithoutNetworks({});
   photos::PhotoAdjuster adjuster_{&folder_, &places_, {}, work_.get()};
+  photos::PhotoModels models_{{"model"}, {temporary_.path() / "models", "auto", {}}};
   AccessControl access_{"", {}};
   EnhanceWaiters waiters_{std::chrono::seconds(60)};
   EventBroadcast events_{store_.get(), 2};

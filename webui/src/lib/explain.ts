@@ -11,6 +11,7 @@ const DETAILS: [RegExp, (found: RegExpExecArray) => string][] = [
     (found) => t('details.diskFull', { size: formatBytes(Number(found[1]) * 1e6) }),
   ],
   [/the queue is full: (\d+) jobs wait/, (found) => t('details.queueFull', { count: Number(found[1]) })],
+  [/model: expected .* restores faces \((.*)\)/, (found) => t('details.models', { names: found[1] })],
   [/expected a JPEG, PNG/, () => t('details.formats')],
 ];
 

@@ -6,9 +6,10 @@ namespace gpen::photos {
 
 Result<ModelChecksums> PhotoModels::For(const restore::PhotoOptions& options) const {
   if (!options.model || *options.model == source_.usual) return usual_;
+  auto faces = restore::FacesFingerprint(source_.folder, *options.model, source_.precision_record);
+  if (!faces) return std::move(faces).error().WithContext("option model");
   auto checksums = usual_;
-  GPEN_ASSIGN_OR_RETURN(checksums.faces, restore::FacesFingerprint(source_.folder, *options.model,
-                                                                   source_.precision_record));
+  checksums.faces = *std::move(faces);
   return checksums;
 }
 

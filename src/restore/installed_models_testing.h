@@ -52,6 +52,7 @@ inline nn::Manifest InstallModel(const std::filesystem::path& folder, const std:
   manifest.task = task;
   manifest.license = "none";
   manifest.provenance = "a test";
+  std::filesystem::create_directories(folder);
   EXPECT_TRUE(WriteFileAtomically(folder / manifest.file, AsBytes(model)));
   EXPECT_TRUE(
       WriteFileAtomically(folder / (name + ".json"), AsBytes(nn::FormatManifest(manifest))));

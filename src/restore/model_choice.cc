@@ -57,10 +57,10 @@ Result<void> CheckModelChoice(const fs::path& models_folder, std::string_view mo
   if (std::ranges::find(names, model) != names.end()) return {};
   return Error(ErrorCode::kInvalidArgument,
                names.empty()
-                   ? fmt::format("model: no model that restores faces is installed, asked for "
+                   ? fmt::format("no model that restores faces is installed, asked for "
                                  "\"{}\": install one",
                                  model)
-                   : fmt::format("model: expected one that is installed and restores faces ({}), "
+                   : fmt::format("expected one that is installed and restores faces ({}), "
                                  "found \"{}\"",
                                  fmt::join(names, ", "), model));
 }

@@ -43,13 +43,13 @@ TEST(ModelChoice, OthersAreRefusedWithTheNamesThatThereAre) {
     return checked.error().message();
   };
   EXPECT_EQ(refused("auto"),
-            "model: no model that restores faces is installed, asked for \"auto\": install one");
+            "no model that restores faces is installed, asked for \"auto\": install one");
   InstallModel(folder.path(), "gpen-lite-512", 512);
   InstallModel(folder.path(), "mine", 512);
   EXPECT_EQ(refused("mine"), "taken");
   EXPECT_EQ(refused("auto"), "taken");
   EXPECT_EQ(refused("yours"),
-            "model: expected one that is installed and restores faces (auto, gpen-lite-512, mine), "
+            "expected one that is installed and restores faces (auto, gpen-lite-512, mine), "
             "found \"yours\"");
 }
 

@@ -54,7 +54,9 @@ Result<void> SettingsFile::Apply(std::string_view text, Values* values) const {
     } else if (name == "model") {
       if (!value.is_string()) return Error(ErrorCode::kInvalidArgument, "model: expected a name");
       values->model = value;
-      GPEN_TRY(restore::CheckModelChoice(models_folder_, values->model));
+      if (auto checked = restore::CheckModelChoice(models_folder_, values->model); !checked) {
+        return std::move(checked).error().WithContext("model");
+      }
     } else {
       return Error(ErrorCode::kInvalidArgument,
                    fmt::format("expected pause_between_seconds or model, found \"{}\"", name));

@@ -162,7 +162,7 @@ class ModelOfAWatchedFolder(unittest.TestCase):
             configuration = folder / "gpen.toml"
             configuration.write_text(f'[[watch]]\npath = "{folder}/photos"\nmodel = "yours"\n')
             service = Service(data=temporary, GPEN_CONFIG=str(configuration))
-            with self.assertRaisesRegex(RuntimeError, 'watch "photos": model: expected one that is installed'):
+            with self.assertRaisesRegex(RuntimeError, 'watch "photos": option model: expected one that is installed'):
                 service.start()
 
 

@@ -122,7 +122,7 @@ gpen::Result<Way> Measure(const std::vector<FacePatch>& patches,
   std::vector<std::string> warnings;
   GPEN_ASSIGN_OR_RETURN(const auto colors, gpen::codec::ColorTransform::Create(photo, &warnings));
   Image blended = photo.pixels.Clone();
-  GPEN_TRY(gpen::restore::BlendFaces(patches, options, colors, blended.mutable_view()));
+  GPEN_TRY(gpen::restore::BlendFaces(patches, options, colors, 1, blended.mutable_view()));
   Way way;
   for (const FacePatch& patch : patches) {
     const int size = patch.mask.width();

@@ -10,7 +10,7 @@
 namespace gpen::codec {
 
 /// Built once per photo. Gray becomes R=G=B and goes back by Rec. 601 luma where it has no profile.
-/// Not thread-safe.
+/// Both directions may be used by several threads at once.
 class ColorTransform {
  public:
   /// A damaged or unusable profile is not an error: sRGB is assumed and a warning added.

@@ -3,14 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <optional>
 #include <span>
 #include <utility>
 
+#include "base/parallel_try.h"
 #include "face/face_models.h"
 #include "face/face_selection.h"
-#include "face/parallel_try.h"
 #include "face/proposals.h"
 #include "image/resample.h"
 
@@ -107,23 +108,32 @@ Result<bool> FaceFinder::HasTurnedFaces(const Search& search,
                                         const std::vector<DetectedFace>& upright) const {
   if (LooksTurned(upright)) return true;
   const Affine picture_from_photo = search.photo_from_picture.Inverse();
+  std::vector<Box> unknown;
   for (const auto& candidate :
        std::span(candidates).first(std::min(candidates.size(), kMostThoroughLooks))) {
     const bool known = std::ranges::any_of(upright, [&](const DetectedFace& face) {
       return IsSameFace(Transform(face.box, picture_from_photo), candidate.box);
     });
-    if (known) continue;
+    if (!known) unknown.push_back(candidate.box);
+  }
+  std::atomic<bool> found = false;
+  const auto look = [&](int index) -> Result<void> {
     for (const int turns : {1, 2, 3}) {
+      if (found) return {};
       const Affine picture_from_turned =
           RotateMap(search.picture.width(), search.picture.height(), turns);
       GPEN_ASSIGN_OR_RETURN(
           const bool shows,
-          ShowsFace(networks_, search.photo, search.photo_from_picture * picture_from_turned,
-                    Transform(candidate.box, picture_from_turned.Inverse()), search.stop));
-      if (shows) return true;
+          ShowsFace(
+              networks_, search.photo, search.photo_from_picture * picture_from_turned,
+              Transform(unknown[static_cast<std::size_t>(index)], picture_from_turned.Inverse()),
+              search.stop));
+      if (shows) found = true;
     }
-  }
-  return false;
+    return {};
+  };
+  GPEN_TRY(ParallelTry(static_cast<int>(unknown.size()), threads_, look));
+  return found.load();
 }
 
 Result<std::vector<DetectedFace>> FaceFinder::FindTurned(const Search& search, int turns) const {

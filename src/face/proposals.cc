@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <limits>
 
+#include "base/parallel_try.h"
 #include "face/evening.h"
-#include "face/parallel_try.h"
 #include "face/tiling.h"
 #include "image/resample.h"
 

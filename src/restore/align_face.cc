@@ -1,5 +1,6 @@
 #include "restore/align_face.h"
 
+#include "base/parallel_try.h"
 #include "face/alignment.h"
 #include "face/face_mask.h"
 
@@ -31,6 +32,29 @@ Result<FacePatch> AlignFace(const ImagePyramid& photo, const face::Landmarks& la
   GPEN_ASSIGN_OR_RETURN(patch.input, colors.ToSrgb(crop.view()));
   patch.mask = face::FaceMask(patch.landmarks, size);
   return patch;
+}
+
+Result<std::shared_ptr<const FaceNetwork>> NetworkFor(const FaceNetworks& networks,
+                                                      const FaceReport& face, int scale) {
+  return networks.For(scale * CropSide(face.face.landmarks, networks.face_template()));
+}
+
+Result<std::vector<FacePatch>> AlignFaces(const ImagePyramid& photo, const FaceNetworks& networks,
+                                          const codec::ColorTransform& colors, int scale,
+                                          int threads, std::span<FaceReport> faces) {
+  std::vector<FacePatch> patches(faces.size());
+  const auto align = [&](int index) -> Result<void> {
+    const auto i = static_cast<std::size_t>(index);
+    FaceReport& face = faces[i];
+    GPEN_ASSIGN_OR_RETURN(const auto network, NetworkFor(networks, face, scale));
+    GPEN_ASSIGN_OR_RETURN(patches[i], AlignFace(photo, face.face.landmarks,
+                                                networks.face_template(), network->size(), colors));
+    face.model = NameAndVersion(network->manifest());
+    face.scale = patches[i].scale();
+    return {};
+  };
+  GPEN_TRY(ParallelTry(static_cast<int>(faces.size()), threads, align));
+  return patches;
 }
 
 }  // namespace gpen::restore

@@ -4,12 +4,18 @@
 // what it meets in use.
 #pragma once
 
+#include <memory>
+#include <span>
+#include <vector>
+
 #include "base/result.h"
 #include "codec/color_transform.h"
 #include "face/landmarks.h"
 #include "image/image_pyramid.h"
 #include "nn/manifest.h"
+#include "restore/face_networks.h"
 #include "restore/face_patch.h"
+#include "restore/photo_report.h"
 
 namespace gpen::restore {
 
@@ -23,5 +29,18 @@ double CropSide(const face::Landmarks& landmarks, nn::FaceTemplate face_template
 Result<FacePatch> AlignFace(const ImagePyramid& photo, const face::Landmarks& landmarks,
                             nn::FaceTemplate face_template, int size,
                             const codec::ColorTransform& colors);
+
+/// The network that restores a face of a photo that will be `scale` times as large. Errors: those
+/// of FaceNetworks::For().
+Result<std::shared_ptr<const FaceNetwork>> NetworkFor(const FaceNetworks& networks,
+                                                      const FaceReport& face, int scale);
+
+/// AlignFace() for each of `faces`, on up to `threads` threads, at the size of its network, which
+/// is noted.
+///
+/// Errors: those of NetworkFor() and AlignFace().
+Result<std::vector<FacePatch>> AlignFaces(const ImagePyramid& photo, const FaceNetworks& networks,
+                                          const codec::ColorTransform& colors, int scale,
+                                          int threads, std::span<FaceReport> faces);
 
 }  // namespace gpen::restore

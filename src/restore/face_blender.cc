@@ -7,6 +7,8 @@
 #include <optional>
 #include <utility>
 
+#include "base/parallel.h"
+#include "base/parallel_try.h"
 #include "image/resample.h"
 #include "restore/grain.h"
 #include "restore/texture.h"
@@ -228,7 +230,7 @@ Image FinishFace(const FacePatch& patch, const RestoreOptions& options) {
 }
 
 Result<void> BlendFaces(const std::vector<FacePatch>& patches, const RestoreOptions& options,
-                        const codec::ColorTransform& colors, MutableImageView photo) {
+                        const codec::ColorTransform& colors, int threads, MutableImageView photo) {
   if (options.strength <= 0) return {};
   std::vector<Rect> rects;
   for (const auto& patch : patches) rects.push_back(FootprintInPhoto(patch, photo.bounds()));
@@ -240,16 +242,19 @@ Result<void> BlendFaces(const std::vector<FacePatch>& patches, const RestoreOpti
                     [&](const Rect& r) { return !Intersect(r, rects[i]).empty(); });
     if (overlaps) originals[i] = CopyOf(photo.Crop(rects[i]));
   }
-  std::vector<Layer> layers;
-  std::vector<std::optional<GrainSpot>> grains;  // Measured before any face is clean.
-  for (std::size_t i = 0; i < patches.size(); ++i) {
-    GPEN_ASSIGN_OR_RETURN(auto layer, MakeLayer(patches[i], options, colors));
-    grains.push_back(FindGrain(patches[i], layer, rects[i], photo));
-    layers.push_back(std::move(layer));
-  }
+  std::vector<Layer> layers(patches.size());
+  std::vector<std::optional<GrainSpot>> grains(patches.size());  // Before any face is clean.
+  const auto prepare = [&](int index) -> Result<void> {
+    const auto i = static_cast<std::size_t>(index);
+    GPEN_ASSIGN_OR_RETURN(layers[i], MakeLayer(patches[i], options, colors));
+    grains[i] = FindGrain(patches[i], layers[i], rects[i], photo);
+    return {};
+  };
+  GPEN_TRY(ParallelTry(static_cast<int>(patches.size()), threads, prepare));
   for (std::size_t i = 0; i < patches.size(); ++i) {
     const Rect& rect = rects[i];
-    for (int top = rect.top; top < rect.bottom(); top += kStripRows) {
+    const auto blend_strip = [&](int number) {
+      const int top = rect.top + number * kStripRows;
       const Rect strip = {rect.left, top, rect.width, std::min(kStripRows, rect.bottom() - top)};
       Image taken;
       if (!originals[i].empty()) {
@@ -265,7 +270,8 @@ Result<void> BlendFaces(const std::vector<FacePatch>& patches, const RestoreOpti
               ? ImageView(target)
               : originals[i].view().Crop({0, top - rect.top, strip.width, strip.height});
       BlendArea(layers[i], strip, taken.empty() ? nullptr : &taken, original, target);
-    }
+    };
+    ParallelFor((rect.height + kStripRows - 1) / kStripRows, threads, blend_strip);
   }
   for (const auto& spot : grains) {
     if (spot) MatchGrain(*spot, photo);

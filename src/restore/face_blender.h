@@ -18,11 +18,11 @@ Image FinishFace(const FacePatch& patch, const RestoreOptions& options);
 /// left alone). Where the face has more pixels than the crop, only the network's change is enlarged
 /// and added, so that the photo keeps its finer detail. Where faces overlap, the earlier patch goes
 /// first and no pixel is blended twice. A face that is cleaner than the photo around it gets grain
-/// like the photo's (grain.h).
+/// like the photo's (grain.h). The result does not depend on `threads`.
 ///
 /// Errors: those of ColorTransform.
 Result<void> BlendFaces(const std::vector<FacePatch>& patches, const RestoreOptions& options,
-                        const codec::ColorTransform& colors, MutableImageView photo);
+                        const codec::ColorTransform& colors, int threads, MutableImageView photo);
 
 /// Moves patches of a photo to where they lie in `photo`, which is that photo cleaned and `scale`
 /// times as large: their places, and the crops that they are a change of. Errors: those of

@@ -56,7 +56,7 @@ void Blend(std::vector<FacePatch> patches, const RestoreOptions& options, codec:
   std::vector<std::string> warnings;
   const auto colors = codec::ColorTransform::Create(*photo, &warnings);
   ASSERT_TRUE(colors);
-  ASSERT_TRUE(BlendFaces(patches, options, *colors, photo->pixels.mutable_view()));
+  ASSERT_TRUE(BlendFaces(patches, options, *colors, 2, photo->pixels.mutable_view()));
 }
 
 std::vector<FacePatch> One(FacePatch patch) {

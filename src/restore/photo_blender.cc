@@ -92,7 +92,7 @@ Result<BlendedPhoto> BlendAgain(const BlendRequest& request) {
   options.strength = 100;  // Each patch has its own.
   options.mode = request.mode;
   options.protect_tone = request.protect_tone;
-  GPEN_TRY(BlendFaces(patches, options, colors, photo.pixels.mutable_view()));
+  GPEN_TRY(BlendFaces(patches, options, colors, 1, photo.pixels.mutable_view()));
   blended.format = request.encode.format.value_or(photo.info.format);
   if (patches.empty() && !changes_whole && !loses_place && blended.format == photo.info.format) {
     blended.file.assign(request.original.begin(), request.original.end());

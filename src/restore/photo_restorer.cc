@@ -279,7 +279,7 @@ Result<void> PhotoRestorer::RestoreWhole(const RestoreRequest& request,
     options.protect_tone = false;
     options.mode = Mode::kStrong;
   }
-  GPEN_TRY(BlendFaces(patches, options, colors, photo->pixels.mutable_view()));
+  GPEN_TRY(BlendFaces(patches, options, colors, options_.threads, photo->pixels.mutable_view()));
   watch.AddTo(&report.times.blend_ms);
   if (request.keep_faces) result->faces = std::move(patches);
   return {};
@@ -297,15 +297,17 @@ Result<void> PhotoRestorer::RestoreFaces(const RestoreRequest& request,
   watch.AddTo(&report.times.detect_ms);
 
   GPEN_ASSIGN_OR_RETURN(const auto colors, codec::ColorTransform::Create(*photo, &report.warnings));
-  std::vector<FacePatch> patches;
-  const int count = static_cast<int>(found.faces.size());
   ReportFound(found, request.options.find, &report);
+  const int scale = request.options.scale();
+  const auto to_restore = std::span(report.faces).first(found.faces.size());
+  GPEN_ASSIGN_OR_RETURN(auto patches,
+                        AlignFaces(pyramid, networks, colors, scale, options_.threads, to_restore));
+  watch.AddTo(&report.times.align_ms);
+  const int count = static_cast<int>(patches.size());
   for (int i = 0; i < count; ++i) {
     Report(progress, Step::kFace, i + 1, count);
-    FaceReport* entry = &report.faces[static_cast<std::size_t>(i)];
-    GPEN_ASSIGN_OR_RETURN(auto patch, RestoreFace(networks, pyramid, colors,
-                                                  request.options.scale(), stop, entry, &report));
-    patches.push_back(std::move(patch));
+    const auto face = static_cast<std::size_t>(i);
+    GPEN_TRY(RestoreFace(networks, scale, stop, &patches[face], &to_restore[face], &report));
   }
   ShareMasks(&patches);
   for (FacePatch& patch : patches) RoundMask(&patch.mask);
@@ -314,38 +316,29 @@ Result<void> PhotoRestorer::RestoreFaces(const RestoreRequest& request,
 
   watch = {};
   Report(progress, Step::kBlend);
-  GPEN_TRY(BlendFaces(patches, request.options, colors, photo->pixels.mutable_view()));
+  GPEN_TRY(
+      BlendFaces(patches, request.options, colors, options_.threads, photo->pixels.mutable_view()));
   watch.AddTo(&report.times.blend_ms);
   if (request.keep_faces) result->faces = std::move(patches);
   return {};
 }
 
-Result<FacePatch> PhotoRestorer::RestoreFace(const FaceNetworks& networks,
-                                             const ImagePyramid& photo,
-                                             const codec::ColorTransform& colors, int scale,
-                                             std::stop_token stop, FaceReport* face,
-                                             PhotoReport* report) const {
+Result<void> PhotoRestorer::RestoreFace(const FaceNetworks& networks, int scale,
+                                        std::stop_token stop, FacePatch* patch, FaceReport* face,
+                                        PhotoReport* report) const {
   Stopwatch watch;
-  const auto face_template = networks.face_template();
-  GPEN_ASSIGN_OR_RETURN(const auto network,
-                        networks.For(scale * CropSide(face->face.landmarks, face_template)));
-  face->model = NameAndVersion(network->manifest());
-  GPEN_ASSIGN_OR_RETURN(FacePatch patch, AlignFace(photo, face->face.landmarks, face_template,
-                                                   network->size(), colors));
-  face->scale = patch.scale();
-  watch.AddTo(&report->times.align_ms);
-
-  GPEN_ASSIGN_OR_RETURN(patch.output, network->Run(patch.input.view(), stop));
+  GPEN_ASSIGN_OR_RETURN(const auto network, NetworkFor(networks, *face, scale));
+  GPEN_ASSIGN_OR_RETURN(patch->output, network->Run(patch->input.view(), stop));
   watch.AddTo(&report->times.network_ms);
 
   // Before and after, and the face's parts, side by side: each network run has one thread.
-  const auto points = face::AlignmentPoints(patch.landmarks);
-  const ImageView pictures[] = {patch.input.view(), patch.output.view()};
+  const auto points = face::AlignmentPoints(patch->landmarks);
+  const ImageView pictures[] = {patch->input.view(), patch->output.view()};
   std::optional<Result<face::IdentityFeature>> features[2];
   std::optional<Result<Image>> parts;
   ParallelFor(parser_ ? 3 : 2, options_.threads, [&](int i) {
     if (i == 2) {
-      parts = parser_->Parse(patch.input.view(), stop);
+      parts = parser_->Parse(patch->input.view(), stop);
     } else {
       features[i] = identity_.Describe(pictures[i], points, stop);
     }
@@ -354,18 +347,18 @@ Result<FacePatch> PhotoRestorer::RestoreFace(const FaceNetworks& networks,
   GPEN_TRY(*features[1]);
   if (parts) {
     GPEN_ASSIGN_OR_RETURN(const Image shown, *std::move(parts));
-    patch.mask = face::ParsedMask(shown, patch.landmarks, network->size());
+    patch->mask = face::ParsedMask(shown, patch->landmarks, network->size());
   }
   face->identity_similarity = face::Similarity(**features[0], **features[1]);
   watch.AddTo(&report->times.identity_ms);
   if (*face->identity_similarity < kEnoughSimilarity) {
     GPEN_ASSIGN_OR_RETURN(const double steadiness,
-                          Steadiness(identity_, patch.input.view(), points, **features[0], stop));
+                          Steadiness(identity_, patch->input.view(), points, **features[0], stop));
     watch.AddTo(&report->times.identity_ms);
-    JudgeLikeness(steadiness, face, &patch, report);
+    JudgeLikeness(steadiness, face, patch, report);
   }
-  face->weight = patch.weight;
-  return patch;
+  face->weight = patch->weight;
+  return {};
 }
 
 // The photo as a whole, cleaned and enlarged. The faces, which were restored from the photo as it

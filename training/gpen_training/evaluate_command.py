@@ -15,11 +15,13 @@ from . import (checkpoint, contact_sheet, environment, face_networks, faces, hel
 from .batches import to_pictures, to_tensor
 from .identity import Identity
 from .flags import at_least
+from .groups import format_groups, read_groups
 from .landmarks import Landmarks
 from .progress import Progress
 from .restorers import resize
 from .templates import TEMPLATES
 
+PHOTO = "photo (bicubic)"
 COLUMNS = [("psnr", "PSNR dB", ".2f"), ("ssim", "SSIM", ".4f"),
            ("identity", "identity", ".3f"), ("landmarks", "landmarks %", ".2f"),
            ("swd", "SWD", ".0f"), ("gradient_energy", "gradient energy", ".2f"), ("seconds", "ms a face", ".1f"),
@@ -35,6 +37,8 @@ def add_arguments(parser):
                         "fixed seed")
     parser.add_argument("--all", action="store_true", help="judge on all faces, not only on those "
                         "that train holds out (every 25th)")
+    parser.add_argument("--groups", metavar="FILE", help="kinds of the faces (tab-separated, as face-groups.tsv): a "
+                        "second table says how well each kind is restored")
     parser.add_argument("--size", type=at_least(8), default=256, help="of the comparison [256]")
     parser.add_argument("--seed", type=at_least(0), default=held_out.SEED, help="of the degradation [7]")
     parser.add_argument("--template", choices=list(TEMPLATES), default="ffhq",
@@ -51,22 +55,23 @@ def add_arguments(parser):
 
 
 def read_pairs(arguments):
-    """uint8 (photos, faces)."""
+    """uint8 (photos, faces), and the faces' names."""
     paths = faces.list_pictures(arguments.faces)
     truth = faces.load_faces(arguments.faces, arguments.size)
     chosen = range(len(paths)) if arguments.all else faces.split(len(paths))[1]
+    names = [paths[index].stem for index in chosen]
     if arguments.photos is None:
-        return held_out.make_pairs(truth[list(chosen)], arguments.seed)
+        return *held_out.make_pairs(truth[list(chosen)], arguments.seed), names
     by_name = {path.stem: path for path in faces.list_pictures(arguments.photos)}
-    missing = [paths[index].stem for index in chosen if paths[index].stem not in by_name]
+    missing = [name for name in names if name not in by_name]
     if missing:
         raise faces.FacesError(f"expected a photo for every face in {arguments.photos}, found none "
                                f"for {', '.join(missing[:3])}{' ...' if missing[3:] else ''}")
     photos = []
-    for index in chosen:
-        picture = faces.read_picture(by_name[paths[index].stem]).transpose(2, 0, 1)
+    for name in names:
+        picture = faces.read_picture(by_name[name]).transpose(2, 0, 1)
         photos.append(resize(picture[None], arguments.size)[0].transpose(1, 2, 0))
-    return np.stack(photos), truth[list(chosen)]
+    return np.stack(photos), truth[list(chosen)], names
 
 
 def restore(model, photos, threads, template, show):
@@ -90,13 +95,19 @@ def restore(model, photos, threads, template, show):
         return torch.from_numpy(np.load(target)), facts["seconds"], facts["megabytes"]
 
 
-def judge(pictures, truth, identity, landmarks):
-    row = {"psnr": metrics.psnr(pictures, truth).mean().item(),
-           "ssim": metrics.ssim(pictures, truth).mean().item(),
-           "swd": metrics.texture_distances(pictures, truth),
-           "gradient_energy": metrics.gradient_energy(pictures, truth)}
+def measure(pictures, truth, identity):
+    """What is told of each face by itself."""
+    measured = {"psnr": metrics.psnr(pictures, truth)}
     if identity is not None:
-        row["identity"] = identity.similarity(pictures, truth).mean().item()
+        measured["identity"] = identity.similarity(pictures, truth)
+    return measured
+
+
+def judge(pictures, truth, measured, landmarks):
+    row = {"ssim": metrics.ssim(pictures, truth).mean().item(),
+           "swd": metrics.texture_distances(pictures, truth),
+           "gradient_energy": metrics.gradient_energy(pictures, truth),
+           **{key: values.mean().item() for key, values in measured.items()}}
     if landmarks is not None:
         row["landmarks"] = landmarks.distance(pictures, truth).mean().item()
     return row
@@ -139,8 +150,11 @@ def run(arguments):
         landmark_network = None
     identity = identity_network and Identity(identity_network, arguments.template, arguments.size)
     landmarks = landmark_network and Landmarks(landmark_network)
-    photos, truth = (to_tensor(pictures) for pictures in read_pairs(arguments))
-    rows = {"photo (bicubic)": judge(photos, truth, identity, landmarks)}
+    *pairs, names = read_pairs(arguments)
+    groups = arguments.groups and read_groups(arguments.groups, names)
+    photos, truth = (to_tensor(pictures) for pictures in pairs)
+    measured = {PHOTO: measure(photos, truth, identity)}
+    rows = {PHOTO: judge(photos, truth, measured[PHOTO], landmarks)}
     every = max(1, len(photos) // max(1, arguments.columns))
     sheet = [("photo", to_pictures(photos[::every]))]
     progress = Progress(len(photos) * len(arguments.models), "faces")
@@ -150,7 +164,8 @@ def run(arguments):
         restored, seconds, megabytes = restore(
             model, photos, arguments.threads, arguments.template,
             lambda count: progress.show(number * len(photos) + count, name))
-        rows[name] = {**judge(restored, truth, identity, landmarks), "seconds": seconds,
+        measured[name] = measure(restored, truth, identity)
+        rows[name] = {**judge(restored, truth, measured[name], landmarks), "seconds": seconds,
                       "megabytes": megabytes}
         sheet.append((name, to_pictures(restored[::every])))
     progress.end()
@@ -158,6 +173,8 @@ def run(arguments):
     folder = pathlib.Path(arguments.output)
     folder.mkdir(parents=True, exist_ok=True)
     table = format_table(rows)
+    if groups:
+        table += "\n" + format_groups(groups, measured)
     for name, text in (("table.md", f"{len(photos)} pairs\n\n" + table),
                        ("table.json", json.dumps(rows, indent=2) + "\n")):
         checkpoint.write_atomically(folder / name, lambda path, text=text: path.write_text(text))

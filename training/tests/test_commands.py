@@ -98,6 +98,9 @@ class CommandsTest(CommandCase):
         for flag, value in (("--columns", 0), ("--threads", 0), ("--size", 0), ("--seed", -1)):
             self.refused(f"argument {flag}: expected a number of", "evaluate", self.faces, flag,
                          value)
+        groups = self.folder / "groups.tsv"
+        groups.write_text("face\tage\nnobody\told\n")
+        self.fails("found none for any of them", "evaluate", self.faces, "--groups", groups, *without)
         photos = self.folder / "photos"
         photos.mkdir()
         write_faces(photos, 1, 32)

@@ -8,7 +8,7 @@
 #include "base/parallel.h"
 #include "base/result.h"
 
-namespace gpen::face {
+namespace gpen {
 
 /// ParallelFor of a `work` that returns Result<void>. Errors: the first one, when all have ended.
 template <typename Work>
@@ -25,4 +25,4 @@ Result<void> ParallelTry(int count, int threads, const Work& work) {
   return {};
 }
 
-}  // namespace gpen::face
+}  // namespace gpen

@@ -57,7 +57,8 @@ for (const [size, device] of Object.entries(SIZES)) {
         const check = async (name) => {
           await savePicture(page, `${size}-${colorScheme}-${code}-${name}`);
           assert.deepEqual(await axeFindings(page), [], name);
-          const [content, window] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+          const content = await page.evaluate(() => document.documentElement.scrollWidth);
+          const window = page.viewportSize().width; // A phone's innerWidth grows with what sticks out.
           assert.ok(content <= window, `${name}: ${content} pixels wide in a window of ${window}`);
         };
         await page.locator('ul.grid li a img').first().waitFor();

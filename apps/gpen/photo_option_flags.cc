@@ -31,6 +31,8 @@ std::string TypeOf(const PhotoOption& option) {
       return fmt::format("FLOAT in [{} - {}]", option.least, option.most);
     case OptionType::kWord:
       return fmt::format("{{{}}}", fmt::join(option.words, ","));
+    case OptionType::kName:
+      return "NAME";
     case OptionType::kBoxes:
       return "X,Y,W,H";
   }

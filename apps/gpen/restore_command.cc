@@ -79,6 +79,7 @@ ExitCode RunRestore(RestoreArguments arguments) {
   }
   arguments.options.format = rules->format;
   arguments.restorer.models_folder = nn::FindModelsFolder(arguments.models);
+  arguments.restorer.model = arguments.options.model.value_or(arguments.restorer.model);
   arguments.restorer.precision_record = nn::PrecisionRecordPath();
   if (const auto models =
           restore::FindModels(arguments.restorer.models_folder, arguments.restorer.model);
@@ -118,10 +119,6 @@ void AddOptions(CLI::App* command, RestoreArguments* arguments) {
       ->add_flag("-v,--verbose", arguments->verbose,
                  "Also say where the faces are, how sure it is of them, and the time it took")
       ->excludes(quiet);
-  command
-      ->add_option("--model", arguments->restorer.model,
-                   "Name of an installed model, or auto: by the size of each face")
-      ->capture_default_str();
   command->add_option("--models", arguments->models, "Folder of the models");
   arguments->restorer.threads = AvailableCpus();
   command->add_option("--threads", arguments->restorer.threads, "CPU threads to use")

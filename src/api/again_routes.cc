@@ -26,6 +26,7 @@ Result<http::Response> Again(const ApiContext& context, const http::Request& req
   upload.options = job.task.options;
   upload.added_by = AdderOf(request);
   GPEN_TRY(restore::SetOptionsFromJson(body, restore::OptionSetter::kApi, &upload.options));
+  GPEN_TRY(context.models->Check(upload.options));  // Before the photo is read.
   GPEN_ASSIGN_OR_RETURN(auto photo, CopyOriginal(context, job));
   upload.photos.push_back(std::move(photo));
   GPEN_ASSIGN_OR_RETURN(

@@ -28,7 +28,7 @@
 #include "photos/handed_out_files.h"
 #include "photos/machines.h"
 #include "photos/photo_adjuster.h"
-#include "photos/photo_key.h"
+#include "photos/photo_models.h"
 #include "photos/photo_places.h"
 #include "restore/photo_work.h"
 #include "restore/speed_record.h"
@@ -69,9 +69,8 @@ struct ApiContext {
   bool is_in_network = false;  ///< Others than this machine reach the service.
   std::int64_t keep_days = 0;  ///< Finished photos; 0: for ever.
   std::int64_t bin_days = 0;   ///< What was deleted; 0: there is no bin.
-  std::string running_model;   ///< Its name alone, as in the settings.
   std::string model_name;      ///< Name and version.
-  photos::ModelChecksums model_sha256;
+  const photos::PhotoModels* models = nullptr;
 
   /// Everybody in the network may use the service, without a token.
   bool is_open() const { return is_in_network && !access->needs_token(); }

@@ -100,7 +100,7 @@ class ApiFixture : public testing::Test {
     context_.archives = &archives_;
     context_.remover = &remover_;
     context_.partial_uploads = &partial_uploads_;
-    context_.model_sha256 = {"model"};
+    context_.models = &models_;
     AddGuards(&context_, &router_);
     AddRoutes(&context_, &router_);
     AddAssetRoutes(&router_);
@@ -161,6 +161,7 @@ class ApiFixture : public testing::Test {
   photos::PhotoPlaces places_{&uploaded_};
   std::unique_ptr<restore::PhotoWork> work_ = *restore::LocalPhotoWork::CreateWithoutNetworks({});
   photos::PhotoAdjuster adjuster_{&folder_, &places_, {}, work_.get()};
+  photos::PhotoModels models_{{"model"}, {temporary_.path() / "models", "auto", {}}};
   // Once somebody is in it, requests need a token.
   std::unique_ptr<people::People> people_ =
       people::People::Open(temporary_.path() / "people.json", true, clock_).value();

@@ -103,8 +103,8 @@ Json JobToJson(const jobs::Job& job, const JobView& view) {
   json["options"] =
       photo ? Json::parse(restore::CanonicalJson(photo->task.options)) : Json(nullptr);
   if (photo && view.speeds != nullptr && photo->task.pixels > 0 && !jobs::IsFinished(job.state)) {
-    json["estimated_seconds"] = SecondsToJson(view.speeds->SecondsFor(
-        static_cast<double>(photo->task.pixels), photo->task.options.restore));
+    json["estimated_seconds"] = SecondsToJson(
+        view.speeds->SecondsForPhoto(static_cast<double>(photo->task.pixels), photo->task.options));
   }
   std::string machine;
   if (photo && photo->result) machine = photo->result->machine;

@@ -60,6 +60,7 @@ Json SchemaOf(const PhotoOption& option) {
       for (const auto word : option.words) schema["enum"].push_back(word);
       if (option.may_be_absent) schema["enum"].push_back(nullptr);
       break;
+    case OptionType::kName:
     case OptionType::kBoxes:
       set_type("string");
       break;

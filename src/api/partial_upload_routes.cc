@@ -51,6 +51,7 @@ Result<http::Response> Announce(const ApiContext& context, const http::Request& 
         "batch: expected batch_id, as POST /api/v1/batches gives it: the photos of a batch "
         "are announced one by one");
   }
+  GPEN_TRY(context.models->Check(upload.options));
   if (upload.batch_id != 0) {
     GPEN_TRY(context.store->CheckBatch(upload.batch_id, upload.added_by));
   }

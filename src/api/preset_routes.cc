@@ -35,10 +35,9 @@ Result<http::Response> Estimate(const ApiContext& context, const http::Request& 
     return Error(ErrorCode::kInvalidArgument,
                  "pixels: expected how many the photo has, found none; add ?pixels=12000000");
   }
-  const auto seconds =
-      context.speeds == nullptr
-          ? std::nullopt
-          : context.speeds->SecondsFor(static_cast<double>(pixels), upload.options.restore);
+  const auto seconds = context.speeds == nullptr ? std::nullopt
+                                                 : context.speeds->SecondsForPhoto(
+                                                       static_cast<double>(pixels), upload.options);
   return JsonResponse({{"seconds", SecondsToJson(seconds)}});
 }
 

@@ -13,6 +13,7 @@ void AddRoutes(const ApiContext* context, http::Router* router) {
   AddZipRoutes(context, router);
   AddAdjustmentRoutes(context, router);
   AddPresetRoutes(context, router);
+  AddModelRoutes(context, router);
   AddSettingsRoutes(context, router);
   AddEventRoutes(context, router);
   AddSystemRoutes(context, router);

@@ -20,6 +20,8 @@ void AddBatchRoutes(const ApiContext* context, http::Router* router);
 void AddBinRoutes(const ApiContext* context, http::Router* router);
 /// Strengths of each face, chosen after the restoration.
 void AddAdjustmentRoutes(const ApiContext* context, http::Router* router);
+/// The models that a photo may ask for.
+void AddModelRoutes(const ApiContext* context, http::Router* router);
 /// Presets, and what a photo would take.
 void AddPresetRoutes(const ApiContext* context, http::Router* router);
 /// Results of many jobs as one file.

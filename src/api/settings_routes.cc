@@ -10,7 +10,7 @@ http::Response Answer(const ApiContext& context) {
   const auto values = context.settings->Read();
   return JsonResponse({{"pause_between_seconds", values.pause_between_seconds},
                        {"model", values.model},
-                       {"running_model", context.running_model},
+                       {"running_model", context.models->usual_name()},
                        {"models", context.settings->Models()},
                        {"keep_days", context.keep_days},
                        {"bin_days", context.bin_days},

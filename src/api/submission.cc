@@ -1,7 +1,7 @@
 #include "api/submission.h"
 
 #include "base/random_id.h"
-#include "photos/photo_key.h"
+#include "photos/photo_models.h"
 #include "photos/photo_texts.h"
 
 namespace gpen::api {
@@ -21,10 +21,10 @@ jobs::NewJob RefusedJobOf(const std::string& name, const Error& refusal) {
 Result<std::vector<jobs::Submitted>> SubmitJobs(const ApiContext& context, const Upload& upload,
                                                 jobs::JobPriority priority,
                                                 const std::optional<std::string>& new_batch) {
+  GPEN_ASSIGN_OR_RETURN(const auto models, context.models->For(upload.options));
   std::vector<jobs::NewJob> new_jobs;
   for (const auto& photo : upload.photos) {
-    auto& job =
-        new_jobs.emplace_back(photos::NewPhotoJob(photo, upload.options, context.model_sha256));
+    auto& job = new_jobs.emplace_back(photos::NewPhotoJob(photo, upload.options, models));
     job.priority = priority;
     job.batch = upload.batch_id;
     job.added_by = upload.added_by;

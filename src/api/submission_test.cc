@@ -61,7 +61,8 @@ TEST_F(SubmissionTest, TheSamePhotoOfAnotherModelIsAnotherComputation) {
   };
   const auto first = key();
   EXPECT_EQ(key(), first);
-  context_.model_sha256 = {"another"};
+  const photos::PhotoModels another({"another"});
+  context_.models = &another;
   EXPECT_NE(key(), first);
 }
 

@@ -9,8 +9,10 @@ namespace gpen::photos {
 
 std::string KeyOf(std::string_view photo_sha256, const restore::PhotoOptions& options,
                   const ModelChecksums& models) {
+  auto unnamed = options;  // By which name its networks were asked for changes no result.
+  unnamed.model.reset();
   auto text =
-      fmt::format("{}\n{}\n{}", photo_sha256, restore::CanonicalJson(options), models.faces);
+      fmt::format("{}\n{}\n{}", photo_sha256, restore::CanonicalJson(unnamed), models.faces);
   const bool changes_more = options.restore.changes_whole_photo() || options.restore.repairs();
   if (changes_more) text += "\n" + models.whole_photo;
   return Sha256(AsBytes(text));

@@ -95,7 +95,8 @@ Result<restore::RestoredFiles> PhotoRunner::Restore(const std::string& name,
                                  [&](restore::Step step, int part, int parts) {
                                    Report(context, options.restore, step, part, parts);
                                  });
-  if (restored && speeds_ != nullptr) speeds_->Learn(restored->figures);
+  // Another model's speed says nothing of the next photo's.
+  if (restored && speeds_ != nullptr && !options.model) speeds_->Learn(restored->figures);
   return restored;
 }
 

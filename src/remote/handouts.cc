@@ -24,6 +24,8 @@ constexpr Milliseconds kHeartbeat{3'000};  // By then a worker has told of it.
 constexpr std::size_t kMostCounted = 200;  // Names of machines; anybody may invent one.
 constexpr Milliseconds kListen{1'000};
 constexpr Milliseconds kCountEvery{5'000};
+// What no machine may take comes back at once: it is not asked about without a rest.
+constexpr Milliseconds kNotAtOnce{500};
 constexpr Milliseconds kQuick{100};  // Polls at the beginning: small photos are done at once.
 constexpr int kQuickPolls = 20;
 
@@ -85,7 +87,7 @@ celery::Task TaskFor(const std::string& id, const ExchangeAddresses& addresses,
 }  // namespace
 
 Handouts::Handouts(const HandoutParts& parts)
-    : parts_(parts), models_(FingerprintOf(parts.model_sha256)) {}
+    : parts_(parts), models_(FingerprintOf(parts.models->usual())) {}
 
 void Handouts::Start(std::function<void()> changed) {
   changed_ = std::move(changed);
@@ -129,6 +131,16 @@ std::string Handouts::WhyNot(const celery::SeenWorker& worker) const {
   }
   if (auto why = parts_.exchange->WhyNot(*about); !why.empty()) return why;
   return worker.lowest && worker.slots > 0 ? "" : "it takes nothing now";
+}
+
+// Whether each machine that may take the next photo has the model: which one does nobody can say.
+bool Handouts::AllHave(const std::string& model, const std::string& fingerprint) const {
+  return std::ranges::all_of(parts_.roster->Living(), [&](const auto& worker) {
+    if (!WhyNot(worker).empty()) return true;
+    const auto about = ParseAbout(worker.about);
+    const auto found = about->named.find(model);
+    return found != about->named.end() && found->second == fingerprint;
+  });
 }
 
 jobs::Admission Handouts::Admit() const {
@@ -227,11 +239,22 @@ Handouts::Outcome Handouts::HandOut(const std::string& name, std::span<const std
     return Outcome{.given_up = {.why = std::move(why), .pauses = true}};
   };
   const auto id = handout.posted.task_id;
+  auto models = models_;
+  if (options.model) {
+    const auto named = parts_.models->For(options);
+    if (!named) return {.error = named.error()};
+    models = FingerprintOf(*named);
+    if (!AllHave(*options.model, models)) {
+      SleepUnlessStopped(kNotAtOnce, context.stop_token());
+      return {.given_up = {.why = fmt::format("not every machine has the model {}", *options.model),
+                           .is_of_the_photo = true}};
+    }
+  }
   context.Progress("handout", 0);
   const auto addresses = parts_.exchange->Offer(id, file);
   if (!addresses) return give_up(addresses.error().message());
   auto task =
-      TaskFor(id, *addresses, {name, models_, restore::CanonicalJson(options)}, Sha256(file));
+      TaskFor(id, *addresses, {name, models, restore::CanonicalJson(options)}, Sha256(file));
   task.priority = PriorityOf(context.priority());
   const auto posted = parts_.producer->Send(task);
   if (!posted) return give_up(posted.error().message());
@@ -243,7 +266,8 @@ Handouts::Outcome Handouts::HandOut(const std::string& name, std::span<const std
     parts_.producer->Withdraw(*posted);
     return outcome;
   }
-  outcome = ended->state == "SUCCESS" ? Collect(id, name) : Judge(*ended);
+  outcome =
+      ended->state == "SUCCESS" ? Collect(id, name) : Judge(*ended, options.model.has_value());
   // A task that would be tried again is not wanted any more.
   if (ended->state == "RETRY") {
     parts_.producer->Withdraw(*posted);
@@ -319,7 +343,7 @@ Handouts::Outcome Handouts::Collect(const std::string& task, const std::string& 
 }
 
 // FAILURE, RETRY or REVOKED.
-Handouts::Outcome Handouts::Judge(const celery::KnownState& ended) const {
+Handouts::Outcome Handouts::Judge(const celery::KnownState& ended, bool asks_for_model) const {
   const Json problem = Json::parse(ended.result, nullptr, false);
   std::string message = ended.state;
   std::string code;
@@ -331,8 +355,12 @@ Handouts::Outcome Handouts::Judge(const celery::KnownState& ended) const {
   if (const auto fault = FaultOfThePhoto(code)) return {.error = Error(*fault, message)};
   // Somebody revoked it, or the machine cannot: it may be done here.
   const bool is_too_small = code == "image_too_large" || code == "out_of_memory";
-  return {.given_up = {
-              .why = message, .is_of_the_photo = true, .pauses = !code.empty() && !is_too_small}};
+  // A model that was taken away there since says nothing of other photos.
+  const bool lacks_model = asks_for_model && (code == "invalid_argument" || code == "conflict" ||
+                                              code == "model_missing" || code == "model_invalid");
+  return {.given_up = {.why = message,
+                       .is_of_the_photo = true,
+                       .pauses = !code.empty() && !is_too_small && !lacks_model}};
 }
 
 std::string Handouts::WorkingOn(jobs::JobId job) const {

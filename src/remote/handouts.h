@@ -21,7 +21,7 @@
 #include "celery/roster.h"
 #include "jobs/worker_pool.h"
 #include "photos/machines.h"
-#include "photos/photo_key.h"
+#include "photos/photo_models.h"
 #include "remote/exchange.h"
 
 namespace gpen::remote {
@@ -42,7 +42,7 @@ struct HandoutParts {
   celery::Roster* roster;
   Exchange* exchange;
   const Clock* clock;
-  photos::ModelChecksums model_sha256;
+  const photos::PhotoModels* models;
   std::int64_t most_parcel_bytes;
   std::function<void(const std::string&)> log;
   HandoutPatience patience = {};
@@ -89,6 +89,7 @@ class Handouts : public photos::Machines {
   };
 
   std::string WhyNot(const celery::SeenWorker& worker) const;
+  bool AllHave(const std::string& model, const std::string& fingerprint) const;
   void Listen(const std::stop_token& stop);
   void CountQueue();
   Outcome HandOut(const std::string& name, std::span<const std::byte> file,
@@ -97,7 +98,7 @@ class Handouts : public photos::Machines {
   std::optional<celery::KnownState> Follow(Handout handout, jobs::JobContext& context,
                                            GivenUp* given_up);
   Outcome Collect(const std::string& task, const std::string& name);
-  Outcome Judge(const celery::KnownState& ended) const;
+  Outcome Judge(const celery::KnownState& ended, bool asks_for_model) const;
   void Note(const Handout& handout);
   void Settle(const std::string& task, const Outcome& outcome);
   void End(const std::string& task);

@@ -3,14 +3,17 @@
 #include <gtest/gtest.h>
 
 #include <future>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "base/file.h"
+#include "base/folder_testing.h"
 #include "celery/worker.h"
 #include "jobs/job_files_testing.h"
 #include "jobs/memory_job_store_testing.h"
 #include "redis/redis_server_testing.h"
 #include "remote/photo_parcel.h"
+#include "restore/installed_models_testing.h"
 
 namespace gpen::remote {
 namespace {
@@ -93,7 +96,7 @@ class HandoutsTest : public ::testing::Test {
                                    .roster = &*roster_,
                                    .exchange = &exchange_,
                                    .clock = &clock_,
-                                   .model_sha256 = models_,
+                                   .models = &photo_models_,
                                    .most_parcel_bytes = 1 << 20,
                                    .log = [](const std::string&) {},
                                    .patience = {.poll = Milliseconds(20),
@@ -116,7 +119,8 @@ class HandoutsTest : public ::testing::Test {
     options.renew = Milliseconds(100);
     options.lifetime = Milliseconds(1'000);
     options.heartbeat = Milliseconds(50);
-    options.about = FormatAbout({.models = FingerprintOf(models), .roots = {}, .hosts = {}});
+    options.about = FormatAbout(
+        {.models = FingerprintOf(models), .roots = {}, .hosts = {}, .named = named_models_});
     return options;
   }
   void StartMachine(FakeMachine::Work work) { StartMachine(std::move(work), models_); }
@@ -149,8 +153,16 @@ class HandoutsTest : public ::testing::Test {
   std::unique_ptr<jobs::JobContext> ContextOf(const jobs::Job& job) {
     return std::make_unique<jobs::JobContext>(*store_, clock_, job.lease(), Milliseconds(0));
   }
-  Result<restore::RestoredFiles> HandOut(jobs::JobContext& context) {
-    return handouts_->Restore("photo.jpg", AsBytes(std::string_view("a photo")), {}, context);
+  Result<restore::RestoredFiles> HandOut(jobs::JobContext& context,
+                                         const restore::PhotoOptions& options = {}) {
+    return handouts_->Restore("photo.jpg", AsBytes(std::string_view("a photo")), options, context);
+  }
+  // Options that ask for a model that is installed here.
+  restore::PhotoOptions AskingForMine() const {
+    restore::InstallModel(models_folder_.path(), "mine", 512);
+    restore::PhotoOptions options;
+    options.model = "mine";
+    return options;
   }
   bool Await(const std::function<bool()>& condition) {
     for (int i = 0; i < kTries && !condition(); ++i) {
@@ -173,6 +185,9 @@ class HandoutsTest : public ::testing::Test {
 
   const celery::Keys keys_;
   const photos::ModelChecksums models_{.faces = "f", .whole_photo = "w"};
+  const TestFolder models_folder_;
+  const photos::PhotoModels photo_models_{models_, {models_folder_.path(), "auto", {}}};
+  std::map<std::string, std::string> named_models_;  // That the machine says it has.
   SystemClock clock_;
   std::optional<redis::RedisServer> server_;
   jobs::FakeJobFiles files_;
@@ -226,6 +241,57 @@ TEST_F(HandoutsTest, TakesBackWhatAMachineCannot) {
   EXPECT_EQ(context->stop_reason(), jobs::StopReason::kGivenBack);
   EXPECT_EQ(handouts_->Admit().except, std::vector{job.id});
   ExpectNothingIsLeft();
+}
+
+TEST_F(HandoutsTest, APhotoThatAsksForAModelGoesToMachinesThatHaveIt) {
+  const auto options = AskingForMine();
+  const auto fingerprint = FingerprintOf(*photo_models_.For(options));
+  named_models_ = {{"mine", fingerprint}};
+  Json order;
+  StartMachine([&, work = MakesAParcel()](const celery::Task& task, celery::TaskContext& context) {
+    order = Json::parse(task.kwargs)["parcel"];
+    return work(task, context);
+  });
+  handouts_->Start([] {});
+  ASSERT_TRUE(Await([&] { return handouts_->Admit().lowest.has_value(); }));
+  const auto context = ContextOf(Claim());
+  const auto files = HandOut(*context, options);
+  ASSERT_TRUE(files) << files.error().message();
+  EXPECT_EQ(order["models"], fingerprint);
+  EXPECT_EQ(Json::parse(order["options"].get<std::string>())["model"], "mine");
+  ExpectNothingIsLeft();
+}
+
+TEST_F(HandoutsTest, AModelThatAMachineLacksIsUsedHere) {
+  const auto options = AskingForMine();
+  named_models_ = {{"mine", "another checksum"}};
+  StartMachine(MakesAParcel());
+  handouts_->Start([] {});
+  ASSERT_TRUE(Await([&] { return handouts_->Admit().lowest.has_value(); }));
+  const auto job = Claim();
+  const auto context = ContextOf(job);
+  const auto files = HandOut(*context, options);
+  ASSERT_FALSE(files);
+  EXPECT_NE(files.error().message().find("model mine"), std::string::npos);
+  EXPECT_EQ(context->stop_reason(), jobs::StopReason::kGivenBack);
+  EXPECT_EQ(handouts_->Admit().except, std::vector{job.id});
+  EXPECT_TRUE(handouts_->Admit().lowest) << "others are handed out";
+  const auto other = ContextOf(Claim());
+  EXPECT_TRUE(HandOut(*other));
+  ExpectNothingIsLeft();
+}
+
+// It was taken away there after it was said to be there.
+TEST_F(HandoutsTest, AMachineThatHasLostAModelStillGetsOtherPhotos) {
+  StartMachine([](const celery::Task&, celery::TaskContext&) -> Result<std::string> {
+    return Error(ErrorCode::kInvalidArgument, "model: expected one that is installed");
+  });
+  const auto options = AskingForMine();
+  const auto context = ContextOf(Claim());
+  EXPECT_FALSE(HandOut(*context, options));
+  EXPECT_EQ(context->stop_reason(), jobs::StopReason::kGivenBack);
+  handouts_->Start([] {});
+  EXPECT_TRUE(Await([&] { return handouts_->Admit().lowest.has_value(); }));
 }
 
 TEST_F(HandoutsTest, TakesBackWhatNobodyTakes) {

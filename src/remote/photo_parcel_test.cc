@@ -79,11 +79,16 @@ TEST(PhotoParcel, RefusesWhatOthersMadeUp) {
 }
 
 TEST(WorkerAbout, ComesAsItWent) {
-  const auto read = ParseAbout(FormatAbout({"abc", {"album", "exchange"}, {"nas:7860"}}));
+  const auto read =
+      ParseAbout(FormatAbout({"abc", {"album", "exchange"}, {"nas:7860"}, {{"mine", "def"}}}));
   ASSERT_TRUE(read);
   EXPECT_EQ(read->models, "abc");
   EXPECT_EQ(read->roots, (std::vector<std::string>{"album", "exchange"}));
   EXPECT_EQ(read->hosts, std::vector<std::string>{"nas:7860"});
+  EXPECT_EQ(read->named.at("mine"), "def");
+  const auto earlier = ParseAbout(R"({"models": "abc", "roots": [], "hosts": []})");
+  ASSERT_TRUE(earlier);
+  EXPECT_TRUE(earlier->named.empty());
   for (const char* other : {"", "x", "[]", "{}", R"({"models": 1, "roots": [], "hosts": []})"}) {
     EXPECT_FALSE(ParseAbout(other)) << other;
   }

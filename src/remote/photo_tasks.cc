@@ -68,14 +68,15 @@ std::optional<int> PhotoTasks::LowestPriority() {
 
 Result<std::string> PhotoTasks::Run(const celery::Task& task, celery::TaskContext& context) {
   GPEN_ASSIGN_OR_RETURN(const auto request, ReadPhotoRequest(task.args, task.kwargs));
-  if (request.parcel && request.parcel->models != FingerprintOf(parts_.model_sha256)) {
+  GPEN_ASSIGN_OR_RETURN(const auto models, parts_.models->For(request.options));
+  if (request.parcel && request.parcel->models != FingerprintOf(models)) {
     return Error(ErrorCode::kConflict, "this worker has other models than the service that asks");
   }
   // Before anything is computed for it.
   if (const auto* web = request.output ? std::get_if<WebFile>(&*request.output) : nullptr) {
     GPEN_TRY(parts_.web->Check(web->url));
   }
-  GPEN_ASSIGN_OR_RETURN(const auto submitted, Submit(task, request, context.stop_token()));
+  GPEN_ASSIGN_OR_RETURN(const auto submitted, Submit(task, request, models, context.stop_token()));
   GPEN_ASSIGN_OR_RETURN(const auto job, WaitFor(submitted, task.priority, context));
   if (job.state == jobs::JobState::kCancelled) {
     return Error(ErrorCode::kCancelled, "the photo was cancelled");
@@ -97,6 +98,7 @@ Result<std::vector<std::byte>> PhotoTasks::ReadInput(const PhotoRequest& request
 }
 
 Result<jobs::Job> PhotoTasks::Submit(const celery::Task& task, const PhotoRequest& request,
+                                     const photos::ModelChecksums& models,
                                      const std::stop_token& stop) {
   GPEN_ASSIGN_OR_RETURN(const auto bytes, ReadInput(request, stop));
   const std::string sha256 = Sha256(bytes);
@@ -109,7 +111,7 @@ Result<jobs::Job> PhotoTasks::Submit(const celery::Task& task, const PhotoReques
   GPEN_TRY(parts_.folder->CheckSpace(size));
   const photos::StoredUpload upload{RandomId(), request.name(), sha256, size};
   GPEN_TRY(photos::WritePrivately(parts_.folder->Upload(upload.file), bytes));
-  auto job = photos::NewPhotoJob(upload, request.options, parts_.model_sha256);
+  auto job = photos::NewPhotoJob(upload, request.options, models);
   job.priority = ClassOf(task.priority);
   job.max_attempts = 1;
   auto submitted = parts_.store->Submit(job);

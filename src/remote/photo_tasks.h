@@ -22,7 +22,7 @@
 #include "jobs/worker_pool.h"
 #include "photos/data_folder.h"
 #include "photos/photo_job.h"
-#include "photos/photo_key.h"
+#include "photos/photo_models.h"
 #include "photos/photo_places.h"
 #include "remote/named_roots.h"
 #include "remote/photo_request.h"
@@ -37,7 +37,7 @@ struct PhotoTaskParts {
   const NamedRoots* roots;
   const fetch::WebFiles* web;
   codec::Limits limits;
-  photos::ModelChecksums model_sha256;
+  const photos::PhotoModels* models;
   std::string worker;                      ///< Our name, for results.
   std::function<jobs::Admission()> admit;  ///< What may start now.
 };
@@ -55,7 +55,7 @@ class PhotoTasks : public celery::TaskRunner {
 
  private:
   Result<jobs::Job> Submit(const celery::Task& task, const PhotoRequest& request,
-                           const std::stop_token& stop);
+                           const photos::ModelChecksums& models, const std::stop_token& stop);
   Result<std::vector<std::byte>> ReadInput(const PhotoRequest& request,
                                            const std::stop_token& stop) const;
   Result<jobs::Job> WaitFor(const jobs::Job& job, int priority, celery::TaskContext& context);

@@ -14,7 +14,11 @@ std::string FingerprintOf(const photos::ModelChecksums& models) {
 }
 
 std::string FormatAbout(const WorkerAbout& about) {
-  return Json{{"models", about.models}, {"roots", about.roots}, {"hosts", about.hosts}}.dump();
+  return Json{{"models", about.models},
+              {"roots", about.roots},
+              {"hosts", about.hosts},
+              {"named", about.named}}
+      .dump();
 }
 
 std::optional<WorkerAbout> ParseAbout(std::string_view text) {
@@ -22,7 +26,9 @@ std::optional<WorkerAbout> ParseAbout(std::string_view text) {
     const Json json = Json::parse(text);
     return WorkerAbout{json.at("models").get<std::string>(),
                        json.at("roots").get<std::vector<std::string>>(),
-                       json.at("hosts").get<std::vector<std::string>>()};
+                       json.at("hosts").get<std::vector<std::string>>(),
+                       // Earlier versions say nothing of it.
+                       json.value("named", std::map<std::string, std::string>())};
   } catch (const Json::exception&) {
     return std::nullopt;
   }

@@ -2,6 +2,7 @@
 // only to machines that would do what it does itself and can reach the photos.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,6 +16,8 @@ struct WorkerAbout {
   std::string models;              ///< FingerprintOf() its networks.
   std::vector<std::string> roots;  ///< Names of its roots.
   std::vector<std::string> hosts;  ///< What it may reach of the web, as its setting has it.
+  /// FingerprintOf() each model that a photo may ask for, by its name.
+  std::map<std::string, std::string> named = {};
 };
 
 /// Equal networks, equal text.

@@ -34,8 +34,8 @@ Result<FacePatch> AlignFace(const ImagePyramid& photo, const face::Landmarks& la
   return patch;
 }
 
-Result<const FaceNetwork*> NetworkFor(const FaceNetworks& networks, const FaceReport& face,
-                                      int scale) {
+Result<std::shared_ptr<const FaceNetwork>> NetworkFor(const FaceNetworks& networks,
+                                                      const FaceReport& face, int scale) {
   return networks.For(scale * CropSide(face.face.landmarks, networks.face_template()));
 }
 
@@ -46,7 +46,7 @@ Result<std::vector<FacePatch>> AlignFaces(const ImagePyramid& photo, const FaceN
   const auto align = [&](int index) -> Result<void> {
     const auto i = static_cast<std::size_t>(index);
     FaceReport& face = faces[i];
-    GPEN_ASSIGN_OR_RETURN(const auto* network, NetworkFor(networks, face, scale));
+    GPEN_ASSIGN_OR_RETURN(const auto network, NetworkFor(networks, face, scale));
     GPEN_ASSIGN_OR_RETURN(patches[i], AlignFace(photo, face.face.landmarks,
                                                 networks.face_template(), network->size(), colors));
     face.model = NameAndVersion(network->manifest());

@@ -4,6 +4,7 @@
 // what it meets in use.
 #pragma once
 
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -31,8 +32,8 @@ Result<FacePatch> AlignFace(const ImagePyramid& photo, const face::Landmarks& la
 
 /// The network that restores a face of a photo that will be `scale` times as large. Errors: those
 /// of FaceNetworks::For().
-Result<const FaceNetwork*> NetworkFor(const FaceNetworks& networks, const FaceReport& face,
-                                      int scale);
+Result<std::shared_ptr<const FaceNetwork>> NetworkFor(const FaceNetworks& networks,
+                                                      const FaceReport& face, int scale);
 
 /// AlignFace() for each of `faces`, on up to `threads` threads, at the size of its network, which
 /// is noted.

@@ -4,8 +4,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <mutex>
-#include <optional>
 #include <utility>
 
 #include "base/file.h"
@@ -81,6 +79,20 @@ Result<std::vector<nn::Manifest>> FindModels(const fs::path& models_folder,
   return found;
 }
 
+Result<std::vector<nn::Manifest>> FindRunningModels(const fs::path& models_folder,
+                                                    std::string_view model,
+                                                    const fs::path& precision_record) {
+  GPEN_ASSIGN_OR_RETURN(auto manifests, FindModels(models_folder, model));
+  for (auto& manifest : manifests) {
+    const auto preferred = nn::PreferredModel(models_folder, manifest.name, precision_record);
+    if (preferred == manifest.name) continue;
+    GPEN_ASSIGN_OR_RETURN(manifest, LoadManifestOf(models_folder, preferred));
+  }
+  GPEN_TRY(CheckAlike(manifests));
+  std::ranges::stable_sort(manifests, {}, &nn::Manifest::input_size);
+  return manifests;
+}
+
 std::string FingerprintOf(const std::vector<nn::Manifest>& manifests) {
   if (manifests.size() == 1) return manifests.front().sha256;
   std::string all;
@@ -97,80 +109,30 @@ std::string NameAndVersion(const nn::Manifest& manifest) {
   return manifest.name + " " + manifest.version;
 }
 
-// A network that is loaded when it is first asked for.
-class FaceNetworks::Member {
- public:
-  Member(nn::Manifest manifest, fs::path folder, int threads)
-      : manifest_(std::move(manifest)), folder_(std::move(folder)), threads_(threads) {}
-
-  const nn::Manifest& manifest() const { return manifest_; }
-
-  // A failure is not kept: what failed for lack of memory may succeed for the next face.
-  Result<const FaceNetwork*> Get() {
-    const std::scoped_lock lock(mutex_);
-    if (!network_) {
-      GPEN_ASSIGN_OR_RETURN(auto loaded, FaceNetwork::Load(folder_, manifest_, threads_));
-      network_.emplace(std::move(loaded));
-    }
-    return &*network_;
-  }
-
- private:
-  nn::Manifest manifest_;
-  fs::path folder_;
-  int threads_;
-  std::mutex mutex_;
-  std::optional<FaceNetwork> network_;
-};
-
-FaceNetworks::FaceNetworks(std::vector<std::unique_ptr<Member>> members)
-    : members_(std::move(members)) {}
-FaceNetworks::FaceNetworks(FaceNetworks&&) noexcept = default;
-FaceNetworks& FaceNetworks::operator=(FaceNetworks&&) noexcept = default;
-FaceNetworks::~FaceNetworks() = default;
-
-Result<FaceNetworks> FaceNetworks::Load(const fs::path& models_folder, std::string_view model,
-                                        int threads, const fs::path& precision_record) {
-  GPEN_ASSIGN_OR_RETURN(auto manifests, FindModels(models_folder, model));
-  for (auto& manifest : manifests) {
-    const auto preferred = nn::PreferredModel(models_folder, manifest.name, precision_record);
-    if (preferred == manifest.name) continue;
-    GPEN_ASSIGN_OR_RETURN(manifest, LoadManifestOf(models_folder, preferred));
-  }
-  GPEN_TRY(CheckAlike(manifests));
-  std::ranges::stable_sort(manifests, {}, &nn::Manifest::input_size);
-  std::vector<std::unique_ptr<Member>> members;
-  for (auto& manifest : manifests) {
-    members.push_back(std::make_unique<Member>(std::move(manifest), models_folder, threads));
-  }
-  GPEN_TRY(members.front()->Get());
-  return FaceNetworks(std::move(members));
+Result<FaceNetworks> FaceNetworks::Find(std::shared_ptr<LoadedNetworks> loaded,
+                                        std::string_view model, const fs::path& precision_record) {
+  GPEN_ASSIGN_OR_RETURN(auto manifests,
+                        FindRunningModels(loaded->models_folder(), model, precision_record));
+  return FaceNetworks(std::move(loaded), std::move(manifests), model == kAutoModel);
 }
 
-Result<const FaceNetwork*> FaceNetworks::For(double crop_side) const {
+Result<FaceNetworks> FaceNetworks::Load(std::shared_ptr<LoadedNetworks> loaded,
+                                        std::string_view model, const fs::path& precision_record) {
+  GPEN_ASSIGN_OR_RETURN(auto networks, Find(std::move(loaded), model, precision_record));
+  GPEN_TRY(networks.For(0));
+  return networks;
+}
+
+Result<std::shared_ptr<const FaceNetwork>> FaceNetworks::For(double crop_side) const {
   const auto enough = std::ranges::find_if(
-      members_, [&](const auto& member) { return member->manifest().input_size >= crop_side; });
-  return (enough == members_.end() ? members_.back() : *enough)->Get();
-}
-
-nn::Task FaceNetworks::task() const { return members_.front()->manifest().task; }
-
-nn::FaceTemplate FaceNetworks::face_template() const {
-  return members_.front()->manifest().face_template;
-}
-
-std::vector<nn::Manifest> FaceNetworks::Manifests() const {
-  std::vector<nn::Manifest> manifests;
-  for (const auto& member : members_) manifests.push_back(member->manifest());
-  return manifests;
+      manifests_, [&](const auto& manifest) { return manifest.input_size >= crop_side; });
+  return loaded_->Get(enough == manifests_.end() ? manifests_.back() : *enough, stay_);
 }
 
 std::string FaceNetworks::Names() const {
   std::vector<std::string> names;
-  for (const auto& manifest : Manifests()) names.push_back(NameAndVersion(manifest));
+  for (const auto& manifest : manifests_) names.push_back(NameAndVersion(manifest));
   return fmt::format("{}", fmt::join(names, ", "));
 }
-
-std::string FaceNetworks::Fingerprint() const { return FingerprintOf(Manifests()); }
 
 }  // namespace gpen::restore

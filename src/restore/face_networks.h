@@ -1,9 +1,8 @@
 // FaceNetworks: the restoration networks at hand, and which of them suits a face.
 //
 // A model's name stands for that network alone; kAutoModel for this project's light ones together,
-// of which each face gets the smallest that has at least the pixels that the photo has of it. The
-// smallest is loaded at once, a larger one when a face first asks for it. For() may be called from
-// several threads at once.
+// of which each face gets the smallest that has at least the pixels that the photo has of it. Each
+// is loaded when a face first asks for it. For() may be called from several threads at once.
 #pragma once
 
 #include <filesystem>
@@ -15,6 +14,7 @@
 #include "base/result.h"
 #include "nn/manifest.h"
 #include "restore/face_network.h"
+#include "restore/loaded_networks.h"
 
 namespace gpen::restore {
 
@@ -28,6 +28,13 @@ inline constexpr std::string_view kLightModels[] = {"gpen-lite-256", "gpen-lite-
 Result<std::vector<nn::Manifest>> FindModels(const std::filesystem::path& models_folder,
                                              std::string_view model);
 
+/// Those that run where `model` is asked for, the smallest first. `precision_record`: where a
+/// network stands for another that runs better on this machine (nn::PreferredModel); empty:
+/// nowhere. Errors: those of FindModels; kInvalidArgument for a network that does not take photos.
+Result<std::vector<nn::Manifest>> FindRunningModels(const std::filesystem::path& models_folder,
+                                                    std::string_view model,
+                                                    const std::filesystem::path& precision_record);
+
 /// What a result of these depends on: the checksum of the only one, or one over those of all.
 std::string FingerprintOf(const std::vector<nn::Manifest>& manifests);
 
@@ -40,39 +47,35 @@ std::string NameAndVersion(const nn::Manifest& manifest);
 
 class FaceNetworks {
  public:
-  /// `precision_record`: where a network stands for another that runs better on this machine
-  /// (nn::PreferredModel); empty: nowhere.
-  ///
-  /// Errors: those of FindModels and FaceNetwork::Load; kInvalidArgument for a network that does
-  /// not take photos.
-  static Result<FaceNetworks> Load(const std::filesystem::path& models_folder,
-                                   std::string_view model, int threads,
+  /// Of what `loaded` has and loads; nothing is loaded yet. Errors: those of FindRunningModels.
+  static Result<FaceNetworks> Find(std::shared_ptr<LoadedNetworks> loaded, std::string_view model,
                                    const std::filesystem::path& precision_record = {});
 
-  FaceNetworks(FaceNetworks&&) noexcept;
-  FaceNetworks& operator=(FaceNetworks&&) noexcept;
-  ~FaceNetworks();
+  /// The same, the smallest loaded. Errors: those of FaceNetwork::Load too.
+  static Result<FaceNetworks> Load(std::shared_ptr<LoadedNetworks> loaded, std::string_view model,
+                                   const std::filesystem::path& precision_record = {});
 
   /// The network for a face whose crop has `crop_side` pixels a side in the photo. Errors: those of
   /// FaceNetwork::Load.
-  Result<const FaceNetwork*> For(double crop_side) const;
+  Result<std::shared_ptr<const FaceNetwork>> For(double crop_side) const;
 
   /// What all of them do.
-  nn::Task task() const;
+  nn::Task task() const { return manifests_.front().task; }
   /// Where all of them expect a face.
-  nn::FaceTemplate face_template() const;
+  nn::FaceTemplate face_template() const { return manifests_.front().face_template; }
   /// Names and versions of all of them.
   std::string Names() const;
   /// FingerprintOf() all of them.
-  std::string Fingerprint() const;
+  std::string Fingerprint() const { return FingerprintOf(manifests_); }
 
  private:
-  class Member;
-  explicit FaceNetworks(std::vector<std::unique_ptr<Member>> members);
+  FaceNetworks(std::shared_ptr<LoadedNetworks> loaded, std::vector<nn::Manifest> manifests,
+               bool stay)
+      : loaded_(std::move(loaded)), manifests_(std::move(manifests)), stay_(stay) {}
 
-  std::vector<nn::Manifest> Manifests() const;
-
-  std::vector<std::unique_ptr<Member>> members_;  ///< The smallest first; at least one.
+  std::shared_ptr<LoadedNetworks> loaded_;
+  std::vector<nn::Manifest> manifests_;  ///< The smallest first; at least one.
+  bool stay_;                            ///< The light ones, of which there are two.
 };
 
 }  // namespace gpen::restore

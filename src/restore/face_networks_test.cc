@@ -7,56 +7,16 @@
 
 #include "base/file.h"
 #include "base/folder_testing.h"
-#include "base/sha256.h"
 #include "nn/precision_record.h"
+#include "restore/installed_models_testing.h"
 
 namespace gpen::restore {
 namespace {
 
-// Fields of a protocol buffer.
-std::string Varint(std::uint64_t value) {
-  std::string bytes;
-  for (; value > 127; value >>= 7U) bytes += static_cast<char>((value & 127U) | 128U);
-  return bytes + static_cast<char>(value);
-}
-std::string Number(unsigned field, std::uint64_t value) {
-  return Varint(field << 3U) + Varint(value);
-}
-std::string Text(unsigned field, const std::string& bytes) {
-  return Varint((field << 3U) | 2U) + Varint(bytes.size()) + bytes;
-}
-
-std::string Picture(const std::string& name, int size) {
-  std::string shape;
-  for (const int side : {1, 3, size, size}) shape += Text(1, Number(1, side));
-  return Text(1, name) + Text(2, Text(1, Number(1, 1) + Text(2, shape)));
-}
-
-// An ONNX model that gives its input back.
-std::string IdentityModel(int size) {
-  const std::string node = Text(1, "x") + Text(2, "y") + Text(4, "Identity");
-  const std::string graph = Text(1, node) + Text(2, "graph") + Text(11, Picture("x", size)) +
-                            Text(12, Picture("y", size));
-  return Number(1, 8) + Text(7, graph) + Text(8, Text(1, "") + Number(2, 13));
-}
-
 class FaceNetworksTest : public ::testing::Test {
  protected:
   nn::Manifest Install(const std::string& name, int size, nn::Task task = nn::Task::kRestoration) {
-    const std::string model = IdentityModel(size);
-    nn::Manifest manifest;
-    manifest.name = name;
-    manifest.version = "7";
-    manifest.file = name + ".onnx";
-    manifest.sha256 = Sha256(AsBytes(model));
-    manifest.input_size = size;
-    manifest.task = task;
-    manifest.license = "none";
-    manifest.provenance = "a test";
-    EXPECT_TRUE(WriteFileAtomically(models() / manifest.file, AsBytes(model)));
-    EXPECT_TRUE(
-        WriteFileAtomically(models() / (name + ".json"), AsBytes(nn::FormatManifest(manifest))));
-    return manifest;
+    return InstallModel(models(), name, size, task);
   }
   void InstallLight() {
     Install("gpen-lite-256", 256);
@@ -64,7 +24,7 @@ class FaceNetworksTest : public ::testing::Test {
   }
   std::filesystem::path models() const { return folder_.path(); }
   Result<FaceNetworks> Load(std::string_view model) const {
-    return FaceNetworks::Load(models(), model, 1);
+    return FaceNetworks::Load(loaded_, model);
   }
   static std::string NameFor(const FaceNetworks& networks, double crop_side) {
     const auto network = networks.For(crop_side);
@@ -72,6 +32,7 @@ class FaceNetworksTest : public ::testing::Test {
   }
 
   TestFolder folder_;
+  std::shared_ptr<LoadedNetworks> loaded_ = std::make_shared<LoadedNetworks>(models(), 1);
 };
 
 TEST_F(FaceNetworksTest, AFaceGetsTheSmallestThatHasItsPixels) {
@@ -139,10 +100,60 @@ TEST_F(FaceNetworksTest, WhatWasMeasuredHereRunsInTheirPlace) {
   const auto int8 = Install("gpen-lite-512-int8", 512);
   const auto record = models() / "cache/precision.json";
   ASSERT_TRUE(nn::RecordPrecision(*asked, int8, record));
-  const auto networks = FaceNetworks::Load(models(), "auto", 1, record);
+  const auto networks = FaceNetworks::Load(loaded_, "auto", record);
   ASSERT_TRUE(networks) << networks.error().message();
   EXPECT_EQ(NameFor(*networks, 500), "gpen-lite-512-int8");
   EXPECT_EQ(NameFor(*networks, 100), "gpen-lite-256");
+}
+
+TEST_F(FaceNetworksTest, NothingIsLoadedBeforeAFaceAsksForIt) {
+  InstallLight();
+  Install("mine", 512);
+  const auto found = FaceNetworks::Find(loaded_, "mine");
+  ASSERT_TRUE(found) << found.error().message();
+  EXPECT_EQ(loaded_->Names(), std::vector<std::string>{});
+  const auto networks = Load("auto");
+  ASSERT_TRUE(networks) << networks.error().message();
+  EXPECT_EQ(loaded_->Names(), std::vector<std::string>{"gpen-lite-256"});
+}
+
+TEST_F(FaceNetworksTest, BesideTheLightOnesOneOtherIsLoaded) {
+  InstallLight();
+  Install("first", 256);
+  Install("second", 512);
+  const auto load = [&](std::string_view model, double crop_side) {
+    EXPECT_TRUE(Load(model)->For(crop_side));
+    return loaded_->Names();
+  };
+  using Names = std::vector<std::string>;
+  load("auto", 40);
+  EXPECT_EQ(load("auto", 500), (Names{"gpen-lite-256", "gpen-lite-512"}));
+  EXPECT_EQ(load("first", 500), (Names{"first", "gpen-lite-256", "gpen-lite-512"}));
+  EXPECT_EQ(load("second", 500), (Names{"gpen-lite-256", "gpen-lite-512", "second"}));
+  // By its own name it is the one that is there.
+  EXPECT_EQ(load("gpen-lite-512", 500), (Names{"gpen-lite-256", "gpen-lite-512", "second"}));
+  EXPECT_EQ(load("first", 500), (Names{"first", "gpen-lite-256", "gpen-lite-512"}));
+}
+
+TEST_F(FaceNetworksTest, WhatIsDroppedLivesWhileItRuns) {
+  Install("first", 256);
+  Install("second", 256);
+  const auto first = Load("first")->For(100);
+  ASSERT_TRUE(Load("second"));
+  EXPECT_EQ(loaded_->Names(), std::vector<std::string>{"second"});
+  EXPECT_TRUE((*first)->Run(Image(256, 256, 3, SampleType::kF32).view(), {}));
+}
+
+TEST_F(FaceNetworksTest, AModelThatWasReplacedIsLoadedAnew) {
+  Install("mine", 256);
+  EXPECT_EQ((*Load("mine")->For(100))->size(), 256);
+  Install("mine", 512);
+  EXPECT_EQ((*Load("mine")->For(100))->size(), 512);
+  EXPECT_EQ(loaded_->Names(), std::vector<std::string>{"mine"});
+  std::filesystem::remove(models() / "mine.json");
+  const auto gone = Load("mine");
+  ASSERT_FALSE(gone);
+  EXPECT_EQ(gone.error().code(), ErrorCode::kModelMissing);
 }
 
 TEST_F(FaceNetworksTest, WhatTakesNoPhotosIsRefused) {

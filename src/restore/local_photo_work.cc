@@ -47,7 +47,8 @@ Result<RestoredFiles> LocalPhotoWork::Restore(const RestoreWork& work, std::stop
   request.name = work.name;
   request.file = work.file;
   // A colour that was guessed is no face to blend again.
-  request.keep_faces = restorer_->networks().task() == nn::Task::kRestoration;
+  GPEN_ASSIGN_OR_RETURN(const auto networks, restorer_->NetworksFor(work.options.model));
+  request.keep_faces = networks.task() == nn::Task::kRestoration;
   request.previews = true;
   GPEN_ASSIGN_OR_RETURN(auto restored, restorer_->Restore(request, std::move(stop), progress));
   RestoredFiles files;

@@ -9,6 +9,7 @@
 #include <type_traits>
 
 #include "base/version.h"
+#include "nn/manifest.h"
 #include "restore/boxes_text.h"
 #include "restore/presets.h"
 
@@ -37,6 +38,8 @@ void Describe(PhotoOption* option, const codec::Format*) {
   option->words = names;
 }
 
+void Describe(PhotoOption* option, const std::string*) { option->type = OptionType::kName; }
+
 void Describe(PhotoOption* option, const std::vector<face::Box>*) {
   option->type = OptionType::kBoxes;
   option->may_be_absent = true;
@@ -51,6 +54,7 @@ void Describe(PhotoOption* option, const std::optional<Value>*) {
 OptionValue ToValue(bool value) { return value; }
 OptionValue ToValue(int value) { return value; }
 OptionValue ToValue(double value) { return value; }
+OptionValue ToValue(const std::string& value) { return value; }
 OptionValue ToValue(codec::Format value) { return codec::NameOf(value); }
 
 template <Choice Value>
@@ -99,6 +103,13 @@ bool Read(const PhotoOption&, std::string_view text, Value* field) {
 
 bool Read(const PhotoOption&, std::string_view text, codec::Format* field) {
   return Take(codec::FormatFromName(text), field);
+}
+
+// Which are installed is asked where that can be known.
+bool Read(const PhotoOption&, std::string_view text, std::string* field) {
+  if (!nn::CheckModelName(text)) return false;
+  *field = text;
+  return true;
 }
 
 bool Read(const PhotoOption&, std::string_view text, std::vector<face::Box>* field) {
@@ -219,6 +230,8 @@ const auto& Table() {
                 {"keep the tone of a photo of one tone, or make it neutral"})),
       Later(Row("remove_place", [](auto& of) -> auto& { return of.remove_place; }, kEverywhere,
                 {"Leave the place where the photo was taken out of the result"})),
+      Later(Row("model", [](auto& of) -> auto& { return of.model; }, kEverywhere,
+                {"Name of an installed model, or auto: by the size of each face"})),
   };
   return table;
 }
@@ -265,6 +278,8 @@ std::string WhatIsExpected(const PhotoOption& option) {
       return fmt::format("a number from {} to {}", option.least, option.most);
     case OptionType::kWord:
       return Either(option.words);
+    case OptionType::kName:
+      return "the name of an installed model, or auto";
     case OptionType::kBoxes:
       return "X,Y,W,H in pixels, several with ; between them";
   }

@@ -30,9 +30,11 @@ struct PhotoOptions {
   /// A bit for each row of the table that was set by its own name: a preset leaves it alone.
   std::uint64_t chosen = 0;
   std::optional<int> quality;  ///< 1..100; about the photo's own where not given.
+  /// The name of an installed model, or kAutoModel; where not given, what whoever runs it has set.
+  std::optional<std::string> model;
 };
 
-enum class OptionType : std::uint8_t { kSwitch, kWhole, kNumber, kWord, kBoxes };
+enum class OptionType : std::uint8_t { kSwitch, kWhole, kNumber, kWord, kName, kBoxes };
 
 /// The value of an option, by its type; std::monostate where it is not given.
 using OptionValue = std::variant<std::monostate, bool, int, double, std::string_view, std::string>;

@@ -28,6 +28,9 @@ std::vector<std::pair<std::string, std::string>> Good(const PhotoOption& option)
     case OptionType::kWord:
       for (const auto word : option.words) good.emplace_back(word, word);
       break;
+    case OptionType::kName:
+      for (const char* name : {"auto", "gpen-lite-256", "Mine_2.1"}) good.emplace_back(name, name);
+      break;
     case OptionType::kBoxes:
       good.emplace_back("10,20,30,40.5", "10,20,30,40.5");
       good.emplace_back("0,-1.25,7,8;5,6,7,8", "10,20,30,40.5;0,-1.25,7,8;5,6,7,8");
@@ -51,6 +54,9 @@ std::pair<std::vector<std::string>, std::string> Bad(const PhotoOption& option) 
       break;
     case OptionType::kWord:
       return {bad, fmt::format("or {}", option.words.back())};
+    case OptionType::kName:
+      return {{" ", "80 ", "../x", ".x", "a/b", "a\nb", "\xc3\xa4"},
+              "the name of an installed model"};
     case OptionType::kBoxes:
       bad.insert(bad.end(), {"1,2,3", "1,2,3,4,5", "1,2,0,4", "1,2,3,-4", "1,2,3,inf", "1,2,3,4;",
                              "1;2;3;4", "1,2,3, 4", "1,2,3,1e9"});
@@ -183,7 +189,7 @@ TEST(PhotoOptions, OnlyThoseWhoMaySetAnOption) {
     ASSERT_FALSE(set);
     EXPECT_EQ(set.error().message(),
               "unknown option \"min_face\": expected preset, strength, mode, protect_tone, "
-              "format, enlarge, clean, repair, fading, sepia or remove_place");
+              "format, enlarge, clean, repair, fading, sepia, remove_place or model");
   }
 }
 

@@ -1,6 +1,7 @@
 #include "restore/photo_report.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -132,6 +133,15 @@ std::string Warnings(const PhotoReport& report) {
 double StepTimes::total_ms() const {
   return decode_ms + repair_ms + fading_ms + detect_ms + align_ms + network_ms + identity_ms +
          photo_ms + blend_ms + encode_ms;
+}
+
+void NoteModels(PhotoReport* report) {
+  std::vector<std::string> names;
+  for (const auto& face : report->faces) {
+    if (face.model.empty() || std::ranges::find(names, face.model) != names.end()) continue;
+    names.push_back(face.model);
+  }
+  if (!names.empty()) report->model = fmt::format("{}", fmt::join(names, ", "));
 }
 
 int PhotoReport::restored_faces() const {

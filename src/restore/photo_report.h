@@ -90,6 +90,9 @@ struct RunFigures {
 
 RunFigures FiguresOf(const PhotoReport& report);
 
+/// States the networks that restored its faces; where none did, those at hand stay.
+void NoteModels(PhotoReport* report);
+
 /// The same of a report that FormatJson() wrote, perhaps on another machine; what it does not say
 /// stays as it is made.
 RunFigures FiguresOfJson(const std::string& report);

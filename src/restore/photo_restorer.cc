@@ -1,7 +1,6 @@
 #include "restore/photo_restorer.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -46,16 +45,6 @@ Result<void> CheckSize(const RestoreRequest& request, const codec::Limits& limit
   return CheckEnlarged(info, request.options, request.encode.format.value_or(info.format), limits);
 }
 
-// States the networks that ran; where none did, those at hand stay.
-void NoteModels(PhotoReport* report) {
-  std::vector<std::string> names;
-  for (const auto& face : report->faces) {
-    if (face.model.empty() || std::ranges::find(names, face.model) != names.end()) continue;
-    names.push_back(face.model);
-  }
-  if (!names.empty()) report->model = fmt::format("{}", fmt::join(names, ", "));
-}
-
 // Where damage was filled, the network that did.
 Result<void> NoteRepairModel(const WholePhoto& whole_photo, PhotoReport* report) {
   if (report->repaired_places.count == 0) return {};
@@ -72,6 +61,7 @@ Result<void> NoteRepairModel(const WholePhoto& whole_photo, PhotoReport* report)
 RestoreRequest RequestFor(const PhotoOptions& options) {
   RestoreRequest request;
   request.options = options.restore;
+  request.model = options.model;
   request.aligned = options.aligned;
   request.remove_place = options.remove_place;
   request.encode = EncodeOptionsOf(options);
@@ -79,10 +69,11 @@ RestoreRequest RequestFor(const PhotoOptions& options) {
   return request;
 }
 
-PhotoRestorer::PhotoRestorer(const RestorerOptions& options, FaceNetworks networks,
-                             face::FaceFinder finder, face::IdentityNet identity,
-                             std::optional<face::FaceParser> parser)
+PhotoRestorer::PhotoRestorer(const RestorerOptions& options, std::shared_ptr<LoadedNetworks> loaded,
+                             FaceNetworks networks, face::FaceFinder finder,
+                             face::IdentityNet identity, std::optional<face::FaceParser> parser)
     : options_(options),
+      loaded_(std::move(loaded)),
       networks_(std::move(networks)),
       finder_(std::move(finder)),
       identity_(std::move(identity)),
@@ -94,9 +85,9 @@ Result<std::unique_ptr<PhotoRestorer>> PhotoRestorer::Create(const RestorerOptio
   SetImageThreads(options.threads);
   codec::SetThreads(options.threads);
   // Most of a cold start is the runtime's work on the graphs: two at a time.
-  auto networks_loading = std::async(std::launch::async, [&options] {
-    return FaceNetworks::Load(options.models_folder, options.model, options.threads,
-                              options.precision_record);
+  auto loaded = std::make_shared<LoadedNetworks>(options.models_folder, options.threads);
+  auto networks_loading = std::async(std::launch::async, [&options, &loaded] {
+    return FaceNetworks::Load(loaded, options.model, options.precision_record);
   });
   auto finder = face::FaceFinder::Create(options.models_folder, options.threads);
   auto identity_network = face::LoadFaceModel(options.models_folder, face::kIdentity);
@@ -107,8 +98,14 @@ Result<std::unique_ptr<PhotoRestorer>> PhotoRestorer::Create(const RestorerOptio
   if (!identity_network) return std::move(identity_network).error();
   if (!parser) return std::move(parser).error();
   GPEN_ASSIGN_OR_RETURN(auto identity, face::IdentityNet::Create(std::move(*identity_network)));
-  return std::unique_ptr<PhotoRestorer>(new PhotoRestorer(
-      options, std::move(*networks), std::move(*finder), std::move(identity), std::move(*parser)));
+  return std::unique_ptr<PhotoRestorer>(new PhotoRestorer(options, std::move(loaded),
+                                                          std::move(*networks), std::move(*finder),
+                                                          std::move(identity), std::move(*parser)));
+}
+
+Result<FaceNetworks> PhotoRestorer::NetworksFor(const std::optional<std::string>& model) const {
+  if (!model || *model == options_.model) return networks_;
+  return FaceNetworks::Find(loaded_, *model, options_.precision_record);
 }
 
 Result<RestoredPhoto> PhotoRestorer::Restore(const RestoreRequest& request, std::stop_token stop,
@@ -127,7 +124,8 @@ Result<RestoredPhoto> PhotoRestorer::RestoreSteps(const RestoreRequest& request,
   RestoredPhoto result;
   PhotoReport& report = result.report;
   report.input = request.name;
-  report.model = networks_.Names();
+  GPEN_ASSIGN_OR_RETURN(const auto networks, NetworksFor(request.model));
+  report.model = networks.Names();
   report.strength = request.options.strength;
   report.enlarged = request.options.scale();
   report.cleaned = request.options.clean;
@@ -143,7 +141,7 @@ Result<RestoredPhoto> PhotoRestorer::RestoreSteps(const RestoreRequest& request,
   report.format = codec::NameOf(photo.info.format);
   report.warnings.insert(report.warnings.end(), photo.warnings.begin(), photo.warnings.end());
   if (request.remove_place) report.place_removed = codec::RemovePlace(&photo);
-  if (networks_.task() == nn::Task::kColorization) {
+  if (networks.task() == nn::Task::kColorization) {
     GPEN_TRY(MakeRoomForColors(&photo, &report.warnings));
   }
   watch.AddTo(&report.times.decode_ms);
@@ -161,14 +159,14 @@ Result<RestoredPhoto> PhotoRestorer::RestoreSteps(const RestoreRequest& request,
     report.warnings.emplace_back(changes_more ? "the strength is 0: no face is changed"
                                               : "the strength is 0: nothing is changed");
   }
-  if (request.aligned || networks_.task() == nn::Task::kColorization) {
-    GPEN_TRY(RestoreWhole(request, stop, progress, &photo, &result));
-  } else if (networks_.task() == nn::Task::kInpainting) {
+  if (request.aligned || networks.task() == nn::Task::kColorization) {
+    GPEN_TRY(RestoreWhole(request, networks, stop, progress, &photo, &result));
+  } else if (networks.task() == nn::Task::kInpainting) {
     return Error(ErrorCode::kInvalidArgument,
                  fmt::format("the model {} is made for inpainting one aligned face: use --aligned",
-                             networks_.Names()));
+                             networks.Names()));
   } else {
-    GPEN_TRY(RestoreFaces(request, stop, progress, &photo, &result));
+    GPEN_TRY(RestoreFaces(request, networks, stop, progress, &photo, &result));
   }
   if (stop.stop_requested()) return Error(ErrorCode::kCancelled, "stopped on request");
   GPEN_TRY(NoteRepairModel(whole_photo_, &report));
@@ -238,12 +236,13 @@ Result<void> PhotoRestorer::Mend(const RestoreRequest& request, std::stop_token 
 
 // The whole picture goes through the network: no detection, no mask, no alignment. A photo to be
 // coloured need not be square; the network sees its edges repeated then.
-Result<void> PhotoRestorer::RestoreWhole(const RestoreRequest& request, std::stop_token stop,
+Result<void> PhotoRestorer::RestoreWhole(const RestoreRequest& request,
+                                         const FaceNetworks& networks, std::stop_token stop,
                                          const Progress& progress, codec::Photo* photo,
                                          RestoredPhoto* result) const {
   PhotoReport& report = result->report;
   report.whole = true;
-  const bool colorizes = networks_.task() == nn::Task::kColorization;
+  const bool colorizes = networks.task() == nn::Task::kColorization;
   if (photo->width() != photo->height() && !colorizes) {
     return Error(ErrorCode::kInvalidArgument,
                  fmt::format("--aligned expects a square picture of one face, found {}x{}",
@@ -251,8 +250,8 @@ Result<void> PhotoRestorer::RestoreWhole(const RestoreRequest& request, std::sto
   }
   Stopwatch watch;
   GPEN_ASSIGN_OR_RETURN(const auto colors, codec::ColorTransform::Create(*photo, &report.warnings));
-  GPEN_ASSIGN_OR_RETURN(const auto* network,
-                        networks_.For(std::max(photo->width(), photo->height())));
+  GPEN_ASSIGN_OR_RETURN(const auto network,
+                        networks.For(std::max(photo->width(), photo->height())));
   report.model = NameAndVersion(network->manifest());
   FacePatch patch;
   const int size = network->size();
@@ -266,8 +265,7 @@ Result<void> PhotoRestorer::RestoreWhole(const RestoreRequest& request, std::sto
   watch.AddTo(&report.times.align_ms);
   GPEN_ASSIGN_OR_RETURN(patch.output, network->Run(patch.input.view(), stop));
   watch.AddTo(&report.times.network_ms);
-  patch.replaces =
-      networks_.task() == nn::Task::kInpainting;  // What shows a hole must not be kept.
+  patch.replaces = networks.task() == nn::Task::kInpainting;  // What shows a hole must not be kept.
   patch.mask = face::FullMask(size);
   std::vector<FacePatch> patches;
   patches.push_back(std::move(patch));
@@ -287,7 +285,8 @@ Result<void> PhotoRestorer::RestoreWhole(const RestoreRequest& request, std::sto
   return {};
 }
 
-Result<void> PhotoRestorer::RestoreFaces(const RestoreRequest& request, std::stop_token stop,
+Result<void> PhotoRestorer::RestoreFaces(const RestoreRequest& request,
+                                         const FaceNetworks& networks, std::stop_token stop,
                                          const Progress& progress, codec::Photo* photo,
                                          RestoredPhoto* result) const {
   PhotoReport& report = result->report;
@@ -301,14 +300,14 @@ Result<void> PhotoRestorer::RestoreFaces(const RestoreRequest& request, std::sto
   ReportFound(found, request.options.find, &report);
   const int scale = request.options.scale();
   const auto to_restore = std::span(report.faces).first(found.faces.size());
-  GPEN_ASSIGN_OR_RETURN(
-      auto patches, AlignFaces(pyramid, networks_, colors, scale, options_.threads, to_restore));
+  GPEN_ASSIGN_OR_RETURN(auto patches,
+                        AlignFaces(pyramid, networks, colors, scale, options_.threads, to_restore));
   watch.AddTo(&report.times.align_ms);
   const int count = static_cast<int>(patches.size());
   for (int i = 0; i < count; ++i) {
     Report(progress, Step::kFace, i + 1, count);
     const auto face = static_cast<std::size_t>(i);
-    GPEN_TRY(RestoreFace(scale, stop, &patches[face], &to_restore[face], &report));
+    GPEN_TRY(RestoreFace(networks, scale, stop, &patches[face], &to_restore[face], &report));
   }
   ShareMasks(&patches);
   for (FacePatch& patch : patches) RoundMask(&patch.mask);
@@ -324,10 +323,11 @@ Result<void> PhotoRestorer::RestoreFaces(const RestoreRequest& request, std::sto
   return {};
 }
 
-Result<void> PhotoRestorer::RestoreFace(int scale, std::stop_token stop, FacePatch* patch,
-                                        FaceReport* face, PhotoReport* report) const {
+Result<void> PhotoRestorer::RestoreFace(const FaceNetworks& networks, int scale,
+                                        std::stop_token stop, FacePatch* patch, FaceReport* face,
+                                        PhotoReport* report) const {
   Stopwatch watch;
-  GPEN_ASSIGN_OR_RETURN(const auto* network, NetworkFor(networks_, *face, scale));
+  GPEN_ASSIGN_OR_RETURN(const auto network, NetworkFor(networks, *face, scale));
   GPEN_ASSIGN_OR_RETURN(patch->output, network->Run(patch->input.view(), stop));
   watch.AddTo(&report->times.network_ms);
 

@@ -48,6 +48,7 @@ struct RestoreRequest {
   std::span<const std::byte> file;
   RestoreOptions options;
   codec::EncodeOptions encode;
+  std::optional<std::string> model;  ///< As RestorerOptions::model, which it wins over.
   codec::IfDamaged if_damaged = codec::IfDamaged::kRefuse;
   bool aligned = false;       ///< The photo is one square aligned face: run the network alone.
   bool remove_place = false;  ///< The result does not tell where the photo was taken.
@@ -84,11 +85,14 @@ class PhotoRestorer {
                                 const Progress& progress = {}) const;
 
   const FaceNetworks& networks() const { return networks_; }
+  /// Those for a photo that asks for `model`. Errors: those of FaceNetworks::Find.
+  Result<FaceNetworks> NetworksFor(const std::optional<std::string>& model) const;
   const WholePhoto& whole_photo() const { return whole_photo_; }
 
  private:
-  PhotoRestorer(const RestorerOptions& options, FaceNetworks networks, face::FaceFinder finder,
-                face::IdentityNet identity, std::optional<face::FaceParser> parser);
+  PhotoRestorer(const RestorerOptions& options, std::shared_ptr<LoadedNetworks> loaded,
+                FaceNetworks networks, face::FaceFinder finder, face::IdentityNet identity,
+                std::optional<face::FaceParser> parser);
 
   Result<RestoredPhoto> RestoreSteps(const RestoreRequest& request, std::stop_token stop,
                                      const Progress& progress) const;
@@ -96,19 +100,20 @@ class PhotoRestorer {
                        const Progress& progress, codec::Photo* photo, RestoredPhoto* result) const;
   Result<void> Mend(const RestoreRequest& request, std::stop_token stop, codec::Photo* photo,
                     PhotoReport* report) const;
-  Result<void> RestoreWhole(const RestoreRequest& request, std::stop_token stop,
-                            const Progress& progress, codec::Photo* photo,
+  Result<void> RestoreWhole(const RestoreRequest& request, const FaceNetworks& networks,
+                            std::stop_token stop, const Progress& progress, codec::Photo* photo,
                             RestoredPhoto* result) const;
-  Result<void> RestoreFaces(const RestoreRequest& request, std::stop_token stop,
-                            const Progress& progress, codec::Photo* photo,
+  Result<void> RestoreFaces(const RestoreRequest& request, const FaceNetworks& networks,
+                            std::stop_token stop, const Progress& progress, codec::Photo* photo,
                             RestoredPhoto* result) const;
-  Result<void> RestoreFace(int scale, std::stop_token stop, FacePatch* patch, FaceReport* face,
-                           PhotoReport* report) const;
+  Result<void> RestoreFace(const FaceNetworks& networks, int scale, std::stop_token stop,
+                           FacePatch* patch, FaceReport* face, PhotoReport* report) const;
   Result<void> ChangeWholePhoto(const RestoreRequest& request, const codec::ColorTransform& colors,
                                 std::stop_token stop, const Progress& progress, codec::Photo* photo,
                                 std::vector<FacePatch>* patches, PhotoReport* report) const;
 
   RestorerOptions options_;
+  std::shared_ptr<LoadedNetworks> loaded_;
   FaceNetworks networks_;
   face::FaceFinder finder_;
   face::IdentityNet identity_;

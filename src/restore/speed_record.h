@@ -12,6 +12,7 @@
 #include <mutex>
 #include <optional>
 
+#include "restore/photo_options.h"
 #include "restore/photo_report.h"
 #include "restore/restore_options.h"
 
@@ -35,6 +36,12 @@ class SpeedRecord {
   /// Seconds that a photo of `pixels` pixels will take; nothing while a step that `options` ask for
   /// was never measured here. How many faces it has nobody knows: as many as the latest had.
   std::optional<double> SecondsFor(double pixels, const RestoreOptions& options) const;
+
+  /// The same for a photo; nothing too where it asks for a model of its own, which was not
+  /// measured.
+  std::optional<double> SecondsForPhoto(double pixels, const PhotoOptions& options) const {
+    return options.model ? std::nullopt : SecondsFor(pixels, options.restore);
+  }
 
   /// Writes the file now.
   void Store();

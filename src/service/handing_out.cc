@@ -114,7 +114,7 @@ Result<std::unique_ptr<HandingOut>> HandingOut::Create(const HandingOutParts& gi
                                                .roster = &*parts->roster,
                                                .exchange = parts->exchange.get(),
                                                .clock = given.clock,
-                                               .model_sha256 = given.model_sha256,
+                                               .models = given.models,
                                                .most_parcel_bytes = MostParcelBytes(configuration),
                                                .log = Log});
   parts->runner.emplace(*given.runner, &*parts->handouts);

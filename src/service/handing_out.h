@@ -25,7 +25,7 @@ struct HandingOutParts {
   jobs::JobStore* store;
   const photos::PhotoRunner* runner;  ///< This machine's own.
   watching::RunParts watched;
-  photos::ModelChecksums model_sha256;
+  const photos::PhotoModels* models;
 };
 
 class HandingOut {

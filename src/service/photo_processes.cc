@@ -33,8 +33,10 @@ Result<std::unique_ptr<sandbox::ChildPhotoWork>> StartPhotoProcesses(
   return work;
 }
 
-photos::ModelChecksums ChecksumsOf(const restore::WorkNetworks& networks) {
-  return {networks.faces_fingerprint, networks.whole_photo_fingerprint};
+photos::PhotoModels PhotoModelsOf(const restore::RestorerOptions& options,
+                                  const restore::WorkNetworks& networks) {
+  return photos::PhotoModels({networks.faces_fingerprint, networks.whole_photo_fingerprint},
+                             {options.models_folder, options.model, options.precision_record});
 }
 
 }  // namespace gpen::service

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "photos/photo_key.h"
+#include "photos/photo_models.h"
 #include "restore/photo_restorer.h"
 #include "sandbox/child_photo_work.h"
 #include "service/configuration.h"
@@ -22,6 +22,8 @@ inline constexpr const char* kPhotoProcessCommand = "photo-process";
 Result<std::unique_ptr<sandbox::ChildPhotoWork>> StartPhotoProcesses(
     const restore::RestorerOptions& options, std::vector<std::string>* notices);
 
-photos::ModelChecksums ChecksumsOf(const restore::WorkNetworks& networks);
+/// `networks` are those that were loaded by `options`.
+photos::PhotoModels PhotoModelsOf(const restore::RestorerOptions& options,
+                                  const restore::WorkNetworks& networks);
 
 }  // namespace gpen::service

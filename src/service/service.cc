@@ -80,6 +80,7 @@ struct Service::Parts {
   std::optional<photos::PhotoFiles> files;
   std::unique_ptr<jobs::JobStore> store;
   std::unique_ptr<sandbox::ChildPhotoWork> work;
+  std::optional<photos::PhotoModels> models;
   std::optional<restore::SpeedRecord> speeds;
   std::optional<photos::PhotoRunner> runner;
   std::unique_ptr<watch::Ledger> ledger;
@@ -150,13 +151,19 @@ Result<void> Service::Parts::StartPhotoWork() {
   context.upload_rules = {&*folder, options.limits, configuration.max_photos_per_request,
                           &*upload_places};
   context.model_name = work->networks().names;
-  context.model_sha256 = ChecksumsOf(work->networks());
+  models.emplace(PhotoModelsOf(options, work->networks()));
+  context.models = &*models;
   return {};
 }
 
 Result<void> Service::Parts::OpenWatch() {
   // Flags and variables may have moved the data folder since the file was read.
   GPEN_TRY(watching::CompleteWatchSettings(configuration.data_folder, &configuration.watch));
+  for (const auto& folder_settings : configuration.watch) {
+    const auto checked = models->Check(folder_settings.options);
+    if (checked) continue;
+    return Error(checked.error()).WithContext("watch \"" + folder_settings.folder.name + "\"");
+  }
   // Beside the queue's database, which is on a disk that is fit for it.
   const auto database =
       configuration.database.empty() ? folder->database() : configuration.database;
@@ -176,13 +183,13 @@ Result<void> Service::Parts::OpenWatch() {
 
 Result<void> Service::Parts::OpenPlaces() {
   uploaded.emplace(&*folder, &*runner);
-  const watching::RunParts runs{&*watched_folders,
-                                ledger.get(),
-                                store.get(),
-                                &*runner,
-                                &clock,
-                                context.model_sha256,
-                                configuration.keep_bytes / 2};
+  const watching::RunParts runs{.folders = &*watched_folders,
+                                .ledger = ledger.get(),
+                                .store = store.get(),
+                                .runner = &*runner,
+                                .clock = &clock,
+                                .models = &*models,
+                                .max_bytes_with_faces = configuration.keep_bytes / 2};
   watched.emplace(runs);
   places.emplace(&*uploaded, &*watched);
   adjuster.emplace(&*folder, &*places, runner->limits(), work.get());
@@ -193,7 +200,7 @@ Result<void> Service::Parts::OpenPlaces() {
                                                          .store = store.get(),
                                                          .runner = &*runner,
                                                          .watched = runs,
-                                                         .model_sha256 = context.model_sha256}));
+                                                         .models = &*models}));
   return {};
 }
 
@@ -226,7 +233,6 @@ Result<void> Service::Parts::StartServer() {
   context.is_in_network = !http::IsLoopback(configuration.host);
   context.keep_days = configuration.keep_days;
   context.bin_days = configuration.bin_days;
-  context.running_model = configuration.model;
   context.folder = &*folder;
   context.store = store.get();
   context.pool = &*pool;

@@ -2,14 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "base/file.h"
-#include "base/folder.h"
-#include "photos/data_folder.h"
 #include "photos/stored_file.h"
-#include "restore/face_networks.h"
+#include "restore/model_choice.h"
 
 namespace gpen::service {
 namespace {
@@ -18,18 +15,6 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::int64_t kMostBytes = 64 << 10;
 constexpr std::int64_t kMostPauseSeconds = 3600;
-
-Result<void> CheckModel(const std::filesystem::path& folder, const std::string& name) {
-  if (!photos::IsPlainFileName(name)) {
-    return Error(ErrorCode::kInvalidArgument, "model: expected the name of an installed model");
-  }
-  GPEN_ASSIGN_OR_RETURN(const auto manifests, restore::FindModels(folder, name));
-  const auto task = manifests.front().task;
-  if (task == nn::Task::kRestoration) return {};
-  return Error(
-      ErrorCode::kInvalidArgument,
-      fmt::format("model: {} is made for {}, not for restoration", name, nn::NameOf(task)));
-}
 
 }  // namespace
 
@@ -69,7 +54,9 @@ Result<void> SettingsFile::Apply(std::string_view text, Values* values) const {
     } else if (name == "model") {
       if (!value.is_string()) return Error(ErrorCode::kInvalidArgument, "model: expected a name");
       values->model = value;
-      GPEN_TRY(CheckModel(models_folder_, values->model));
+      if (auto checked = restore::CheckModelChoice(models_folder_, values->model); !checked) {
+        return std::move(checked).error().WithContext("model");
+      }
     } else {
       return Error(ErrorCode::kInvalidArgument,
                    fmt::format("expected pause_between_seconds or model, found \"{}\"", name));
@@ -90,17 +77,7 @@ Result<SettingsFile::Values> SettingsFile::Change(std::string_view json) {
 }
 
 std::vector<std::string> SettingsFile::Models() const {
-  std::vector<std::string> names;
-  if (restore::FindModels(models_folder_, restore::kAutoModel)) {
-    names.emplace_back(restore::kAutoModel);
-  }
-  for (const auto& entry : EntriesOf(models_folder_)) {
-    const auto name = entry.path().stem().string();
-    if (entry.path().extension() != ".json" || !photos::IsPlainFileName(name)) continue;
-    if (CheckModel(models_folder_, name)) names.push_back(name);
-  }
-  std::ranges::sort(names);
-  return names;
+  return restore::ModelNames(models_folder_);
 }
 
 }  // namespace gpen::service

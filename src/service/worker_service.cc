@@ -111,6 +111,7 @@ struct WorkerService::Parts {
   std::optional<photos::PhotoFiles> files;
   std::unique_ptr<jobs::JobStore> store;
   std::unique_ptr<sandbox::ChildPhotoWork> work;
+  std::optional<photos::PhotoModels> models;
   std::optional<photos::PhotoRunner> runner;
   std::optional<photos::UploadedPlace> uploaded;
   std::optional<photos::PhotoPlaces> places;
@@ -149,6 +150,7 @@ Result<void> WorkerService::Parts::Open() {
 Result<void> WorkerService::Parts::Load() {
   const auto restorer_options = RestorerOptionsOf(configuration);
   GPEN_ASSIGN_OR_RETURN(work, StartPhotoProcesses(restorer_options, &notices));
+  models.emplace(PhotoModelsOf(restorer_options, work->networks()));
   runner.emplace(work.get(), &*folder, restorer_options.limits);
   uploaded.emplace(&*folder, &*runner);
   places.emplace(&*uploaded);
@@ -172,11 +174,14 @@ Result<void> WorkerService::Parts::StartWork() {
                                        .roots = &*roots,
                                        .web = &*web,
                                        .limits = runner->limits(),
-                                       .model_sha256 = ChecksumsOf(work->networks()),
+                                       .models = &*models,
                                        .worker = options.name,
                                        .admit = admit});
   remote::WorkerAbout about;
-  about.models = remote::FingerprintOf(ChecksumsOf(work->networks()));
+  about.models = remote::FingerprintOf(models->usual());
+  for (const auto& [name, checksums] : models->All()) {
+    about.named[name] = remote::FingerprintOf(checksums);
+  }
   about.hosts = web->hosts().Texts();
   for (const auto& root : roots->all()) about.roots.push_back(root.name);
   options.about = remote::FormatAbout(about);

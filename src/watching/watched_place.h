@@ -9,7 +9,7 @@ namespace gpen::watching {
 
 class WatchedPlace : public photos::PhotoPlace {
  public:
-  explicit WatchedPlace(RunParts parts) : parts_(std::move(parts)) {}
+  explicit WatchedPlace(const RunParts& parts) : parts_(parts) {}
 
   /// Errors: as WatchedRun::Run().
   Result<jobs::JobResult> Run(const photos::PhotoJob& job,

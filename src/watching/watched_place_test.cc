@@ -24,7 +24,7 @@ class WatchedPlaceTest : public WatchingFixture {
   }
   void Reach() {
     place_.emplace(
-        RunParts{&*folders_, ledger_.get(), store_.get(), &*runner_, &clock_, {"model"}, 0});
+        RunParts{&*folders_, ledger_.get(), store_.get(), &*runner_, &clock_, &models_, 0});
   }
 
   Result<jobs::JobResult> Run(const jobs::Job& job) {
@@ -39,6 +39,7 @@ class WatchedPlaceTest : public WatchingFixture {
     made.result_key = key;
     ASSERT_TRUE(Folder().outputs.Deliver(OpenedRoot(), row, made));
   }
+  const photos::PhotoModels models_{{"model"}};
   // A photo that was done, with its task.
   photos::PhotoTask Done(const std::string& path, const std::string& photo) {
     Write(path, photo);

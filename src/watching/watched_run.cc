@@ -80,9 +80,10 @@ Result<jobs::JobResult> WatchedRun::RunInFolder() {
   if (auto room = folder_->outputs.CheckRoom(root_, file_.path, 2 * file_.identity.size); !room) {
     return context_.HoldBack(std::move(room).error());
   }
+  GPEN_ASSIGN_OR_RETURN(const auto models, parts_.models->For(job_.task.options));
   GPEN_ASSIGN_OR_RETURN(const auto photo, ReadPhoto());
   sha256_ = Sha256(photo);
-  key_ = photos::KeyOf(sha256_, job_.task.options, parts_.model_sha256) +
+  key_ = photos::KeyOf(sha256_, job_.task.options, models) +
          (folder_->settings.copies_without_faces ? "+copy" : "+skip");
   result_.before = photos::ResultBase(job_.job) + ".before.jpg";
   result_.after = photos::ResultBase(job_.job) + ".after.jpg";

@@ -17,7 +17,7 @@
 #include "jobs/job_context.h"
 #include "jobs/job_store.h"
 #include "photos/photo_job.h"
-#include "photos/photo_key.h"
+#include "photos/photo_models.h"
 #include "photos/photo_runner.h"
 #include "watch/ledger.h"
 #include "watching/watched_folders.h"
@@ -31,7 +31,7 @@ struct RunParts {
   jobs::JobStore* store;
   const photos::PhotoRunner* runner;
   const Clock* clock;
-  photos::ModelChecksums model_sha256;
+  const photos::PhotoModels* models;
   /// Faces of watched photos are kept while uploads and results take less: they must not push out
   /// what people uploaded. 0: always.
   std::int64_t max_bytes_with_faces = 0;

@@ -61,6 +61,11 @@ test('several are chosen by mouse, shift and keys, downloaded, deleted, brought 
   await page.getByText('3 selected').waitFor();
   await page.getByRole('checkbox', { name: 'Select pick 4.jpg' }).press('Space');
   await page.getByText('2 selected').waitFor();
+  // All of a card chooses, and opens nothing.
+  await card(page, 'pick 1.jpg').locator('img').click();
+  await page.getByText('3 selected').waitFor();
+  await card(page, 'pick 1.jpg').locator('img').click();
+  await page.getByText('2 selected').waitFor();
   const bar = page.getByRole('group', { name: 'Select' });
   const [download] = await Promise.all([
     page.waitForEvent('download'),

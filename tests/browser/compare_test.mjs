@@ -25,6 +25,18 @@ test('keys work wherever the focus is: zoom, the original, side by side, next, b
   assert.notEqual(await transform(page), whole);
   await page.keyboard.press('0');
   assert.equal(await transform(page), whole);
+  // In a slider its own keys stay its own.
+  const strength = page.getByRole('slider', { name: 'Strength for face 1' });
+  await strength.focus();
+  await page.keyboard.press('+');
+  assert.notEqual(await transform(page), whole);
+  await page.keyboard.press('0');
+  assert.equal(await transform(page), whole);
+  const address = page.url();
+  await page.keyboard.press('ArrowLeft');
+  assert.equal(await strength.inputValue(), '75');
+  assert.equal(page.url(), address);
+  await page.getByRole('button', { name: 'Delete', exact: true }).focus();
   const half = await clip(page);
   await page.keyboard.down('o');
   await page.waitForFunction((old) => document.querySelectorAll('.layer')[1].style.clipPath !== old, half);

@@ -27,10 +27,11 @@ after(async () => {
   await service?.end();
 });
 
+const waiting = asFile('in the garden behind the old house, summer 1984.jpg', group(3));
 const SIZES = { desktop: {}, phone: PHONE };
 for (const [size, device] of Object.entries(SIZES)) {
   for (const colorScheme of ['light', 'dark']) {
-    for (const [code, language] of [['en', ENGLISH], ['zh', CHINESE]]) {
+    for (const [code, language] of [['en', ENGLISH], ['zh', CHINESE], ['de', { locale: 'de-DE' }]]) {
       test(`${size}, ${colorScheme}, ${code}: nothing serious for axe, nothing sticks out`, async () => {
         const page = await openPage(browser, service, { ...language, ...device, colorScheme });
         const check = (name) => checkLook(page, `${size}-${colorScheme}-${code}-${name}`);
@@ -50,7 +51,16 @@ for (const [size, device] of Object.entries(SIZES)) {
         await page.goto(`${service.url}/#/settings`);
         await page.locator('dl').waitFor();
         await check('settings');
+        await service.json('POST', '/api/v1/queue/pause');
+        await page.goto(`${service.url}/#/`);
+        await sendPhotos(page, [waiting, { ...waiting, name: `another ${waiting.name}` }]);
+        await page.locator('section li', { hasText: 'another' }).locator('button').waitFor();
+        await page.locator('p.notice[role=status]').waitFor();
+        await check('paused');
         assert.deepEqual(page.faults, []);
+        const { jobs } = await service.json('GET', '/api/v1/jobs?state=queued');
+        for (const { id } of jobs) await service.json('DELETE', `/api/v1/jobs/${id}?for_good=1`);
+        await service.json('POST', '/api/v1/queue/resume');
         await page.context().close();
       });
     }

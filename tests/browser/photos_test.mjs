@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { ENGLISH, card, openPage, restoreAndOpen, sendPhotos, shareService } from './browser.mjs';
+import { ENGLISH, card, openPage, restoreAndOpen, sendPhotos, shareService, throttle } from './browser.mjs';
 import { asFile, coffee, group, portrait } from './service.mjs';
 
 let service;
@@ -193,6 +193,30 @@ test('all single photos that a search finds are downloaded as one ZIP', async ()
   const bytes = readFileSync(await download.path());
   assert.ok(bytes.includes('zipped one.restored.jpg') && bytes.includes('zipped two.restored.jpg'));
   assert.ok(!bytes.includes('a.restored.jpg'), 'and no other');
+  await page.context().close();
+});
+
+test('a photo and a batch that are opened without a line come when it is back', async () => {
+  const page = await openPage(browser, service);
+  await sendPhotos(page, [asFile('line 1.jpg', group(3)), asFile('line 2.jpg', group(4))]);
+  await card(page, 'line 1.jpg').getByRole('link').waitFor();
+  await card(page, 'line 2.jpg').getByRole('link').waitFor();
+  const [job] = (await service.json('GET', '/api/v1/jobs?text=line')).jobs;
+  const places = [[`#/photo/${job.id}`, '.divider'], [`#/batch/${job.batch}`, 'main ul li a']];
+  for (const [address] of places) { // The parts of the page that they need are loaded once.
+    await page.goto(`${service.url}/${address}`);
+    await page.locator('h1').waitFor();
+  }
+  for (const [address, shown] of places) {
+    await page.goto(`${service.url}/#/settings`);
+    await throttle(page, 0, true);
+    await page.locator('p.offline').waitFor({ timeout: 3000 });
+    await page.evaluate((hash) => (location.hash = hash), address);
+    await page.locator('.notice.error', { hasText: 'does not answer' }).waitFor();
+    await throttle(page, 0);
+    await page.locator(shown).first().waitFor();
+    assert.equal(await page.locator('.notice.error').count(), 0);
+  }
   await page.context().close();
 });
 

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
-const GPEN = process.env.GPEN_BINARY ?? path.join(ROOT, 'build/release/apps/gpen/gpen');
+export const GPEN = process.env.GPEN_BINARY ?? path.join(ROOT, 'build/release/apps/gpen/gpen');
 const GROUPS = path.join(ROOT, 'packaging/npm/node_modules/@vladmandic/face-api/demo');
 const SKIMAGE = '/usr/lib/python3/dist-packages/skimage/data';
 

@@ -7,6 +7,7 @@ import unittest
 import requests
 
 from worker_under_test import Broker, Worker, free_port, wait_for
+from model_folders import add_model, copy_models
 from service_under_test import Service, group_photo, photo
 
 SECONDS = 240
@@ -88,6 +89,31 @@ class Handouts(unittest.TestCase):
         self.nothing_is_left()
         worker.stop()
         self.wait_for_machines(there_service, 0)
+
+    def test_a_model_that_a_photo_asks_for_must_be_there_too(self):
+        folder = tempfile.TemporaryDirectory(prefix="gpen-models-")
+        self.addCleanup(folder.cleanup)
+        models = pathlib.Path(folder.name) / "models"
+        copy_models(models)
+        add_model(models, "mine", "gpen-lite-512", "--weights-version", "9")
+        service = self.service(GPEN_MODELS=str(models))
+        worker = self.worker()
+        self.wait_for_machines(service, 1)
+        lacks, = service.submit(group_photo(), priority="batch", model="mine")
+        self.assertIsNone(service.finished(lacks)["machine"], "done here")
+        worker.stop()
+        self.wait_for_machines(service, 0)
+        service.stop()
+
+        service = self.service(GPEN_MODELS=str(models), **HOLDS_BATCHES)
+        self.worker(GPEN_MODELS=str(models))
+        self.wait_for_machines(service, 1)
+        has, = service.submit(group_photo(), priority="batch", model="mine")
+        done = service.finished(has)
+        self.assertEqual((done["state"], done["machine"]), ("done", "gpen@pc"), done)
+        report = requests.get(f"{service.url}/api/v1/jobs/{has}/report", timeout=60).json()
+        self.assertEqual({face["model"] for face in report["faces"]}, {"mine 9"})
+        self.nothing_is_left()
 
     def test_photos_go_by_the_services_own_address(self):
         """No folder is shared, and the service wants a token of everybody else."""

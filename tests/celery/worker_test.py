@@ -95,6 +95,20 @@ class WorkerTest(unittest.TestCase):
         self.assertEqual(raised.exception.args[1], "unsupported_format")
         self.assertEqual(task.state, "FAILURE")
 
+    def test_a_photo_may_ask_for_a_model(self):
+        reference = self.album.reference(portrait())
+
+        def send(model):
+            return restore(self.app, reference, kwargs={"model": model}).apply_async()
+
+        for model in "gpen-lite-256", "gpen-lite-512":
+            self.assertIn(model, send(model).get(SECONDS)["model"])
+        task = send("yours")
+        with self.assertRaises(Exception) as raised:
+            task.get(SECONDS)
+        self.assertEqual(raised.exception.args[1], "invalid_argument")
+        self.assertIn("(auto, gpen-lite-256, gpen-lite-512)", raised.exception.args[0])
+
     def test_unknown_tasks_are_not_registered(self):
         with self.assertRaises(celery.exceptions.NotRegistered):
             self.app.send_task("gpen.unknown").get(SECONDS)

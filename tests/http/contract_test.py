@@ -115,8 +115,8 @@ class Contract(unittest.TestCase):
         options = {name: described["Options"]["properties"][name] for name in described["OptionFields"]["properties"]
                    if name != "preset"}  # Which sets others.
         self.assertGreaterEqual(len(options), 8)
-        places = {"face": "10,20,30,40", "leave": "50,60,7.5,8"}
-        taken = {name: places.get(name) or
+        texts = {"face": "10,20,30,40", "leave": "50,60,7.5,8", "model": "auto"}
+        taken = {name: texts.get(name) or
                  schema.get("maximum", schema.get("enum", [True])[-2 if None in schema.get("enum", []) else -1])
                  for name, schema in options.items()}
         fields = {name: str(value).lower() for name, value in taken.items()}
@@ -316,7 +316,8 @@ class Contract(unittest.TestCase):
             self.assertEqual(self.call("GET", "/api/v1/settings").json(), changed)
             for body in ({"pause_between_seconds": -1}, {"model": "../etc"}, {"model": 3}, {"other": 1}, []):
                 self.assertEqual(self.call("PATCH", "/api/v1/settings", json=body).status_code, 400, body)
-            self.assertEqual(self.call("PATCH", "/api/v1/settings", json={"model": "not-installed"}).status_code, 503)
+            self.assertEqual(self.call("PATCH", "/api/v1/settings", json={"model": "not-installed"}).status_code, 400)
+            self.assertEqual(self.call("GET", "/api/v1/models").json()["usual"], settings["running_model"])
         finally:
             self.call("PATCH", "/api/v1/settings", json={"pause_between_seconds": settings["pause_between_seconds"]})
 

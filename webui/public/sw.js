@@ -14,6 +14,7 @@ async function shell(request) {
   if (known && isForEver) return known;
   try {
     const answer = await fetch(request);
+    if (known && answer.status >= 500) return known; // A proxy answers for a service that is away.
     if (answer.ok && !answer.redirected) {
       await cache.put(request, answer.clone());
       for (const old of (await cache.keys()).slice(0, -MOST_KEPT)) await cache.delete(old);

@@ -12,6 +12,7 @@ export const photoOptions = {
   fading: { least: 0, most: 100, default: 0 },
   sepia: { words: ['keep', 'neutral'], default: 'keep' },
   remove_place: { default: false },
+  model: { default: null },
 } as const;
 
 export const presets = {

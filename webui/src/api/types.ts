@@ -51,6 +51,8 @@ export interface Options {
   sepia?: 'keep' | 'neutral';
   /** Leave the place where the photo was taken out of the result */
   remove_place?: boolean;
+  /** Name of an installed model, or auto: by the size of each face */
+  model?: string | null;
 }
 
 export interface OptionFields {
@@ -73,6 +75,7 @@ export interface OptionFields {
   fading?: Options['fading'];
   sepia?: Options['sepia'];
   remove_place?: Options['remove_place'];
+  model?: Options['model'];
 }
 
 export type UploadForm = OptionFields & {
@@ -226,6 +229,27 @@ export interface Settings {
   needs_token: boolean;
   /** Everybody who reaches this machine may use the service: it has no token. */
   open_to_network: boolean;
+}
+
+export interface Model {
+  name: string;
+  /** Of its weights. */
+  version: string;
+  task: 'restoration';
+  /** Pixels a side of the picture of a face that it takes. */
+  input_size: number;
+  license: string;
+  /** Where its weights come from. */
+  provenance: string;
+  /** Whether auto may choose it. */
+  in_auto: boolean;
+}
+
+export interface Models {
+  /** The model, or auto, of photos that ask for none. */
+  usual: string;
+  /** auto can be asked for where one of them is in it. */
+  models: Model[];
 }
 
 export interface BatchPage {

@@ -14,6 +14,7 @@ const DETAILS: [RegExp, (found: RegExpExecArray) => string][] = [
   [/^there is a .* already: choose another name/, () => t('details.nameTaken')],
   [/^expected (a manager among|somebody who stays)/, () => t('details.needsManager')],
   [/^expected at most \d+ people/, () => t('details.manyPeople')],
+  [/model: expected .* restores faces \((.*)\)/, (found) => t('details.models', { names: found[1] })],
   [/expected a JPEG, PNG/, () => t('details.formats')],
 ];
 

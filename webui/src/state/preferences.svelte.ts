@@ -13,6 +13,7 @@ export interface Preferences {
   sepia: Sepia;
   removePlace: boolean;
   format: '' | Format; // '': as the photo.
+  model: string; // '': the service's own.
   quickPreview: boolean; // For what is added next.
   openFinished: boolean; // A photo that somebody waits for opens itself.
   theme: 'auto' | 'light' | 'dark';
@@ -31,6 +32,7 @@ const DEFAULTS: Preferences = {
   sepia: photoOptions.sepia.default,
   removePlace: photoOptions.remove_place.default,
   format: photoOptions.format.default ?? '',
+  model: photoOptions.model.default ?? '',
   quickPreview: false,
   openFinished: true,
   theme: 'auto',
@@ -67,17 +69,18 @@ export function savePreferences(): void {
 
 /** The chosen options as the API takes them. */
 export function optionValues(): OptionFields {
-  const { strength, mode, protectTone, format, enlarge, clean, repair, fading, sepia, removePlace } = preferences;
+  const { strength, mode, enlarge, clean, repair, fading, sepia, model } = preferences;
   return {
     strength,
     mode,
-    protect_tone: protectTone,
-    format: format || null,
+    protect_tone: preferences.protectTone,
+    format: preferences.format || null,
     enlarge,
     clean,
     repair,
     fading,
     sepia,
-    remove_place: removePlace,
+    remove_place: preferences.removePlace,
+    model,
   };
 }

@@ -41,4 +41,6 @@ export function keepQueueFresh(): void {
   setInterval(() => {
     if (!document.hidden) void refreshQueue();
   }, REFRESH_MS);
+  // What the device knows of its line is told at once; whether the service is behind it, the service says.
+  for (const news of ['online', 'offline']) window.addEventListener(news, () => void refreshQueue());
 }

@@ -54,11 +54,12 @@ for (const [size, device] of Object.entries(SIZES)) {
         await service.json('POST', '/api/v1/queue/pause');
         await page.goto(`${service.url}/#/`);
         await sendPhotos(page, [waiting, { ...waiting, name: `another ${waiting.name}` }]);
-        await page.locator('section li', { hasText: 'another' }).locator('button').waitFor();
+        await page.locator('section li', { hasText: 'another' }).locator('button').first().waitFor();
         await page.locator('p.notice[role=status]').waitFor();
         await check('paused');
         assert.deepEqual(page.faults, []);
-        const { jobs } = await service.json('GET', '/api/v1/jobs?state=queued');
+        let jobs = []; // Both have to be there before they can be deleted.
+        while (jobs.length < 2) ({ jobs } = await service.json('GET', '/api/v1/jobs?state=queued'));
         for (const { id } of jobs) await service.json('DELETE', `/api/v1/jobs/${id}?for_good=1`);
         await service.json('POST', '/api/v1/queue/resume');
         await page.context().close();

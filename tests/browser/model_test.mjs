@@ -45,7 +45,7 @@ test('with the models that come with it there is no choice to understand', async
 test('a photo is restored again with another model, and the page says which', async () => {
   const page = await openPage(browser, service);
   await restoreAndOpen(page, asFile('faces.png', portrait()));
-  await page.getByText(/model: gpen-lite-256 \d+/).waitFor();
+  await page.getByText(/model: gpen-lite-256\s\d+/).waitFor();
   await page.getByRole('button', { name: 'Restore again' }).click();
   const choice = page.locator('#again-model');
   assert.deepEqual(await choice.locator('option').allTextContents(), [

@@ -12,8 +12,9 @@ namespace gpen::face {
 /// Whether a crop about one face is so dark, faded or noisy that a network may not see the face.
 bool IsBad(ImageView crop);
 
-/// Whether a picture (kU8 or kU16) has little contrast. Looks at a ninth of its pixels.
-bool IsPale(ImageView picture);
+/// Whether a part of a photo (kU8 or kU16) has so little contrast, or so much noise for it, that
+/// faces may be missed there. Looks at a ninth of its pixels.
+bool IsPaleOrNoisy(ImageView picture);
 
 /// `crop` as one channel, blurred by `sigma` pixels (above 0), its darkest and lightest parts taken
 /// to 0 and 1 and its middle to a middle gray.

@@ -48,13 +48,17 @@ Image Rounded(const Image& picture, SampleType type) {
   return rounded;
 }
 
-TEST(IsPale, LooksAtContrastAlone) {
-  const Image pale = Picture(0.4, 0.6, 0);
-  const Image full = Picture(0.05, 0.95, 0.05);
-  EXPECT_TRUE(IsPale(Rounded<std::uint8_t>(pale, SampleType::kU8).view()));
-  EXPECT_TRUE(IsPale(Rounded<std::uint16_t>(pale, SampleType::kU16).view()));
-  EXPECT_FALSE(IsPale(Rounded<std::uint8_t>(full, SampleType::kU8).view()));
-  EXPECT_FALSE(IsPale(Rounded<std::uint16_t>(full, SampleType::kU16).view()));
+TEST(IsPaleOrNoisy, LooksAtContrastAndNoise) {
+  const auto is = [](const Image& picture) {
+    const bool of_bytes = IsPaleOrNoisy(Rounded<std::uint8_t>(picture, SampleType::kU8).view());
+    EXPECT_EQ(of_bytes, IsPaleOrNoisy(Rounded<std::uint16_t>(picture, SampleType::kU16).view()));
+    return of_bytes;
+  };
+  EXPECT_FALSE(is(Picture(0.05, 0.95, 0)));
+  EXPECT_FALSE(is(Picture(0.05, 0.95, 0.002)));
+  EXPECT_TRUE(is(Picture(0.4, 0.6, 0))) << "pale";
+  EXPECT_TRUE(is(Picture(0.05, 0.95, 0.05))) << "noisy";
+  EXPECT_TRUE(is(Picture(0.3, 0.75, 0.01))) << "little noise, but for little contrast";
 }
 
 TEST(EvenOut, StretchesAndTakesTheNoise) {

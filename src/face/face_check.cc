@@ -208,6 +208,15 @@ struct Look {
   }
 };
 
+// What two looks at one candidate through different blurs show: noise hides now this, now that.
+Look Together(const Look& a, const Look& b) {
+  Look both = a.evidence() >= b.evidence() ? a : b;
+  both.small_view = std::max(a.small_view, b.small_view);
+  both.upright = std::max(a.upright, b.upright);
+  both.unrest = std::min(a.unrest, b.unrest);
+  return both;
+}
+
 Result<Landmarks> FindLandmarks(const LandmarkNet& net, const FaceView& photo, const Pose& pose,
                                 std::stop_token stop) {
   const Affine photo_from_crop =
@@ -275,10 +284,13 @@ Result<CheckedPlace> CheckFace(const FaceNetworks& networks, const ImagePyramid&
   GPEN_ASSIGN_OR_RETURN(const double glance, Glance(networks.ultraface, FaceView(photo, kBlurs[0]),
                                                     photo_from_picture, candidate, stop));
   if (glance < kLeastGlance) return checked;
+  std::optional<Look> before;
   for (const double blur : kBlurs) {
-    GPEN_ASSIGN_OR_RETURN(const auto look, LookAt(networks, FaceView(photo, blur),
-                                                  photo_from_picture, candidate, stop));
+    GPEN_ASSIGN_OR_RETURN(
+        auto look, LookAt(networks, FaceView(photo, blur), photo_from_picture, candidate, stop));
+    if (look && before) look = Together(*look, *before);
     if (note(look, kEvenedSmallView)) break;
+    before = look;
   }
   return checked;
 }

@@ -191,7 +191,7 @@ Result<FoundFaces> FaceFinder::Find(ImagePyramid* photo, const FindOptions& opti
   for (int turns = 1; has_turned && turns < 4; ++turns) {
     GPEN_ASSIGN_OR_RETURN(under_turn[static_cast<std::size_t>(turns)], FindTurned(search, turns));
   }
-  found.faces = MergeTurns(std::move(under_turn), &found.quarter_turns);
+  found.faces = MergeTurns(under_turn, &found.quarter_turns);
   GPEN_TRY(AddByHand(search, options.by_hand, &found.faces));
   SelectFaces(options, &found);
   return found;

@@ -38,7 +38,6 @@ class FaceFinder {
     Affine photo_from_picture;
     std::stop_token stop;
   };
-  using UnderTurn = std::array<std::vector<DetectedFace>, 4>;
 
   FaceFinder(FaceNetworks networks, int threads);
 

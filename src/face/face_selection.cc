@@ -4,6 +4,7 @@
 #include <cmath>
 #include <functional>
 #include <iterator>
+#include <limits>
 #include <utility>
 
 namespace gpen::face {
@@ -40,6 +41,21 @@ void MoveOthers(std::vector<DetectedFace>* faces, const Stays& stays,
   faces->erase(rest, faces->end());
 }
 
+// The turn under which the clear face next to `point` lies. Those of one print lie the same way.
+const std::vector<DetectedFace>* TurnOfNearestClear(const UnderTurn& under_turn, Point point) {
+  const std::vector<DetectedFace>* turn = nullptr;
+  double nearest = std::numeric_limits<double>::infinity();
+  for (const auto& faces : under_turn) {
+    for (const auto& face : faces) {
+      const double distance = Length(face.box.center() - point);
+      if (!face.is_clear || distance >= nearest) continue;
+      nearest = distance;
+      turn = &faces;
+    }
+  }
+  return turn;
+}
+
 }  // namespace
 
 bool IsSameFace(const Box& a, const Box& b) {
@@ -65,14 +81,15 @@ bool LooksTurned(const std::vector<DetectedFace>& faces) {
   });
 }
 
-std::vector<DetectedFace> MergeTurns(std::array<std::vector<DetectedFace>, 4> under_turn,
-                                     int* quarter_turns) {
+std::vector<DetectedFace> MergeTurns(const UnderTurn& under_turn, int* quarter_turns) {
   const auto best = std::ranges::max_element(under_turn, {}, TotalScore);
   *quarter_turns = static_cast<int>(best - under_turn.begin());
-  std::vector<DetectedFace> all = std::move(*best);
-  for (auto faces = under_turn.begin(); faces != under_turn.end(); ++faces) {
-    if (faces == best) continue;
-    std::ranges::copy_if(*faces, std::back_inserter(all), &DetectedFace::is_clear);
+  std::vector<DetectedFace> all = *best;
+  for (const auto& faces : under_turn) {
+    if (&faces == &*best) continue;
+    std::ranges::copy_if(faces, std::back_inserter(all), [&](const DetectedFace& face) {
+      return face.is_clear || TurnOfNearestClear(under_turn, face.box.center()) == &faces;
+    });
   }
   return MergeDuplicates(std::move(all));
 }

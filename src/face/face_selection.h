@@ -38,11 +38,13 @@ std::vector<DetectedFace> MergeDuplicates(std::vector<DetectedFace> faces);
 /// something is taken for a face.
 bool LooksTurned(const std::vector<DetectedFace>& faces);
 
-/// The faces of a photo whose searched turns are `under_turn` (clockwise, in quarters): all of the
-/// turn under which they look most like faces, and of the others what is clear. Sets
-/// `quarter_turns` to that turn.
-std::vector<DetectedFace> MergeTurns(std::array<std::vector<DetectedFace>, 4> under_turn,
-                                     int* quarter_turns);
+/// The faces of a photo turned clockwise by 0 to 3 quarters.
+using UnderTurn = std::array<std::vector<DetectedFace>, 4>;
+
+/// The faces of a photo: all of the turn under which they look most like faces, and of the others
+/// what is clear, or is not but stands next to a clear one of its own turn, as in one print. Sets
+/// `quarter_turns` to the first of these turns.
+std::vector<DetectedFace> MergeTurns(const UnderTurn& under_turn, int* quarter_turns);
 
 /// Sorts `found->faces` by size, and moves those that `options` leave out. `found->doubtful` keeps
 /// each place once, without those of faces and those that a person has spoken of.

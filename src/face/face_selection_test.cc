@@ -105,6 +105,22 @@ TEST(MergeTurns, OfOtherTurnsOnlyWhatIsClear) {
   EXPECT_EQ(quarter_turns, 0);
 }
 
+TEST(MergeTurns, AFaceThatIsNotClearLiesAsItsNeighboursDo) {
+  DetectedFace beside_upright = Face(150, 0, 100, 0.7);
+  DetectedFace beside_turned = Face(1150, 0, 100, 0.71);
+  beside_upright.is_clear = false;
+  beside_turned.is_clear = false;
+  int quarter_turns = -1;
+  const auto faces =
+      MergeTurns({{{Face(0, 0, 100, 0.8), beside_upright, beside_turned},
+                   {},
+                   {Face(1000, 0, 100, 0.9), Face(1300, 0, 100, 0.85), Face(1600, 0, 100, 0.84)},
+                   {}}},
+                 &quarter_turns);
+  EXPECT_EQ(quarter_turns, 2);
+  EXPECT_EQ(Scores(faces), "90 85 84 80 70 ");
+}
+
 TEST(SelectFaces, WhatAPersonSaysCountsMore) {
   FoundFaces found;
   found.faces = {Face(0, 0, 100, 0.9), Face(300, 0, 80, 0.8), Face(500, 0, 10, 0.7),

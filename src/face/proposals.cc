@@ -13,8 +13,8 @@ namespace gpen::face {
 namespace {
 
 constexpr double kProposalScore = 0.7;
-constexpr double kPaleScore = 0.5;  // Of an evened tile: what is left of a face there is weaker.
-constexpr double kPaleBlur = 0.5;   // Pixels of the tile.
+constexpr double kEvenedScore = 0.5;  // Of an evened tile: what is left of a face there is weaker.
+constexpr double kEvenedBlur = 0.5;   // Pixels of the tile.
 constexpr double kProposalIou = 0.3;
 
 // `box` in pixels of the tile's level.
@@ -74,8 +74,8 @@ void AppendShifted(const std::vector<ScoredBox>& boxes, const Rect& part,
   for (const auto& box : boxes) target->push_back({Transform(box.box, level_from_part), box.score});
 }
 
-// What UltraFace finds in one tile, in pixels of its level. What is pale in it is looked at evened
-// out too, in parts that are small enough to have levels of their own.
+// What UltraFace finds in one tile, in pixels of its level. What is pale or noisy in it is looked
+// at evened out too, in parts that are small enough to have levels of their own.
 Result<std::vector<ScoredBox>> SearchTile(const UltraFace& ultraface, ImageView level,
                                           const Tile& tile, UltraFace::Faces faces,
                                           std::stop_token stop) {
@@ -88,13 +88,13 @@ Result<std::vector<ScoredBox>> SearchTile(const UltraFace& ultraface, ImageView 
                         ultraface.Detect(level.Crop(detailed), kProposalScore, faces, stop));
   AppendShifted(boxes, detailed, &found);
   for (const Rect& part : CutIntoParts(detailed, UltraFace::kWidth, UltraFace::kHeight)) {
-    if (!IsPale(level.Crop(part))) continue;
+    if (!IsPaleOrNoisy(level.Crop(part))) continue;
     const Image pixels =
         ExtractCrop(level, Translation({1.0 * part.left, 1.0 * part.top}), part.width, part.height);
-    GPEN_ASSIGN_OR_RETURN(const auto pale,
-                          ultraface.Detect(EvenOut(pixels.view(), kPaleBlur).view(), kPaleScore,
+    GPEN_ASSIGN_OR_RETURN(const auto evened,
+                          ultraface.Detect(EvenOut(pixels.view(), kEvenedBlur).view(), kEvenedScore,
                                            UltraFace::Faces::kAll, stop));
-    AppendShifted(pale, part, &found);
+    AppendShifted(evened, part, &found);
   }
   return found;
 }

@@ -11,7 +11,7 @@ root=${GPEN_ROOTS:-/var/tmp/gpen-roots}/$release
 # ONNX Runtime is not Debian's: every package brings the same one (packaging/npm).
 wanted=$(sed '/^# test/,$d; /^#/d; /onnxruntime/d' "$tree/packaging/debian-packages.txt")
 [ "$release" != bookworm ] || wanted=$(grep -v '^?' <<<"$wanted")
-wanted="$(sed 's/^?//' <<<"$wanted" | paste -sd,),ca-certificates,git,debhelper,python3"
+wanted="$(sed 's/^?//' <<<"$wanted" | paste -sd,),build-essential,ca-certificates,git,debhelper,python3"
 stamp=$root/etc/gpen-packages  # A root of other packages is made anew.
 if [ "$(cat "$stamp" 2>/dev/null)" != "$wanted" ]; then
   mkdir -p "$(dirname "$root")"

@@ -72,6 +72,7 @@ def make_package(installed, folder, time, level=9):
                        env={**os.environ, "SOURCE_DATE_EPOCH": str(time), "LC_ALL": "C.UTF-8",
                             "GPEN_XZ_LEVEL": str(level)})
         package, = pathlib.Path(temporary).glob("*.deb")
+        folder.mkdir(parents=True, exist_ok=True)  # Else the package would be a file of that name.
         return pathlib.Path(shutil.copy(package, folder))
 
 

@@ -108,6 +108,35 @@ test('on a phone a swipe over the photo scrolls the page, and download stays wit
   await page.context().close();
 });
 
+test('where the browser allows it, the result is handed to another app as a file', async () => {
+  const page = await openPage(browser, service, PHONE);
+  await restoreAndOpen(page, asFile('for grandma.jpg', group(4)));
+  await page.getByRole('link', { name: 'Download' }).waitFor();
+  assert.equal(await page.getByRole('button', { name: 'Share' }).count(), 0, 'not over HTTP');
+  await page.addInitScript(() => {
+    globalThis.shared = [];
+    navigator.canShare = ({ files }) => files[0].type === 'image/jpeg';
+    navigator.share = async ({ files: [file] }) => {
+      shared.push({ name: file.name, type: file.type, size: file.size });
+      if (shared.length > 1) throw new DOMException('', shared.length === 2 ? 'AbortError' : 'NotAllowedError');
+    };
+  });
+  await page.reload();
+  const address = await page.getByRole('link', { name: 'Download' }).getAttribute('href');
+  const size = (await (await fetch(new URL(address, service.url))).arrayBuffer()).byteLength;
+  const button = page.getByRole('button', { name: 'Share' });
+  await button.click();
+  await page.waitForFunction(() => shared.length === 1);
+  assert.deepEqual(await page.evaluate(() => shared[0]), { name: 'for grandma.jpg', type: 'image/jpeg', size });
+  const failed = page.getByText('cannot be shared').or(page.getByText('could not be shared'));
+  await button.click(); // Whoever changes their mind is told nothing.
+  await page.waitForFunction(() => shared.length === 2);
+  assert.equal(await failed.count(), 0);
+  await button.click();
+  await failed.first().waitFor();
+  await page.context().close();
+});
+
 test('all faces at once, and a long list folds', async () => {
   const page = await openPage(browser, service);
   await page.route('**/report', async (route) => {

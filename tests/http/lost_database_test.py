@@ -136,8 +136,14 @@ class LostDatabase(unittest.TestCase):
                 DROP INDEX jobs_by_finish;
                 DROP INDEX jobs_binned;
                 DROP INDEX jobs_binned_of_batch;
+                DROP INDEX jobs_of_person;
+                DROP INDEX jobs_counted_by_person;
+                DROP INDEX batches_of_person;
                 CREATE INDEX jobs_by_key ON jobs (key, state);
                 CREATE INDEX jobs_by_finish ON jobs (finished) WHERE state >= 2;
+                ALTER TABLE jobs DROP COLUMN added_by;
+                ALTER TABLE batches DROP COLUMN added_by;
+                ALTER TABLE events DROP COLUMN added_by;
                 ALTER TABLE jobs DROP COLUMN postponed;
                 ALTER TABLE jobs DROP COLUMN binned;
                 ALTER TABLE jobs DROP COLUMN pinned;

@@ -24,7 +24,6 @@ def codename():
 
 
 def make_package(folder):
-    folder.mkdir()
     made = subprocess.run([sys.executable, RELEASE / "deb.py", installed(), folder, "--level", "1"], check=True,
                           capture_output=True, text=True, env={**os.environ, "SOURCE_DATE_EPOCH": "1700000000"})
     return pathlib.Path(made.stdout.strip().splitlines()[-1])

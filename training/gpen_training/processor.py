@@ -9,6 +9,8 @@ from .errors import TrainingError
 
 DEVICES = ["cpu", "cuda"]
 CPU_INFO = pathlib.Path("/proc/cpuinfo")
+# Before, its transposed convolutions of bfloat16 fail on CPUs.
+FIRST_TORCH_WITH_BFLOAT16 = 2
 BFLOAT16_FLAGS = {"avx512_bf16", "amx_bf16", "bf16"}  # x86, x86, ARM
 
 
@@ -25,7 +27,8 @@ def dtype(precision, device="cpu"):
         if device == "cuda":
             native = torch.cuda.is_bf16_supported()
         else:
-            native = CPU_INFO.exists() and has_bfloat16(CPU_INFO.read_text())
+            native = (int(torch.__version__.split(".")[0]) >= FIRST_TORCH_WITH_BFLOAT16 and CPU_INFO.exists() and
+                      has_bfloat16(CPU_INFO.read_text()))
         precision = "bfloat16" if native else "float32"
     return getattr(torch, precision)
 

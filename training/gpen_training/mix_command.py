@@ -10,7 +10,7 @@ from .checkpoint import CheckpointError
 def add_arguments(parser):
     parser.add_argument("first", help="checkpoint or state dict: the network at share 0")
     parser.add_argument("second", help="the same: the network at share 1, trained on from the first")
-    parser.add_argument("share", type=float, help="1.35: the second and 35 % of the way again")
+    parser.add_argument("share", type=float, help="1.35: the second and 35 %% of the way again")
     parser.add_argument("output", help="file for train --start, export or evaluate")
 
 

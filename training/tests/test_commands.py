@@ -1,11 +1,14 @@
 """Every other command as a person runs it: once well, and on bad input (test_train_command.py has training)."""
 
+import contextlib
+import io
 import json
 import unittest
 
 import torch
 
 from gpen_training import checkpoint, face_networks
+from gpen_training.__main__ import COMMANDS, main
 from gpen_training.faces import read_picture
 from gpen_training.network import Gpen
 from tests import takes_minutes
@@ -86,6 +89,14 @@ class CommandsTest(CommandCase):
         self.fails("ends in .pth", "export", other, self.folder / "out")
         torch.save({"weight": torch.zeros(1)}, other)
         self.fails("expected a GPEN state dict", "export", other, self.folder / "out.pth")
+
+    def test_every_command_has_help(self):
+        for name in COMMANDS:
+            with self.subTest(name), contextlib.redirect_stdout(io.StringIO()) as told, \
+                    self.assertRaises(SystemExit) as end:
+                main([name, "--help"])
+            self.assertEqual(end.exception.code, 0)
+            self.assertIn(f"gpen_training {name}", told.getvalue())
 
     def test_evaluate_on_bad_input(self):
         without = ["--size", 32, *WITHOUT, "--landmark-network", "none"]

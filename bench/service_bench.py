@@ -18,6 +18,7 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "tests/http"))
 import requests  # noqa: E402
 from PIL import Image  # noqa: E402
+from nginx_test import Nginx, free_port, wait_until_it_answers  # noqa: E402
 from service_under_test import GPEN, ROOT, Service, wait_for  # noqa: E402
 
 MEGABYTE = 1 << 20
@@ -69,11 +70,29 @@ def submit_and_wait(service, photos):
 
 def measure_requests(options):
     with Service() as service:
-        path = requests.post(service.url + "/enhance", files={"image": small_photos(1, 320)[0]}).json()["output_path"]
-        size = len(requests.get(service.url + path).content)
         yield "wrk on /healthz", wrk(service.url + "/healthz", options.seconds)
         yield "wrk on a static page", wrk(service.url + "/", options.seconds)
-        yield f"wrk on a result of {size >> 10} KB", wrk(service.url + path, options.seconds)
+
+
+def measure_results(url, how, options):
+    for width in (320, 1920):
+        path = requests.post(url + "/enhance", files={"image": small_photos(1, width)[0]}).json()["output_path"]
+        size = len(requests.get(url + path).content)
+        yield f"wrk on a result of {size >> 10} KB {how}", wrk(url + path, options.seconds)
+
+
+def measure_nginx(options):
+    """A result by the service, and by nginx in front of it, which sends the file when the service has agreed."""
+    with Service(GPEN_BEHIND_NGINX="true") as service:
+        port = free_port()
+        replaced = {"127.0.0.1:7860": f"127.0.0.1:{service.port}", "listen 80;": f"listen 127.0.0.1:{port};",
+                    "/var/lib/gpen/": f"{service.data}/"}
+        with Nginx((ROOT / "packaging/nginx/gpen.conf").read_text(), replaced):
+            front = f"http://127.0.0.1:{port}"
+            wait_until_it_answers(front)
+            yield from measure_results(front, "through nginx", options)
+    with Service() as service:
+        yield from measure_results(service.url, "without nginx", options)
 
 
 def measure_idle(options):
@@ -116,7 +135,7 @@ def measure_memory(options):
                f"{after_all / MEGABYTE:.0f} MB, {after_50 / MEGABYTE:.0f} MB: {after_all / after_50 - 1:+.1%}")
 
 
-PARTS = {"requests": measure_requests, "idle": measure_idle, "throughput": measure_throughput,
+PARTS = {"requests": measure_requests, "nginx": measure_nginx, "idle": measure_idle, "throughput": measure_throughput,
          "memory": measure_memory}
 
 

@@ -35,6 +35,6 @@ if(GPEN_CCACHE)
       CCACHE_NOHASHDIR=true ${GPEN_CCACHE})
 endif()
 find_program(GPEN_MOLD mold)
-if(GPEN_MOLD)
+if(GPEN_MOLD AND NOT CMAKE_CROSSCOMPILING)  # A cross compiler looks for a linker among its own.
   add_link_options(-fuse-ld=mold)
 endif()

@@ -1,7 +1,6 @@
 #include "gpen/data_command.h"
 
 #include <fmt/format.h>
-#include <sys/stat.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -11,6 +10,7 @@
 #include "base/clock.h"
 #include "base/folder.h"
 #include "gpen/configuration_flags.h"
+#include "gpen/folder_command.h"
 #include "jobs/sqlite_job_store.h"
 #include "photos/data_folder.h"
 #include "photos/photo_files.h"
@@ -131,29 +131,17 @@ Result<void> Restore(const Arguments& arguments) {
   return {};
 }
 
-ExitCode Say(const Result<void>& done) {
-  if (done) return ExitCode::kOk;
-  fmt::print(stderr, "gpen data: {}\n", done.error().message());
-  return TraitsOf(done.error().code()).exit_code;
-}
-
 }  // namespace
 
 void AddDataCommand(CLI::App* app, ExitCode* exit_code) {
   auto* data = app->add_subcommand("data", "Look after the service's data folder");
   data->require_subcommand(1);
   const auto arguments = std::make_shared<Arguments>();
-  const auto add = [&](const char* name, const char* help, auto run) {
-    auto* command = data->add_subcommand(name, help);
-    AddConfigurationFlags(command,
-                          {{"--data-dir", "data.folder", "The data folder (data)"},
-                           {"--models", "restore.models", "Folder of the models"}},
-                          &arguments->configuration);
-    command->callback([arguments, exit_code, run] {
-      ::umask(0077);
-      *exit_code = Say(run(*arguments));
-    });
-    return command;
+  const auto add = [&](const char* name, const char* help, Result<void> (*run)(const Arguments&)) {
+    return AddFolderCommand(data, name, help,
+                            {{"--data-dir", "data.folder", "The data folder (data)"},
+                             {"--models", "restore.models", "Folder of the models"}},
+                            arguments, run, exit_code);
   };
   add("list", "What is in it: files, copies of the database, what was set aside", List);
   add("repair", "Hand uploads of no job in again, set aside what else no job speaks of", Repair);

@@ -2,7 +2,6 @@
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -11,6 +10,7 @@
 
 #include "base/clock.h"
 #include "gpen/configuration_flags.h"
+#include "gpen/folder_command.h"
 #include "people/people.h"
 
 namespace gpen::app {
@@ -130,29 +130,19 @@ Result<void> Remove(const Arguments& arguments) {
                removed.error().message() + "; add --open-to-all if that is meant");
 }
 
-ExitCode Say(const Result<void>& done) {
-  if (done) return ExitCode::kOk;
-  fmt::print(stderr, "gpen people: {}\n", done.error().message());
-  return TraitsOf(done.error().code()).exit_code;
-}
-
 }  // namespace
 
 void AddPeopleCommand(CLI::App* app, ExitCode* exit_code) {
   auto* people = app->add_subcommand("people", "Who may use the service, each with a token");
   people->require_subcommand(1);
   const auto arguments = std::make_shared<Arguments>();
-  const auto add = [&](const char* name, const char* help, auto run) {
-    auto* command = people->add_subcommand(name, help);
-    AddConfigurationFlags(command, {{"--data-dir", "data.folder", "The data folder (data)"}},
-                          &arguments->configuration);
-    command->callback([arguments, exit_code, run] {
-      ::umask(0077);
-      *exit_code = Say(run(*arguments));
-    });
-    return command;
+  const auto add = [&](const char* name, const char* help, Result<void> (*run)(const Arguments&)) {
+    return AddFolderCommand(people, name, help,
+                            {{"--data-dir", "data.folder", "The data folder (data)"}}, arguments,
+                            run, exit_code);
   };
-  const auto add_named = [&](const char* name, const char* help, auto run) {
+  const auto add_named = [&](const char* name, const char* help,
+                             Result<void> (*run)(const Arguments&)) {
     auto* command = add(name, help, run);
     command->add_option("name", arguments->name, "Whom")->type_name("NAME")->required();
     return command;

@@ -3,26 +3,14 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { after, before, test } from 'node:test';
-import { card, launch, openPage, restoreAndOpen, sendPhotos } from './browser.mjs';
-import { Service, asFile, group } from './service.mjs';
+import { test } from 'node:test';
+import { card, openPage, restoreAndOpen, sendPhotos, shareBrowser } from './browser.mjs';
+import { asFile, group, withService } from './service.mjs';
 
 let browser;
-before(async () => {
-  browser = await launch();
+shareBrowser((shared) => {
+  browser = shared;
 });
-after(async () => {
-  await browser?.close();
-});
-
-async function withService(environment, use) {
-  const service = await new Service(environment).start();
-  try {
-    await use(service);
-  } finally {
-    await service.end();
-  }
-}
 
 test('a service with a token asks for it, and lets in who knows it', () =>
   withService({ GPEN_TOKEN: 'grandmother-1931' }, async (service) => {

@@ -21,6 +21,16 @@ export async function launch() {
   });
 }
 
+/** One browser for the tests of a file, which have a service each; `take(browser)` is called before the first. */
+export function shareBrowser(take) {
+  let browser;
+  before(async () => {
+    browser = await launch();
+    take(browser);
+  });
+  after(() => browser?.close());
+}
+
 /** One service and one browser for all tests of a file; `take(service, browser)` is called before the first. */
 export function shareService(take) {
   const service = new Service();

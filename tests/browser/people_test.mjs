@@ -1,28 +1,16 @@
 // Several people: the page on which they are looked after, and what each of them sees.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { checkLook } from './axe.mjs';
-import { CHINESE, ENGLISH, PHONE, card, launch, openPage, sendPhotos } from './browser.mjs';
-import { Service, asFile, group } from './service.mjs';
+import { CHINESE, ENGLISH, PHONE, card, openPage, sendPhotos, shareBrowser } from './browser.mjs';
+import { asFile, group, withService } from './service.mjs';
 
 const OWNER = 'the-owners-long-token';
 
 let browser;
-before(async () => {
-  browser = await launch();
+shareBrowser((shared) => {
+  browser = shared;
 });
-after(async () => {
-  await browser?.close();
-});
-
-async function withService(environment, use) {
-  const service = await new Service(environment).start();
-  try {
-    await use(service);
-  } finally {
-    await service.end();
-  }
-}
 
 async function logIn(service, token, options = {}, address = '/') {
   const page = await openPage(browser, service, options, '/login');

@@ -108,3 +108,13 @@ export class Service {
     return answer.json();
   }
 }
+
+/** A service of one test, with `environment`. */
+export async function withService(environment, use) {
+  const service = await new Service(environment).start();
+  try {
+    await use(service);
+  } finally {
+    await service.end();
+  }
+}

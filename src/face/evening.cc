@@ -50,17 +50,11 @@ Image Gray(ImageView crop) {
   return gray;
 }
 
-// Which value so many parts of the pixels stay below.
+// Which value so many parts of the pixels of every `step`th row and column stay below.
 class Levels {
  public:
-  explicit Levels(ImageView gray) {
-    for (int y = 0; y < gray.height(); ++y) {
-      const float* row = gray.Row<float>(y);
-      for (int x = 0; x < gray.width(); ++x) Add(row[x]);
-    }
-  }
   template <typename Sample>
-  static Levels OfSome(ImageView picture, int step) {
+  static Levels Of(ImageView picture, int step) {
     Levels levels;
     const int channels = picture.channels();
     for (int y = 0; y < picture.height(); y += step) {
@@ -101,6 +95,8 @@ template <typename Sample>
 double FineNoise(ImageView picture, int step) {
   const int channels = picture.channels();
   std::vector<float> values;
+  values.reserve(static_cast<std::size_t>(picture.width() / step + 1) *
+                 static_cast<std::size_t>(picture.height() / step + 1));
   for (int y = 1; y + 1 < picture.height(); y += step) {
     for (int x = 1; x + 1 < picture.width(); x += step) {
       float value = 0;
@@ -121,7 +117,7 @@ double FineNoise(ImageView picture, int step) {
 
 template <typename Sample>
 bool IsPaleOrNoisyOf(ImageView picture) {
-  const double range = Levels::OfSome<Sample>(picture, kStep).range();
+  const double range = Levels::Of<Sample>(picture, kStep).range();
   return range < kPaleRange || FineNoise<Sample>(picture, kStep) > kNoisy * range;
 }
 
@@ -129,7 +125,7 @@ bool IsPaleOrNoisyOf(ImageView picture) {
 
 bool IsBad(ImageView crop) {
   const Image gray = Gray(crop);
-  const double range = Levels(gray.view()).range();
+  const double range = Levels::Of<float>(gray.view(), 1).range();
   return range < kLeastRange || FineNoise<float>(gray.view(), 1) > kMostNoise * range;
 }
 
@@ -140,7 +136,7 @@ bool IsPaleOrNoisy(ImageView picture) {
 
 Image EvenOut(ImageView crop, double sigma) {
   Image gray = GaussianBlur(Gray(crop).view(), sigma);
-  const Levels levels(gray.view());
+  const auto levels = Levels::Of<float>(gray.view(), 1);
   const double low = levels.At(kTail);
   const double range = std::max(levels.At(1 - kTail) - low, 1.0 / 255);
   const double middle = std::clamp((levels.At(0.5) - low) / range, 0.02, 0.98);

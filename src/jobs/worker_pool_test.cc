@@ -28,10 +28,13 @@ class WorkerPoolTest : public ::testing::Test {
     job.max_attempts = 2;
     return store_.Submit(job)->job;
   }
-  void Start(WorkerPool::Runner runner, WorkerPool::Gate gate = {}) {
-    pool_ =
+  // A variable of the test's own: its threads must end before what the runner and the gate read.
+  [[nodiscard]] std::unique_ptr<WorkerPool> Start(WorkerPool::Runner runner,
+                                                  WorkerPool::Gate gate = {}) {
+    auto pool =
         std::make_unique<WorkerPool>(store_, clock_, options_, std::move(runner), std::move(gate));
-    pool_->Start();
+    pool->Start();
+    return pool;
   }
   // For what a thread will do soon. The limit only ends a test that has failed.
   template <typename Condition>
@@ -56,12 +59,11 @@ class WorkerPoolTest : public ::testing::Test {
   const std::unique_ptr<JobStore> owned_store_ = MakeMemoryJobStore({}, clock_, files_);
   JobStore& store_ = *owned_store_;
   WorkerPoolOptions options_;
-  std::unique_ptr<WorkerPool> pool_;
 };
 
 TEST_F(WorkerPoolTest, RunsWhatWasThereAndWhatComes) {
   const Job before = Submit("before", JobPriority::kInteractive);
-  Start(Echo);
+  const auto pool = Start(Echo);
   EXPECT_TRUE(Reaches(before.id, JobState::kDone));
   const Job later = Submit("later", JobPriority::kInteractive);
   EXPECT_TRUE(Reaches(later.id, JobState::kDone));
@@ -71,9 +73,9 @@ TEST_F(WorkerPoolTest, RunsWhatWasThereAndWhatComes) {
 TEST_F(WorkerPoolTest, RestsBetweenBatchJobsButNotForAPerson) {
   const Job first = Submit("first");
   const Job second = Submit("second");
-  Start(Echo);
+  const auto pool = Start(Echo);
   ASSERT_TRUE(Reaches(first.id, JobState::kDone));
-  ASSERT_TRUE(Eventually([&] { return pool_->Status().pausing_between_jobs; }));
+  ASSERT_TRUE(Eventually([&] { return pool->Status().pausing_between_jobs; }));
   const Job person = Submit("person", JobPriority::kInteractive);
   EXPECT_TRUE(Reaches(person.id, JobState::kDone));
   EXPECT_EQ(store_.Find(second.id)->state, JobState::kQueued);
@@ -83,7 +85,7 @@ TEST_F(WorkerPoolTest, RestsBetweenBatchJobsButNotForAPerson) {
 
 TEST_F(WorkerPoolTest, CancelStopsTheRunningJob) {
   const Job job = Submit("k");
-  Start(RunUntilStopped);
+  const auto pool = Start(RunUntilStopped);
   ASSERT_TRUE(Reaches(job.id, JobState::kRunning));
   ASSERT_TRUE(store_.Cancel(job.id));
   EXPECT_TRUE(Reaches(job.id, JobState::kCancelled));
@@ -91,13 +93,13 @@ TEST_F(WorkerPoolTest, CancelStopsTheRunningJob) {
 
 TEST_F(WorkerPoolTest, PauseGivesTheJobBackAndResumeTakesItAgain) {
   const Job job = Submit("k");
-  Start(RunUntilStopped);
+  const auto pool = Start(RunUntilStopped);
   ASSERT_TRUE(Reaches(job.id, JobState::kRunning));
   ASSERT_TRUE(store_.SetPaused(true));
   ASSERT_TRUE(Reaches(job.id, JobState::kQueued));
   EXPECT_EQ(store_.Find(job.id)->attempts, 0);
   // The pause between jobs begins when the pool is through with it, not when the store is.
-  ASSERT_TRUE(Eventually([&] { return pool_->Status().running == 0; }));
+  ASSERT_TRUE(Eventually([&] { return pool->Status().running == 0; }));
   ASSERT_TRUE(store_.SetPaused(false));
   clock_.Advance(options_.pause_between);
   EXPECT_TRUE(Reaches(job.id, JobState::kRunning));
@@ -105,9 +107,9 @@ TEST_F(WorkerPoolTest, PauseGivesTheJobBackAndResumeTakesItAgain) {
 
 TEST_F(WorkerPoolTest, StopGivesTheJobBack) {
   const Job job = Submit("k");
-  Start(RunUntilStopped);
+  const auto pool = Start(RunUntilStopped);
   ASSERT_TRUE(Reaches(job.id, JobState::kRunning));
-  pool_->Stop();
+  pool->Stop();
   EXPECT_EQ(store_.Find(job.id)->state, JobState::kQueued);
   EXPECT_EQ(store_.Find(job.id)->attempts, 0);
 }
@@ -115,7 +117,7 @@ TEST_F(WorkerPoolTest, StopGivesTheJobBack) {
 TEST_F(WorkerPoolTest, RetriesWhatMaySucceedAndFailsWhatCannot) {
   const Job disk = Submit("disk", JobPriority::kInteractive);
   const Job corrupt = Submit("corrupt", JobPriority::kInteractive);
-  Start([](const Job& job, JobContext&) -> Result<JobResult> {
+  const auto pool = Start([](const Job& job, JobContext&) -> Result<JobResult> {
     if (job.key == "corrupt") return Error(ErrorCode::kCorruptImage, "cut short");
     if (job.attempts == 1) return Error(ErrorCode::kUnavailable, "disk full");
     return JobResult{"r", 0};
@@ -130,7 +132,7 @@ TEST_F(WorkerPoolTest, WhatIsHeldBackWaitsWithItsReasonAndKeepsItsAttempts) {
   const Job held = Submit("held", JobPriority::kInteractive);
   const Job other = Submit("other", JobPriority::kInteractive);
   std::atomic<bool> is_mended = false;
-  Start([&](const Job& job, JobContext& context) -> Result<JobResult> {
+  const auto pool = Start([&](const Job& job, JobContext& context) -> Result<JobResult> {
     if (job.key == "held" && !is_mended) {
       return context.HoldBack(Error(ErrorCode::kUnavailable, "the output folder is read-only"));
     }
@@ -143,18 +145,18 @@ TEST_F(WorkerPoolTest, WhatIsHeldBackWaitsWithItsReasonAndKeepsItsAttempts) {
     clock_.Advance(seconds(10) * (1 << (i - 1)));
   }
   ASSERT_TRUE(Eventually([&] { return store_.Find(held.id)->postponed == 7; }));
-  EXPECT_EQ(HeldReason(pool_->Status(), *store_.Status()),
+  EXPECT_EQ(HeldReason(pool->Status(), *store_.Status()),
             "1 of 1 wait: the output folder is read-only");
   is_mended = true;
   clock_.Advance(seconds(600));
   EXPECT_TRUE(Reaches(held.id, JobState::kDone));
-  EXPECT_EQ(HeldReason(pool_->Status(), *store_.Status()), "");
+  EXPECT_EQ(HeldReason(pool->Status(), *store_.Status()), "");
 }
 
 TEST_F(WorkerPoolTest, WhatLacksMemoryIsTriedForHalfAnHour) {
   const Job job = Submit("large", JobPriority::kInteractive);
   std::atomic<int> runs = 0;
-  Start([&](const Job&, JobContext&) -> Result<JobResult> {
+  const auto pool = Start([&](const Job&, JobContext&) -> Result<JobResult> {
     ++runs;
     throw std::bad_alloc();
   });
@@ -172,7 +174,7 @@ TEST_F(WorkerPoolTest, WhatLacksMemoryIsTriedForHalfAnHour) {
 TEST_F(WorkerPoolTest, AnExceptionFailsTheJobOnly) {
   const Job thrown = Submit("thrown", JobPriority::kInteractive);
   const Job next = Submit("next", JobPriority::kInteractive);
-  Start([](const Job& job, JobContext& context) -> Result<JobResult> {
+  const auto pool = Start([](const Job& job, JobContext& context) -> Result<JobResult> {
     if (job.key == "thrown") throw std::runtime_error("surprise");
     return Echo(job, context);
   });
@@ -190,7 +192,7 @@ TEST_F(WorkerPoolTest, NoMoreRunAtOnceThanTheGateHasRoomFor) {
   options_.pause_between = Milliseconds(0);
   std::vector<Job> jobs;
   for (int i = 0; i < 12; ++i) jobs.push_back(Submit(std::to_string(i)));
-  Start(
+  const auto pool = Start(
       [&](const Job& job, JobContext& context) -> Result<JobResult> {
         most = std::max(most.load(), ++running);
         while (!finish) std::this_thread::sleep_for(Milliseconds(1));
@@ -205,10 +207,10 @@ TEST_F(WorkerPoolTest, NoMoreRunAtOnceThanTheGateHasRoomFor) {
       });
   ASSERT_TRUE(Eventually([&] { return running == 2; }));
   room = 3;
-  pool_->Wake();
+  pool->Wake();
   ASSERT_TRUE(Eventually([&] { return running == 3; }));
   finish = true;
-  ASSERT_TRUE(Eventually([&] { return pool_->Status().runs == 11; }));
+  ASSERT_TRUE(Eventually([&] { return pool->Status().runs == 11; }));
   EXPECT_LE(most, 3);
   EXPECT_EQ(store_.Find(jobs.front().id)->state, JobState::kQueued);
 }
@@ -216,17 +218,8 @@ TEST_F(WorkerPoolTest, NoMoreRunAtOnceThanTheGateHasRoomFor) {
 TEST_F(WorkerPoolTest, TheGateHoldsClassesBackAndInterrupts) {
   std::mutex mutex;
   Admission admission;
-  const auto set = [&](std::optional<JobPriority> lowest, bool interrupt) {
-    {
-      const std::scoped_lock lock(mutex);
-      admission.lowest = lowest;
-      admission.interrupt_running = interrupt;
-      admission.reason = "quiet until 07:00";
-    }
-    pool_->Wake();
-  };
   std::atomic<bool> finish{false};
-  Start(
+  const auto pool = Start(
       [&](const Job& job, JobContext& context) -> Result<JobResult> {
         while (!context.ShouldStop() && !finish) std::this_thread::sleep_for(Milliseconds(1));
         if (context.ShouldStop()) return Error(ErrorCode::kCancelled, "stopped");
@@ -236,12 +229,21 @@ TEST_F(WorkerPoolTest, TheGateHoldsClassesBackAndInterrupts) {
         const std::scoped_lock lock(mutex);
         return admission;
       });
+  const auto set = [&](std::optional<JobPriority> lowest, bool interrupt) {
+    {
+      const std::scoped_lock lock(mutex);
+      admission.lowest = lowest;
+      admission.interrupt_running = interrupt;
+      admission.reason = "quiet until 07:00";
+    }
+    pool->Wake();
+  };
   const Job batch = Submit("batch");
   ASSERT_TRUE(Reaches(batch.id, JobState::kRunning));
   set(JobPriority::kInteractive, true);
   clock_.Advance(options_.gate_poll);
   ASSERT_TRUE(Reaches(batch.id, JobState::kQueued));
-  EXPECT_TRUE(Eventually([&] { return pool_->Status().held_reason == "quiet until 07:00"; }));
+  EXPECT_TRUE(Eventually([&] { return pool->Status().held_reason == "quiet until 07:00"; }));
   finish = true;
   const Job person = Submit("person", JobPriority::kInteractive);
   EXPECT_TRUE(Reaches(person.id, JobState::kDone));
@@ -250,11 +252,10 @@ TEST_F(WorkerPoolTest, TheGateHoldsClassesBackAndInterrupts) {
   clock_.Advance(options_.pause_between);
   EXPECT_TRUE(Reaches(batch.id, JobState::kDone));
   EXPECT_EQ(store_.Find(batch.id)->attempts, 1);
-  pool_->Stop();  // The gate reads what ends here.
 }
 
 TEST_F(WorkerPoolTest, AnExtraPauseHoldsForAPersonToo) {
-  Start(Echo, [] {
+  const auto pool = Start(Echo, [] {
     Admission hot;
     hot.extra_pause = seconds(20);
     hot.reason = "hot";
@@ -263,7 +264,7 @@ TEST_F(WorkerPoolTest, AnExtraPauseHoldsForAPersonToo) {
   const Job first = Submit("first", JobPriority::kInteractive);
   ASSERT_TRUE(Reaches(first.id, JobState::kDone));
   const Job second = Submit("second", JobPriority::kInteractive);
-  ASSERT_TRUE(Eventually([&] { return pool_->Status().pausing_between_jobs; }));
+  ASSERT_TRUE(Eventually([&] { return pool->Status().pausing_between_jobs; }));
   EXPECT_EQ(store_.Find(second.id)->state, JobState::kQueued);
   clock_.Advance(seconds(20));
   EXPECT_TRUE(Reaches(second.id, JobState::kDone));
@@ -272,16 +273,15 @@ TEST_F(WorkerPoolTest, AnExtraPauseHoldsForAPersonToo) {
 TEST_F(WorkerPoolTest, AWorkerSurvivesWhatIsThrownBetweenJobs) {
   std::atomic<bool> short_of_memory{true};
   const Job job = Submit("k", JobPriority::kInteractive);
-  Start(Echo, [&]() -> Admission {
+  const auto pool = Start(Echo, [&]() -> Admission {
     if (short_of_memory) throw std::bad_alloc();
     return {};
   });
-  EXPECT_TRUE(Eventually([&] { return !pool_->Status().store_problem.empty(); }));
-  EXPECT_NE(pool_->Status().store_problem.find("not enough memory"), std::string::npos);
+  EXPECT_TRUE(Eventually([&] { return !pool->Status().store_problem.empty(); }));
+  EXPECT_NE(pool->Status().store_problem.find("not enough memory"), std::string::npos);
   short_of_memory = false;
   clock_.Advance(seconds(5));
   EXPECT_TRUE(Reaches(job.id, JobState::kDone));
-  pool_->Stop();  // The gate reads what ends here.
 }
 
 TEST_F(WorkerPoolTest, ASubscriberThatThrowsHarmsNobody) {
@@ -292,7 +292,7 @@ TEST_F(WorkerPoolTest, ASubscriberThatThrowsHarmsNobody) {
     if (event.kind == JobEventKind::kFinished) ++finished;
   });
   const Job job = Submit("k", JobPriority::kInteractive);
-  Start(Echo);
+  const auto pool = Start(Echo);
   EXPECT_TRUE(Reaches(job.id, JobState::kDone));
   EXPECT_TRUE(Eventually([&] { return finished == 1; }));
 }
@@ -301,7 +301,7 @@ TEST_F(WorkerPoolTest, ALongJobKeepsItsLease) {
   std::atomic<bool> finish{false};
   std::atomic<int> runs{0};
   const Job job = Submit("k");
-  Start([&](const Job& running, JobContext& context) -> Result<JobResult> {
+  const auto pool = Start([&](const Job& running, JobContext& context) -> Result<JobResult> {
     ++runs;
     while (!finish && !context.ShouldStop()) std::this_thread::sleep_for(Milliseconds(1));
     return Echo(running, context);
@@ -319,7 +319,7 @@ TEST_F(WorkerPoolTest, ALongJobKeepsItsLease) {
 
 TEST_F(WorkerPoolTest, ProgressIsSeenAndThrottled) {
   const Job job = Submit("k", JobPriority::kInteractive);
-  Start([](const Job& running, JobContext& context) -> Result<JobResult> {
+  const auto pool = Start([](const Job& running, JobContext& context) -> Result<JobResult> {
     for (int i = 0; i < 100; ++i) context.Progress("face 1 of 2", i / 200.0);
     context.Progress("face 2 of 2", 0.5);
     return Echo(running, context);
@@ -337,7 +337,7 @@ TEST_F(WorkerPoolTest, WorkersGiveWayToOthers) {
   std::atomic<int> nice{-100};
   std::atomic<long> io_priority{-100};
   const Job job = Submit("k", JobPriority::kInteractive);
-  Start([&](const Job& running, JobContext& context) -> Result<JobResult> {
+  const auto pool = Start([&](const Job& running, JobContext& context) -> Result<JobResult> {
     nice = ::getpriority(PRIO_PROCESS, static_cast<id_t>(::syscall(SYS_gettid)));
     io_priority = ::syscall(SYS_ioprio_get, 1, 0);
     return Echo(running, context);

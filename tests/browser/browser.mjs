@@ -48,7 +48,12 @@ export function shareService(take) {
 
 /** A page of `service` whose `faults` list must stay empty. */
 export async function openPage(browser, service, options = {}, address = '/') {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 850 }, ...ENGLISH, ...options });
+  const context = await browser.newContext({
+    viewport: { width: 1280, height: 850 },
+    serviceWorkers: 'block', // What passes through one while it starts is not seen by a test's routes.
+    ...ENGLISH,
+    ...options,
+  });
   // Tests stay where they are when a photo is finished, unless they are about that.
   await context.addInitScript(() => {
     if (!localStorage.getItem('gpen-preferences')) localStorage.setItem('gpen-preferences', '{"openFinished":false}');

@@ -60,7 +60,7 @@ after(async () => {
 
 async function withLine(use) {
   const line = await new Line().start(service);
-  const page = await openPage(browser, line);
+  const page = await openPage(browser, line, { serviceWorkers: 'allow' });
   try {
     await page.evaluate(() => navigator.serviceWorker.ready);
     await page.waitForFunction(() => navigator.serviceWorker.controller);

@@ -72,10 +72,10 @@ class Rows {
   void ClearMargins(const Map& map) {
     float* row = values_.get() + map.first;
     const std::size_t left = Floats(map.kept->margin_left, map.step);
-    const std::size_t right = Floats(map.kept->margin_right, map.step);
+    const std::size_t right = Floats(map.kept->margin_left + map.kept->width, map.step);
     for (int y = 0; y < map.kept->kept_rows; ++y, row += map.row_floats) {
       std::memset(row, 0, left * sizeof(float));
-      std::memset(row + map.row_floats - right, 0, right * sizeof(float));
+      std::memset(row + right, 0, (map.row_floats - right) * sizeof(float));
     }
   }
 

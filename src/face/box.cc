@@ -27,6 +27,12 @@ double Containment(const Box& a, const Box& b) {
   return smaller > 0 ? Intersection(a, b) / smaller : 0;
 }
 
+bool IsSameFace(const Box& a, const Box& b) {
+  constexpr double kSameIou = 0.3;
+  constexpr double kSameContainment = 0.6;
+  return Iou(a, b) > kSameIou || Containment(a, b) > kSameContainment;
+}
+
 std::vector<ScoredBox> SuppressNonMaxima(std::vector<ScoredBox> boxes, double iou) {
   std::ranges::stable_sort(boxes, std::ranges::greater{}, &ScoredBox::score);
   std::vector<ScoredBox> kept;

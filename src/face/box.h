@@ -35,6 +35,9 @@ double Iou(const Box& a, const Box& b);
 /// Intersection over the smaller of the two areas, 0..1: 1 when one contains the other.
 double Containment(const Box& a, const Box& b);
 
+/// Whether two boxes show the same face: they overlap, or one lies in the other.
+bool IsSameFace(const Box& a, const Box& b);
+
 /// Greedy non-maximum suppression: of boxes that overlap by more than `iou` only the best stays.
 /// The result is sorted by falling score.
 std::vector<ScoredBox> SuppressNonMaxima(std::vector<ScoredBox> boxes, double iou);

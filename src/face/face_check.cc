@@ -5,6 +5,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "base/parallel_try.h"
 #include "face/face_view.h"
 
 namespace gpen::face {
@@ -111,23 +112,25 @@ Result<double> LandmarkUnrest(const LandmarkNet& net, const FaceView& photo, con
   return sum / static_cast<double>(variants.size());
 }
 
-// UltraFace's best score for a face in the middle of `tile`, whose height is `factor` faces.
+// The middle of a square of kHeight pixels, of which the rest says little of what is there.
+constexpr int kTileWidth = UltraFace::kSmallWidth;
+constexpr int kTileHeight = UltraFace::kSmallHeight;
+const Affine kSquareFromTile =
+    Translation({(UltraFace::kHeight - kTileWidth) / 2.0, (UltraFace::kHeight - kTileHeight) / 2.0});
+
+// UltraFace's best score for a face in the middle of `tile`, where it is kHeight / `factor` large.
 Result<double> CentralScore(const UltraFace& ultraface, ImageView tile, double factor,
                             std::stop_token stop) {
   GPEN_ASSIGN_OR_RETURN(const auto boxes,
                         ultraface.Detect(tile, 0.01, UltraFace::Faces::kAll, stop));
   double best = 0;
   for (const auto& box : boxes) {
-    const Point offset =
-        box.box.center() - Point{UltraFace::kWidth / 2.0, UltraFace::kHeight / 2.0};
+    const Point offset = box.box.center() - Point{kTileWidth / 2.0, kTileHeight / 2.0};
     const double reach = UltraFace::kHeight / factor / 3;
     if (Length(offset) < reach) best = std::max(best, box.score);
   }
   return best;
 }
-
-// Tile -> square about its middle, as high as the tile.
-const Affine kSquareFromTile = Translation({(UltraFace::kHeight - UltraFace::kWidth) / 2.0, 0});
 
 // UltraFace's mean score where the candidate is 24 to 40 pixels large: there blur and noise hardly
 // matter, and what only resembles a face close up no longer does. Once it cannot reach `needed` it
@@ -145,9 +148,8 @@ Result<double> SmallViewScore(const UltraFace& ultraface, const FaceView& photo,
       Affine photo_from_tile =
           SquareCrop(pose.center, pose.side * factor, pose.roll_degrees, UltraFace::kHeight) *
           kSquareFromTile;
-      if (mirrored) photo_from_tile = photo_from_tile * Mirrored(UltraFace::kWidth);
-      const Image tile =
-          photo.Crop(photo_from_tile, UltraFace::kWidth, UltraFace::kHeight, pose.side);
+      if (mirrored) photo_from_tile = photo_from_tile * Mirrored(kTileWidth);
+      const Image tile = photo.Crop(photo_from_tile, kTileWidth, kTileHeight, pose.side);
       GPEN_ASSIGN_OR_RETURN(const double score, CentralScore(ultraface, tile.view(), factor, stop));
       sum += score;
     }
@@ -160,13 +162,13 @@ Result<double> SmallViewScore(const UltraFace& ultraface, const FaceView& photo,
 Result<double> Glance(const UltraFace& ultraface, const FaceView& photo,
                       const Affine& photo_from_picture, const Box& candidate,
                       std::stop_token stop) {
-  constexpr double kSides = 6;  // Of the tile's height, in sides of the candidate.
+  constexpr double kSides = 6;  // Of the square, in sides of the candidate.
   const double side = std::max(candidate.width(), candidate.height());
   const Affine photo_from_tile =
       photo_from_picture * SquareCrop(candidate.center(), side * kSides, 0, UltraFace::kHeight) *
       kSquareFromTile;
-  const Image tile = photo.Crop(photo_from_tile, UltraFace::kWidth, UltraFace::kHeight,
-                                side * photo_from_picture.Scale());
+  const Image tile =
+      photo.Crop(photo_from_tile, kTileWidth, kTileHeight, side * photo_from_picture.Scale());
   return CentralScore(ultraface, tile.view(), kSides, stop);
 }
 
@@ -224,10 +226,10 @@ Result<Landmarks> FindLandmarks(const LandmarkNet& net, const FaceView& photo, c
   return FindLandmarks(net, photo, photo_from_crop, pose.side, stop);
 }
 
-// Nothing where BlazeFace sees no face at all.
-Result<std::optional<Look>> LookAt(const FaceNetworks& networks, const FaceView& photo,
-                                   const Affine& photo_from_picture, const Box& candidate,
-                                   std::stop_token stop) {
+// The first of a look: all that is asked of a clear face. Nothing where BlazeFace sees none at all.
+Result<std::optional<Look>> Glimpse(const FaceNetworks& networks, const FaceView& photo,
+                                    const Affine& photo_from_picture, const Box& candidate,
+                                    std::stop_token stop) {
   const double least_score = photo.is_evened() ? kEvenedBlazeScore : kBlazeScore;
   GPEN_ASSIGN_OR_RETURN(const auto pose, FindPose(networks.blazeface, photo, photo_from_picture,
                                                   candidate, least_score, stop));
@@ -237,15 +239,33 @@ Result<std::optional<Look>> LookAt(const FaceNetworks& networks, const FaceView&
   GPEN_ASSIGN_OR_RETURN(look.landmarks, FindLandmarks(networks.landmarks, photo, *pose, stop));
   GPEN_ASSIGN_OR_RETURN(look.unrest,
                         LandmarkUnrest(networks.landmarks, photo, *pose, look.landmarks, stop));
-  if (look.is_clear() && !photo.is_evened()) return std::optional(look);
-  GPEN_ASSIGN_OR_RETURN(look.upright, UprightScore(networks.blazeface, photo, *pose, stop));
-  // With less no verdict below is another one.
-  const double needed =
-      std::min(kDoubtfulSmallView, kEvidence - kUprightWeight * look.upright + look.unrest);
-  GPEN_ASSIGN_OR_RETURN(look.small_view,
-                        SmallViewScore(networks.ultraface, photo, *pose, needed, stop));
-  if (photo.is_evened() && look.small_view < kDoubtfulSmallView) return std::optional<Look>();
   return std::optional(look);
+}
+
+// The rest of it. Nothing where an evened view shows too little.
+Result<std::optional<Look>> LookOn(const FaceNetworks& networks, const FaceView& photo,
+                                   std::optional<Look> look, std::stop_token stop) {
+  if (!look || (look->is_clear() && !photo.is_evened())) return look;
+  // With less no verdict is another one, however sure BlazeFace will be.
+  const double least = std::min(kDoubtfulSmallView, kEvidence - kUprightWeight + look->unrest);
+  const double needed = photo.is_evened() ? kDoubtfulSmallView : least;
+  GPEN_ASSIGN_OR_RETURN(look->small_view,
+                        SmallViewScore(networks.ultraface, photo, look->pose, needed, stop));
+  if (look->small_view < needed) {
+    if (photo.is_evened()) return std::optional<Look>();
+    look->upright = 0;
+    return look;
+  }
+  GPEN_ASSIGN_OR_RETURN(look->upright, UprightScore(networks.blazeface, photo, look->pose, stop));
+  return look;
+}
+
+Result<std::optional<Look>> LookAt(const FaceNetworks& networks, const FaceView& photo,
+                                   const Affine& photo_from_picture, const Box& candidate,
+                                   std::stop_token stop) {
+  GPEN_ASSIGN_OR_RETURN(const auto glimpse,
+                        Glimpse(networks, photo, photo_from_picture, candidate, stop));
+  return LookOn(networks, photo, glimpse, stop);
 }
 
 // Whether the photo about the candidate is too dark, faded or noisy to see a face as it is.
@@ -258,13 +278,11 @@ bool IsBadAround(const ImagePyramid& photo, const Affine& photo_from_picture,
   return IsBad(photo.Crop(photo_from_crop, kSize, kSize).view());
 }
 
-}  // namespace
-
-double DetectedFace::size() const { return std::max(box.width(), box.height()); }
-
-Result<CheckedPlace> CheckFace(const FaceNetworks& networks, const ImagePyramid& photo,
-                               const Affine& photo_from_picture, const Box& candidate,
-                               bool thorough, std::stop_token stop) {
+// Of a candidate whose first glimpse was not a clear face.
+Result<CheckedPlace> CheckFurther(const FaceNetworks& networks, const ImagePyramid& photo,
+                                  const Affine& photo_from_picture, const Box& candidate,
+                                  const std::optional<Look>& glimpse, bool thorough,
+                                  std::stop_token stop) {
   CheckedPlace checked;
   const auto note = [&checked](const std::optional<Look>& look, double least_small_view) {
     if (!look) return false;
@@ -275,8 +293,7 @@ Result<CheckedPlace> CheckFace(const FaceNetworks& networks, const ImagePyramid&
     }
     return is_face;
   };
-  GPEN_ASSIGN_OR_RETURN(const auto first,
-                        LookAt(networks, FaceView(photo, 0), photo_from_picture, candidate, stop));
+  GPEN_ASSIGN_OR_RETURN(const auto first, LookOn(networks, FaceView(photo, 0), glimpse, stop));
   if (note(first, 0) || !thorough) return checked;
   const bool is_calm =
       first && first->unrest <= kClearUnrest && first->small_view >= kEvenedSmallView;
@@ -292,6 +309,46 @@ Result<CheckedPlace> CheckFace(const FaceNetworks& networks, const ImagePyramid&
     if (note(look, kEvenedSmallView)) break;
     before = look;
   }
+  return checked;
+}
+
+}  // namespace
+
+double DetectedFace::size() const { return std::max(box.width(), box.height()); }
+
+Result<std::vector<CheckedPlace>> CheckFaces(const FaceNetworks& networks,
+                                             const ImagePyramid& photo,
+                                             const Affine& photo_from_picture,
+                                             std::span<const ScoredBox> candidates,
+                                             std::size_t thorough, int threads,
+                                             std::stop_token stop) {
+  const int count = static_cast<int>(candidates.size());
+  std::vector<std::optional<Look>> glimpses(candidates.size());
+  GPEN_TRY(ParallelTry(count, threads, [&](int index) -> Result<void> {
+    const auto i = static_cast<std::size_t>(index);
+    GPEN_ASSIGN_OR_RETURN(glimpses[i], Glimpse(networks, FaceView(photo, 0), photo_from_picture,
+                                               candidates[i].box, stop));
+    return {};
+  }));
+  std::vector<Box> clear;
+  for (const auto& look : glimpses) {
+    if (look && look->is_clear()) clear.push_back(look->face().box);
+  }
+  std::vector<CheckedPlace> checked(candidates.size());
+  GPEN_TRY(ParallelTry(count, threads, [&](int index) -> Result<void> {
+    const auto i = static_cast<std::size_t>(index);
+    const auto& look = glimpses[i];
+    if (look && look->is_clear()) {
+      checked[i].face = look->face();
+      return {};
+    }
+    const Box shown = look ? look->face().box : Transform(candidates[i].box, photo_from_picture);
+    const auto is_shown = [&](const Box& box) { return IsSameFace(box, shown); };
+    if (std::ranges::any_of(clear, is_shown)) return {};
+    GPEN_ASSIGN_OR_RETURN(checked[i], CheckFurther(networks, photo, photo_from_picture,
+                                                   candidates[i].box, look, i < thorough, stop));
+    return {};
+  }));
   return checked;
 }
 

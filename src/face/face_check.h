@@ -6,8 +6,11 @@
 // cheap evidence; doubtful ones are looked at again, also evened out.
 #pragma once
 
+#include <cstddef>
 #include <optional>
+#include <span>
 #include <stop_token>
+#include <vector>
 
 #include "base/result.h"
 #include "face/blazeface.h"
@@ -42,13 +45,17 @@ struct CheckedPlace {
   std::optional<Box> doubtful;  ///< Much speaks for a face, but not enough. In the photo's pixels.
 };
 
-/// Confirms and refines one candidate. `candidate` is in pixels of a picture; `photo_from_picture`
-/// may turn and scale. Crops come from the photo itself, so that small faces keep every pixel.
-/// Where the photo is bad or the first look is not clear, and `thorough`, it is evened out for two
-/// more looks.
-Result<CheckedPlace> CheckFace(const FaceNetworks& networks, const ImagePyramid& photo,
-                               const Affine& photo_from_picture, const Box& candidate,
-                               bool thorough, std::stop_token stop);
+/// Confirms and refines candidates, several at a time. They are in pixels of a picture;
+/// `photo_from_picture` may turn and scale. Crops come from the photo itself, so that small faces
+/// keep every pixel. What shows a face that another candidate showed clearly is not looked at
+/// further. Where the photo is bad or the first look is not clear, the first `thorough` are evened
+/// out for two more looks. One place for each candidate.
+Result<std::vector<CheckedPlace>> CheckFaces(const FaceNetworks& networks,
+                                             const ImagePyramid& photo,
+                                             const Affine& photo_from_picture,
+                                             std::span<const ScoredBox> candidates,
+                                             std::size_t thorough, int threads,
+                                             std::stop_token stop);
 
 /// Whether there is a clear face at the candidate, as it stands in the picture: a quick look.
 Result<bool> ShowsFace(const FaceNetworks& networks, const ImagePyramid& photo,

@@ -20,7 +20,7 @@ namespace {
 
 // A large photo is reduced for the search to so many pixels a side, unless the smallest face that
 // is wanted would have less than kLeastSeen in it.
-constexpr int kSearchSide = 2048;
+constexpr int kSearchSide = 1536;
 constexpr double kLeastSeen = 12;
 // Others, too, where that face keeps a size at which it is well seen, and the photo kSmallSide.
 constexpr double kWellSeen = 16;
@@ -81,15 +81,9 @@ Result<std::vector<DetectedFace>> FaceFinder::Confirm(const Search& search,
                                                       const Affine& photo_from_turned,
                                                       const std::vector<ScoredBox>& candidates,
                                                       std::vector<Box>* doubtful) const {
-  std::vector<CheckedPlace> checked(candidates.size());
-  const auto check = [&](int index) -> Result<void> {
-    const auto i = static_cast<std::size_t>(index);
-    GPEN_ASSIGN_OR_RETURN(checked[i],
-                          CheckFace(networks_, search.photo, photo_from_turned, candidates[i].box,
-                                    i < kMostThoroughLooks, search.stop));
-    return {};
-  };
-  GPEN_TRY(ParallelTry(static_cast<int>(candidates.size()), threads_, check));
+  GPEN_ASSIGN_OR_RETURN(const auto checked,
+                        CheckFaces(networks_, search.photo, photo_from_turned, candidates,
+                                   kMostThoroughLooks, threads_, search.stop));
   std::vector<DetectedFace> faces;
   for (const auto& place : checked) {
     if (place.face) {

@@ -10,9 +10,6 @@
 namespace gpen::face {
 namespace {
 
-constexpr double kSameFaceIou = 0.3;
-constexpr double kSameFaceContainment = 0.6;
-
 double Rank(const DetectedFace& face) {
   return face.score + (face.is_clear ? 1 : 0) + (face.is_by_hand ? 2 : 0);
 }
@@ -57,10 +54,6 @@ const std::vector<DetectedFace>* TurnOfNearestClear(const UnderTurn& under_turn,
 }
 
 }  // namespace
-
-bool IsSameFace(const Box& a, const Box& b) {
-  return Iou(a, b) > kSameFaceIou || Containment(a, b) > kSameFaceContainment;
-}
 
 std::vector<DetectedFace> MergeDuplicates(std::vector<DetectedFace> faces) {
   std::ranges::stable_sort(faces, std::ranges::greater{}, Rank);

@@ -27,9 +27,6 @@ struct FoundFaces {
   int quarter_turns = 0;  ///< Clockwise turns after which the photo's faces are upright.
 };
 
-/// Whether two boxes show the same face: they overlap, or one lies in the other.
-bool IsSameFace(const Box& a, const Box& b);
-
 /// Each face once, the best first: of boxes of the same face one by hand stays, else a clear one,
 /// else the one with the highest score.
 std::vector<DetectedFace> MergeDuplicates(std::vector<DetectedFace> faces);

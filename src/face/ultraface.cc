@@ -83,8 +83,9 @@ Result<UltraFace> UltraFace::Create(nn::ConvolutionNetwork network) {
 
 Result<std::vector<ScoredBox>> UltraFace::Detect(ImageView picture, double threshold, Faces faces,
                                                  std::stop_token stop) const {
-  const int width = std::max(picture.width(), kWidth);
-  const int height = std::max(picture.height(), kHeight);
+  const bool is_small = picture.width() == kSmallWidth && picture.height() == kSmallHeight;
+  const int width = is_small ? kSmallWidth : std::max(picture.width(), kWidth);
+  const int height = is_small ? kSmallHeight : std::max(picture.height(), kHeight);
   const auto fill_row = [&](int y, float* row) {
     // (x - 127) / 128 of 0..255.
     FillRgbRow(picture, std::min(y, picture.height() - 1), 255.0F / 128, -127.0F / 128, row);

@@ -18,6 +18,9 @@ class UltraFace {
   /// The size of pictures that it was trained on: it sees faces of 10 to 240 pixels.
   static constexpr int kWidth = 320;
   static constexpr int kHeight = 240;
+  /// Of a picture that shows one small face in its middle.
+  static constexpr int kSmallWidth = 160;
+  static constexpr int kSmallHeight = 128;
 
   enum class Faces : std::uint8_t {
     kAll,
@@ -29,7 +32,7 @@ class UltraFace {
 
   /// Boxes in pixels of `picture` (any size and sample type, 1 to 4 channels) with a score of at
   /// least `threshold`, not yet freed of overlaps. A picture smaller than kWidth x kHeight is
-  /// continued by its edge. Time grows with the number of pixels, memory with the width. kSmall
+  /// continued by its edge, but for one of kSmallWidth x kSmallHeight. Time grows with the number of pixels, memory with the width. kSmall
   /// takes a seventh less time.
   ///
   /// Errors: kCancelled.

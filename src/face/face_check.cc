@@ -112,11 +112,18 @@ Result<double> LandmarkUnrest(const LandmarkNet& net, const FaceView& photo, con
   return sum / static_cast<double>(variants.size());
 }
 
-// The middle of a square of kHeight pixels, of which the rest says little of what is there.
-constexpr int kTileWidth = UltraFace::kSmallWidth;
-constexpr int kTileHeight = UltraFace::kSmallHeight;
-const Affine kSquareFromTile =
-    Translation({(UltraFace::kHeight - kTileWidth) / 2.0, (UltraFace::kHeight - kTileHeight) / 2.0});
+// What UltraFace sees about the middle of a square of kHeight pixels. The rest says little of what
+// is there, but for where little is seen at all.
+struct SmallView {
+  int width;
+  int height;
+
+  Affine SquareFromTile() const {
+    return Translation({(UltraFace::kHeight - width) / 2.0, (UltraFace::kHeight - height) / 2.0});
+  }
+};
+constexpr SmallView kNarrowView = {UltraFace::kSmallWidth, UltraFace::kSmallHeight};
+constexpr SmallView kWideView = {UltraFace::kWidth, UltraFace::kHeight};
 
 // UltraFace's best score for a face in the middle of `tile`, where it is kHeight / `factor` large.
 Result<double> CentralScore(const UltraFace& ultraface, ImageView tile, double factor,
@@ -125,7 +132,7 @@ Result<double> CentralScore(const UltraFace& ultraface, ImageView tile, double f
                         ultraface.Detect(tile, 0.01, UltraFace::Faces::kAll, stop));
   double best = 0;
   for (const auto& box : boxes) {
-    const Point offset = box.box.center() - Point{kTileWidth / 2.0, kTileHeight / 2.0};
+    const Point offset = box.box.center() - Point{tile.width() / 2.0, tile.height() / 2.0};
     const double reach = UltraFace::kHeight / factor / 3;
     if (Length(offset) < reach) best = std::max(best, box.score);
   }
@@ -139,6 +146,7 @@ Result<double> SmallViewScore(const UltraFace& ultraface, const FaceView& photo,
                               double needed, std::stop_token stop) {
   constexpr std::array kSides = {6.0, 8.0, 10.0};  // Of the square, in sides of the face.
   constexpr int kViews = 2 * static_cast<int>(kSides.size());
+  const SmallView view = photo.is_evened() ? kWideView : kNarrowView;
   double sum = 0;
   int views_left = kViews;
   for (const double factor : kSides) {
@@ -147,9 +155,9 @@ Result<double> SmallViewScore(const UltraFace& ultraface, const FaceView& photo,
       --views_left;
       Affine photo_from_tile =
           SquareCrop(pose.center, pose.side * factor, pose.roll_degrees, UltraFace::kHeight) *
-          kSquareFromTile;
-      if (mirrored) photo_from_tile = photo_from_tile * Mirrored(kTileWidth);
-      const Image tile = photo.Crop(photo_from_tile, kTileWidth, kTileHeight, pose.side);
+          view.SquareFromTile();
+      if (mirrored) photo_from_tile = photo_from_tile * Mirrored(view.width);
+      const Image tile = photo.Crop(photo_from_tile, view.width, view.height, pose.side);
       GPEN_ASSIGN_OR_RETURN(const double score, CentralScore(ultraface, tile.view(), factor, stop));
       sum += score;
     }
@@ -163,12 +171,13 @@ Result<double> Glance(const UltraFace& ultraface, const FaceView& photo,
                       const Affine& photo_from_picture, const Box& candidate,
                       std::stop_token stop) {
   constexpr double kSides = 6;  // Of the square, in sides of the candidate.
+  const SmallView view = photo.is_evened() ? kWideView : kNarrowView;
   const double side = std::max(candidate.width(), candidate.height());
   const Affine photo_from_tile =
       photo_from_picture * SquareCrop(candidate.center(), side * kSides, 0, UltraFace::kHeight) *
-      kSquareFromTile;
+      view.SquareFromTile();
   const Image tile =
-      photo.Crop(photo_from_tile, kTileWidth, kTileHeight, side * photo_from_picture.Scale());
+      photo.Crop(photo_from_tile, view.width, view.height, side * photo_from_picture.Scale());
   return CentralScore(ultraface, tile.view(), kSides, stop);
 }
 
@@ -251,11 +260,9 @@ Result<std::optional<Look>> LookOn(const FaceNetworks& networks, const FaceView&
   const double needed = photo.is_evened() ? kDoubtfulSmallView : least;
   GPEN_ASSIGN_OR_RETURN(look->small_view,
                         SmallViewScore(networks.ultraface, photo, look->pose, needed, stop));
-  if (look->small_view < needed) {
-    if (photo.is_evened()) return std::optional<Look>();
-    look->upright = 0;
-    return look;
-  }
+  if (look->small_view < needed && photo.is_evened()) return std::optional<Look>();
+  look->upright = 0;
+  if (look->small_view < needed) return look;
   GPEN_ASSIGN_OR_RETURN(look->upright, UprightScore(networks.blazeface, photo, look->pose, stop));
   return look;
 }
@@ -338,13 +345,11 @@ Result<std::vector<CheckedPlace>> CheckFaces(const FaceNetworks& networks,
   GPEN_TRY(ParallelTry(count, threads, [&](int index) -> Result<void> {
     const auto i = static_cast<std::size_t>(index);
     const auto& look = glimpses[i];
-    if (look && look->is_clear()) {
-      checked[i].face = look->face();
-      return {};
-    }
+    if (look && look->is_clear()) checked[i].face = look->face();
+    if (checked[i].face) return {};
     const Box shown = look ? look->face().box : Transform(candidates[i].box, photo_from_picture);
-    const auto is_shown = [&](const Box& box) { return IsSameFace(box, shown); };
-    if (std::ranges::any_of(clear, is_shown)) return {};
+    if (std::ranges::any_of(clear, [&](const Box& box) { return IsSameFace(box, shown); }))
+      return {};
     GPEN_ASSIGN_OR_RETURN(checked[i], CheckFurther(networks, photo, photo_from_picture,
                                                    candidates[i].box, look, i < thorough, stop));
     return {};

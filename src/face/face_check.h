@@ -50,12 +50,9 @@ struct CheckedPlace {
 /// keep every pixel. What shows a face that another candidate showed clearly is not looked at
 /// further. Where the photo is bad or the first look is not clear, the first `thorough` are evened
 /// out for two more looks. One place for each candidate.
-Result<std::vector<CheckedPlace>> CheckFaces(const FaceNetworks& networks,
-                                             const ImagePyramid& photo,
-                                             const Affine& photo_from_picture,
-                                             std::span<const ScoredBox> candidates,
-                                             std::size_t thorough, int threads,
-                                             std::stop_token stop);
+Result<std::vector<CheckedPlace>> CheckFaces(
+    const FaceNetworks& networks, const ImagePyramid& photo, const Affine& photo_from_picture,
+    std::span<const ScoredBox> candidates, std::size_t thorough, int threads, std::stop_token stop);
 
 /// Whether there is a clear face at the candidate, as it stands in the picture: a quick look.
 Result<bool> ShowsFace(const FaceNetworks& networks, const ImagePyramid& photo,

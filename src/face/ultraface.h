@@ -32,8 +32,8 @@ class UltraFace {
 
   /// Boxes in pixels of `picture` (any size and sample type, 1 to 4 channels) with a score of at
   /// least `threshold`, not yet freed of overlaps. A picture smaller than kWidth x kHeight is
-  /// continued by its edge, but for one of kSmallWidth x kSmallHeight. Time grows with the number of pixels, memory with the width. kSmall
-  /// takes a seventh less time.
+  /// continued by its edge, but for one of kSmallWidth x kSmallHeight. Time grows with the number
+  /// of pixels, memory with the width. kSmall takes a seventh less time.
   ///
   /// Errors: kCancelled.
   Result<std::vector<ScoredBox>> Detect(ImageView picture, double threshold, Faces faces,

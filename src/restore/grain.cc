@@ -36,8 +36,8 @@ constexpr float kClumpEnergy = 70;
 constexpr float kClumpAtPixel = 0.00444F;
 constexpr float kClumpAtQuad = 0.1159F;
 
-// A block and the two pixels about it that second differences of 2x2 pixels look at, as planes: luma,
-// and where there are colours red and blue less luma.
+// A block and the two pixels about it that second differences of 2x2 pixels look at, as planes:
+// luma, and where there are colours red and blue less luma.
 constexpr int kRoom = 2;
 constexpr int kSide = kBlock + 2 * kRoom;
 using Plane = std::array<float, kSide * kSide>;

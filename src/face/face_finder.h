@@ -1,6 +1,6 @@
 // FaceFinder: a photo -> its faces with landmarks, false alarms dropped and duplicates merged.
 //
-// UltraFace proposes over a pyramid of tiles; CheckFace confirms and refines. Where no face is
+// UltraFace proposes over a pyramid of tiles; CheckFaces confirms and refines. Where no face is
 // clear and upright, or a place shows one under another turn, the photo is searched on its sides
 // and upside down too. Find() may be called from several threads at once.
 #pragma once

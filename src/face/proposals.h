@@ -1,4 +1,4 @@
-// Proposals: the places in a picture that UltraFace takes for faces. Too many: CheckFace decides.
+// Proposals: the places in a picture that UltraFace takes for faces. Too many: CheckFaces decides.
 #pragma once
 
 #include <stop_token>

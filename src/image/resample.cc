@@ -7,8 +7,6 @@
 #include <opencv2/imgproc.hpp>
 #include <vector>
 
-#include "image/cubic_warp.h"
-
 namespace gpen {
 namespace {
 
@@ -122,7 +120,10 @@ Image ExtractCrop(ImageView source, const Affine& source_from_crop, int width, i
       Translation({1.0 * footprint.left, 1.0 * footprint.top}) *
       ResizeMap(1.0 * part.width() / reduced.width(), 1.0 * part.height() / reduced.height());
   Image crop(width, height, source.channels(), SampleType::kF32);
-  WarpCubic(reduced.view(), source_from_reduced.Inverse() * source_from_crop, crop.mutable_view());
+  cv::Mat out = AsMat(crop);
+  cv::warpAffine(AsMat(reduced.view()), out,
+                 AsMatrix(source_from_reduced.Inverse() * source_from_crop), out.size(),
+                 cv::INTER_CUBIC | cv::WARP_INVERSE_MAP, cv::BORDER_REPLICATE);
   return crop;
 }
 

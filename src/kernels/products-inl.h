@@ -74,8 +74,9 @@ HWY_INLINE void MultiplyTile(D d, const Products& products, int pixel, int chann
 template <int kVectors, class D, class Store>
 HWY_INLINE void MultiplyChannels(D d, const Products& products, int pixels, int channel,
                                  const Store& store) {
+  // Loops of more than 16 rounds the compiler leaves loops, with all sums in memory.
+  constexpr int kTilePixels = kSums / kVectors > 16 ? 16 : kSums / kVectors;
   // Even tiles rather than a small one at the end: each reads all weights.
-  constexpr int kTilePixels = kSums / kVectors;
   constexpr int kEven = kTilePixels > 8 ? 8 : 4;
   int p = 0;
   while (p < pixels) {

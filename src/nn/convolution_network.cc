@@ -4,6 +4,8 @@
 #include <array>
 #include <cstddef>
 #include <cstring>
+#include <memory>
+#include <new>
 #include <span>
 #include <utility>
 
@@ -34,12 +36,13 @@ class Rows {
       const KeptMap& kept = schedule.map(id);
       const int step = network.Step(id);
       const std::size_t row_floats =
-          Floats(kept.margin_left + kept.width + kept.margin_right, step);
+          Rounded(Floats(kept.margin_left + kept.width + kept.margin_right, step));
       maps_.push_back({&kept, step, total, row_floats});
       total += row_floats * static_cast<std::size_t>(kept.kept_rows);
       longest = std::max(longest, row_floats);
     }
-    values_ = std::make_unique_for_overwrite<float[]>(total + longest);
+    values_.reset(static_cast<float*>(
+        ::operator new((total + longest) * sizeof(float), std::align_val_t{kLineBytes})));
     zeros_ = values_.get() + total;
     std::memset(zeros_, 0, longest * sizeof(float));
     for (const Map& map : maps_) ClearMargins(map);
@@ -69,15 +72,28 @@ class Rows {
   void ClearMargins(const Map& map) {
     float* row = values_.get() + map.first;
     const std::size_t left = Floats(map.kept->margin_left, map.step);
-    const std::size_t right = Floats(map.kept->margin_right, map.step);
+    const std::size_t right = Floats(map.kept->margin_left + map.kept->width, map.step);
     for (int y = 0; y < map.kept->kept_rows; ++y, row += map.row_floats) {
       std::memset(row, 0, left * sizeof(float));
-      std::memset(row + map.row_floats - right, 0, right * sizeof(float));
+      std::memset(row + right, 0, (map.row_floats - right) * sizeof(float));
     }
   }
 
+  // Whole lines of the cache, so that no row begins within one: a vector that lies in two takes
+  // twice as long to read.
+  static constexpr std::size_t kLineBytes = 64;
+  static std::size_t Rounded(std::size_t floats) {
+    constexpr std::size_t kLineFloats = kLineBytes / sizeof(float);
+    return (floats + kLineFloats - 1) / kLineFloats * kLineFloats;
+  }
+  struct Free {
+    void operator()(float* values) const {
+      ::operator delete(values, std::align_val_t{kLineBytes});
+    }
+  };
+
   std::vector<Map> maps_;
-  std::unique_ptr<float[]> values_;
+  std::unique_ptr<float[], Free> values_;
   float* zeros_ = nullptr;  // As long as the longest row.
 };
 

@@ -43,9 +43,8 @@ Rect ReachOf(ImageView mask) {
                    mask.bounds());
 }
 
-// Smallest rectangle of whole pixels, inside `bounds`, that holds the patch's mask.
-Rect FootprintInPhoto(const FacePatch& patch, const Rect& bounds) {
-  const Rect reach = ReachOf(patch.mask.view());
+// Smallest rectangle of whole pixels, inside `bounds`, that holds `reach` of the patch.
+Rect FootprintInPhoto(const FacePatch& patch, const Rect& reach, const Rect& bounds) {
   if (reach.empty()) return {};
   double left = 1e30;
   double top = 1e30;
@@ -69,34 +68,59 @@ Rect FootprintInPhoto(const FacePatch& patch, const Rect& bounds) {
           clamp(std::ceil(bottom) + 1, t, bounds.bottom()) - t};
 }
 
+// The finished face, of which `area` is wanted: a little more is looked at, so that what is there
+// hardly depends on where it ends.
+Image FinishPart(const FacePatch& patch, const RestoreOptions& options, const Rect& area) {
+  const int room = patch.output.width() / 16;
+  const Rect seen = Intersect(
+      {area.left - room, area.top - room, area.width + 2 * room, area.height + 2 * room},
+      patch.output.view().bounds());
+  Image face = CopyOf(patch.output.view().Crop(seen));
+  if (!patch.replaces) {
+    // A large face must not lose detail at the network's resolution either.
+    const double texture = options.mode == Mode::kNatural ? (patch.scale() < 1 ? 1.0 : 0.5)
+                                                          : (patch.scale() < 1 ? 0.5 : 0.0);
+    KeepTexture(patch.input.view().Crop(seen), texture, face.mutable_view());
+    if (options.protect_tone) {
+      ProtectTone(patch.input.view(), patch.mask.view(), seen, face.mutable_view());
+    }
+  }
+  if (seen == area) return face;
+  return CopyOf(
+      face.view().Crop({area.left - seen.left, area.top - seen.top, area.width, area.height}));
+}
+
 // Colours and mask of a patch side by side, at about the photo's resolution, so that one linear
 // warp fetches both. The colours are the face itself, or its change where `is_change`.
 struct Layer {
-  Image pixels;  // kF32, colour channels then the mask.
+  Image pixels;   // kF32, colour channels then the mask.
+  Image weights;  // The mask alone.
   Affine photo_from_pixels;
   bool is_change = false;
   float weight = 1;  // Of the mask's 1.
 };
 
-Result<Layer> MakeLayer(const FacePatch& patch, const RestoreOptions& options,
+// Of the part `reach` of the patch.
+Result<Layer> MakeLayer(const FacePatch& patch, const Rect& reach, const RestoreOptions& options,
                         const codec::ColorTransform& colors) {
   Layer layer;
+  if (reach.empty()) return layer;
   layer.is_change = patch.scale() < 1 && !patch.replaces;
-  GPEN_ASSIGN_OR_RETURN(const Image face, colors.FromSrgb(FinishFace(patch, options).view()));
+  GPEN_ASSIGN_OR_RETURN(const Image face,
+                        colors.FromSrgb(FinishPart(patch, options, reach).view()));
   Image original;
   if (layer.is_change) {
-    GPEN_ASSIGN_OR_RETURN(original, colors.FromSrgb(patch.input.view()));
+    GPEN_ASSIGN_OR_RETURN(original, colors.FromSrgb(patch.input.view().Crop(reach)));
   }
-  const int size = patch.mask.width();
   const int channels = face.channels();
-  Image joined(size, size, channels + 1, SampleType::kF32);
+  Image joined(reach.width, reach.height, channels + 1, SampleType::kF32);
   layer.weight = static_cast<float>(options.strength / 100.0 * patch.weight);
-  for (int y = 0; y < size; ++y) {
+  for (int y = 0; y < reach.height; ++y) {
     float* to = joined.Row<float>(y);
     const float* from = face.Row<float>(y);
     const float* before = layer.is_change ? original.Row<float>(y) : nullptr;
-    const float* mask = patch.mask.Row<float>(y);
-    for (int x = 0; x < size; ++x) {
+    const float* mask = patch.mask.Row<float>(reach.top + y) + reach.left;
+    for (int x = 0; x < reach.width; ++x) {
       for (int c = 0; c < channels; ++c, ++from, ++to) {
         *to = before != nullptr ? *from - *before++ : *from;
       }
@@ -105,31 +129,38 @@ Result<Layer> MakeLayer(const FacePatch& patch, const RestoreOptions& options,
   }
   // Averaged where the photo is coarser; enlarged by a smooth curve where it is finer.
   const double photo_scale = patch.photo_from_crop.Scale();
-  const int target = photo_scale < 1
-                         ? std::max(1, static_cast<int>(std::lround(size * photo_scale)))
-                         : size * std::clamp(static_cast<int>(photo_scale), 1, 4);
-  layer.pixels = target == size ? std::move(joined) : Resize(joined.view(), target, target);
-  const double factor = 1.0 * size / target;
-  layer.photo_from_pixels = patch.photo_from_crop * ResizeMap(factor, factor);
+  const auto target = [&](int size) {
+    return photo_scale < 1 ? std::max(1, static_cast<int>(std::lround(size * photo_scale)))
+                           : size * std::clamp(static_cast<int>(photo_scale), 1, 4);
+  };
+  const int width = target(reach.width);
+  const int height = target(reach.height);
+  const bool fits = width == reach.width && height == reach.height;
+  layer.pixels = fits ? std::move(joined) : Resize(joined.view(), width, height);
+  layer.photo_from_pixels =
+      patch.photo_from_crop * Translation({1.0 * reach.left, 1.0 * reach.top}) *
+      ResizeMap(1.0 * reach.width / width, 1.0 * reach.height / height);
+  layer.weights = Image(width, height, 1, SampleType::kF32);
+  const float* weight = layer.pixels.Row<float>(0) + channels;
+  float* alone = layer.weights.Row<float>(0);
+  for (int i = 0; i < width * height; ++i) alone[i] = weight[i * (channels + 1)];
   return layer;
 }
 
-// The layer's pixels over `area` of the photo.
-Image WarpToPhoto(const Layer& layer, const Rect& area) {
+// The layer's pixels, or its weights, over `area` of the photo.
+Image WarpToPhoto(const Layer& layer, const Image& pixels, const Rect& area) {
   const Affine pixels_from_area =
       layer.photo_from_pixels.Inverse() * Translation({1.0 * area.left, 1.0 * area.top});
-  return Warp(layer.pixels.view(), pixels_from_area, area.width, area.height,
-              Interpolation::kLinear);
+  return Warp(pixels.view(), pixels_from_area, area.width, area.height, Interpolation::kLinear);
 }
 
 // Adds the layer's weights over `area` to `taken` (kF32 x 1 of the area's size).
 void AddWeights(const Layer& layer, const Rect& area, Image* taken) {
-  const Image warped = WarpToPhoto(layer, area);
-  const int step = warped.channels();
+  const Image warped = WarpToPhoto(layer, layer.weights, area);
   for (int y = 0; y < area.height; ++y) {
-    const float* weight = warped.Row<float>(y) + step - 1;
+    const float* weight = warped.Row<float>(y);
     float* sum = taken->Row<float>(y);
-    for (int x = 0; x < area.width; ++x, weight += step) sum[x] += *weight;
+    for (int x = 0; x < area.width; ++x) sum[x] += weight[x];
   }
 }
 
@@ -144,7 +175,7 @@ Sample Round(float value) {
 template <typename Sample>
 void BlendArea(const Layer& layer, const Rect& area, const Image* taken, ImageView original,
                MutableImageView photo) {
-  const Image warped = WarpToPhoto(layer, area);
+  const Image warped = WarpToPhoto(layer, layer.pixels, area);
   constexpr float kUnit = std::numeric_limits<Sample>::max();
   const int colors = warped.channels() - 1;
   const int step = photo.channels();
@@ -192,9 +223,7 @@ std::optional<GrainSpot> FindGrain(const FacePatch& patch, const Layer& layer, c
   spot.area = Intersect(
       {rect.left - margin, rect.top - margin, rect.width + 2 * margin, rect.height + 2 * margin},
       photo.bounds());
-  spot.mask = Image(spot.area.width, spot.area.height, 1, SampleType::kF32);
-  std::fill_n(spot.mask.Row<float>(0), spot.area.width * spot.area.height, 0.0F);
-  AddWeights(layer, spot.area, &spot.mask);
+  spot.mask = WarpToPhoto(layer, layer.weights, spot.area);
   for (int i = 0; i < spot.area.width * spot.area.height; ++i) {
     spot.mask.Row<float>(0)[i] /= layer.weight;
   }
@@ -217,23 +246,18 @@ void MatchGrain(const GrainSpot& spot, MutableImageView photo) {
 }  // namespace
 
 Image FinishFace(const FacePatch& patch, const RestoreOptions& options) {
-  Image face = patch.output.Clone();
-  if (patch.replaces) return face;
-  // A large face must not lose detail at the network's resolution either.
-  const double texture = options.mode == Mode::kNatural ? (patch.scale() < 1 ? 1.0 : 0.5)
-                                                        : (patch.scale() < 1 ? 0.5 : 0.0);
-  KeepTexture(patch.input.view(), texture, face.mutable_view());
-  if (options.protect_tone) {
-    ProtectTone(patch.input.view(), patch.mask.view(), face.mutable_view());
-  }
-  return face;
+  return FinishPart(patch, options, patch.output.view().bounds());
 }
 
 Result<void> BlendFaces(const std::vector<FacePatch>& patches, const RestoreOptions& options,
                         const codec::ColorTransform& colors, int threads, MutableImageView photo) {
   if (options.strength <= 0) return {};
+  std::vector<Rect> reaches;
   std::vector<Rect> rects;
-  for (const auto& patch : patches) rects.push_back(FootprintInPhoto(patch, photo.bounds()));
+  for (const auto& patch : patches) {
+    reaches.push_back(ReachOf(patch.mask.view()));
+    rects.push_back(FootprintInPhoto(patch, reaches.back(), photo.bounds()));
+  }
   // The pixels that an overlapping face must still see as they were.
   std::vector<Image> originals(patches.size());
   for (std::size_t i = 0; i < patches.size(); ++i) {
@@ -246,7 +270,7 @@ Result<void> BlendFaces(const std::vector<FacePatch>& patches, const RestoreOpti
   std::vector<std::optional<GrainSpot>> grains(patches.size());  // Before any face is clean.
   const auto prepare = [&](int index) -> Result<void> {
     const auto i = static_cast<std::size_t>(index);
-    GPEN_ASSIGN_OR_RETURN(layers[i], MakeLayer(patches[i], options, colors));
+    GPEN_ASSIGN_OR_RETURN(layers[i], MakeLayer(patches[i], reaches[i], options, colors));
     grains[i] = FindGrain(patches[i], layers[i], rects[i], photo);
     return {};
   };

@@ -6,7 +6,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <utility>
 #include <vector>
 
 #include "restore/yuv.h"
@@ -37,67 +36,71 @@ constexpr float kClumpEnergy = 70;
 constexpr float kClumpAtPixel = 0.00444F;
 constexpr float kClumpAtQuad = 0.1159F;
 
-// Planes of a picture: luma, and where there are colours red and blue less luma.
-struct Planes {
-  int width;
-  int height;
-  std::vector<std::vector<float>> values;
+// A block and the two pixels about it that second differences of 2x2 pixels look at, as planes: luma,
+// and where there are colours red and blue less luma.
+constexpr int kRoom = 2;
+constexpr int kSide = kBlock + 2 * kRoom;
+using Plane = std::array<float, kSide * kSide>;
 
-  float At(std::size_t plane, int x, int y) const {
-    return values[plane][static_cast<std::size_t>(y) * static_cast<std::size_t>(width) +
-                         static_cast<std::size_t>(x)];
-  }
-};
-
+// What shows the block at `left`, `top`, which has its room in `photo`; how many planes that are.
 template <typename Sample>
-Planes PlanesOf(ImageView photo) {
+std::size_t ReadPlanes(ImageView photo, int left, int top, std::array<Plane, 3>* planes) {
   constexpr float kUnit = std::numeric_limits<Sample>::max();
   const int step = photo.channels();
   const bool has_colors = step >= 3;
-  const auto count =
-      static_cast<std::size_t>(photo.width()) * static_cast<std::size_t>(photo.height());
-  Planes planes = {photo.width(), photo.height(), {}};
-  planes.values.assign(has_colors ? 3 : 1, std::vector<float>(count));
   std::size_t i = 0;
-  for (int y = 0; y < photo.height(); ++y) {
-    const Sample* pixel = photo.Row<Sample>(y);
-    for (int x = 0; x < photo.width(); ++x, pixel += step, ++i) {
+  for (int y = top - kRoom; y < top + kBlock + kRoom; ++y) {
+    const Sample* pixel = photo.Row<Sample>(y) + (left - kRoom) * step;
+    for (int x = 0; x < kSide; ++x, pixel += step, ++i) {
       const auto value = [&](int c) { return static_cast<float>(pixel[c]) / kUnit; };
       if (!has_colors) {
-        planes.values[0][i] = value(0);
+        (*planes)[0][i] = value(0);
         continue;
       }
       const float rgb[] = {value(0), value(1), value(2)};
       const Yuv yuv = ToYuv(rgb);
-      planes.values[0][i] = yuv.y;
-      planes.values[1][i] = yuv.v;
-      planes.values[2][i] = yuv.u;
+      (*planes)[0][i] = yuv.y;
+      (*planes)[1][i] = yuv.v;
+      (*planes)[2][i] = yuv.u;
     }
   }
-  return planes;
+  return has_colors ? 3 : 1;
 }
 
-Planes PlanesOf(ImageView photo) {
-  return photo.type() == SampleType::kU8 ? PlanesOf<std::uint8_t>(photo)
-                                         : PlanesOf<std::uint16_t>(photo);
-}
-
-// The mean square of the second differences, across and down, of a block of `side` values that
-// value_at(x, y) gives from its corner on: 1 for white noise of deviation 1. No slope and no edge
-// along an axis counts.
-template <typename ValueAt>
-float Energy(int side, const ValueAt& value_at) {
-  const auto across = [&](int x, int y) {
-    return value_at(x - 1, y) - 2 * value_at(x, y) + value_at(x + 1, y);
-  };
+// The mean square of the second differences, across and down, of a block of `size` values a side
+// that begins one after `values`, whose rows are `stride` apart: 1 for white noise of deviation 1.
+// No slope and no edge along an axis counts.
+template <int size>
+float Energy(const float* values, int stride) {
+  std::array<std::array<float, size>, size + 2> across;
+  for (std::size_t y = 0; y < size + 2; ++y, values += stride) {
+    for (std::size_t x = 0; x < size; ++x) {
+      across[y][x] = values[x] - 2 * values[x + 1] + values[x + 2];
+    }
+  }
   float sum = 0;
-  for (int y = 0; y < side; ++y) {
-    for (int x = 0; x < side; ++x) {
-      const float value = across(x, y - 1) - 2 * across(x, y) + across(x, y + 1);
+  for (std::size_t y = 0; y < size; ++y) {
+    for (std::size_t x = 0; x < size; ++x) {
+      const float value = across[y][x] - 2 * across[y + 1][x] + across[y + 2][x];
       sum += value * value;
     }
   }
-  return sum / static_cast<float>(36 * side * side);
+  return sum / static_cast<float>(36 * size * size);
+}
+
+// The same of the means of 2x2 values.
+float QuadEnergy(const Plane& plane) {
+  constexpr int kQuads = kSide / 2;
+  std::array<float, kQuads * kQuads> quads;
+  for (int y = 0; y < kQuads; ++y) {
+    for (int x = 0; x < kQuads; ++x) {
+      const float* upper = &plane[static_cast<std::size_t>(2 * y * kSide + 2 * x)];
+      const float* lower = upper + kSide;
+      quads[static_cast<std::size_t>(y * kQuads + x)] =
+          (upper[0] + upper[1] + lower[0] + lower[1]) / 4;
+    }
+  }
+  return Energy<kBlock / 2>(quads.data(), kQuads);
 }
 
 struct Block {
@@ -118,14 +121,13 @@ bool Fits(ImageView mask, GrainPlace place, const Block& block) {
 }
 
 // Black and white to which noise was cut off.
-bool IsClipped(const Planes& planes, const Block& block) {
+bool IsClipped(const Plane& luma) {
   constexpr float kDark = 3.0F / 255;
   constexpr float kLight = 252.0F / 255;
-  for (int y = block.top; y < block.top + kBlock; ++y) {
-    for (int x = block.left; x < block.left + kBlock; ++x) {
-      const float luma = planes.At(0, x, y);
-      if (luma < kDark || luma > kLight) return true;
-    }
+  for (int y = kRoom; y < kRoom + kBlock; ++y) {
+    const float* row = &luma[static_cast<std::size_t>(y * kSide + kRoom)];
+    const auto [least, most] = std::minmax_element(row, row + kBlock);
+    if (*least < kDark || *most > kLight) return true;
   }
   return false;
 }
@@ -136,30 +138,25 @@ float LevelOf(std::vector<float> energies, float bias) {
   return std::sqrt(energies[static_cast<std::size_t>(at)]) / bias;
 }
 
-// Of planes `first` to `end`, the root of their mean square.
-GrainLevel Measure(const Planes& planes, const std::vector<Block>& blocks, std::size_t first,
-                   std::size_t end) {
+// Energies of blocks, of some of their planes together.
+struct Energies {
   std::vector<float> pixels;
   std::vector<float> quads;
-  for (const Block& block : blocks) {
+
+  void Add(const std::array<Plane, 3>& planes, std::size_t first, std::size_t end) {
     float pixel = 0;
     float quad = 0;
     for (std::size_t p = first; p < end; ++p) {
-      const auto pixel_at = [&](int x, int y) {
-        return planes.At(p, block.left + x, block.top + y);
-      };
-      pixel += Energy(kBlock, pixel_at);
-      quad += Energy(kBlock / 2, [&](int x, int y) {
-        return (pixel_at(2 * x, 2 * y) + pixel_at(2 * x + 1, 2 * y) + pixel_at(2 * x, 2 * y + 1) +
-                pixel_at(2 * x + 1, 2 * y + 1)) /
-               4;
-      });
+      constexpr std::size_t kFirst = (kRoom - 1) * kSide + kRoom - 1;
+      pixel += Energy<kBlock>(&planes[p][kFirst], kSide);
+      quad += QuadEnergy(planes[p]);
     }
     pixels.push_back(pixel / static_cast<float>(end - first));
     quads.push_back(quad / static_cast<float>(end - first));
   }
-  return {LevelOf(std::move(pixels), kPixelBias), LevelOf(std::move(quads), kQuadBias)};
-}
+
+  GrainLevel Level() const { return {LevelOf(pixels, kPixelBias), LevelOf(quads, kQuadBias)}; }
+};
 
 // Deviations of white and of clumped noise.
 struct Amounts {
@@ -289,21 +286,31 @@ void Add(const std::array<Amounts, 2>& amounts, ImageView mask, int left, int to
 }  // namespace
 
 std::optional<Grain> MeasureGrain(ImageView photo, ImageView mask, GrainPlace place) {
-  const Planes planes = PlanesOf(photo);
+  std::array<Plane, 3> planes;
+  const auto read = [&](const Block& block) {
+    return photo.type() == SampleType::kU8
+               ? ReadPlanes<std::uint8_t>(photo, block.left, block.top, &planes)
+               : ReadPlanes<std::uint16_t>(photo, block.left, block.top, &planes);
+  };
   std::vector<Block> fitting;
-  // Second differences look a pixel, of 2x2 two pixels, beyond.
-  for (int top = 2; top + kBlock + 2 <= photo.height(); top += kBlock) {
-    for (int left = 2; left + kBlock + 2 <= photo.width(); left += kBlock) {
+  for (int top = kRoom; top + kBlock + kRoom <= photo.height(); top += kBlock) {
+    for (int left = kRoom; left + kBlock + kRoom <= photo.width(); left += kBlock) {
       const Block block = {left, top};
-      if (Fits(mask, place, block) && !IsClipped(planes, block)) fitting.push_back(block);
+      if (Fits(mask, place, block)) fitting.push_back(block);
     }
   }
-  if (fitting.size() < kLeastBlocks) return std::nullopt;
-  std::vector<Block> blocks;
   const std::size_t every = (fitting.size() + kMostBlocks - 1) / kMostBlocks;
-  for (std::size_t i = 0; i < fitting.size(); i += every) blocks.push_back(fitting[i]);
-  Grain grain = {Measure(planes, blocks, 0, 1), {}};
-  if (planes.values.size() == 3) grain.chroma = Measure(planes, blocks, 1, 3);
+  Energies luma;
+  Energies chroma;
+  for (std::size_t i = 0; i < fitting.size(); i += every) {
+    const std::size_t count = read(fitting[i]);
+    if (IsClipped(planes[0])) continue;
+    luma.Add(planes, 0, 1);
+    if (count == 3) chroma.Add(planes, 1, 3);
+  }
+  if (luma.pixels.size() < kLeastBlocks) return std::nullopt;
+  Grain grain = {luma.Level(), {}};
+  if (!chroma.pixels.empty()) grain.chroma = chroma.Level();
   return grain;
 }
 

@@ -1,5 +1,6 @@
 #include "restore/tint.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "restore/yuv.h"
@@ -27,14 +28,17 @@ std::optional<std::array<double, 3>> Solve(const double (&a)[3][3],
 }  // namespace
 
 std::optional<Tint> FindTint(ImageView picture, double largest_mean_error) {
+  // A large picture has the same tint in every second row and column.
+  constexpr int kLarge = 128;
+  const int step = std::min(picture.width(), picture.height()) >= kLarge ? 2 : 1;
   double moment[5] = {};
   std::array<double, 3> u = {};
   std::array<double, 3> v = {};
   double square_sum = 0;
   double n = 0;
-  for (int row = 0; row < picture.height(); ++row) {
+  for (int row = 0; row < picture.height(); row += step) {
     const float* pixel = picture.Row<float>(row);
-    for (int x = 0; x < picture.width(); ++x, pixel += 3) {
+    for (int x = 0; x < picture.width(); x += step, pixel += 3 * step) {
       const Yuv p = ToYuv(pixel);
       double power = 1;
       for (int k = 0; k < 5; ++k, power *= p.y) {
@@ -59,9 +63,9 @@ std::optional<Tint> FindTint(ImageView picture, double largest_mean_error) {
   if (!fit_u || !fit_v) return std::nullopt;
   const Tint tint = {*fit_u, *fit_v};
   double error = 0;
-  for (int row = 0; row < picture.height(); ++row) {
+  for (int row = 0; row < picture.height(); row += step) {
     const float* pixel = picture.Row<float>(row);
-    for (int x = 0; x < picture.width(); ++x, pixel += 3) {
+    for (int x = 0; x < picture.width(); x += step, pixel += 3 * step) {
       const Yuv p = ToYuv(pixel);
       error += std::fabs(p.u - tint.U(p.y)) + std::fabs(p.v - tint.V(p.y));
     }

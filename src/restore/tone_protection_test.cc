@@ -66,7 +66,7 @@ TEST(ProtectTone, KeepsThePhotosColourAndTheNewDetail) {
   const Image network = Distort(photo);
   Image restored = network.Clone();
   const Image mask = FullMask();
-  ProtectTone(photo.view(), mask.view(), restored.mutable_view());
+  ProtectTone(photo.view(), mask.view(), photo.view().bounds(), restored.mutable_view());
   EXPECT_GT(MeanColorError(photo, network), 0.03);
   EXPECT_LT(MeanColorError(photo, restored), 0.006);
   // The checkerboard that the network added is still there.
@@ -101,8 +101,8 @@ TEST(ProtectTone, WhatLiesOutsideTheMaskDoesNotBleedIn) {
   const Image alone = Draw(skin);
   Image beside_wall = Distort(alone);
   Image without_wall = Distort(alone);
-  ProtectTone(photo.view(), mask.view(), beside_wall.mutable_view());
-  ProtectTone(alone.view(), mask.view(), without_wall.mutable_view());
+  ProtectTone(photo.view(), mask.view(), photo.view().bounds(), beside_wall.mutable_view());
+  ProtectTone(alone.view(), mask.view(), alone.view().bounds(), without_wall.mutable_view());
   for (int y = 8; y < kSize - 8; ++y) {
     for (int i = 3 * 8; i < 3 * (kSize / 2 - 8); ++i) {
       EXPECT_NEAR(beside_wall.Row<float>(y)[i], without_wall.Row<float>(y)[i], 0.01F);
@@ -113,7 +113,7 @@ TEST(ProtectTone, WhatLiesOutsideTheMaskDoesNotBleedIn) {
 TEST(ProtectTone, GrayStaysExactlyGray) {
   const Image photo = Draw([](float luma, float* rgb) { std::fill_n(rgb, 3, luma); });
   Image restored = Distort(photo);
-  ProtectTone(photo.view(), FullMask().view(), restored.mutable_view());
+  ProtectTone(photo.view(), FullMask().view(), photo.view().bounds(), restored.mutable_view());
   for (int i = 0; i < kSize * kSize; ++i) {
     const float* rgb = restored.Row<float>(0) + 3 * i;
     EXPECT_NEAR(rgb[0], rgb[1], 1e-6);
@@ -129,7 +129,7 @@ TEST(ProtectTone, SepiaStaysSepia) {
   };
   const Image photo = Draw(sepia);
   Image restored = Distort(photo);
-  ProtectTone(photo.view(), FullMask().view(), restored.mutable_view());
+  ProtectTone(photo.view(), FullMask().view(), photo.view().bounds(), restored.mutable_view());
   for (int i = 0; i < kSize * kSize; ++i) {
     const float* rgb = restored.Row<float>(0) + 3 * i;
     float expected[3];

@@ -42,7 +42,7 @@ class Rows {
       longest = std::max(longest, row_floats);
     }
     values_.reset(static_cast<float*>(
-        ::operator new((total + longest) * sizeof(float), std::align_val_t{kLineBytes})));
+        ::operator new ((total + longest) * sizeof(float), std::align_val_t{kLineBytes})));
     zeros_ = values_.get() + total;
     std::memset(zeros_, 0, longest * sizeof(float));
     for (const Map& map : maps_) ClearMargins(map);
@@ -88,7 +88,7 @@ class Rows {
   }
   struct Free {
     void operator()(float* values) const {
-      ::operator delete(values, std::align_val_t{kLineBytes});
+      ::operator delete (values, std::align_val_t{kLineBytes});
     }
   };
 

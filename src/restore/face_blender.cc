@@ -72,9 +72,9 @@ Rect FootprintInPhoto(const FacePatch& patch, const Rect& reach, const Rect& bou
 // hardly depends on where it ends.
 Image FinishPart(const FacePatch& patch, const RestoreOptions& options, const Rect& area) {
   const int room = patch.output.width() / 16;
-  const Rect seen = Intersect(
-      {area.left - room, area.top - room, area.width + 2 * room, area.height + 2 * room},
-      patch.output.view().bounds());
+  const Rect seen =
+      Intersect({area.left - room, area.top - room, area.width + 2 * room, area.height + 2 * room},
+                patch.output.view().bounds());
   Image face = CopyOf(patch.output.view().Crop(seen));
   if (!patch.replaces) {
     // A large face must not lose detail at the network's resolution either.
@@ -137,9 +137,9 @@ Result<Layer> MakeLayer(const FacePatch& patch, const Rect& reach, const Restore
   const int height = target(reach.height);
   const bool fits = width == reach.width && height == reach.height;
   layer.pixels = fits ? std::move(joined) : Resize(joined.view(), width, height);
-  layer.photo_from_pixels =
-      patch.photo_from_crop * Translation({1.0 * reach.left, 1.0 * reach.top}) *
-      ResizeMap(1.0 * reach.width / width, 1.0 * reach.height / height);
+  layer.photo_from_pixels = patch.photo_from_crop *
+                            Translation({1.0 * reach.left, 1.0 * reach.top}) *
+                            ResizeMap(1.0 * reach.width / width, 1.0 * reach.height / height);
   layer.weights = Image(width, height, 1, SampleType::kF32);
   const float* weight = layer.pixels.Row<float>(0) + channels;
   float* alone = layer.weights.Row<float>(0);

@@ -28,7 +28,8 @@ struct Sums {
 Sums SumDifferences(ImageView original, ImageView mask, ImageView restored, int step) {
   const int width = (restored.width() + step - 1) / step;
   const int height = (restored.height() + step - 1) / step;
-  Sums sums = {Image(width, height, 2, SampleType::kF32), Image(width, height, 3, SampleType::kF32)};
+  Sums sums = {Image(width, height, 2, SampleType::kF32),
+               Image(width, height, 3, SampleType::kF32)};
   std::fill_n(sums.luma.Row<float>(0), width * height * 2, 0.0F);
   std::fill_n(sums.chroma.Row<float>(0), width * height * 3, 0.0F);
   for (int y = 0; y < restored.height(); ++y) {

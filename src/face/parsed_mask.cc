@@ -18,6 +18,9 @@ constexpr double kCertaintySigma = 0.025;  // Over which it is asked how sure th
 constexpr double kFeather = 0.02;          // Sigma of the mask's edge.
 constexpr double kBorder = 0.14;           // Where hair and neck fade.
 
+// A restored face's hair is smoother than the person's: strands of the photo stay in part.
+constexpr float kOfHair = 0.7F;
+
 template <typename Value>
 Image Filled(int side, const Value& value_at) {
   Image image(side, side, 1, SampleType::kF32);
@@ -95,10 +98,14 @@ Image ParsedMask(const Image& parts, const Landmarks& landmarks, int size) {
       Filled(side, [&](int x, int y) { return std::fabs(2 * person.Row<float>(y)[x] - 1); }).view(),
       kCertaintySigma * side);
   const Image shown = Connected(person, outline);
-  Image mask = GaussianBlur(
-      Filled(side, [&](int x, int y) { return SmoothStep(0.3F, 0.7F, shown.Row<float>(y)[x]); })
-          .view(),
-      kFeather * side);
+  Image mask = GaussianBlur(Filled(side,
+                                   [&](int x, int y) {
+                                     const float kept =
+                                         1 - (1 - kOfHair) * PartAt(parts, x, y, FacePart::kHair);
+                                     return kept * SmoothStep(0.3F, 0.7F, shown.Row<float>(y)[x]);
+                                   })
+                                .view(),
+                            kFeather * side);
   FadeToBorder(kBorder, mask.mutable_view());
   mask = Filled(side, [&](int x, int y) {
     const float sure = agreement * SmoothStep(0.3F, 0.6F, certainty.Row<float>(y)[x]);

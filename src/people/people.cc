@@ -36,9 +36,26 @@ void GiveToOwnerOf(const fs::path& folder, int descriptor) {
   [[maybe_unused]] const int given = ::fchown(descriptor, status.st_uid, status.st_gid);
 }
 
+fs::path LockOf(const fs::path& file) { return file.string() + ".lock"; }
+
+// Whether there were people: the lock is not empty from the first one on, and so tells a list that
+// is lost from one that never was.
+bool WereThere(const fs::path& file) {
+  struct stat status = {};
+  return ::stat(LockOf(file).c_str(), &status) == 0 && status.st_size > 0;
+}
+
+Result<void> NoteThere(const fs::path& file, int lock) {
+  if (WereThere(file)) return {};
+  const std::string note = fmt::format("{} belongs beside this file.\n", file.filename().string());
+  if (::pwrite(lock, note.data(), note.size(), 0) == static_cast<ssize_t>(note.size())) return {};
+  return Error(ErrorCode::kUnavailable,
+               fmt::format("cannot write {}: {}", LockOf(file).string(), std::strerror(errno)));
+}
+
 // Held until the descriptor is closed.
 Result<Descriptor> Lock(const fs::path& file) {
-  const auto path = file.string() + ".lock";
+  const auto path = LockOf(file).string();
   Descriptor lock(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
   if (lock.is_open()) {
     GiveToOwnerOf(file.parent_path(), lock.get());
@@ -106,8 +123,16 @@ Result<void> People::RefreshHere() {
   struct stat status = {};
   if (::stat(file_.c_str(), &status) != 0) {
     // A file that was there and is lost lets nobody in who was not let in before.
-    is_unreadable_ = errno != ENOENT;
+    const bool is_lost = errno == ENOENT && !stamp_ && WereThere(file_);
+    is_unreadable_ = errno != ENOENT || is_lost;
     if (!is_unreadable_) return {};
+    if (is_lost) {
+      return Error(ErrorCode::kConflict,
+                   fmt::format("expected {}, which names the people who may use the service, and "
+                               "found it gone; put a copy of it back, or remove {} to begin "
+                               "without people",
+                               file_.string(), LockOf(file_).string()));
+    }
     return Error(ErrorCode::kUnavailable,
                  fmt::format("cannot look at {}: {}", file_.string(), std::strerror(errno)));
   }
@@ -137,6 +162,7 @@ Result<void> People::Edit(const std::function<Result<void>(Register*)>& change) 
   GPEN_TRY(RefreshHere());
   Register changed = people_;
   GPEN_TRY(change(&changed));
+  GPEN_TRY(NoteThere(file_, lock.get()));
   GPEN_TRY(Write(file_, Format(changed)));
   return RefreshHere();
 }

@@ -44,7 +44,7 @@ class People {
   /// `has_owner`: a token of the configuration lets its holder manage people. Without it somebody
   /// of them must be a manager, as long as there are any.
   ///
-  /// Errors: kConflict (the file is damaged or of a newer version), kUnavailable.
+  /// Errors: kConflict (the file is damaged, of a newer version, or lost), kUnavailable.
   static Result<std::unique_ptr<People>> Open(const std::filesystem::path& file, bool has_owner,
                                               const Clock& clock);
 

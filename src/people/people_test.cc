@@ -157,6 +157,22 @@ TEST_F(PeopleTest, ALostOrDamagedFileLetsNobodyIn) {
   }
 }
 
+TEST_F(PeopleTest, ALostFileIsNotTakenForNobodyAfterARestart) {
+  EXPECT_EQ(CodeOf(Open(false)->Add({"Ben"})), ErrorCode::kConflict);
+  EXPECT_TRUE(Open(false)->is_empty()) << "nobody was ever there";
+  const auto anna = Open(false)->Add({"Anna", Role::kManager}).value();
+  const auto text = Text();
+  std::filesystem::remove(file_);
+  const auto lost = People::Open(file_, false, clock_);
+  ASSERT_EQ(CodeOf(lost), ErrorCode::kConflict);
+  EXPECT_NE(lost.error().message().find("people.json.lock"), std::string::npos);
+  ASSERT_TRUE(WriteFileAtomically(file_, AsBytes(text)));
+  EXPECT_TRUE(Open(false)->FindByToken(anna.token));
+  std::filesystem::remove(file_);
+  std::filesystem::remove(folder_.path() / "people.json.lock");
+  EXPECT_TRUE(Open(false)->is_empty());
+}
+
 TEST_F(PeopleTest, AFileThatIsDamagedFromTheStartIsNotTakenForNobody) {
   const auto people = Open(false);
   ASSERT_TRUE(WriteFileAtomically(file_, AsBytes("{")));

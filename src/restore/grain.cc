@@ -108,6 +108,16 @@ struct Block {
   int top;
 };
 
+// Those that have room about them.
+template <typename Take>
+void ForEachBlock(ImageView photo, const Take& take) {
+  for (int top = kRoom; top + kBlock + kRoom <= photo.height(); top += kBlock) {
+    for (int left = kRoom; left + kBlock + kRoom <= photo.width(); left += kBlock) {
+      take(Block{left, top});
+    }
+  }
+}
+
 bool Fits(ImageView mask, GrainPlace place, const Block& block) {
   float least = 1;
   float most = 0;
@@ -177,7 +187,7 @@ Amounts AmountsOf(float pixel, float quad) {
 GrainLevel Wanted(const GrainLevel& around, const GrainLevel& in_face) {
   const GrainLevel level = {std::min(around.pixel, in_face.pixel),
                             std::min(around.quad, in_face.quad)};
-  const float total = AmountsOf(level.pixel * level.pixel, level.quad * level.quad).Total();
+  const float total = DeviationOf(level);
   if (total <= kClean) return {};
   const float part = std::min(kMatched * std::min((total - kClean) / (kGrainy - kClean), 1.0F),
                               kLargestGrain / total);
@@ -283,27 +293,19 @@ void Add(const std::array<Amounts, 2>& amounts, ImageView mask, int left, int to
   }
 }
 
-}  // namespace
-
-std::optional<Grain> MeasureGrain(ImageView photo, ImageView mask, GrainPlace place) {
+// Of some of the blocks, where there are many.
+std::optional<Grain> Measure(ImageView photo, const std::vector<Block>& blocks) {
   std::array<Plane, 3> planes;
   const auto read = [&](const Block& block) {
     return photo.type() == SampleType::kU8
                ? ReadPlanes<std::uint8_t>(photo, block.left, block.top, &planes)
                : ReadPlanes<std::uint16_t>(photo, block.left, block.top, &planes);
   };
-  std::vector<Block> fitting;
-  for (int top = kRoom; top + kBlock + kRoom <= photo.height(); top += kBlock) {
-    for (int left = kRoom; left + kBlock + kRoom <= photo.width(); left += kBlock) {
-      const Block block = {left, top};
-      if (Fits(mask, place, block)) fitting.push_back(block);
-    }
-  }
-  const std::size_t every = (fitting.size() + kMostBlocks - 1) / kMostBlocks;
+  const std::size_t every = (blocks.size() + kMostBlocks - 1) / kMostBlocks;
   Energies luma;
   Energies chroma;
-  for (std::size_t i = 0; i < fitting.size(); i += every) {
-    const std::size_t count = read(fitting[i]);
+  for (std::size_t i = 0; i < blocks.size(); i += every) {
+    const std::size_t count = read(blocks[i]);
     if (IsClipped(planes[0])) continue;
     luma.Add(planes, 0, 1);
     if (count == 3) chroma.Add(planes, 1, 3);
@@ -312,6 +314,26 @@ std::optional<Grain> MeasureGrain(ImageView photo, ImageView mask, GrainPlace pl
   Grain grain = {luma.Level(), {}};
   if (!chroma.pixels.empty()) grain.chroma = chroma.Level();
   return grain;
+}
+
+}  // namespace
+
+std::optional<Grain> MeasureGrain(ImageView photo, ImageView mask, GrainPlace place) {
+  std::vector<Block> blocks;
+  ForEachBlock(photo, [&](const Block& block) {
+    if (Fits(mask, place, block)) blocks.push_back(block);
+  });
+  return Measure(photo, blocks);
+}
+
+std::optional<Grain> MeasureGrain(ImageView photo) {
+  std::vector<Block> blocks;
+  ForEachBlock(photo, [&](const Block& block) { blocks.push_back(block); });
+  return Measure(photo, blocks);
+}
+
+float DeviationOf(const GrainLevel& level) {
+  return AmountsOf(level.pixel * level.pixel, level.quad * level.quad).Total();
 }
 
 Grain WantedGrain(const Grain& around, const Grain& in_face) {

@@ -30,6 +30,12 @@ enum class GrainPlace : std::uint8_t { kInFace, kAroundFace };
 /// too few of them.
 std::optional<Grain> MeasureGrain(ImageView photo, ImageView mask, GrainPlace place);
 
+/// The same of all of a photo.
+std::optional<Grain> MeasureGrain(ImageView photo);
+
+/// The deviation of all noise, fine and in clumps, that shows as `level`.
+float DeviationOf(const GrainLevel& level);
+
 /// Of what a photo has around and in a face, the part that its restored face is to have: none where
 /// the photo is clean, and not more than a little of what is very noisy.
 Grain WantedGrain(const Grain& around, const Grain& in_face);

@@ -220,7 +220,9 @@ const auto& Table() {
       Later(Row("enlarge", [](auto& of) -> auto& { return of.restore.enlarge; }, kEverywhere,
                 {"Make the photo so many times as wide and high"})),
       Later(Row("clean", [](auto& of) -> auto& { return of.restore.clean; }, kEverywhere,
-                {"Take noise, blur and compression from the whole photo: 0 (unchanged) to 100"},
+                {"Take noise and compression from the whole photo, by what it has of them: 50 "
+                 "suits it, 0 "
+                 "(unchanged) to 100"},
                 {0, 100})),
       Later(Row("repair", [](auto& of) -> auto& { return of.restore.repair; }, kEverywhere,
                 {"Fill scratches, dust, tears, folds and stains: 0 (unchanged) to 100"}, {0, 100})),

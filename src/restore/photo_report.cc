@@ -261,6 +261,7 @@ std::string FormatJson(const PhotoReport& report) {
   if (report.changed_whole_photo()) {
     json["enlarged"] = report.enlarged;
     json["cleaned"] = report.cleaned;
+    json["cleaning_amount"] = std::round(100 * report.cleaning_amount) / 100;
     json["result_width"] = report.width * report.enlarged;
     json["result_height"] = report.height * report.enlarged;
     json["times_ms"]["photo"] = Tenths(times.photo_ms);

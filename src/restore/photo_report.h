@@ -45,7 +45,8 @@ struct PhotoReport {
   int width = 0;  ///< Of the photo as it came.
   int height = 0;
   int enlarged = 1;                    ///< How many times as large it was made.
-  int cleaned = 0;                     ///< Percent.
+  int cleaned = 0;                     ///< Percent, as asked for.
+  double cleaning_amount = 0;          ///< What that was, by the photo's own noise: 0 to 1.
   int repaired = 0;                    ///< Percent, as asked for.
   MarkedPlaces repaired_places;        ///< None where there was no damage.
   bool place_removed = false;          ///< The photo told where it was taken, the result does not.

@@ -373,10 +373,11 @@ Result<void> PhotoRestorer::ChangeWholePhoto(const RestoreRequest& request,
   Stopwatch watch;
   Report(progress, Step::kPhoto, 0, 100);
   GPEN_ASSIGN_OR_RETURN(const auto* network, whole_photo_.NetworkFor(request.options));
-  GPEN_TRY(whole_photo_.Change(
-      request.options, stop,
-      [&](double done) { Report(progress, Step::kPhoto, static_cast<int>(done * 100), 100); },
-      photo));
+  const auto show = [&](double done) {
+    Report(progress, Step::kPhoto, static_cast<int>(done * 100), 100);
+  };
+  GPEN_ASSIGN_OR_RETURN(report->cleaning_amount,
+                        whole_photo_.Change(request.options, stop, show, photo));
   const std::string name = NameAndVersion(network->manifest());
   report->model =
       report->restored_faces() > 0 || report->whole ? report->model + ", " + name : name;

@@ -8,22 +8,22 @@ namespace {
 
 constexpr PresetValue kOldPhoto[] = {
     {"strength", "90"},
-    {"clean", "40"},
+    {"clean", "50"},
     {"fading", "70"},
 };
 constexpr PresetValue kSmallPhoto[] = {
     {"enlarge", "2"},
-    {"clean", "30"},
+    {"clean", "50"},
 };
 constexpr PresetValue kCameraStill[] = {
     {"strength", "100"},
     {"mode", "strong"},
     {"enlarge", "2"},
-    {"clean", "70"},
+    {"clean", "60"},
 };
 constexpr PresetValue kBeforeSharing[] = {
     {"strength", "40"},
-    {"clean", "15"},
+    {"clean", "30"},
 };
 
 constexpr std::array<Preset, 5> kPresets = {{

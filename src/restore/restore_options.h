@@ -58,7 +58,7 @@ struct RestoreOptions {
   bool protect_tone = true;
   face::FindOptions find;
   Enlargement enlarge = Enlargement::k1;
-  int clean = 0;   ///< 0..100 percent: noise, blur and compression taken from the whole photo.
+  int clean = 0;   ///< 0..100: noise and compression taken from the whole photo; 50 suits it.
   int fading = 0;  ///< 0..100 percent: what the colours of an old print have lost is brought back.
   Sepia sepia = Sepia::kKeep;
 

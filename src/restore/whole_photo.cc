@@ -9,6 +9,7 @@
 
 #include "base/file.h"
 #include "base/sha256.h"
+#include "restore/cleaning.h"
 
 namespace gpen::restore {
 namespace {
@@ -112,12 +113,16 @@ Result<const PhotoNetwork*> WholePhoto::NetworkFor(const RestoreOptions& options
   return &found->second;
 }
 
-Result<void> WholePhoto::Change(const RestoreOptions& options, std::stop_token stop,
-                                const PhotoNetwork::Progress& progress, codec::Photo* photo) const {
+Result<double> WholePhoto::Change(const RestoreOptions& options, std::stop_token stop,
+                                  const PhotoNetwork::Progress& progress,
+                                  codec::Photo* photo) const {
   GPEN_ASSIGN_OR_RETURN(const auto* network, NetworkFor(options));
-  GPEN_ASSIGN_OR_RETURN(photo->pixels, network->Run(photo->pixels.view(), options.clean / 100.0,
-                                                    state_->threads, stop, progress));
-  return {};
+  // What only is enlarged needs no look at its noise.
+  const double amount =
+      options.clean > 0 ? CleaningAmount(options.clean, NeededCleaning(*photo)) : 0;
+  GPEN_ASSIGN_OR_RETURN(
+      photo->pixels, network->Run(photo->pixels.view(), amount, state_->threads, stop, progress));
+  return amount;
 }
 
 Result<Image> WholePhoto::Repair(const RestoreOptions& options, std::stop_token stop,

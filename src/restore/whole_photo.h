@@ -46,9 +46,10 @@ class WholePhoto {
   /// nn::LoadManifest and PhotoNetwork::Load.
   Result<const PhotoNetwork*> NetworkFor(const RestoreOptions& options) const;
 
-  /// Cleans and enlarges the photo's pixels. Errors: those of NetworkFor() and PhotoNetwork::Run.
-  Result<void> Change(const RestoreOptions& options, std::stop_token stop,
-                      const PhotoNetwork::Progress& progress, codec::Photo* photo) const;
+  /// Cleans and enlarges the photo's pixels; returns the amount of cleaning, 0 to 1: see
+  /// restore/cleaning.h. Errors: those of NetworkFor() and PhotoNetwork::Run.
+  Result<double> Change(const RestoreOptions& options, std::stop_token stop,
+                        const PhotoNetwork::Progress& progress, codec::Photo* photo) const;
 
   /// Fills the damage in the photo's pixels as far as `options` ask, and returns where it was: see
   /// Repaired::mask. Errors: those of PhotoRepair::Repair.

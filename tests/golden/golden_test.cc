@@ -188,7 +188,8 @@ TEST_F(GoldenTest, ASharpLargeFaceStaysSharp) {
     const double kept = GradientEnergy(PixelsOf(restored), area) / GradientEnergy(large, area);
     std::printf("face of %.0f px keeps %.1f %% of its gradient energy\n", face.face.size(),
                 100 * kept);
-    EXPECT_GT(kept, 0.95);
+    // Of hair a strong restoration keeps in part what it has smoothed.
+    EXPECT_GT(kept, mode == restore::Mode::kNatural ? 0.98 : 0.93);
   }
 }
 

@@ -1,9 +1,10 @@
-// Masks and grain on real photos: no pixel belongs to two faces, and a restored face in a noisy
-// photo is not clean.
+// The shipped parsing network on real photos: masks hold hair, end where other people begin, and a
+// restored face has the photo's grain.
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <filesystem>
+#include <initializer_list>
 #include <memory>
 #include <random>
 #include <span>
@@ -13,6 +14,8 @@
 #include "base/file.h"
 #include "base/source_folder.h"
 #include "codec/decode.h"
+#include "face/face_mask.h"
+#include "face/face_parser.h"
 #include "image/resample.h"
 #include "restore/grain.h"
 #include "restore/photo_restorer.h"
@@ -52,6 +55,33 @@ Image SmallAndNoisy(const Image& photo) {
     small.Row<float>(0)[i] += noise(random);
   }
   return ToBytes(small.view());
+}
+
+double Sum(const Image& mask) {
+  double sum = 0;
+  for (int i = 0; i < mask.width() * mask.height(); ++i) sum += mask.Row<float>(0)[i];
+  return sum;
+}
+
+// The mask's value at the middle of some landmarks.
+float At(const restore::FacePatch& patch, std::initializer_list<std::size_t> landmarks) {
+  Point sum;
+  for (const std::size_t i : landmarks) sum = sum + patch.landmarks[i];
+  const Point at = sum * (1.0 / static_cast<double>(landmarks.size()));
+  return patch.mask.Row<float>(static_cast<int>(at.y))[static_cast<int>(at.x)];
+}
+
+TEST_F(MaskTest, HoldsTheFaceAndItsHair) {
+  double masks = 0;
+  double outlines = 0;
+  for (const auto& path : GroupPhotos()) {
+    for (const auto& patch : Restore(*ReadFile(path, 100 << 20)).faces) {
+      EXPECT_GT(At(patch, {27, 33}), 0.8) << path << ": between the eyes and the nose";
+      masks += Sum(patch.mask);
+      outlines += Sum(face::FaceMask(patch.landmarks, patch.mask.width()));
+    }
+  }
+  EXPECT_GT(masks, 1.25 * outlines);
 }
 
 TEST_F(MaskTest, NoPixelBelongsToTwoFaces) {

@@ -68,9 +68,11 @@ class PhotoNetwork(nn.Module):
             nn.init.zeros_(layer.bias)
 
     def enlarge(self, photos, scale):
-        """The photos bicubically enlarged; the outermost two pixels are wrong, for they see zeros beyond."""
+        """The photos bicubically enlarged; the outermost two pixels are wrong, for they see zeros beyond. Exactly, also
+        where the layers compute with bfloat16."""
         kernel = getattr(self, f"skip{scale}")
-        return F.pixel_shuffle(F.conv2d(photos, kernel.to(photos.dtype), padding=kernel.shape[-1] // 2), scale)
+        with torch.autocast(photos.device.type, enabled=False):
+            return F.pixel_shuffle(F.conv2d(photos, kernel.to(photos.dtype), padding=kernel.shape[-1] // 2), scale)
 
     def forward(self, photos, amounts, scale):
         maps = F.pixel_unshuffle(photos, self.unshuffle) if self.unshuffle > 1 else photos

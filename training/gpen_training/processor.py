@@ -8,6 +8,7 @@ import torch
 from .errors import TrainingError
 
 DEVICES = ["cpu", "cuda"]
+PRECISIONS = ["auto", "bfloat16", "float32"]
 CPU_INFO = pathlib.Path("/proc/cpuinfo")
 # Before, its transposed convolutions of bfloat16 fail on CPUs.
 FIRST_TORCH_WITH_BFLOAT16 = 2

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from . import checkpoint, faces, parsing, parsing_examples, parsing_network, threads
+from . import checkpoint, faces, parsing, parsing_examples, parsing_network, processor, threads
 from .batches import to_tensor
 from .errors import TrainingError
 from .flags import at_least
@@ -34,11 +34,14 @@ def add_arguments(parser):
     parser.add_argument("--half-life", type=at_least(1), default=200, help="steps of the running average [200]")
     parser.add_argument("--seed", type=at_least(0), default=1, help="of the batches [1]")
     parser.add_argument("--threads", type=at_least(1), default=1, help="that compute [1]")
+    parser.add_argument("--precision", choices=processor.PRECISIONS, default="auto", help="of the layers; auto: "
+                        "bfloat16 where the processor has it [auto]")
     parser.add_argument("--evaluate-every", type=at_least(0.1, float), default=5, help="minutes [5]")
 
 
 class Trainer:
-    def __init__(self, network, rate, half_life):
+    def __init__(self, network, rate, half_life, dtype):
+        self.dtype = dtype
         self.network, self.rate, self.half_life = network.to(memory_format=torch.channels_last), rate, half_life
         self.average = parsing_network.build(network.state_dict()).requires_grad_(False)
         self.optimizer = torch.optim.Adam(network.parameters(), rate, betas=(0.9, 0.99))
@@ -49,7 +52,9 @@ class Trainer:
         photos, shares = batch
         for group in self.optimizer.param_groups:
             group["lr"] = self.rate * share_left * min(1.0, (self.step_number + 1) / 100)
-        loss = F.cross_entropy(self.network(to_tensor(photos)), torch.from_numpy(shares))
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.dtype == torch.bfloat16):
+            scores = self.network(to_tensor(photos)).float()
+        loss = F.cross_entropy(scores, torch.from_numpy(shares))
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         norm = torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
@@ -136,7 +141,7 @@ def run(arguments):
         raise TrainingError("expected a network for parsing (train-parsing), found another in "
                             f"{path if resumed else arguments.start}")
     network = parsing_network.build(checkpoint.weights(start)) if start else parsing_network.ParsingNetwork()
-    trainer = Trainer(network, arguments.rate, arguments.half_life)
+    trainer = Trainer(network, arguments.rate, arguments.half_life, processor.dtype(arguments.precision))
     if resumed:
         trainer.load(resumed)
     training, held_out = parsing.load_classes(arguments.faces, arguments.maps, parsing_examples.SIZE)

@@ -9,7 +9,8 @@ import time
 import numpy as np
 import torch
 
-from . import bicubic, checkpoint, faces, photo_degradation, photo_metrics, photo_network, photos, threads
+from . import (bicubic, checkpoint, faces, photo_degradation, photo_metrics, photo_network, photos, processor,
+               threads)
 from .errors import TrainingError
 from .flags import at_least
 from .progress import Progress, StopSignal
@@ -43,6 +44,8 @@ def add_arguments(parser):
     parser.add_argument("--half-life", type=at_least(1), default=400, help="steps of the running average [400]")
     parser.add_argument("--seed", type=at_least(0), default=1, help="of the batches [1]")
     parser.add_argument("--threads", type=at_least(1), default=2, help="that compute [2]")
+    parser.add_argument("--precision", choices=processor.PRECISIONS, default="auto", help="of the layers; auto: "
+                        "bfloat16 where the processor has it [auto]")
     parser.add_argument("--evaluate-every", type=at_least(0.1, float), default=10, help="minutes [10]")
 
 
@@ -53,6 +56,7 @@ class Trainer:
     rate: float
     half_life: int
     squared: bool = False
+    dtype: torch.dtype = torch.float32
     step_number: int = 0
     images: int = 0
     minutes: float = 0.0
@@ -64,7 +68,8 @@ class Trainer:
         """`share_left`: of the learning rate. Returns the loss."""
         for group in self.optimizer.param_groups:
             group["lr"] = self.rate * share_left * min(1.0, (self.step_number + 1) / 100)
-        loss = self.loss(batch)
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.dtype == torch.bfloat16):
+            loss = self.loss(batch)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         norm = torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
@@ -192,7 +197,8 @@ def run(arguments):
         kind["scales"], kind["unshuffle"], kind["width"], kind["depth"])
     network = network.to(memory_format=torch.channels_last)
     average = photo_network.build(network.state_dict()).requires_grad_(False)
-    trainer = Trainer(network, average, arguments.rate, arguments.half_life, arguments.squared)
+    trainer = Trainer(network, average, arguments.rate, arguments.half_life, arguments.squared,
+                      dtype=processor.dtype(arguments.precision))
     if resumed:
         trainer.load(resumed)
     training, held_out = photos.load(arguments.photos, UNIT)

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from . import checkpoint, faces, photos, repair_network, repair_pairs, threads
+from . import checkpoint, faces, photos, processor, repair_network, repair_pairs, threads
 from .errors import TrainingError
 from .flags import at_least
 from .train_photos_command import Trainer, train
@@ -35,6 +35,8 @@ def add_arguments(parser):
     parser.add_argument("--half-life", type=at_least(1), default=300, help="steps of the running average [300]")
     parser.add_argument("--seed", type=at_least(0), default=1, help="of the batches [1]")
     parser.add_argument("--threads", type=at_least(1), default=2, help="that compute [2]")
+    parser.add_argument("--precision", choices=processor.PRECISIONS, default="auto", help="of the layers; auto: "
+                        "bfloat16 where the processor has it [auto]")
     parser.add_argument("--evaluate-every", type=at_least(0.1, float), default=10, help="minutes [10]")
     parser.set_defaults(kind="repair", squared=False)
 
@@ -42,7 +44,7 @@ def add_arguments(parser):
 class RepairTrainer(Trainer):
     def loss(self, batch):
         damaged, _, masks = batch
-        logits = self.network(damaged.contiguous(memory_format=torch.channels_last))
+        logits = self.network(damaged.contiguous(memory_format=torch.channels_last)).float()
         logits, masks = (part[:, :, BORDER:-BORDER, BORDER:-BORDER] for part in (logits, masks))
         found = torch.sigmoid(logits)
         overlap = 1 - (2 * (found * masks).sum() + 1) / (found.square().sum() + masks.square().sum() + 1)
@@ -152,7 +154,8 @@ def run(arguments: argparse.Namespace):
     network = begin(arguments, resumed or (checkpoint.load(arguments.start) if arguments.start else None))
     network = network.to(memory_format=torch.channels_last)
     average = repair_network.build(network.state_dict()).requires_grad_(False)
-    trainer = RepairTrainer(network, average, arguments.rate, arguments.half_life)
+    trainer = RepairTrainer(network, average, arguments.rate, arguments.half_life,
+                            dtype=processor.dtype(arguments.precision))
     if resumed:
         trainer.load(resumed)
     training, held_out = load(arguments)

@@ -107,6 +107,11 @@ class PhotoCommandsTest(CommandCase):
         made = command("evaluate-photos", self.photos, self.folder / "run" / "checkpoint.pt", "--most", 2)
         self.assertEqual(made.returncode, 0, made.stderr)
         self.assertIn("| x4 | checkpoint.pt |", made.stdout)
+        self.assertNotIn("non-local means", made.stdout)
+        made = command("evaluate-photos", self.photos, self.folder / "run" / "checkpoint.pt", "--most", 1,
+                       "--amount", 1)
+        self.assertEqual(made.returncode, 0, made.stderr)
+        self.assertIn("| x2 | non-local means |", made.stdout)
         made = command("export-photos", self.folder / "run" / "checkpoint.pt", self.folder / "made")
         self.assertEqual(made.returncode, 0, made.stderr)
         for scale in (2, 4):

@@ -41,7 +41,7 @@ export interface Options {
   take_damaged?: boolean;
   /** Make the photo so many times as wide and high */
   enlarge?: '1' | '2' | '4';
-  /** Take noise, blur and compression from the whole photo: 0 (unchanged) to 100 */
+  /** Take noise and compression from the whole photo, by what it has of them: 50 suits it, 0 (unchanged) to 100 */
   clean?: number;
   /** Fill scratches, dust, tears, folds and stains: 0 (unchanged) to 100 */
   repair?: number;
@@ -459,10 +459,12 @@ export interface Report {
   /** What may be faces, as boxes for the option face. Reports of older versions do not say. */
   doubtful?: Array<[number, number, number, number]>;
   peak_memory_bytes?: number;
-  /** So many times as large; this and the next three only where all of it was changed. */
+  /** So many times as large; this and the next four only where all of it was changed. */
   enlarged?: number;
-  /** Percent. */
+  /** Percent, as asked for. */
   cleaned?: number;
+  /** How much that was by what the photo has of noise and compression, 0 to 1. Reports of older versions do not say. */
+  cleaning_amount?: number;
   result_width?: number;
   result_height?: number;
   /** Percent; this and the next two only where damage was looked for. */

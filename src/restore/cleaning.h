@@ -1,0 +1,16 @@
+// How much of the networks' cleaning suits a photo. Too much takes its detail, too little leaves
+// its noise: what there is of it is measured.
+#pragma once
+
+#include "codec/photo.h"
+
+namespace gpen::restore {
+
+/// The amount of cleaning with which the photo comes nearest to what it was, more than 0 and up to
+/// 1 as PhotoNetwork::Run() counts: by the noise of its smooth parts and the quality of a JPEG.
+double NeededCleaning(const codec::Photo& photo);
+
+/// The amount for RestoreOptions::clean, `percent`: for 50 what is needed, for 100 twice that.
+double CleaningAmount(int percent, double needed);
+
+}  // namespace gpen::restore

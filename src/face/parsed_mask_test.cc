@@ -46,10 +46,10 @@ float At(const Image& mask, int x, int y) { return mask.Row<float>(y)[x]; }
 TEST(ParsedMask, CoversHairWithTheFace) {
   const Image mask = ParsedMask(PartsOf(PartAt), DrawnFace(), kSize);
   ASSERT_EQ(mask.width(), kSize);
-  EXPECT_GT(At(mask, 128, 150), 0.98);         // Nose.
+  EXPECT_GT(At(mask, 128, 150), 0.98);        // Nose.
   EXPECT_NEAR(At(mask, 128, 45), 0.77, 0.1);  // Hair above the forehead.
-  EXPECT_NEAR(At(mask, 52, 110), 0.7, 0.05);   // And beside the face.
-  EXPECT_LT(At(mask, 128, 235), 0.02);         // Below the chin there is background here.
+  EXPECT_NEAR(At(mask, 52, 110), 0.7, 0.05);  // And beside the face.
+  EXPECT_LT(At(mask, 128, 235), 0.02);        // Below the chin there is background here.
   EXPECT_LT(At(mask, 20, 110), 0.02);
 }
 

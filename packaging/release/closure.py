@@ -16,6 +16,7 @@ import sys
 
 from debian_packages import DebianPackages
 from elf import Libraries, is_elf, read_elf
+from left_out import is_left_out, write_stand_in
 from product import PACKAGING, read_product
 
 # Loaded by name while the program runs, so that no program header tells of them. From libheif 1.16 on its decoders
@@ -32,13 +33,14 @@ class Closure:
         self.libraries = Libraries(root, self.architecture["triplet"])
         self.packages = DebianPackages(self.libraries)
         self.taken = {}  # Name in lib/ -> Package.
+        self.left_out = {}  # Name in lib/ -> the file that wants it.
         shutil.copytree(installed, self.output, symlinks=False)
 
     def make(self):
         own = {path.name for path in (self.output / "lib/gpen-nas").iterdir()}
         for path in sorted(self.output.rglob("*")):
             if path.is_file() and is_elf(path):
-                self.take_needed(read_elf(path), own)
+                self.take_needed(path, own)
         plugins = self.libraries.real(PLUGINS.format(**self.architecture))
         if plugins:
             for name in sorted(os.listdir(self.libraries.file(plugins))):
@@ -48,20 +50,37 @@ class Closure:
         self.write_licences()
         self.write_contents()
 
-    def take_needed(self, elf, own):
-        for name in elf.needed:
-            if name not in own and name not in self.taken:
+    def take_needed(self, path, own):
+        for name in read_elf(path).needed:
+            if is_left_out(path.name, name):
+                self.leave_out(path, name)
+            elif name not in own and name not in self.taken:
                 self.take(self.libraries.find(name), name, own)
+
+    def leave_out(self, user, name):
+        if name in self.taken:
+            raise self.wanted_by_others(name, user.name)
+        self.left_out[name] = user.name
+        place = self.output / "lib" / name
+        write_stand_in(user, self.libraries.file(self.libraries.find(name)), name, place,
+                       self.architecture["triplet"])
+        place.chmod(0o644)
+
+    @staticmethod
+    def wanted_by_others(name, user):
+        return ValueError(f"{name} cannot be left out for {user}: another library wants it too (left_out.py)")
 
     def take(self, real, name, own):
         if name in self.taken:
             return
+        if name in self.left_out:
+            raise self.wanted_by_others(name, self.left_out[name])
         self.taken[name] = self.packages.owner(real)
         place = self.output / "lib" / name
         place.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(self.libraries.file(real), place)
         place.chmod(0o755 if name == self.architecture["loader"] else 0o644)
-        self.take_needed(read_elf(place), own)
+        self.take_needed(place, own)
 
     def distinct_packages(self):
         return sorted(set(self.taken.values()), key=lambda package: package.name)
@@ -85,10 +104,12 @@ class Closure:
         for path in sorted(self.output.rglob("*")):
             if path.is_file():
                 name = str(path.relative_to(self.output))
-                package = self.taken.get(name.removeprefix("lib/")) if name.startswith("lib/") else None
+                inside = name.removeprefix("lib/")
+                package = self.taken.get(inside) if name.startswith("lib/") else None
                 files.append({"name": name, "bytes": path.stat().st_size,
                               "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
-                              "package": package.name if package else None})
+                              "package": package.name if package else None,
+                              "left_out": inside in self.left_out})
         contents = {"files": files, "packages": [dataclasses.asdict(package) for package in self.distinct_packages()]}
         (self.output / CONTENTS).write_text(json.dumps(contents, indent=1) + "\n")
 

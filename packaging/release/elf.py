@@ -30,6 +30,27 @@ def read_elf(path):
                needed=all_of(r"\(NEEDED\).*\[(.*)\]"), search=tuple(search))
 
 
+@dataclasses.dataclass(frozen=True)
+class Symbol:
+    name: str
+    kind: str  # FUNC, OBJECT, NOTYPE ... as readelf names it.
+    version: str  # Empty where it has none.
+    defined: bool
+
+
+def dynamic_symbols(path):
+    """What a library exports, and what it wants of others."""
+    told = subprocess.run(["readelf", "--wide", "--dyn-syms", path], check=True, capture_output=True, text=True,
+                          env={"LC_ALL": "C", "PATH": "/usr/bin:/bin"}).stdout
+    found = []
+    for line in told.splitlines():
+        fields = line.split()
+        if len(fields) >= 8 and fields[0].rstrip(":").isdigit() and fields[4] != "LOCAL":
+            name, _, version = fields[7].partition("@")
+            found.append(Symbol(name, fields[3], version.strip("@"), fields[6] != "UND"))
+    return found
+
+
 class LibraryMissing(Exception):
     pass
 
@@ -39,9 +60,7 @@ class Libraries:
 
     def __init__(self, root, triplet):
         self.root = pathlib.Path(root)
-        # What update-alternatives or the linker's configuration would add lies beside them.
-        self.folders = [f"{base}/{triplet}{more}" for base in ("/usr/lib", "/lib")
-                        for more in ("", "/blas", "/lapack")] + ["/usr/lib", "/lib"]
+        self.folders = [f"/usr/lib/{triplet}", f"/lib/{triplet}", "/usr/lib", "/lib"]
 
     def real(self, path):
         """The file at an absolute path of that system, its links followed within it; None where there is none."""

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # in_debian.sh RELEASE COMMAND...: runs a command in a Debian of that release (bookworm, trixie) that has what a build
-# needs, with this tree at the place where it lies. The root is made at the first call, and stays: GPEN_ROOTS says
-# where (/var/tmp/gpen-roots). Needs root and mmdebstrap.
+# needs, with this tree at the place where it lies; trixie has also what builds for 64 bit ARM and tries it. The root is
+# made at the first call, and stays: GPEN_ROOTS says where (/var/tmp/gpen-roots). Needs root and mmdebstrap.
 set -euo pipefail
 tree=$(cd "$(dirname "$0")/../.." && pwd)
 release=$1
@@ -11,14 +11,23 @@ root=${GPEN_ROOTS:-/var/tmp/gpen-roots}/$release
 # ONNX Runtime is not Debian's: every package brings the same one (packaging/npm).
 wanted=$(sed '/^# test/,$d; /^#/d; /onnxruntime/d' "$tree/packaging/debian-packages.txt")
 [ "$release" != bookworm ] || wanted=$(grep -v '^?' <<<"$wanted")
-wanted="$(sed 's/^?//' <<<"$wanted" | paste -sd,),build-essential,ca-certificates,git,debhelper,python3"
-stamp=$root/etc/gpen-packages  # A root of other packages is made anew.
-if [ "$(cat "$stamp" 2>/dev/null)" != "$wanted" ]; then
+wanted="$(sed 's/^?//' <<<"$wanted") build-essential ca-certificates git debhelper python3"
+[ "$release" != trixie ] || wanted="$wanted g++-aarch64-linux-gnu qemu-user"
+if [ ! -d "$root" ]; then
   mkdir -p "$(dirname "$root")"
-  rm -rf --one-file-system "$root.new" "$root"
-  mmdebstrap --quiet --variant=apt --include="$wanted" "$release" "$root.new" >&2
-  printf '%s' "$wanted" >"$root.new/etc/gpen-packages"
+  rm -rf --one-file-system "$root.new"
+  mmdebstrap --quiet --variant=apt --include="$(echo $wanted | tr " " ,)" "$release" "$root.new" >&2
   mv "$root.new" "$root"
+fi
+lacking=
+for package in $wanted; do
+  compgen -G "$root/var/lib/dpkg/info/$package.list" >/dev/null ||
+    compgen -G "$root/var/lib/dpkg/info/$package:*.list" >/dev/null || lacking="$lacking $package"
+done
+if [ -n "$lacking" ]; then
+  for words in update "install --yes --no-install-recommends $lacking"; do
+    DEBIAN_FRONTEND=noninteractive chroot "$root" apt-get --quiet $words >&2
+  done
 fi
 
 mount_and_run='

@@ -2,9 +2,11 @@
 """Everything that is published of a version, with checksums, lists of contents and a signature, in one folder.
 
 make_release.py FOLDER                          builds on Debian 12 and 13, in roots of them (in_debian.sh)
+make_release.py FOLDER --arch arm64             for that architecture alone; other machines' have no Debian package
 make_release.py FOLDER --from INSTALLED         of what `cmake --install` made on this machine, and its Debian alone
 make_release.py FOLDER --twice                  then builds it all again, without ccache, and compares
     --sign KEY     minisign's secret key: SHA256SUMS.minisig; without it nothing is signed
+GPEN_SYSROOT says where the libraries for 64 bit ARM lie (build/arm64-sysroot, made where it is missing).
 """
 import argparse
 import dataclasses
@@ -17,8 +19,8 @@ import sys
 import tempfile
 
 from archive import make_archive
-from closure import Closure
 from image import make_image
+from image_index import make_index
 from manifests import write_manifests
 from product import ROOT, read_product, release_time, version
 from reproducible_tar import write_tar_gz
@@ -26,56 +28,91 @@ from sbom import list_of_contents
 from spk import Package
 
 HERE = pathlib.Path(__file__).resolve().parent
-# The archive and the image are made of the newest Debian's libraries.
 DEBIANS = ("bookworm", "trixie")
+# The archive and the image are made of the newest Debian's libraries.
+NEWEST = DEBIANS[-1]
 
 
 @dataclasses.dataclass(frozen=True)
 class Build:
     """A program that is built and installed, and the Debian that it was built on."""
     installed: pathlib.Path
-    root: pathlib.Path
+    architecture: str
+    root: pathlib.Path  # That Debian's files, as this machine sees them.
     enter: tuple[str, ...]  # The words that run a command on that Debian.
+    libraries: str = "/"  # Of the program, as that Debian sees them.
+    is_native: bool = True  # Built for the Debian that it was built on.
 
     def distribution(self):
         text = (self.root / "etc/os-release").read_text()
         return "debian-" + re.search(r'VERSION_ID="(\d+)"', text).group(1)
 
-    def architecture(self):
-        told = subprocess.run([*self.enter, "dpkg", "--print-architecture"], check=True, capture_output=True, text=True)
-        return told.stdout.strip()
+    def run(self, *command):
+        subprocess.run([*self.enter, *map(str, command)], check=True, stdout=sys.stderr)
 
 
-def build_on(debian, folder, environment):
+def native_architecture():
+    told = subprocess.run(["dpkg", "--print-architecture"], check=True, capture_output=True, text=True)
+    return told.stdout.strip()
+
+
+def arm64_sysroot(environment):
+    sysroot = pathlib.Path(environment.get("GPEN_SYSROOT", ROOT / "build/arm64-sysroot"))
+    if not sysroot.exists():
+        sysroot.parent.mkdir(parents=True, exist_ok=True)
+        subprocess.run([HERE / "arm64_sysroot.sh", sysroot], check=True, stdout=sys.stderr)
+    return sysroot
+
+
+def build_on(debian, architecture, folder, environment):
     """Builds the program on a release of Debian."""
     roots = pathlib.Path(environment.get("GPEN_ROOTS", "/var/tmp/gpen-roots"))
-    enter = (str(HERE / "in_debian.sh"), debian)
-    installed = folder / f"installed-{debian}"
-    subprocess.run([*enter, str(HERE / "install.sh"), str(installed)], check=True, env=environment, stdout=sys.stderr)
-    return Build(installed, roots / debian, enter)
+    is_native = architecture == native_architecture()
+    build = Build(folder / f"installed-{debian}-{architecture}", architecture, roots / debian,
+                  (str(HERE / "in_debian.sh"), debian), is_native=is_native)
+    environment = {name: value for name, value in environment.items() if name != "GPEN_SYSROOT"}
+    if not is_native:
+        if architecture != "arm64":
+            sys.exit(f"make_release.py: another machine's architecture can be arm64 alone, found {architecture}")
+        build = dataclasses.replace(build, libraries=str(arm64_sysroot(os.environ)))
+        environment["GPEN_SYSROOT"] = build.libraries
+    subprocess.run([*build.enter, str(HERE / "install.sh"), str(build.installed)], check=True, env=environment,
+                   stdout=sys.stderr)
+    return build
 
 
-def make_all(folder, builds, time, level):
-    """Fills the folder of a version; the last build is the one of the archive and the image."""
-    for build in builds:
-        subprocess.run([*build.enter, "env", f"SOURCE_DATE_EPOCH={time}", "python3", str(HERE / "deb.py"),
-                        str(build.installed), str(folder), "--level", str(level)], check=True, stdout=sys.stderr)
-    build = builds[-1]
-    architecture = build.architecture()
+def make_portable(folder, build, time, level):
+    """What needs no Debian: the archive, the image, Synology's packages, and what is in them. Returns the image."""
+    architecture = build.architecture
     with tempfile.TemporaryDirectory(prefix="gpen-release-") as temporary:
-        temporary = pathlib.Path(temporary)
-        closure = temporary / "closure"
-        Closure(build.installed, closure, architecture, build.root).make()
-        name = f"{read_product()['name']}-{version()}"
-        (folder / f"{name}-{architecture}.cdx.json").write_text(
-            list_of_contents(closure, build.distribution(), time))
+        closure = pathlib.Path(temporary) / "closure"
+        build.run("python3", HERE / "closure.py", build.installed, closure, "--arch", architecture, "--root",
+                  build.libraries)
+        name = f"{read_product()['name']}-{version()}-{architecture}"
+        (folder / f"{name}.cdx.json").write_text(list_of_contents(closure, build.distribution(), time))
         make_archive(closure, folder, architecture, time, level)
         image = make_image(closure, folder, architecture, time, level)
         package = Package(architecture, time)
         package.make("container", folder, image, level)
         package.make("native", folder, closure, level)
-        write_manifests(temporary / "manifests")
-        write_tar_gz(folder / f"{name}-manifests.tar.gz", temporary / "manifests", name, time)
+    return image
+
+
+def make_all(folder, builds, time, level):
+    """Fills the folder of a version."""
+    for build in builds:
+        if build.is_native:
+            build.run("env", f"SOURCE_DATE_EPOCH={time}", "python3", HERE / "deb.py", build.installed, folder,
+                      "--level", level)
+    newest = {build.architecture: build for build in builds}  # The last of each.
+    images = {name: make_portable(folder, build, time, level) for name, build in newest.items()}
+    if len(images) > 1:
+        make_index(images, folder, time)
+    with tempfile.TemporaryDirectory(prefix="gpen-release-") as temporary:
+        manifests = pathlib.Path(temporary) / "manifests"
+        write_manifests(manifests)
+        name = f"{read_product()['name']}-{version()}"
+        write_tar_gz(folder / f"{name}-manifests.tar.gz", manifests, name, time)
 
 
 def checksums(folder):
@@ -89,9 +126,12 @@ def sign(folder, key):
 
 
 def builds_for(given, work, environment):
+    native = native_architecture()
     if given.from_installed:
-        return [Build(given.from_installed.resolve(), pathlib.Path("/"), ())]
-    return [build_on(debian, work, environment) for debian in DEBIANS]
+        return [Build(given.from_installed.resolve(), native, pathlib.Path("/"), ())]
+    architectures = [given.arch] if given.arch else list(read_product()["architectures"])
+    debians = {name: DEBIANS if name == native else (NEWEST,) for name in architectures}
+    return [build_on(debian, name, work, environment) for name in architectures for debian in debians[name]]
 
 
 def make_release(given, folder, environment):
@@ -114,6 +154,7 @@ def main():
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("folder", type=pathlib.Path)
     arguments.add_argument("--from", dest="from_installed", type=pathlib.Path)
+    arguments.add_argument("--arch", choices=read_product()["architectures"])
     arguments.add_argument("--twice", action="store_true")
     arguments.add_argument("--sign", metavar="KEY")
     arguments.add_argument("--level", type=int, default=9, help="of compression")

@@ -1,14 +1,20 @@
 """The archive on a system that has nothing: unpacked and started by busybox alone, on a kernel as old as NAS have."""
 import hashlib
+import io
 import json
 import re
 import shutil
+import signal
 import subprocess
+import sys
 import tarfile
 import unittest
 
-from packaged import ARCHITECTURE, PHOTO, bare_root, closure, end, enter, needs, run_in, temporary
+from PIL import Image
+
+from packaged import ARCHITECTURE, PHOTO, bare_root, closure, end, enter, installed, needs, run_in, temporary
 from archive import make_archive
+from closure import Closure
 from elf import is_elf, read_elf
 from old_kernel_test import NEWER, refuse_newer
 from reproducible_tar import write_tar
@@ -45,13 +51,36 @@ class Archive(unittest.TestCase):
     def test_a_photo_is_restored_on_an_old_kernel(self):
         self.restore("old", preexec_fn=refuse_newer)
 
-    def test_every_format_is_written(self):
+    def test_every_format_is_written_and_read(self):
         (self.root / "photos/formats.png").write_bytes(photo())
         for name in "jpeg", "webp", "tiff", "heic", "avif":
-            told = run_in(self.root, self.gpen, "restore", "--format", name, "--clean", "1", "-o",
-                          f"/photos/formats.{name}", "/photos/formats.png", network=False, env=ENVIRONMENT)
-            self.assertEqual(told.returncode, 0, name + told.stdout + told.stderr)
-            self.assertGreater((self.root / f"photos/formats.{name}").stat().st_size, 0)
+            for given, made in ("formats.png", f"formats.{name}"), (f"formats.{name}", f"from_{name}.png"):
+                told = run_in(self.root, self.gpen, "restore", "--format", made.split(".")[1], "--clean", "1", "-o",
+                              f"/photos/{made}", f"/photos/{given}", network=False, env=ENVIRONMENT)
+                self.assertEqual(told.returncode, 0, name + told.stdout + told.stderr)
+                self.assertGreater((self.root / "photos" / made).stat().st_size, 0)
+
+    def test_kinds_of_tiff_are_read(self):
+        """What libvips and libtiff reach through other libraries."""
+        for compression in "raw", "tiff_lzw", "tiff_adobe_deflate", "jpeg", "packbits", "zstd", "webp", "lzma":
+            packed = self.root / f"photos/{compression}.tiff"
+            Image.open(io.BytesIO(photo())).convert("RGB").save(packed, compression=compression)
+            told = run_in(self.root, self.gpen, "restore", "--clean", "1", "-o", f"/photos/{compression}.png",
+                          f"/photos/{packed.name}", network=False, env=ENVIRONMENT)
+            self.assertEqual(told.returncode, 0, compression + told.stdout + told.stderr)
+
+    def test_what_is_not_opened_is_refused_and_not_reached(self):
+        """Pictures whose libraries are left out: a clear word, and never the stand-ins'."""
+        svg = b'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><rect width="9" height="9"/></svg>'
+        unknown = {"drawing.svg": svg, "animation.gif": b"GIF89a\1\0\1\0\0\0\0;", "light.exr": b"v/1\1\2\0\0\0",
+                   "stars.fits": b"SIMPLE  =                    T", "matrix.mat": b"MATLAB 5.0 MAT-file"}
+        for name, contents in unknown.items():
+            for given in name, f"{name}.jpg":
+                (self.root / "photos" / given).write_bytes(contents.ljust(4096))
+                told = run_in(self.root, self.gpen, "restore", f"/photos/{given}", network=False, env=ENVIRONMENT)
+                self.assertNotIn("left out of this package", told.stderr)
+                self.assertGreater(told.returncode, 0, given)
+                self.assertLess(told.returncode, 64, given + told.stderr)
 
     def test_it_runs_from_anywhere_through_a_link(self):
         (self.root / "bin/gpen").unlink(missing_ok=True)
@@ -112,12 +141,31 @@ class WhatIsInIt(unittest.TestCase):
         contents = json.loads((closure() / "share/gpen/contents.json").read_text())
         packages = {package["name"] for package in contents["packages"]}
         for file in contents["files"]:
-            if file["name"].startswith("lib/") and "gpen-nas" not in file["name"]:
+            if file["name"].startswith("lib/") and "gpen-nas" not in file["name"] and not file["left_out"]:
                 self.assertIn(file["package"], packages, file["name"])
         for package in packages:
             self.assertTrue((closure() / "share/doc" / package / "copyright").stat().st_size > 0)
         sources = (closure() / "share/doc/SOURCES").read_text()
         self.assertRegex(sources, r"\nglibc \S+\n")
+
+    def test_what_stands_in_for_a_library_is_small_and_refuses(self):
+        contents = json.loads((closure() / "share/gpen/contents.json").read_text())
+        left_out = [file["name"] for file in contents["files"] if file["left_out"]]
+        self.assertGreater(len(left_out), 8)
+        self.assertLess(sum((closure() / name).stat().st_size for name in left_out), 1 << 19)
+        library = closure() / next(name for name in left_out if name.startswith("lib/librsvg"))
+        self.assertEqual((), read_elf(library).needed)
+        called = subprocess.run([sys.executable, "-c", "import ctypes, sys; "
+                                 "ctypes.CDLL(sys.argv[1]).rsvg_handle_set_dpi()", library], capture_output=True)
+        self.assertEqual(called.returncode, -signal.SIGABRT)
+        self.assertIn(b"is left out of this package, but rsvg_handle_set_dpi of it was called", called.stderr)
+
+    def test_a_library_that_others_want_is_not_left_out(self):
+        tree = Closure(installed(), temporary() / "other closure", ARCHITECTURE, "/")
+        tree.make()
+        name = next(iter(tree.left_out))
+        with self.assertRaisesRegex(ValueError, "another library wants it too"):
+            tree.take(tree.libraries.find(name), name, set())
 
     def test_no_library_is_missing(self):
         have = {path.name for path in (closure() / "lib").rglob("*") if path.is_file()}

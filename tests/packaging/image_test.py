@@ -6,6 +6,7 @@ import re
 import shutil
 import signal
 import subprocess
+import tarfile
 import unittest
 
 import requests
@@ -13,6 +14,7 @@ import requests
 from engine import Engine
 from packaged import ARCHITECTURE, PHOTO, closure, needs, programs, temporary
 from image import make_image, tag
+from image_index import make_index
 from product import read_product, version
 from service_under_test import wait_for
 
@@ -87,6 +89,32 @@ class Image(unittest.TestCase):
         self.assertEqual(list(config["ExposedPorts"]), [f"{read_product()['service']['port']}/tcp"])
         self.assertEqual(config["Labels"]["org.opencontainers.image.version"], version())
         self.assertEqual(made["architecture"], ARCHITECTURE)
+
+
+@needs("buildah")
+class Index(unittest.TestCase):
+    def test_both_architectures_are_in_it_and_a_second_one_is_the_same(self):
+        folder = temporary() / "index"
+        folder.mkdir()
+        images = {}
+        for architecture in "amd64", "arm64":
+            tree = temporary() / f"tree of {architecture}"
+            (tree / "bin").mkdir(parents=True)
+            (tree / "bin/gpen").write_text(architecture)
+            images[architecture] = make_image(tree, folder, architecture, 1_700_000_000, level=1)
+        made = make_index(images, folder, 1_700_000_000)
+        first = made.read_bytes()
+        self.assertEqual(make_index(images, folder, 1_700_000_000).read_bytes(), first)
+        with tarfile.open(made) as archive:
+            def blob(entry):
+                return json.load(archive.extractfile("blobs/" + entry["digest"].replace(":", "/")))
+            listed, = json.load(archive.extractfile("index.json"))["manifests"]
+            self.assertEqual(listed["annotations"]["org.opencontainers.image.ref.name"], version())
+            found = {}
+            for entry in blob(listed)["manifests"]:
+                found[entry["platform"]["architecture"]] = blob(blob(entry)["config"])
+        self.assertEqual({name: config["architecture"] for name, config in found.items()},
+                         {"amd64": "amd64", "arm64": "arm64"})
 
 
 if __name__ == "__main__":

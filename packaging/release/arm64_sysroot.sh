@@ -6,10 +6,11 @@ folder=$1
 tree=$(cd "$(dirname "$0")/../.." && pwd)
 [ ! -e "$folder" ] || { echo "arm64_sysroot.sh: $folder is there already" >&2; exit 1; }
 
-# Libraries and their headers: no compilers and tools, which are this machine's, and ONNX Runtime is npm's.
-wanted=$(sed '/^# test/,$d; /^#/d; s/^?//' "$tree/packaging/debian-packages.txt" |
-  grep -E '^lib|nlohmann' | grep -v onnxruntime | paste -sd,)
-mmdebstrap --quiet --variant=extract --architectures=arm64 --skip=cleanup/apt --include="$wanted,libstdc++-14-dev" \
+# Libraries and their headers, and the texts of licences: no compilers and tools, which are this machine's, and ONNX
+# Runtime is npm's.
+wanted="$(sed '/^# test/,$d; /^#/d; s/^?//' "$tree/packaging/debian-packages.txt" |
+  grep -E '^lib|nlohmann' | grep -v onnxruntime | paste -sd,),libstdc++-14-dev,base-files"
+mmdebstrap --quiet --variant=extract --architectures=arm64 --skip=cleanup/apt --include="$wanted" \
   trixie "$folder.new" >&2
 
 # As usrmerge and update-alternatives would have left it.

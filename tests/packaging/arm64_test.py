@@ -41,7 +41,7 @@ def build():
 
 @functools.cache
 def unpacked():
-    """The archive's tree, whose launcher has qemu start the loader: the program comes through it for its helpers too."""
+    """The tree of the archive, whose launcher has qemu start the loader; the program's helpers come through it, too."""
     packed, = made().glob("*-arm64.tar.xz")
     subprocess.run(["tar", "xJf", packed, "-C", temporary()], check=True)
     tree = temporary() / packed.name.removesuffix(".tar.xz")

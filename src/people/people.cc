@@ -162,8 +162,10 @@ Result<void> People::Edit(const std::function<Result<void>(Register*)>& change) 
   GPEN_TRY(RefreshHere());
   Register changed = people_;
   GPEN_TRY(change(&changed));
-  GPEN_TRY(NoteThere(file_, lock.get()));
   GPEN_TRY(Write(file_, Format(changed)));
+  // After the list: whoever looks between the two must not take it for lost. The change is made,
+  // and its token is said this once: the next one notes it where this one could not.
+  [[maybe_unused]] const auto noted = NoteThere(file_, lock.get());
   return RefreshHere();
 }
 

@@ -247,6 +247,9 @@ class Open(unittest.TestCase):
             with self.assertRaisesRegex(RuntimeError, "people.json"):
                 service.start()
             (service.data / "people.json").unlink()
+            with self.assertRaisesRegex(RuntimeError, "people.json.lock"):
+                service.start()
+            (service.data / "people.json.lock").unlink()
             service.start()
 
 

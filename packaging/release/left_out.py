@@ -1,7 +1,7 @@
 """Libraries that are linked with and never called: small files of the same names stand in for them.
 
 Debian's libvips opens many more kinds of pictures than this program lets it (src/codec/vips_runtime.cc), and names a
-library for each of them: a third of all that the closure would hold. A stand-in has the functions that are named, and
+library for each of them: a seventh of all that the closure would hold. A stand-in has the functions that are named, and
 each of them ends the process with a word. Debian's own file stays as Debian has made and mended it.
 """
 import re

@@ -45,12 +45,12 @@ bool WereThere(const fs::path& file) {
   return ::stat(LockOf(file).c_str(), &status) == 0 && status.st_size > 0;
 }
 
-Result<void> NoteThere(const fs::path& file, int lock) {
-  if (WereThere(file)) return {};
+// Where this cannot be written the next change tries again: the one before it is made, and its
+// token is said once.
+void NoteThere(const fs::path& file, int lock) {
+  if (WereThere(file)) return;
   const std::string note = fmt::format("{} belongs beside this file.\n", file.filename().string());
-  if (::pwrite(lock, note.data(), note.size(), 0) == static_cast<ssize_t>(note.size())) return {};
-  return Error(ErrorCode::kUnavailable,
-               fmt::format("cannot write {}: {}", LockOf(file).string(), std::strerror(errno)));
+  [[maybe_unused]] const ssize_t written = ::pwrite(lock, note.data(), note.size(), 0);
 }
 
 // Held until the descriptor is closed.
@@ -163,9 +163,8 @@ Result<void> People::Edit(const std::function<Result<void>(Register*)>& change) 
   Register changed = people_;
   GPEN_TRY(change(&changed));
   GPEN_TRY(Write(file_, Format(changed)));
-  // After the list: whoever looks between the two must not take it for lost. The change is made,
-  // and its token is said this once: the next one notes it where this one could not.
-  [[maybe_unused]] const auto noted = NoteThere(file_, lock.get());
+  // After the list: whoever looks between the two must not take it for lost.
+  NoteThere(file_, lock.get());
   return RefreshHere();
 }
 

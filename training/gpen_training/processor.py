@@ -34,6 +34,16 @@ def dtype(precision, device="cpu"):
     return getattr(torch, precision)
 
 
+def add_precision(parser):
+    parser.add_argument("--precision", choices=PRECISIONS, default="auto", help="of the layers; auto: bfloat16 where "
+                        "the processor has it [auto]")
+
+
+def layers_in(dtype):
+    """Within it the layers of a network on the CPU compute with that type; their weights stay float32."""
+    return torch.autocast("cpu", torch.bfloat16, enabled=dtype == torch.bfloat16)
+
+
 def check(device):
     if device == "cuda" and not torch.cuda.is_available():
         raise TrainingError("expected a GPU that this PyTorch can use, found none (torch.cuda.is_available() "

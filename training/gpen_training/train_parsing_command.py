@@ -34,8 +34,7 @@ def add_arguments(parser):
     parser.add_argument("--half-life", type=at_least(1), default=200, help="steps of the running average [200]")
     parser.add_argument("--seed", type=at_least(0), default=1, help="of the batches [1]")
     parser.add_argument("--threads", type=at_least(1), default=1, help="that compute [1]")
-    parser.add_argument("--precision", choices=processor.PRECISIONS, default="auto", help="of the layers; auto: "
-                        "bfloat16 where the processor has it [auto]")
+    processor.add_precision(parser)
     parser.add_argument("--evaluate-every", type=at_least(0.1, float), default=5, help="minutes [5]")
 
 
@@ -52,7 +51,7 @@ class Trainer:
         photos, shares = batch
         for group in self.optimizer.param_groups:
             group["lr"] = self.rate * share_left * min(1.0, (self.step_number + 1) / 100)
-        with torch.autocast("cpu", torch.bfloat16, enabled=self.dtype == torch.bfloat16):
+        with processor.layers_in(self.dtype):
             scores = self.network(to_tensor(photos)).float()
         loss = F.cross_entropy(scores, torch.from_numpy(shares))
         self.optimizer.zero_grad(set_to_none=True)

@@ -44,8 +44,7 @@ def add_arguments(parser):
     parser.add_argument("--half-life", type=at_least(1), default=400, help="steps of the running average [400]")
     parser.add_argument("--seed", type=at_least(0), default=1, help="of the batches [1]")
     parser.add_argument("--threads", type=at_least(1), default=2, help="that compute [2]")
-    parser.add_argument("--precision", choices=processor.PRECISIONS, default="auto", help="of the layers; auto: "
-                        "bfloat16 where the processor has it [auto]")
+    processor.add_precision(parser)
     parser.add_argument("--evaluate-every", type=at_least(0.1, float), default=10, help="minutes [10]")
 
 
@@ -68,7 +67,7 @@ class Trainer:
         """`share_left`: of the learning rate. Returns the loss."""
         for group in self.optimizer.param_groups:
             group["lr"] = self.rate * share_left * min(1.0, (self.step_number + 1) / 100)
-        with torch.autocast("cpu", torch.bfloat16, enabled=self.dtype == torch.bfloat16):
+        with processor.layers_in(self.dtype):
             loss = self.loss(batch)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()

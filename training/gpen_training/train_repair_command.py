@@ -35,8 +35,7 @@ def add_arguments(parser):
     parser.add_argument("--half-life", type=at_least(1), default=300, help="steps of the running average [300]")
     parser.add_argument("--seed", type=at_least(0), default=1, help="of the batches [1]")
     parser.add_argument("--threads", type=at_least(1), default=2, help="that compute [2]")
-    parser.add_argument("--precision", choices=processor.PRECISIONS, default="auto", help="of the layers; auto: "
-                        "bfloat16 where the processor has it [auto]")
+    processor.add_precision(parser)
     parser.add_argument("--evaluate-every", type=at_least(0.1, float), default=10, help="minutes [10]")
     parser.set_defaults(kind="repair", squared=False)
 

@@ -162,7 +162,8 @@ def main():
             photo, corner = make()
             before, after = (folder / f"{make.__name__}{end}.png" for end in ("", "-restored"))
             photo.save(before)
-            subprocess.run([arguments.gpen, "restore", "-q", "--force", "--models", arguments.models, "--preset", "old-photo",
+            subprocess.run([arguments.gpen, "restore", "-q", "--force", "--models", arguments.models,
+                            "--preset", "old-photo",
                             "--repair", "100", "--fading", "100", before, "-o", after], check=True)
             for column, picture in enumerate((before, after)):
                 with Image.open(picture) as opened:

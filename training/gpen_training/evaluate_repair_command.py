@@ -63,8 +63,8 @@ class Tally:
         return values + [f"{self.share('marked', 'pixels'):.3f}"]
 
 
-HEAD = ("| network | damage | visible marks found % | pixels found % | marks right % | dB inside before | after | dB damaged | median 5x5 | repaired "
-        "| marked % |\n|---|---|" + 9 * "---:|")
+HEAD = ("| network | damage | visible marks found % | pixels found % | marks right % | dB inside before | after "
+        "| dB damaged | median 5x5 | repaired | marked % |\n|---|---|" + 9 * "---:|")
 
 
 def kinds():

@@ -258,8 +258,8 @@ def mould(picture, random):
     paint(picture, cover * random.uniform(0.4, 0.95), tone)
 
 
-KINDS = {scratches: 0.22, film_lines: 0.09, dust: 0.2, hairs: 0.14, tears: 0.08, cracks: 0.06, losses: 0.06, folds: 0.07,
-         stains: 0.05, mould: 0.03}
+KINDS = {scratches: 0.22, film_lines: 0.09, dust: 0.2, hairs: 0.14, tears: 0.08, cracks: 0.06, losses: 0.06,
+         folds: 0.07, stains: 0.05, mould: 0.03}
 
 
 def see_through(picture, random):

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # in_debian.sh RELEASE COMMAND...: runs a command in a Debian of that release (bookworm, trixie) that has what a build
-# needs, with this tree, /tmp and TMPDIR at the places where they lie; trixie has also what builds for 64 bit ARM and tries it. The root is
-# made at the first call, and stays: GPEN_ROOTS says where (/var/tmp/gpen-roots). Needs root and mmdebstrap.
+# needs, with this tree, /tmp and TMPDIR at the places where they lie; trixie has also what builds for 64 bit ARM and
+# tries it. The root is made at the first call, and stays: GPEN_ROOTS says where (/var/tmp/gpen-roots). Needs root and
+# mmdebstrap.
 set -euo pipefail
 tree=$(cd "$(dirname "$0")/../.." && pwd)
 release=$1

@@ -59,7 +59,7 @@ def emulator_with_libraries(board):
 
 
 @functools.cache
-def unpacked(board=CORTEX_A53):
+def unpacked(board):
     """The tree of the archive, whose launcher has qemu start the loader; the program's helpers come through it, too."""
     packed, = made().glob("*-arm64.tar.xz")
     place = temporary() / f"archive on {board.name}"
@@ -143,7 +143,7 @@ class Arm64(unittest.TestCase):
                 self.check_restored(*restored([unpacked(board) / "gpen"], temporary() / f"{board.name}.png"))
 
     def test_the_archives_service(self):
-        program = [unpacked() / "gpen"]
+        program = [unpacked(CORTEX_A53) / "gpen"]
         self.check_service([*program, "serve", "--data-dir", temporary() / "archive's data", "--host", "127.0.0.1",
                             "--port", "0"], program, env={**os.environ, "GPEN_HEAT_ENABLED": "false"})
 
@@ -152,14 +152,14 @@ class Arm64(unittest.TestCase):
         self.assertEqual((config["os"], config["architecture"]), ("linux", "arm64"))
         self.assertEqual(config["config"]["User"], f"{USER}:{USER}")
         environment = {**dict(line.split("=", 1) for line in config["config"]["Env"]), "GPEN_HOST": "127.0.0.1",
-                       "GPEN_PORT": "0", "GPEN_HEAT_ENABLED": "false"}
+                       "GPEN_PORT": "0", "GPEN_HEAT_ENABLED": "false", "PATH": "/usr/sbin:/usr/bin"}
         program = enter(root, PROGRAM, user=USER)
         self.check_service([*program, *config["config"]["Cmd"]], program, env=environment)
         results, = (root / "data/outputs").iterdir()
         self.assertEqual(results.stat().st_uid, USER)
 
     def test_everything_is_of_that_architecture(self):
-        for path in unpacked().rglob("*"):
+        for path in unpacked(CORTEX_A53).rglob("*"):
             if path.is_file() and is_elf(path):
                 self.assertEqual(read_elf(path).machine, "AArch64", path.name)
 

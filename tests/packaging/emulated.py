@@ -5,8 +5,8 @@ import shutil
 import unittest
 
 from arm_boards import write_system_files
-from elf import read_elf
 from packaged import ROOTS
+from elf import read_elf
 
 PLACE = "qemu"
 PROGRAM = f"/{PLACE}/gpen"

@@ -168,6 +168,12 @@ void ReadRow(const Reading& reading, const Places& columns, const Places& rows, 
         continue;
       }
     }
+    const bool is_outside =
+        left <= -kTaps || left >= source.width() || top <= -kTaps || top >= source.height();
+    if (is_outside && reading.outside == Outside::kZero) {
+      std::fill_n(to, channels, 0.0F);
+      continue;
+    }
     ReadPixel<kTaps>(reading, left, top, columns.fraction[x], rows.fraction[x], to);
   }
 }

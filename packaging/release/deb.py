@@ -42,8 +42,9 @@ def write_control(tree, product):
     text = control.read_text()
     if not product["homepage"]:
         text = text.replace("Homepage: @HOMEPAGE@\n", "")
-    for key, value in {"MAINTAINER": maintainer(product), "HOMEPAGE": product["homepage"], "RECOMMENDS": recommends, "SUMMARY": product["summary"],
-                       "DESCRIPTION": description, "PORT": str(product["service"]["port"])}.items():
+    for key, value in {"MAINTAINER": maintainer(product), "HOMEPAGE": product["homepage"], "RECOMMENDS": recommends,
+                       "SUMMARY": product["summary"], "DESCRIPTION": description,
+                       "PORT": str(product["service"]["port"])}.items():
         text = text.replace(f"@{key}@", value)
     control.write_text(text)
 

@@ -149,7 +149,7 @@ def refuse_what_is_not_for_others(given):
         sys.exit(f"make_release.py: --public: {' and '.join(unset)} of packaging/product.toml empty; expected the "
                  "addresses where people reach whoever publishes this")
     if not given.sign:
-        sys.exit("make_release.py: --public: expected --sign and the secret key of minisign, whose public key people have")
+        sys.exit("make_release.py: --public: expected --sign and minisign's secret key, whose public key people have")
 
 
 def main():

@@ -8,6 +8,7 @@ import json
 import os
 import pathlib
 import re
+import shlex
 import subprocess
 import sys
 import tarfile
@@ -197,8 +198,8 @@ class Package(unittest.TestCase):
         tree = temporary() / "package"
         subprocess.run(["dpkg-deb", "--extract", self.package, tree], check=True)
         launcher = tree / "launcher"
-        launcher.write_text(f'#!/bin/sh\nexport GPEN_LAUNCHER={launcher}\n'
-                            f'exec {" ".join(map(repr, emulator_with_libraries(CORTEX_A53)))} {tree}/usr/bin/gpen "$@"\n')
+        emulator = shlex.join(map(str, emulator_with_libraries(CORTEX_A53)))
+        launcher.write_text(f'#!/bin/sh\nexport GPEN_LAUNCHER={launcher}\nexec {emulator} {tree}/usr/bin/gpen "$@"\n')
         launcher.chmod(0o755)
         told, result = restored([launcher], temporary() / "package.png")
         self.assertEqual(told["faces_restored"], 1)

@@ -66,7 +66,8 @@ def closure():
 def enter(root, *command, network=True, user=0):
     """Runs a command inside a root with /proc and /dev of its own; without `network` it has not even loopback."""
     spaces = ["unshare", "--mount", "--pid", "--fork", "--kill-child", *([] if network else ["--net"])]
-    prepare = f"user={user}:{user}; " + 'mount -t proc proc "$0/proc" && mount --rbind /dev "$0/dev" && root=$0 && exec chroot --userspec="$user" "$root" "$@"'
+    prepare = ('mount -t proc proc "$0/proc" && mount --rbind /dev "$0/dev" && root=$0 && '
+               f'exec chroot --userspec={user}:{user} "$root" "$@"')
     return [*spaces, "sh", "-c", prepare, str(root), *command]
 
 

@@ -69,6 +69,7 @@ void AddValue(const PhotoOption& option, CLI::App* command, restore::PhotoOption
           },
           std::string(option.description))
       ->expected(1)
+      ->allow_extra_args(false)  // What follows its value may be a photo.
       ->multi_option_policy(repeats ? CLI::MultiOptionPolicy::TakeAll
                                     : CLI::MultiOptionPolicy::Throw)
       ->type_name(TypeOf(option))

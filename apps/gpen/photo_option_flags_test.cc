@@ -51,6 +51,26 @@ TEST(PhotoOptionFlags, TakeEveryValueAsTheTableDoes) {
   }
 }
 
+TEST(PhotoOptionFlags, LeaveWhatFollowsTheirValueAlone) {
+  for (const auto& option : restore::AllPhotoOptions()) {
+    if (!option.MayBeSetBy(restore::OptionSetter::kCommandLine)) continue;
+    if (option.type == OptionType::kSwitch) continue;
+    const bool is_word = option.type == OptionType::kWord;
+    const std::string value = option.type == OptionType::kBoxes  ? "1,2,3,4"
+                              : is_word                          ? std::string(option.words.front())
+                              : option.type == OptionType::kName ? "auto"
+                                                                 : fmt::format("{}", option.most);
+    PhotoOptions options;
+    std::vector<std::string> photos;
+    CLI::App app;
+    AddPhotoOptionFlags(&app, &options);
+    app.add_option("photos", photos);
+    EXPECT_NO_THROW(app.parse(std::vector<std::string>{"photo.jpg", value, FlagOf(option)}))
+        << option.name;
+    EXPECT_EQ(photos, std::vector<std::string>{"photo.jpg"}) << option.name;
+  }
+}
+
 TEST(PhotoOptionFlags, TurnASwitchOnOrOff) {
   EXPECT_FALSE(Parse({"--no-protect-tone"}).options.restore.protect_tone);
   EXPECT_TRUE(Parse({"--aligned"}).options.aligned);

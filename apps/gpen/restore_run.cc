@@ -136,7 +136,7 @@ ExitCode RunDue(const RestoreArguments& arguments, const std::vector<PhotoTask>&
     if (stop.stop_requested() && !report) break;
     progress.Clear();
     if (report) {
-      speeds.Learn(restore::FiguresOf(*report));
+      speeds.Learn(restore::FiguresOf(*report), arguments.options.model);
       ++(report->restored_anything() ? tally.restored : tally.unchanged);
       Print(*report, arguments);
     } else {

@@ -35,7 +35,7 @@ std::string Duration(double seconds) {
 std::optional<double> EstimateRun(const restore::SpeedRecord& speeds,
                                   const RestoreArguments& arguments,
                                   const std::vector<PhotoTask>& tasks) {
-  const auto& options = arguments.options.restore;
+  const auto& options = arguments.options;
   if (!speeds.SecondsFor(1, options)) return std::nullopt;
   const std::size_t looked_at = std::min(tasks.size(), kMostLookedAt);
   double seconds = 0;

@@ -104,7 +104,7 @@ Json JobToJson(const jobs::Job& job, const JobView& view) {
       photo ? Json::parse(restore::CanonicalJson(photo->task.options)) : Json(nullptr);
   if (photo && view.speeds != nullptr && photo->task.pixels > 0 && !jobs::IsFinished(job.state)) {
     json["estimated_seconds"] = SecondsToJson(
-        view.speeds->SecondsForPhoto(static_cast<double>(photo->task.pixels), photo->task.options));
+        view.speeds->SecondsFor(static_cast<double>(photo->task.pixels), photo->task.options));
   }
   std::string machine;
   if (photo && photo->result) machine = photo->result->machine;

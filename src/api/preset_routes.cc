@@ -36,7 +36,7 @@ Result<http::Response> Estimate(const ApiContext& context, const http::Request& 
                  "pixels: expected how many the photo has, found none; add ?pixels=12000000");
   }
   const auto seconds = context.speeds == nullptr ? std::nullopt
-                                                 : context.speeds->SecondsForPhoto(
+                                                 : context.speeds->SecondsFor(
                                                        static_cast<double>(pixels), upload.options);
   return JsonResponse({{"seconds", SecondsToJson(seconds)}});
 }

@@ -95,8 +95,7 @@ Result<restore::RestoredFiles> PhotoRunner::Restore(const std::string& name,
                                  [&](restore::Step step, int part, int parts) {
                                    Report(context, options.restore, step, part, parts);
                                  });
-  // Another model's speed says nothing of the next photo's.
-  if (restored && speeds_ != nullptr && !options.model) speeds_->Learn(restored->figures);
+  if (restored && speeds_ != nullptr) speeds_->Learn(restored->figures, options.model);
   return restored;
 }
 

@@ -10,36 +10,44 @@ namespace gpen::restore {
 namespace {
 
 // As in training/gpen_training/repair_network.py.
-constexpr std::uint8_t kSure = 248;
-constexpr std::uint8_t kMaybe = 77;
+constexpr int kSure = 220;
+constexpr std::uint8_t kMaybe = 128;
 
 constexpr std::uint8_t kMarked = 255;
 constexpr std::uint8_t kBeside = 1;
+constexpr std::uint8_t kLeft = 2;  // May be damaged, but its place is not sure.
 
-// Marks the place of the pixel. `open` is empty before and after.
+// Marks the place of the pixel where it is sure, and else leaves it. `place` is room to work in.
 void MarkPlace(ImageView sure, std::pair<int, int> from, Image* mask,
-               std::vector<std::pair<int, int>>* open) {
-  mask->Row<std::uint8_t>(from.second)[from.first] = kMarked;
-  open->push_back(from);
-  while (!open->empty()) {
-    const auto [at_x, at_y] = open->back();
-    open->pop_back();
+               std::vector<std::pair<int, int>>* place) {
+  place->assign(1, from);
+  mask->Row<std::uint8_t>(from.second)[from.first] = kLeft;
+  int surest = 0;
+  std::int64_t sum = 0;
+  for (std::size_t i = 0; i < place->size(); ++i) {
+    const auto [at_x, at_y] = (*place)[i];
+    const int here = sure.Row<std::uint8_t>(at_y)[at_x];
+    surest = std::max(surest, here);
+    sum += here;
     for (int y = std::max(at_y - 1, 0); y <= std::min(at_y + 1, sure.height() - 1); ++y) {
       for (int x = std::max(at_x - 1, 0); x <= std::min(at_x + 1, sure.width() - 1); ++x) {
         auto& marked = mask->Row<std::uint8_t>(y)[x];
         if (marked != 0 || sure.Row<std::uint8_t>(y)[x] < kMaybe) continue;
-        marked = kMarked;
-        open->emplace_back(x, y);
+        marked = kLeft;
+        place->emplace_back(x, y);
       }
     }
   }
+  const auto pixels = static_cast<std::int64_t>(place->size());
+  if (surest * pixels + sum < 2 * kSure * pixels) return;
+  for (const auto& [x, y] : *place) mask->Row<std::uint8_t>(y)[x] = kMarked;
 }
 
 void MarkOnePixelFurther(Image* mask) {
   const auto note = [&](int x, int y) {
     if (x < 0 || y < 0 || x >= mask->width() || y >= mask->height()) return;
     auto& marked = mask->Row<std::uint8_t>(y)[x];
-    if (marked == 0) marked = kBeside;
+    if (marked != kMarked) marked = kBeside;
   };
   for (int y = 0; y < mask->height(); ++y) {
     for (int x = 0; x < mask->width(); ++x) {
@@ -52,7 +60,9 @@ void MarkOnePixelFurther(Image* mask) {
   }
   for (int y = 0; y < mask->height(); ++y) {
     auto* row = mask->Row<std::uint8_t>(y);
-    for (int x = 0; x < mask->width(); ++x) row[x] = row[x] == 0 ? 0 : kMarked;
+    for (int x = 0; x < mask->width(); ++x) {
+      row[x] = row[x] == kMarked || row[x] == kBeside ? kMarked : 0;
+    }
   }
 }
 
@@ -63,11 +73,11 @@ Image MarkDamage(ImageView sure) {
   for (int y = 0; y < mask.height(); ++y) {
     std::fill_n(mask.Row<std::uint8_t>(y), mask.width(), std::uint8_t{0});
   }
-  std::vector<std::pair<int, int>> open;
+  std::vector<std::pair<int, int>> place;
   for (int y = 0; y < sure.height(); ++y) {
     for (int x = 0; x < sure.width(); ++x) {
       const bool is_new = mask.Row<std::uint8_t>(y)[x] == 0;
-      if (is_new && sure.Row<std::uint8_t>(y)[x] >= kSure) MarkPlace(sure, {x, y}, &mask, &open);
+      if (is_new && sure.Row<std::uint8_t>(y)[x] >= kMaybe) MarkPlace(sure, {x, y}, &mask, &place);
     }
   }
   MarkOnePixelFurther(&mask);

@@ -5,10 +5,11 @@
 
 namespace gpen::restore {
 
-/// `sure`: kU8, one channel, of 255: how surely each pixel is damaged. A place that holds a surely
-/// damaged pixel is marked as far as pixels that may be damaged reach (diagonally too), and one
-/// pixel further, where damage is hardly seen but leaves a line; no other place is. The result is
-/// of its size, 0 or 255.
+/// `sure`: kU8, one channel, of 255: how surely each pixel is damaged. A place reaches as far as
+/// pixels that may be damaged do (diagonally too). It is marked where its surest pixel and all of
+/// them in the mean say so: a long faint line may be surer than a bright point. One pixel further
+/// is marked too, where damage is hardly seen but leaves a line. The result is of its size, 0 or
+/// 255.
 Image MarkDamage(ImageView sure);
 
 }  // namespace gpen::restore

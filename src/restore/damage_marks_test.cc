@@ -9,13 +9,17 @@
 namespace gpen::restore {
 namespace {
 
-// '#': surely damaged, '+': perhaps, '.': hardly.
+// How surely: '#': 255, '=': 222, '+': 200, '-': 130, '.': 60.
 Image Sure(const std::vector<std::string>& rows) {
   Image sure(static_cast<int>(rows[0].size()), static_cast<int>(rows.size()), 1, SampleType::kU8);
   for (int y = 0; y < sure.height(); ++y) {
     for (int x = 0; x < sure.width(); ++x) {
       const char kind = rows[static_cast<std::size_t>(y)][static_cast<std::size_t>(x)];
-      sure.Row<std::uint8_t>(y)[x] = kind == '#' ? 255 : kind == '+' ? 100 : 60;
+      sure.Row<std::uint8_t>(y)[x] = kind == '#'   ? 255
+                                     : kind == '=' ? 222
+                                     : kind == '+' ? 200
+                                     : kind == '-' ? 130
+                                                   : 60;
     }
   }
   return sure;
@@ -53,6 +57,20 @@ TEST(DamageMarks, WhatIsNowhereSureIsLeft) {
             (std::vector<std::string>{"........",  //
                                       ".......#",  //
                                       "......##"}));
+}
+
+TEST(DamageMarks, ALineMayBeSurerThanAPoint) {
+  EXPECT_EQ(Marked({".......",  //
+                    ".====..",  //
+                    "......."}),
+            (std::vector<std::string>{".####..",  //
+                                      "######.",  //
+                                      ".####.."}));
+  const std::vector<std::string> nothing(3, std::string(5, '.'));
+  EXPECT_EQ(Marked({".---.",  //
+                    ".-#-.",  //
+                    ".---."}),
+            nothing);
 }
 
 TEST(DamageMarks, APhotoThatIsDamagedAllOverIsMarkedAllOver) {

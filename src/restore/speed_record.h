@@ -9,12 +9,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <mutex>
 #include <optional>
+#include <string>
 
 #include "restore/photo_options.h"
 #include "restore/photo_report.h"
-#include "restore/restore_options.h"
 
 namespace gpen::restore {
 
@@ -30,18 +31,14 @@ class SpeedRecord {
   /// Stores what was learnt since.
   ~SpeedRecord();
 
-  /// Learns from the run of a photo that was restored; later ones count more. Stores now and then.
-  void Learn(const RunFigures& run);
+  /// Learns from the run of a photo that was restored with the installed model that it asked for by
+  /// name, or the usual one; later ones count more. Stores now and then.
+  void Learn(const RunFigures& run, const std::optional<std::string>& model = {});
 
-  /// Seconds that a photo of `pixels` pixels will take; nothing while a step that `options` ask for
-  /// was never measured here. How many faces it has nobody knows: as many as the latest had.
-  std::optional<double> SecondsFor(double pixels, const RestoreOptions& options) const;
-
-  /// The same for a photo; nothing too where it asks for a model of its own, which was not
-  /// measured.
-  std::optional<double> SecondsForPhoto(double pixels, const PhotoOptions& options) const {
-    return options.model ? std::nullopt : SecondsFor(pixels, options.restore);
-  }
+  /// Seconds that a photo of `pixels` pixels will take; nothing while a step that it asks for was
+  /// never measured here, nor faces with its model. How many faces it has nobody knows: as many as
+  /// the latest with that model had.
+  std::optional<double> SecondsFor(double pixels, const PhotoOptions& photo) const;
 
   /// Writes the file now.
   void Store();
@@ -64,11 +61,12 @@ class SpeedRecord {
   };
 
   static Step NetworkStep(int scale);
-  void Add(Step step, double work, double milliseconds);
+  static void Add(double work, double milliseconds, Speed* speed);
 
   const std::filesystem::path file_;
-  mutable std::mutex mutex_;  // Guards all below.
-  std::array<Speed, kStepCount> speeds_;
+  mutable std::mutex mutex_;                              // Guards all below.
+  std::array<Speed, kStepCount> speeds_;                  // kFaces: with the usual model.
+  std::map<std::string, Speed, std::less<>> faces_with_;  // By the model that photos asked for.
   int unstored_ = 0;
 };
 

@@ -23,9 +23,9 @@ RunFigures FiguresOfRun(int enlarged, double photo_ms) {
   return FiguresOf(report);
 }
 
-RestoreOptions Enlarging(Enlargement enlarge) {
-  RestoreOptions options;
-  options.enlarge = enlarge;
+PhotoOptions Enlarging(Enlargement enlarge) {
+  PhotoOptions options;
+  options.restore.enlarge = enlarge;
   return options;
 }
 
@@ -47,6 +47,24 @@ TEST(SpeedRecord, CountsEachStepByItsWork) {
   EXPECT_NEAR(*record.SecondsFor(2e6, {}), 0.2 + 0.1 + 0.03, 1e-9);
   EXPECT_NEAR(*record.SecondsFor(8e6, {}), 0.8 + 0.4 + 0.03, 1e-9);
   EXPECT_NEAR(*record.SecondsFor(2e6, Enlarging(Enlargement::k2)), 0.2 + 0.4 + 0.03 + 4, 1e-9);
+}
+
+TEST(SpeedRecord, KnowsEachModelByItself) {
+  const TestFolder folder;
+  const auto file = folder.path() / "speeds.json";
+  PhotoOptions own;
+  own.model = "gpen-bfr-512";
+  {
+    SpeedRecord record(file);
+    record.Learn(FiguresOfRun(1, 0));
+    EXPECT_FALSE(record.SecondsFor(2e6, own)) << "its faces were never measured";
+    auto slow = FiguresOfRun(1, 0);
+    slow.times.network_ms = 5000;
+    record.Learn(slow, own.model);
+    EXPECT_NEAR(*record.SecondsFor(2e6, own), 0.2 + 0.1 + 5, 1e-9);
+    EXPECT_NEAR(*record.SecondsFor(2e6, {}), 0.2 + 0.1 + 0.03, 1e-9);
+  }
+  EXPECT_NEAR(*SpeedRecord(file).SecondsFor(2e6, own), 5.3, 1e-9);
 }
 
 TEST(SpeedRecord, LaterPhotosCountMore) {

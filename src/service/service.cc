@@ -177,7 +177,8 @@ Result<void> Service::Parts::OpenWatch() {
   GPEN_ASSIGN_OR_RETURN(ledger,
                         watch::Ledger::Open(beside / "watch.db", clock, magic == kFuseMagic));
   watched_folders.emplace(configuration.watch, ledger.get(), clock);
-  feeder.emplace(&*watched_folders, watching::FeederParts{ledger.get(), store.get(), &clock});
+  feeder.emplace(&*watched_folders,
+                 watching::FeederParts{ledger.get(), store.get(), &clock, runner->limits()});
   return watching::RecoverWatch(&*watched_folders, ledger.get(), store.get());
 }
 

@@ -7,6 +7,7 @@
 #include "base/error_table.h"
 #include "base/file.h"
 #include "base/sha256.h"
+#include "codec/decode.h"
 #include "photos/photo_texts.h"
 #include "watch/beneath.h"
 #include "watch/forget_vanished.h"
@@ -122,7 +123,7 @@ Result<void> FolderFeeder::HandIn(WatchedFile file) {
       AsBytes(fmt::format("watch\n{}\n{}\n{}", parts_.ledger->id(), file.id, file.generation)));
   job.name = folder_.name() + "/" + watch::PrintablePath(file.path);
   job.payload = photos::FormatTask(
-      {photos::ExternalPhoto{file.id, file.generation}, folder_.settings.options});
+      {photos::ExternalPhoto{file.id, file.generation}, folder_.settings.options, PixelsOf(file)});
   job.max_attempts = 5;  // A power cut takes one too.
   const auto submitted = parts_.store->Submit(job);
   const auto noted = parts_.ledger->InTransaction([&]() -> Result<void> {
@@ -135,6 +136,16 @@ Result<void> FolderFeeder::HandIn(WatchedFile file) {
   });
   GPEN_TRY(noted);
   return submitted ? Result<void>() : submitted.error();
+}
+
+// Read, not mapped: whoever owns the file may shorten it meanwhile. The run finds it in the cache.
+std::int64_t FolderFeeder::PixelsOf(const WatchedFile& file) const {
+  const auto open = watch::OpenFileBeneath(folder_.watcher.root().folder(), file.path);
+  if (!open) return 0;
+  const auto bytes = ReadOpenFile(open->get(), file.path, parts_.limits.max_file_bytes);
+  if (!bytes) return 0;
+  const auto info = codec::Probe(*bytes, parts_.limits);
+  return info ? std::int64_t{info->width} * info->height : 0;
 }
 
 // Once a day: it looks for every photo that was ever done.

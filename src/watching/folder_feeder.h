@@ -5,10 +5,12 @@
 // queue that a person needs. Belongs to one thread.
 #pragma once
 
+#include <cstdint>
 #include <stop_token>
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "codec/limits.h"
 #include "jobs/job_store.h"
 #include "watch/ledger.h"
 #include "watching/watched_folders.h"
@@ -20,6 +22,7 @@ struct FeederParts {
   watch::Ledger* ledger;
   jobs::JobStore* store;
   const Clock* clock;
+  codec::Limits limits;
 };
 
 class FolderFeeder {
@@ -43,6 +46,8 @@ class FolderFeeder {
   /// True where it was handed to the queue.
   Result<bool> FeedOne(watch::WatchedFile file);
   Result<void> HandIn(watch::WatchedFile file);
+  /// By its header; 0 where that is not to be had: the run will say why.
+  std::int64_t PixelsOf(const watch::WatchedFile& file) const;
   Result<void> Forget(const std::stop_token& stop);
 
   WatchedFolder& folder_;

@@ -3,6 +3,8 @@
 #include <functional>
 #include <thread>
 
+#include "codec/encode.h"
+#include "codec/pictures_testing.h"
 #include "watching/watch_feeder.h"
 #include "watching/watching_testing.h"
 
@@ -13,7 +15,7 @@ using watch::FileState;
 
 class FolderFeederTest : public WatchingFixture {
  protected:
-  FeederParts Parts() { return {ledger_.get(), store_.get(), &clock_}; }
+  FeederParts Parts() { return {ledger_.get(), store_.get(), &clock_, {}}; }
   FolderFeeder& Feeder() {
     if (!feeder_) feeder_.emplace(&Folder(), Parts());
     return *feeder_;
@@ -44,6 +46,20 @@ TEST_F(FolderFeederTest, HandsAPhotoToTheQueueByItsRow) {
   EXPECT_EQ(job.id, Row("2024/a.jpg")->job);
   EXPECT_EQ(std::get<photos::ExternalPhoto>(Of(job).task.source),
             (photos::ExternalPhoto{Row("2024/a.jpg")->id, 1}));
+}
+
+TEST_F(FolderFeederTest, CountsThePixelsOfAPhoto) {
+  const auto photo =
+      codec::MakePhoto(codec::DrawPicture<std::uint8_t>(30, 20, 3), codec::Format::kPng);
+  std::vector<std::string> warnings;
+  const auto file = codec::Encode(photo, {}, &warnings);
+  ASSERT_TRUE(file) << file.error().message();
+  Write("photo.png", std::string(AsText(*file)));
+  Write("broken.jpg", "no photo");
+  ASSERT_TRUE(Happens([&] { return Jobs().size() == 2; }));
+  for (const auto& job : Jobs()) {
+    EXPECT_EQ(Of(job).task.pixels, job.name == "f/photo.png" ? 600 : 0) << job.name;
+  }
 }
 
 TEST_F(FolderFeederTest, HandsInAFewAtATime) {

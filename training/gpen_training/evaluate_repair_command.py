@@ -30,7 +30,7 @@ class Tally:
     """What was found and made of the pairs of one kind."""
 
     def __init__(self):
-        self.counts = dict.fromkeys(("hit", "damage", "right", "marked", "pixels"), 0)
+        self.counts = dict.fromkeys(("hit", "damage", "right", "marked", "pixels", "marks hit", "marks"), 0)
         self.psnr = {name: [] for name in ("damaged", "repaired", "median", "inside before", "inside after")}
 
     def add(self, pair, made, replaced):
@@ -40,6 +40,10 @@ class Tally:
                            ("marked", touched)):
             self.counts[name] += int(what.sum())
         self.counts["pixels"] += mask.size
+        places, area, seen = repair_pairs.marks_of(damaged, photo, mask)
+        covered = np.bincount(places.ravel(), touched.ravel(), len(area)) >= 0.5 * area
+        self.counts["marks hit"] += int((covered & seen).sum())
+        self.counts["marks"] += int(seen.sum())
         true = photo.astype(np.int32)
         self.psnr["damaged"].append(psnr(damaged - true))
         self.psnr["repaired"].append(psnr(made - true))
@@ -52,14 +56,15 @@ class Tally:
         return 100 * self.counts[part] / self.counts[whole] if self.counts[whole] else float("nan")
 
     def row(self):
-        values = [f"{self.share('hit', 'damage'):.1f}", f"{self.share('right', 'marked'):.1f}"]
+        values = [f"{self.share('marks hit', 'marks'):.1f}", f"{self.share('hit', 'damage'):.1f}",
+                  f"{self.share('right', 'marked'):.1f}"]
         for name in ("inside before", "inside after", "damaged", "median", "repaired"):
             values.append(f"{np.mean(self.psnr[name]):.2f}" if self.psnr[name] else "")
         return values + [f"{self.share('marked', 'pixels'):.3f}"]
 
 
-HEAD = ("| network | damage | found % | marks right % | dB inside before | after | dB damaged | median 5x5 | repaired "
-        "| marked % |\n|---|---|" + 8 * "---:|")
+HEAD = ("| network | damage | visible marks found % | pixels found % | marks right % | dB inside before | after | dB damaged | median 5x5 | repaired "
+        "| marked % |\n|---|---|" + 9 * "---:|")
 
 
 def kinds():

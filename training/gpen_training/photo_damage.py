@@ -116,11 +116,11 @@ def film_lines(picture, random):
 def dust(picture, random):
     height, width, _ = picture.shape
     count = int(np.exp(random.uniform(0, np.log(40))))
-    largest = random.choice([1.2, 2, 3.5, 6])
+    largest = random.choice([1.5, 2.5, 4, 7])
     cover = np.zeros((height * FINE, width * FINE), np.uint8)
     for _ in range(count):
         place = random.uniform((0, 0), (width, height)) * FINE * (1 << SHIFT)
-        size = random.uniform(0.5, largest, 2) * np.array([1, random.uniform(0.4, 1)])
+        size = random.uniform(0.7, largest, 2) * np.array([1, random.uniform(0.4, 1)])
         axes = np.round(size * FINE * (1 << SHIFT) / 1.4).astype(int)
         cv2.ellipse(cover, tuple(int(number) for number in place), tuple(int(number) for number in axes),
                     random.uniform(0, 180), 0, 360, 255, -1, cv2.LINE_AA, SHIFT)
@@ -135,9 +135,10 @@ def hairs(picture, random):
     height, width, _ = picture.shape
     lines = []
     for _ in range(random.integers(1, 6)):
-        points = walk(random, height, width, random.uniform(8, 90), random.uniform(0.1, 0.5), 3.0)
-        lines.append((points, random.choice([0.5, 1, 1.5])))
-    paint(picture, draw_lines(height, width, lines) * random.uniform(0.4, 1), draw_tone(random, 0.6, picture))
+        length = np.exp(random.uniform(np.log(8), np.log(220)))
+        points = walk(random, height, width, length, random.uniform(0.03, 0.4), 3.0)
+        lines.append((points, random.choice([0.5, 1, 1.5, 2.5], p=[0.25, 0.35, 0.25, 0.15])))
+    paint(picture, draw_lines(height, width, lines) * random.uniform(0.4, 1), draw_tone(random, 0.5, picture))
 
 
 def _crossing(random, height, width):
@@ -257,8 +258,8 @@ def mould(picture, random):
     paint(picture, cover * random.uniform(0.4, 0.95), tone)
 
 
-KINDS = {scratches: 0.24, film_lines: 0.1, dust: 0.16, hairs: 0.1, tears: 0.09, cracks: 0.06, losses: 0.07, folds: 0.08,
-         stains: 0.06, mould: 0.04}
+KINDS = {scratches: 0.22, film_lines: 0.09, dust: 0.2, hairs: 0.14, tears: 0.08, cracks: 0.06, losses: 0.06, folds: 0.07,
+         stains: 0.05, mould: 0.03}
 
 
 def see_through(picture, random):

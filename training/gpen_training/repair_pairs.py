@@ -11,6 +11,12 @@ from .photo_degradation import add_noise, jpeg, soften
 from .photos import to_tensor, turned
 
 SEEN = (3.0, 10.0)  # levels: a difference up to the first is no damage, one from the second on surely is
+# A mark that stands out of what is about it by less, its size counted (Rose's criterion), is not seen either.
+STANDS_OUT = 5.0
+STEADY = 3.0  # levels by which even the smoothest place is thought to vary
+# A mark's pixels weigh as if it had so many, to the power of a half, within limits: thin marks count beside tears.
+USUAL_AREA, LEAST_WEIGHT, MOST_WEIGHT = 100, 0.5, 4.0
+CLEAN_WEIGHT = 3  # of photos without damage: marks there take catch-lights out of eyes, and freckles
 CLEAN = 0.3  # share of the pairs without damage
 WORDS = "ABCDEFGHJKLMNOPRSTUVWZabcdefghijklmnoprstuvwz0123456789 .,-!/"
 
@@ -51,6 +57,28 @@ def where_damaged(before, after):
     """0 to 1 everywhere: how surely a person would see the difference."""
     difference = np.abs(after - before).max(2)
     return np.clip((difference - SEEN[0]) / (SEEN[1] - SEEN[0]), 0, 1)
+
+
+def marks_of(damaged, photo, mask):
+    """(the number of each pixel's mark, 0: none; for each number, its area, and whether a person can see it)."""
+    count, places, figures, _ = cv2.connectedComponentsWithStats(np.uint8(mask > 0), connectivity=8)
+    area = figures[:, cv2.CC_STAT_AREA].astype(np.float32)
+    difference = np.abs(damaged.astype(np.float32) - photo).max(2)
+    luma = cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY).astype(np.float32)
+    variance = cv2.blur(luma * luma, (9, 9)) - cv2.blur(luma, (9, 9)) ** 2
+    contrast = difference / (STEADY + np.sqrt(np.maximum(variance, 0)))
+    total = np.bincount(places.ravel(), contrast.ravel(), count)
+    seen = total / np.sqrt(area) >= STANDS_OUT  # the mean contrast, times the root of the area
+    seen[0] = False
+    return places, area, seen
+
+
+def weigh(damaged, photo, mask):
+    """How much each pixel counts, float32: nothing where damage cannot be seen."""
+    places, area, seen = marks_of(damaged, photo, mask)
+    weights = np.clip(np.sqrt(USUAL_AREA / area), LEAST_WEIGHT, MOST_WEIGHT) * seen
+    weights[0] = 1 if mask.any() else CLEAN_WEIGHT
+    return weights.astype(np.float32)[places]
 
 
 def make_pair(picture, random, clean=CLEAN, damage=photo_damage.draw):
@@ -105,7 +133,7 @@ class RepairPairs:
         self.pictures, self.side, self.count, self.seed = pictures, side, count, seed
 
     def batch(self, number):
-        """(damaged, photos, masks): uint8 N x H x W x 3, twice, and N x H x W."""
+        """(damaged, photos, masks, weights): uint8 N x H x W x 3, twice, N x H x W and float32 N x H x W."""
         random = np.random.default_rng([self.seed, number])
         made = []
         while len(made) < self.count:
@@ -114,10 +142,12 @@ class RepairPairs:
                 continue
             top, left = (int(random.integers(length - self.side + 1)) for length in picture.shape[:2])
             patch = turned(picture[top:top + self.side, left:left + self.side], int(random.integers(8)))
-            made.append(make_pair(patch, random))
+            pair = make_pair(patch, random)
+            made.append((*pair, weigh(*pair)))
         return tuple(np.stack(parts) for parts in zip(*made))
 
     @staticmethod
     def as_tensors(batch):
-        damaged, photos, masks = batch
-        return to_tensor(damaged), to_tensor(photos), torch.from_numpy(masks)[:, None].float() / 255
+        damaged, photos, masks, weights = batch
+        return (to_tensor(damaged), to_tensor(photos), torch.from_numpy(masks)[:, None].float() / 255,
+                torch.from_numpy(weights)[:, None])

@@ -42,12 +42,13 @@ def add_arguments(parser):
 
 class RepairTrainer(Trainer):
     def loss(self, batch):
-        damaged, _, masks = batch
+        damaged, _, masks, weights = batch
         logits = self.network(damaged.contiguous(memory_format=torch.channels_last)).float()
-        logits, masks = (part[:, :, BORDER:-BORDER, BORDER:-BORDER] for part in (logits, masks))
+        logits, masks, weights = (part[:, :, BORDER:-BORDER, BORDER:-BORDER] for part in (logits, masks, weights))
         found = torch.sigmoid(logits)
-        overlap = 1 - (2 * (found * masks).sum() + 1) / (found.square().sum() + masks.square().sum() + 1)
-        return F.binary_cross_entropy_with_logits(logits, masks) + 0.1 * overlap
+        both, either = (weights * found * masks).sum(), (weights * (found.square() + masks.square())).sum()
+        overlap = 1 - (2 * both + 1) / (either + 1)
+        return F.binary_cross_entropy_with_logits(logits, masks, weights) + 0.1 * overlap
 
 
 def psnr(error):

@@ -69,6 +69,34 @@ class PairsTest(unittest.TestCase):
                 np.testing.assert_array_equal(one, other)
 
 
+class WeightsTest(unittest.TestCase):
+    """A mark of 4x4 and one of 60x20 pixels, on a smooth photo and on one full of grain."""
+
+    def setUp(self):
+        self.mask = np.zeros((96, 96), np.uint8)
+        self.mask[10:14, 10:14] = 255
+        self.mask[40:60, 20:80] = 255
+
+    def pair(self, grain, contrast):
+        noise = np.random.default_rng(1).normal(0, grain, (96, 96, 1))
+        photo = np.uint8(np.clip(120 + noise + np.zeros(3), 0, 255))
+        return np.uint8(photo + contrast * (self.mask[..., None] > 0)), photo, self.mask
+
+    def test_a_thin_mark_counts_beside_a_large_one(self):
+        weights = repair_pairs.weigh(*self.pair(1, 40))
+        self.assertEqual(weights[0, 0], 1)
+        self.assertAlmostEqual(float(weights[10, 10]), 2.5, places=4)
+        self.assertEqual(weights[50, 50], repair_pairs.LEAST_WEIGHT)
+
+    def test_what_grain_hides_does_not_count(self):
+        places, _, seen = repair_pairs.marks_of(*self.pair(14, 12))
+        self.assertFalse(seen[places[10, 10]])
+        self.assertTrue(seen[places[50, 50]])
+        weights = repair_pairs.weigh(*self.pair(14, 12))
+        self.assertEqual(weights[10, 10], 0)
+        self.assertEqual(weights[0, 0], 1)
+
+
 class RepairNetworkTest(unittest.TestCase):
     def test_begins_by_touching_nothing(self):
         photo = picture(size=64)
@@ -101,9 +129,9 @@ class RepairNetworkTest(unittest.TestCase):
 
     def test_places_are_marked_as_far_as_damage_may_reach(self):
         sure = np.zeros((7, 9), np.float32)
-        sure[3, 1:6] = 0.5
+        sure[3, 1:6] = 0.8
         sure[3, 2] = 1
-        sure[0, 7] = sure[1, 8] = 0.5  # Nowhere sure.
+        sure[0, 7] = sure[1, 8] = 0.8  # Nowhere sure.
         marked = repair_network.mark(sure)
         self.assertEqual([int(row.sum()) for row in marked], [0, 0, 5, 7, 5, 0, 0])
 
@@ -120,7 +148,7 @@ class RepairNetworkTest(unittest.TestCase):
                 cv2.line(mask, (0, int(random.integers(64))), (63, int(random.integers(64))), 1.0, 2)
             damaged = photos + masks[..., None] * (1 - photos)
             batch = [torch.from_numpy(part).permute(0, 3, 1, 2).float()
-                     for part in (damaged, photos, masks[..., None])]
+                     for part in (damaged, photos, masks[..., None], np.ones_like(masks)[..., None])]
             trainer.step(batch, 1)
         with torch.no_grad():
             found = torch.sigmoid(network(batch[0]))[0, 0].numpy() > 0.5

@@ -12,8 +12,26 @@ if(ONNXRUNTIME_SHIPPED)
   file(REAL_PATH ${ONNXRUNTIME_SHIPPED} _library)
   install(FILES ${_library} DESTINATION lib/gpen-nas RENAME libonnxruntime.so.1)
 endif()
-install(DIRECTORY ${CMAKE_SOURCE_DIR}/models/ DESTINATION ${_models}
-        FILES_MATCHING PATTERN "*.onnx" PATTERN "*.json" PATTERN "*.md" PATTERN "*.tmp" EXCLUDE)
+# The networks of the repository and those for faces that scripts/setup.sh fetches, each by its name: what else somebody
+# keeps in models/ may have terms that forbid to pass it on, and a tree that lacks one restores nothing.
+file(GLOB _shipped CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/models/*.pth)
+list(TRANSFORM _shipped REPLACE "\\.pth$" "")
+file(GLOB _texts CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/models/*.md)
+set(_faces blazeface-back-256 identity-512 landmarks-68 ultraface-rfb-320)
+list(TRANSFORM _faces PREPEND ${CMAKE_SOURCE_DIR}/models/face/)
+list(TRANSFORM _faces APPEND .onnx)
+set(_networks ${_shipped})
+list(TRANSFORM _networks APPEND .onnx)
+install(CODE "
+  foreach(network ${_networks} ${_faces})
+    if(NOT EXISTS \${network})
+      message(FATAL_ERROR \"\${network}: expected a network that the program needs, found none. \"
+        \"scripts/setup.sh fetches those in models/face, the target `models` makes the others.\")
+    endif()
+  endforeach()")
+install(FILES ${_faces} DESTINATION ${_models}/face)
+list(TRANSFORM _shipped APPEND .json)
+install(FILES ${_networks} ${_shipped} ${_texts} DESTINATION ${_models})
 install(FILES ${CMAKE_SOURCE_DIR}/LICENSE ${CMAKE_SOURCE_DIR}/README.md ${CMAKE_SOURCE_DIR}/CHANGELOG.md
         DESTINATION ${_doc})
 install(FILES ${CMAKE_SOURCE_DIR}/packaging/nginx/gpen.conf ${CMAKE_SOURCE_DIR}/packaging/nginx/gpen-tls.conf

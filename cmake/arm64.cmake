@@ -18,8 +18,4 @@ set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE ONLY)
 set(ENV{PKG_CONFIG_SYSROOT_DIR} ${GPEN_SYSROOT})
 set(ENV{PKG_CONFIG_LIBDIR}
     ${GPEN_SYSROOT}/usr/lib/aarch64-linux-gnu/pkgconfig:${GPEN_SYSROOT}/usr/share/pkgconfig)
-# Alternatives of Debian's that nobody has set up there.
-set(_more ${GPEN_SYSROOT}/usr/lib/aarch64-linux-gnu)
-set(CMAKE_EXE_LINKER_FLAGS_INIT "-Wl,-rpath-link,${_more}/lapack -Wl,-rpath-link,${_more}/blas")
-set(CMAKE_CROSSCOMPILING_EMULATOR qemu-aarch64 -cpu cortex-a53 -L ${GPEN_SYSROOT}
-    -E LD_LIBRARY_PATH=${_more}/lapack:${_more}/blas)
+set(CMAKE_CROSSCOMPILING_EMULATOR qemu-aarch64 -cpu cortex-a53 -L ${GPEN_SYSROOT})

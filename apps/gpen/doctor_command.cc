@@ -16,7 +16,6 @@
 #include "codec/library_versions.h"
 #include "face/face_models.h"
 #include "heat/fans.h"
-#include "image/resample.h"
 #include "nn/manifest.h"
 #include "nn/models_folder.h"
 #include "nn/session.h"
@@ -105,7 +104,7 @@ ExitCode RunDoctor(const fs::path& models) {
   fmt::print("         {} threads usable, {}\n", AvailableCpus(), fmt::join(CpuFeatures(), " "));
   fmt::print("memory   {:.0f} MB available\n",
              static_cast<double>(AvailableMemoryBytes()) / kMegabyte);
-  fmt::print("runtime  ONNX Runtime {}, {}", nn::RuntimeVersion(), ImageLibraryVersion());
+  fmt::print("runtime  ONNX Runtime {}", nn::RuntimeVersion());
   for (const auto& library : codec::LibraryVersions()) fmt::print(", {}", library);
   fmt::print("\n");
   PrintFans();

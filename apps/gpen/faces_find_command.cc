@@ -17,7 +17,7 @@
 #include "face/face_finder.h"
 #include "gpen/interrupt.h"
 #include "gpen/photo_inputs.h"
-#include "image/resample.h"
+#include "image/image_threads.h"
 #include "nn/models_folder.h"
 #include "restore/photo_report.h"
 

@@ -19,13 +19,21 @@ for link in bin sbin lib; do
 done
 libraries=$folder.new/usr/lib/aarch64-linux-gnu
 [ -e "$libraries/pkgconfig/hdf5.pc" ] || ln -s hdf5-serial.pc "$libraries/pkgconfig/hdf5.pc"
-# What dpkg would remember: which package each file is of.
-mkdir -p "$folder.new/var/lib/dpkg/info"
+# What dpkg would remember: which package each file is of, and since when its libraries have each function.
+info=$folder.new/var/lib/dpkg/info
+mkdir -p "$info"
+echo 1 >"$info/format"
 : >"$folder.new/var/lib/dpkg/status"
 for package in "$folder.new"/var/cache/apt/archives/*.deb; do
-  { dpkg-deb --field "$package"; echo; } >>"$folder.new/var/lib/dpkg/status"
+  { dpkg-deb --field "$package"; echo "Status: install ok installed"; echo; } >>"$folder.new/var/lib/dpkg/status"
   name=$(dpkg-deb --field "$package" Package)
-  dpkg-deb --fsys-tarfile "$package" | tar --list | sed 's|^\.||; s|/$||' >"$folder.new/var/lib/dpkg/info/$name.list"
+  [ "$(dpkg-deb --field "$package" Multi-Arch)" != same ] || name=$name:arm64
+  dpkg-deb --fsys-tarfile "$package" | tar --list | sed 's|^\.||; s|/$||' >"$info/$name.list"
+  dpkg-deb --control "$package" "$folder.new/control"
+  for file in symbols shlibs; do
+    [ ! -e "$folder.new/control/$file" ] || mv "$folder.new/control/$file" "$info/$name.$file"
+  done
+  rm -r "$folder.new/control"
 done
 rm -f "$folder.new"/var/cache/apt/archives/*.deb
 mv "$folder.new" "$folder"

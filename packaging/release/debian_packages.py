@@ -31,11 +31,11 @@ class DebianPackages:
             name = listing.stem.split(":")[0]
             for line in listing.read_text().splitlines():
                 if "/lib" in line:
-                    self.owners[_merged(line)] = name
+                    self.owners[merged(line)] = name
 
     def owner(self, path):
         """The Package of a real path; a file of none is an error: nobody could say under what terms it is."""
-        name = self.owners.get(_merged(str(path)))
+        name = self.owners.get(merged(str(path)))
         if name is None:
             raise LookupError(f"{path} belongs to no Debian package below {self.libraries.root}")
         return self.packages[name]
@@ -51,6 +51,6 @@ class DebianPackages:
                 if path.is_file() and not path.is_symlink()]
 
 
-def _merged(path):
+def merged(path):
     """/lib and /usr/lib are one folder since Debian 12, but lists of files still name the old one."""
     return str(pathlib.PurePosixPath("/usr", path.lstrip("/"))) if path.startswith("/lib") else path

@@ -60,9 +60,7 @@ class Libraries:
 
     def __init__(self, root, triplet):
         self.root = pathlib.Path(root)
-        # What update-alternatives or the linker's configuration would add lies beside them.
-        self.folders = [f"{base}/{triplet}{more}" for base in ("/usr/lib", "/lib")
-                        for more in ("", "/blas", "/lapack")] + ["/usr/lib", "/lib"]
+        self.folders = [f"/usr/lib/{triplet}", f"/lib/{triplet}", "/usr/lib", "/lib"]
 
     def real(self, path):
         """The file at an absolute path of that system, its links followed within it; None where there is none."""

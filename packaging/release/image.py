@@ -56,7 +56,9 @@ def build_image(closure, storage, architecture, time):
         fill_context(closure, context, architecture, time)
         product = read_product()
         labels = {"title": product["title"], "description": product["summary"], "version": version(),
-                  "licenses": product["licence"], "url": product["homepage"]}
+                  "licenses": product["licence"]}
+        if product["homepage"]:
+            labels["url"] = product["homepage"]
         buildah(storage, "build", "--isolation", "chroot", "--format", "docker", "--timestamp", str(time),
                 "--platform", f"linux/{product['architectures'][architecture]['oci']}", "--quiet", "--layers=false",
                 *[f"--label=org.opencontainers.image.{name}={text}" for name, text in labels.items()],

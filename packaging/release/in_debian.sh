@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # in_debian.sh RELEASE COMMAND...: runs a command in a Debian of that release (bookworm, trixie) that has what a build
-# needs, with this tree at the place where it lies; trixie has also what builds for 64 bit ARM and tries it. The root is
-# made at the first call, and stays: GPEN_ROOTS says where (/var/tmp/gpen-roots). Needs root and mmdebstrap.
+# needs, with this tree, /tmp and TMPDIR at the places where they lie; trixie has also what builds for 64 bit ARM and
+# tries it. The root is made at the first call, and stays: GPEN_ROOTS says where (/var/tmp/gpen-roots). Needs root and
+# mmdebstrap.
 set -euo pipefail
 tree=$(cd "$(dirname "$0")/../.." && pwd)
 release=$1
@@ -33,7 +34,7 @@ fi
 mount_and_run='
 root=$1 tree=$2 git=$3 here=$4
 shift 4
-for folder in "$tree" "$git" /tmp "${CCACHE_DIR:-$HOME/.cache/ccache}"; do
+for folder in "$tree" "$git" /tmp "${TMPDIR:-/tmp}" "${CCACHE_DIR:-$HOME/.cache/ccache}"; do
   mkdir -p "$folder" "$root$folder"
   mount --rbind "$folder" "$root$folder"
 done

@@ -2,10 +2,11 @@
 """Everything that is published of a version, with checksums, lists of contents and a signature, in one folder.
 
 make_release.py FOLDER                          builds on Debian 12 and 13, in roots of them (in_debian.sh)
-make_release.py FOLDER --arch arm64             for that architecture alone; other machines' have no Debian package
+make_release.py FOLDER --arch arm64             for that architecture alone, on Debian 13 where it is another machine's
 make_release.py FOLDER --from INSTALLED         of what `cmake --install` made on this machine, and its Debian alone
 make_release.py FOLDER --twice                  then builds it all again, without ccache, and compares
     --sign KEY     minisign's secret key: SHA256SUMS.minisig; without it nothing is signed
+    --public       refuses to make what nobody else should get: unsigned, or without the publisher's addresses
 GPEN_SYSROOT says where the libraries for 64 bit ARM lie (build/arm64-sysroot, made where it is missing).
 """
 import argparse
@@ -22,7 +23,7 @@ from archive import make_archive
 from image import make_image
 from image_index import make_index
 from manifests import write_manifests
-from product import ROOT, read_product, release_time, version
+from product import ROOT, native_architecture, read_product, release_time, unset_addresses, version
 from reproducible_tar import write_tar_gz
 from sbom import list_of_contents
 from spk import Package
@@ -41,7 +42,6 @@ class Build:
     root: pathlib.Path  # That Debian's files, as this machine sees them.
     enter: tuple[str, ...]  # The words that run a command on that Debian.
     libraries: str = "/"  # Of the program, as that Debian sees them.
-    is_native: bool = True  # Built for the Debian that it was built on.
 
     def distribution(self):
         text = (self.root / "etc/os-release").read_text()
@@ -49,11 +49,6 @@ class Build:
 
     def run(self, *command):
         subprocess.run([*self.enter, *map(str, command)], check=True, stdout=sys.stderr)
-
-
-def native_architecture():
-    told = subprocess.run(["dpkg", "--print-architecture"], check=True, capture_output=True, text=True)
-    return told.stdout.strip()
 
 
 def arm64_sysroot(environment):
@@ -67,11 +62,10 @@ def arm64_sysroot(environment):
 def build_on(debian, architecture, folder, environment):
     """Builds the program on a release of Debian."""
     roots = pathlib.Path(environment.get("GPEN_ROOTS", "/var/tmp/gpen-roots"))
-    is_native = architecture == native_architecture()
     build = Build(folder / f"installed-{debian}-{architecture}", architecture, roots / debian,
-                  (str(HERE / "in_debian.sh"), debian), is_native=is_native)
+                  (str(HERE / "in_debian.sh"), debian))
     environment = {name: value for name, value in environment.items() if name != "GPEN_SYSROOT"}
-    if not is_native:
+    if architecture != native_architecture():
         if architecture != "arm64":
             sys.exit(f"make_release.py: another machine's architecture can be arm64 alone, found {architecture}")
         build = dataclasses.replace(build, libraries=str(arm64_sysroot(os.environ)))
@@ -101,9 +95,8 @@ def make_portable(folder, build, time, level):
 def make_all(folder, builds, time, level):
     """Fills the folder of a version."""
     for build in builds:
-        if build.is_native:
-            build.run("env", f"SOURCE_DATE_EPOCH={time}", "python3", HERE / "deb.py", build.installed, folder,
-                      "--level", level)
+        build.run("env", f"SOURCE_DATE_EPOCH={time}", "python3", HERE / "deb.py", build.installed, folder, "--level",
+                  level, "--arch", build.architecture, "--root", build.libraries)
     newest = {build.architecture: build for build in builds}  # The last of each.
     images = {name: make_portable(folder, build, time, level) for name, build in newest.items()}
     if len(images) > 1:
@@ -150,6 +143,15 @@ def compare_second(given, folder):
     return sorted({line.split()[1] for line in differing})
 
 
+def refuse_what_is_not_for_others(given):
+    unset = unset_addresses(read_product())
+    if unset:
+        sys.exit(f"make_release.py: --public: {' and '.join(unset)} of packaging/product.toml empty; expected the "
+                 "addresses where people reach whoever publishes this")
+    if not given.sign:
+        sys.exit("make_release.py: --public: expected --sign and minisign's secret key, whose public key people have")
+
+
 def main():
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("folder", type=pathlib.Path)
@@ -158,7 +160,13 @@ def main():
     arguments.add_argument("--twice", action="store_true")
     arguments.add_argument("--sign", metavar="KEY")
     arguments.add_argument("--level", type=int, default=9, help="of compression")
+    arguments.add_argument("--public", action="store_true")
     given = arguments.parse_args()
+    if given.public:
+        refuse_what_is_not_for_others(given)
+    elif unset_addresses(read_product()):
+        print("make_release.py: not for others: packaging/product.toml has no addresses of a publisher (--public)",
+              file=sys.stderr)
     if given.folder.exists():
         sys.exit(f"make_release.py: {given.folder} is there already; expected a folder that it can make")
     given.folder.mkdir(parents=True)

@@ -2,7 +2,8 @@
 """What each kind of NAS wants, made of packaging/product.toml and packaging/manifests.
 
 manifests.py FOLDER: writes FOLDER/compose, casaos, truenas, unraid and qnap, and what a Synology package is made of.
-A word between @ in a template stands for a value; one that is not known is an error.
+A word between @ in a template stands for a value; one that is not known is an error, and a line with one that is empty
+is left out.
 """
 import argparse
 import pathlib
@@ -13,6 +14,7 @@ import textwrap
 from product import PACKAGING, read_product, version
 
 TEMPLATES = PACKAGING / "manifests"
+WORD = r"@([A-Z_]+)@"
 # Beside the service itself: how the same program is found by a script of the NAS, and where its data lies.
 PLACES = {
     "synology": 'data=$SYNOPKG_PKGVAR\nprogram=/var/packages/@NAME@/target/gpen',
@@ -39,11 +41,13 @@ class Manifests:
     def fill(self, text, **more):
         values = {**self.values, **more}
 
-        def value(found):
-            if found.group(1) not in values:
-                raise KeyError(f"@{found.group(1)}@ stands in a template, but has no value; known: {sorted(values)}")
-            return values[found.group(1)]
-        return re.sub(r"@([A-Z_]+)@", value, text)
+        def value(name):
+            if name not in values:
+                raise KeyError(f"@{name}@ stands in a template, but has no value; known: {sorted(values)}")
+            return values[name]
+        lines = [line for line in text.splitlines(keepends=True)
+                 if all(value(name) for name in re.findall(WORD, line))]
+        return re.sub(WORD, lambda found: value(found.group(1)), "".join(lines))
 
     def template(self, name, **more):
         return self.fill((TEMPLATES / name).read_text(), **more)

@@ -12,6 +12,11 @@ def read_product():
     return tomllib.loads((PACKAGING / "product.toml").read_text())
 
 
+def unset_addresses(product):
+    """What of product.toml a publisher has yet to state."""
+    return [key for key in ("email", "homepage") if not product[key]]
+
+
 def version():
     """As CMakeLists.txt states it."""
     found = re.search(r"^project\(gpen_nas VERSION (\S+)", (ROOT / "CMakeLists.txt").read_text(), re.MULTILINE)
@@ -25,3 +30,9 @@ def git(*words):
 def release_time(environment):
     """Seconds since 1970: SOURCE_DATE_EPOCH, or else the last commit's. Every file of an artefact has it."""
     return int(environment.get("SOURCE_DATE_EPOCH") or git("log", "-1", "--format=%ct"))
+
+
+def native_architecture():
+    """This machine's, as Debian calls it."""
+    told = subprocess.run(["dpkg", "--print-architecture"], check=True, capture_output=True, text=True)
+    return told.stdout.strip()

@@ -57,8 +57,9 @@ def list_of_contents(closure, distribution, time):
     product = read_product()
     components = [*debian_components(contents, distribution), *npm_components(), *model_components(contents)]
     own = {"bom-ref": product["name"], "type": "application", "name": product["name"], "version": version(),
-           "licenses": [{"license": {"id": product["licence"]}}],
-           "externalReferences": [{"type": "website", "url": product["homepage"]}]}
+           "licenses": [{"license": {"id": product["licence"]}}]}
+    if product["homepage"]:
+        own["externalReferences"] = [{"type": "website", "url": product["homepage"]}]
     about = {"timestamp": datetime.datetime.fromtimestamp(time, datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
              "component": own, "properties": [{"name": "gpen:commit", "value": git("rev-parse", "HEAD")}]}
     # The same contents have the same number.

@@ -2,10 +2,14 @@
 
 #include <gtest/gtest.h>
 #include <sched.h>
+#include <spawn.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <fstream>
+#include <string>
 #include <vector>
 
 namespace gpen {
@@ -30,6 +34,19 @@ TEST(Cpu, PeakMemoryGrowsWithUse) {
   std::vector<char> block(64 << 20, 1);
   EXPECT_GE(PeakResidentBytes() - before, block[0] * (32 << 20));
   EXPECT_GT(AvailableMemoryBytes(), 0);
+}
+
+// The kernel passes on the peak of the program that starts another, by posix_spawn at least.
+TEST(Cpu, PeakMemoryIsNotThatOfTheParent) {
+  EXPECT_EQ(std::vector<char>(256 << 20, 1).back(), 1);
+  std::string program = "/proc/self/exe";
+  std::string filter = "--gtest_filter=Cpu.PeakMemoryGrowsWithUse";
+  std::array<char*, 3> arguments = {program.data(), filter.data(), nullptr};
+  pid_t child = 0;
+  ASSERT_EQ(::posix_spawn(&child, program.c_str(), nullptr, nullptr, arguments.data(), environ), 0);
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
 }
 
 TEST(Cpu, FollowsTheLimitOfAddressSpace) {

@@ -239,20 +239,41 @@ TEST_P(HeifFurtherTest, AToneMapIsUprightAsItsResult) {
   EXPECT_EQ(Find(FurtherItems(*WithFurtherItems(turned, {tone_map, map})), "tmap"), nullptr);
 }
 
-// libheif writes a small HEIC as a grid of one tile.
-TEST(HeifFurtherGridTest, AGridGoesWithItsTiles) {
-  const File file =
-      Beside(Bare(Format::kHeic, 40, 24), ItemOf(Bare(Format::kHeic, 96, 64), kGainMap));
+// Two tiles in a row, as a phone stores a larger gain map: the grid is of the photo, its tiles are
+// of the grid and hidden.
+std::vector<HeifItemCopy> GridOfTwo(Format format) {
+  HeifItemCopy tile = ItemOf(Bare(format, 96, 64), kGainMap);
+  tile.references.clear();
+  tile.entry[3] = std::byte{1};
+  std::erase_if(tile.properties, [](const auto& property) { return property.type == "auxC"; });
+  using namespace std::string_literals;
+  HeifItemCopy grid;
+  grid.id = 5;
+  grid.type = "grid";
+  grid.entry = BytesOf("\2\0\0\0\0\5\0\0grid\0"s);
+  grid.bytes = BytesOf("\0\0\0\1\0\xA0\0\x40"s);  // 1 row, 2 columns, 160 x 64.
+  grid.properties = {{"ispe", BytesOf("\0\0\0\0\0\0\0\xA0\0\0\0\x40"s), false},
+                     {"auxC", BytesOf("\0\0\0\0"s + std::string(kGainMap) + '\0'), true}};
+  grid.references = {{"auxl", {HeifItemCopy::kPhoto}}, {"dimg", {7, 8}}};
+  HeifItemCopy second = tile;
+  second.id = 8;
+  return {grid, tile, second};
+}
+
+TEST_P(HeifFurtherTest, AGridGoesWithItsTiles) {
+  const File file = PhotoWith(GetParam(), GridOfTwo(GetParam()));
+  EXPECT_EQ(AuxiliaryOf(file), "160x64 " + std::string(kGainMap));
   const auto items = FurtherItems(file);
-  ASSERT_EQ(items.size(), 2U);
+  ASSERT_EQ(items.size(), 3U);
   ASSERT_EQ(items[0].type, "grid");
-  const auto again = FurtherItems(*WithFurtherItems(Bare(Format::kHeic, 96, 64), items));
-  ASSERT_EQ(again.size(), 2U);
-  EXPECT_EQ(again[0].bytes, items[0].bytes);
-  EXPECT_EQ(again[1].bytes, items[1].bytes);
+  const File copied = PhotoWith(GetParam(), items);
+  EXPECT_EQ(AuxiliaryOf(copied), "160x64 " + std::string(kGainMap));
+  const auto again = FurtherItems(copied);
+  ASSERT_EQ(again.size(), 3U);
+  for (std::size_t i = 0; i < again.size(); ++i) EXPECT_EQ(again[i].bytes, items[i].bytes);
   const auto tiles = std::ranges::find(again[0].references, "dimg", &HeifItemCopy::Reference::type);
   ASSERT_NE(tiles, again[0].references.end());
-  EXPECT_EQ(tiles->to, std::vector{again[1].id});
+  EXPECT_EQ(tiles->to, (std::vector{again[1].id, again[2].id}));
 }
 
 TEST_P(HeifFurtherTest, WhatIsNotWholeIsLeftOut) {

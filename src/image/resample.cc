@@ -1,33 +1,17 @@
 #include "image/resample.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <opencv2/core.hpp>
-#include <opencv2/imgproc.hpp>
-#include <vector>
+#include <cstddef>
+#include <cstdint>
+
+#include "image/axis_weights.h"
+#include "image/row_sums.h"
+#include "image/warp.h"
+#include "image/weighted_sums.h"
 
 namespace gpen {
 namespace {
-
-constexpr double kStepsInSigma = 3;  // Of a wide blur's coarse picture.
-
-int CvDepth(SampleType type) {
-  return type == SampleType::kU8 ? CV_8U : type == SampleType::kU16 ? CV_16U : CV_32F;
-}
-
-// A header over our memory. OpenCV has no read-only Mat; sources are never written.
-cv::Mat AsMat(ImageView view) {
-  return {view.height(), view.width(), CV_MAKETYPE(CvDepth(view.type()), view.channels()),
-          const_cast<std::byte*>(view.data()), view.stride_bytes()};
-}
-cv::Mat AsMat(Image& image) {
-  const auto view = image.mutable_view();
-  return {view.height(), view.width(), CV_MAKETYPE(CvDepth(view.type()), view.channels()),
-          view.data(), view.stride_bytes()};
-}
-
-cv::Matx23d AsMatrix(const Affine& map) { return {map.xx, map.xy, map.x0, map.yx, map.yy, map.y0}; }
 
 // The pixels of `source` that a crop needs, two more on every side for interpolation, clipped.
 Rect Footprint(ImageView source, const Affine& source_from_crop, int width, int height) {
@@ -56,14 +40,24 @@ Rect Footprint(ImageView source, const Affine& source_from_crop, int width, int 
           std::max(1, end(bottom, source.height()) - t)};
 }
 
+AxisWeights ResizeWeights(int source, int target) {
+  return target <= source ? AxisWeights::Mean(source, target) : AxisWeights::Cubic(source, target);
+}
+
+template <typename From, typename To>
+void ConvertRows(ImageView source, float factor, Image* target) {
+  const auto samples =
+      static_cast<std::size_t>(source.width()) * static_cast<std::size_t>(source.channels());
+  for (int y = 0; y < source.height(); ++y) {
+    ConvertRow(source.Row<From>(y), factor, samples, target->Row<To>(y));
+  }
+}
+
 }  // namespace
 
 Image Resize(ImageView source, int width, int height) {
-  Image target(width, height, source.channels(), source.type());
-  cv::Mat out = AsMat(target);
-  const bool shrinks = width <= source.width() && height <= source.height();
-  cv::resize(AsMat(source), out, out.size(), 0, 0, shrinks ? cv::INTER_AREA : cv::INTER_CUBIC);
-  return target;
+  return WeightedSums(source, ResizeWeights(source.width(), width),
+                      ResizeWeights(source.height(), height));
 }
 
 Image Rotate(ImageView source, int quarter_turns) {
@@ -71,10 +65,19 @@ Image Rotate(ImageView source, int quarter_turns) {
   const bool upright = quarter_turns == 2;
   Image target(upright ? source.width() : source.height(),
                upright ? source.height() : source.width(), source.channels(), source.type());
-  cv::Mat out = AsMat(target);
-  constexpr std::array kCodes = {cv::ROTATE_90_CLOCKWISE, cv::ROTATE_180,
-                                 cv::ROTATE_90_COUNTERCLOCKWISE};
-  cv::rotate(AsMat(source), out, kCodes[static_cast<std::size_t>(quarter_turns - 1)]);
+  const std::size_t pixel =
+      static_cast<std::size_t>(source.channels()) * BytesPerSample(source.type());
+  const Affine map = RotateMap(source.width(), source.height(), quarter_turns);
+  const auto stride = static_cast<std::ptrdiff_t>(source.stride_bytes());
+  const auto step = static_cast<std::ptrdiff_t>(map.xx) * static_cast<std::ptrdiff_t>(pixel) +
+                    static_cast<std::ptrdiff_t>(map.yx) * stride;
+  std::byte* to = target.mutable_view().data();
+  for (int y = 0; y < target.height(); ++y) {
+    const Point start = map({0, 1.0 * y});
+    const std::byte* from = source.data() + static_cast<std::ptrdiff_t>(start.y) * stride +
+                            static_cast<std::ptrdiff_t>(start.x * static_cast<double>(pixel));
+    for (int x = 0; x < target.width(); ++x) to = std::copy_n(from + x * step, pixel, to);
+  }
   return target;
 }
 
@@ -93,11 +96,17 @@ Affine RotateMap(int width, int height, int quarter_turns) {
 
 Image ToFloat(ImageView source) {
   Image target(source.width(), source.height(), source.channels(), SampleType::kF32);
-  cv::Mat out = AsMat(target);
-  const double unit = source.type() == SampleType::kU8    ? 1.0 / 255
-                      : source.type() == SampleType::kU16 ? 1.0 / 65535
-                                                          : 1.0;
-  AsMat(source).convertTo(out, CV_32F, unit);
+  switch (source.type()) {
+    case SampleType::kU8:
+      ConvertRows<std::uint8_t, float>(source, 1.0F / 255, &target);
+      break;
+    case SampleType::kU16:
+      ConvertRows<std::uint16_t, float>(source, 1.0F / 65535, &target);
+      break;
+    case SampleType::kF32:
+      ConvertRows<float, float>(source, 1, &target);
+      break;
+  }
   return target;
 }
 
@@ -119,76 +128,14 @@ Image ExtractCrop(ImageView source, const Affine& source_from_crop, int width, i
   const Affine source_from_reduced =
       Translation({1.0 * footprint.left, 1.0 * footprint.top}) *
       ResizeMap(1.0 * part.width() / reduced.width(), 1.0 * part.height() / reduced.height());
-  Image crop(width, height, source.channels(), SampleType::kF32);
-  cv::Mat out = AsMat(crop);
-  cv::warpAffine(AsMat(reduced.view()), out,
-                 AsMatrix(source_from_reduced.Inverse() * source_from_crop), out.size(),
-                 cv::INTER_CUBIC | cv::WARP_INVERSE_MAP, cv::BORDER_REPLICATE);
-  return crop;
-}
-
-Image Warp(ImageView source, const Affine& source_from_target, int width, int height,
-           Interpolation interpolation) {
-  Image target(width, height, source.channels(), SampleType::kF32);
-  cv::Mat out = AsMat(target);
-  const int flags = (interpolation == Interpolation::kCubic ? cv::INTER_CUBIC : cv::INTER_LINEAR) |
-                    cv::WARP_INVERSE_MAP;
-  cv::warpAffine(AsMat(source), out, AsMatrix(source_from_target), out.size(), flags,
-                 cv::BORDER_CONSTANT, cv::Scalar::all(0));
-  return target;
-}
-
-Image GaussianBlur(ImageView source, double sigma) {
-  Image target(source.width(), source.height(), source.channels(), SampleType::kF32);
-  cv::Mat out = AsMat(target);
-  const int step = static_cast<int>(sigma / kStepsInSigma);
-  const cv::Size coarse(source.width() / std::max(step, 1), source.height() / std::max(step, 1));
-  if (step < 2 || coarse.empty()) {
-    cv::GaussianBlur(AsMat(source), out, cv::Size(), sigma, sigma, cv::BORDER_REFLECT);
-    return target;
-  }
-  // What a wide blur leaves can be told from fewer pixels; of all of them it would cost more than
-  // the network does.
-  cv::Mat means;
-  cv::resize(AsMat(source), means, coarse, 0, 0, cv::INTER_AREA);
-  // Averaging over a step and interpolating between steps are blurs themselves, of 1/12 and 1/6 of
-  // a squared step.
-  const auto rest = [&](int pixels, int steps) {
-    const double in_steps = sigma * steps / pixels;
-    return std::sqrt(in_steps * in_steps - 0.25);
-  };
-  cv::GaussianBlur(means, means, cv::Size(), rest(source.width(), coarse.width),
-                   rest(source.height(), coarse.height), cv::BORDER_REFLECT);
-  cv::resize(means, out, out.size(), 0, 0, cv::INTER_LINEAR);
-  return target;
-}
-
-Image ConvexHullMask(std::span<const Point> points, int width, int height) {
-  constexpr int kShift = 4;  // Fixed-point fraction bits of fillConvexPoly.
-  std::vector<cv::Point> fixed;
-  for (const auto& point : points) {
-    fixed.emplace_back(static_cast<int>(std::lround(point.x * (1 << kShift))),
-                       static_cast<int>(std::lround(point.y * (1 << kShift))));
-  }
-  std::vector<cv::Point> hull;
-  cv::convexHull(fixed, hull);
-  cv::Mat drawn = cv::Mat::zeros(height, width, CV_8U);
-  cv::fillConvexPoly(drawn, hull, cv::Scalar(255), cv::LINE_AA, kShift);
-  Image mask(width, height, 1, SampleType::kF32);
-  cv::Mat out = AsMat(mask);
-  drawn.convertTo(out, CV_32F, 1.0 / 255);
-  return mask;
+  return Warp(reduced.view(), source_from_reduced.Inverse() * source_from_crop, width, height,
+              Interpolation::kCubic, Outside::kNearestEdge);
 }
 
 Image ToBytes(ImageView source) {
   Image target(source.width(), source.height(), source.channels(), SampleType::kU8);
-  cv::Mat out = AsMat(target);
-  AsMat(source).convertTo(out, CV_8U, 255);
+  ConvertRows<float, std::uint8_t>(source, 255, &target);
   return target;
 }
-
-std::string ImageLibraryVersion() { return "OpenCV " + std::string(CV_VERSION); }
-
-void SetImageThreads(int threads) { cv::setNumThreads(threads); }
 
 }  // namespace gpen

@@ -1,19 +1,16 @@
-// Resizing and warping with proper anti-aliasing. OpenCV stays inside the .cc.
+// Resizing and cropping with proper anti-aliasing, blurs and masks.
 #pragma once
 
 #include <span>
-#include <string>
 
 #include "image/affine.h"
 #include "image/image.h"
 
 namespace gpen {
 
-/// How a warp reads between pixels.
-enum class Interpolation : std::uint8_t { kLinear, kCubic };
-
-/// `source` resized to `width` x `height`: the mean over each target pixel's area where it shrinks,
-/// cubic where it grows. Same channels and sample type; integers are rounded to nearest.
+/// `source` resized to `width` x `height`: along either axis the mean over each target pixel's part
+/// where it shrinks, cubic where it grows. Same channels and sample type; integers are rounded to
+/// nearest.
 Image Resize(ImageView source, int width, int height);
 
 /// `source` turned clockwise by `quarter_turns` (0..3) times 90 degrees.
@@ -27,11 +24,6 @@ Affine RotateMap(int width, int height, int quarter_turns);
 /// that nothing aliases.
 Image ExtractCrop(ImageView source, const Affine& source_from_crop, int width, int height);
 
-/// Pixel (x, y) of the `width` x `height` result is `source` (kF32) at source_from_target(x, y); 0
-/// outside of it. No anti-aliasing: for maps that enlarge.
-Image Warp(ImageView source, const Affine& source_from_target, int width, int height,
-           Interpolation interpolation);
-
 /// Gaussian blur of a kF32 image, `sigma` in pixels, edges reflected.
 Image GaussianBlur(ImageView source, double sigma);
 
@@ -43,11 +35,5 @@ Image ToFloat(ImageView source);
 
 /// Floats in 0..1 as kU8, clipped and rounded to nearest.
 Image ToBytes(ImageView source);
-
-/// Version of the library behind these functions.
-std::string ImageLibraryVersion();
-
-/// Caps the threads that image operations use. Process-wide: OpenCV has one pool.
-void SetImageThreads(int threads);
 
 }  // namespace gpen

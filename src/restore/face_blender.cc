@@ -10,6 +10,7 @@
 #include "base/parallel.h"
 #include "base/parallel_try.h"
 #include "image/resample.h"
+#include "image/warp.h"
 #include "restore/grain.h"
 #include "restore/texture.h"
 #include "restore/tone_protection.h"
@@ -155,7 +156,8 @@ Result<Layer> MakeLayer(const FacePatch& patch, const Rect& reach, const Restore
 Image WarpToPhoto(const Layer& layer, const Image& pixels, const Rect& area) {
   const Affine pixels_from_area =
       layer.photo_from_pixels.Inverse() * Translation({1.0 * area.left, 1.0 * area.top});
-  return Warp(pixels.view(), pixels_from_area, area.width, area.height, Interpolation::kLinear);
+  return Warp(pixels.view(), pixels_from_area, area.width, area.height, Interpolation::kLinear,
+              Outside::kZero);
 }
 
 // Adds the layer's weights over `area` to `taken` (kF32 x 1 of the area's size).

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "codec/decode.h"
+#include "image/image_threads.h"
 #include "image/resample.h"
 #include "restore/align_face.h"
 #include "restore/yuv.h"

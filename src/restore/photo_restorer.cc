@@ -19,6 +19,7 @@
 #include "face/face_mask.h"
 #include "face/face_models.h"
 #include "face/parsed_mask.h"
+#include "image/image_threads.h"
 #include "image/resample.h"
 #include "restore/align_face.h"
 #include "restore/colorize.h"

@@ -17,6 +17,7 @@
 #include "face/face_mask.h"
 #include "face/face_parser.h"
 #include "image/resample.h"
+#include "image/warp.h"
 #include "restore/grain.h"
 #include "restore/photo_restorer.h"
 #include "test_photos.h"
@@ -91,7 +92,7 @@ TEST_F(MaskTest, NoPixelBelongsToTwoFaces) {
     std::fill_n(sum.Row<float>(0), photo.width() * photo.height(), 0.0F);
     for (const auto& patch : Restore(*ReadFile(path, 100 << 20)).faces) {
       const Image warped = Warp(patch.mask.view(), patch.photo_from_crop.Inverse(), photo.width(),
-                                photo.height(), Interpolation::kLinear);
+                                photo.height(), Interpolation::kLinear, Outside::kZero);
       for (int i = 0; i < photo.width() * photo.height(); ++i) {
         sum.Row<float>(0)[i] += warped.Row<float>(0)[i];
       }
@@ -112,7 +113,7 @@ TEST_F(MaskTest, ANoisyPhotosFacesAreNotClean) {
   int measured = 0;
   for (const auto& patch : restored.faces) {
     const Image mask = Warp(patch.mask.view(), patch.photo_from_crop.Inverse(), after.width(),
-                            after.height(), Interpolation::kLinear);
+                            after.height(), Interpolation::kLinear, Outside::kZero);
     const auto noise = [&](const Image& photo, restore::GrainPlace place) {
       const auto grain = restore::MeasureGrain(photo.view(), mask.view(), place);
       return grain ? grain->luma.pixel : 0.0F;

@@ -12,7 +12,7 @@ import unittest
 
 from PIL import Image
 
-from packaged import ARCHITECTURE, PHOTO, bare_root, closure, end, enter, installed, needs, run_in, temporary
+from packaged import ARCHITECTURE, PHOTO, ROOT, bare_root, closure, end, enter, installed, needs, run_in, temporary
 from archive import make_archive
 from closure import Closure
 from elf import is_elf, read_elf
@@ -59,6 +59,10 @@ class Archive(unittest.TestCase):
                               f"/photos/{made}", f"/photos/{given}", network=False, env=ENVIRONMENT)
                 self.assertEqual(told.returncode, 0, name + told.stdout + told.stderr)
                 self.assertGreater((self.root / "photos" / made).stat().st_size, 0)
+
+    def test_no_other_networks_than_the_repositorys_are_passed_on(self):
+        networks = {path.stem for path in (closure() / "share/gpen/models").glob("*.onnx")}
+        self.assertEqual(networks, {path.stem for path in (ROOT / "models").glob("*.pth")})
 
     def test_kinds_of_tiff_are_read(self):
         """What libvips and libtiff reach through other libraries."""

@@ -1,4 +1,4 @@
-"""What is made for 64 bit ARM on another machine, run by qemu as on a Cortex-A53: the oldest processor promised.
+"""What is made for 64 bit ARM on another machine, run by qemu as on boards of old and new processors.
 
 GPEN_ARM64 names a folder that `make_release.py FOLDER --arch arm64` has filled already, and GPEN_ARM64_BUILD the build
 that it was made of; without them both are made, which takes an hour where ccache has nothing.
@@ -7,23 +7,29 @@ import functools
 import json
 import os
 import pathlib
+import re
+import shlex
 import subprocess
 import sys
 import tarfile
 import unittest
 
 import numpy
+import requests
 from PIL import Image
 
-from packaged import PHOTO, RELEASE, ROOT, needs, temporary
+from arm_boards import CORTEX_A53, HIDDEN, NEWEST
+from emulated import PROGRAM, add_emulator
+from packaged import PHOTO, RELEASE, ROOT, end, enter, needs, temporary
 from elf import is_elf, read_elf
 from make_release import arm64_sysroot
+from product import read_product, version
 
-UNIT_TESTS = ("kernels_test", "base_test", "codec_test")
-# It has no filter of system calls, and counts its own memory as the program's.
-NOT_EMULATED = "Ways/RenameTest.*:Cpu.FollowsTheLimitOfAddressSpace:MemoryTest.*"
-EMULATOR = ("qemu-aarch64", "-cpu", "cortex-a53")
+UNIT_TESTS = {"kernels_test": (CORTEX_A53, NEWEST), "base_test": (CORTEX_A53,), "codec_test": (CORTEX_A53,)}
+# qemu has no filter of system calls, counts its own memory as the program's, and starts no program from another.
+NOT_EMULATED = "Ways/RenameTest.*:Cpu.FollowsTheLimitOfAddressSpace:Cpu.PeakMemoryIsNotThatOfTheParent:MemoryTest.*"
 MOST_LEVELS = 3  # Between the processors' results: their instructions round differently.
+USER = read_product()["service"]["user"]
 
 
 @functools.cache
@@ -41,66 +47,162 @@ def build():
     return pathlib.Path(os.environ.get("GPEN_ARM64_BUILD", ROOT / "build/package-trixie-arm64"))
 
 
+def emulator_with_libraries(board):
+    """With Debian's libraries for what is not of the archive."""
+    folder = temporary() / f"{board.name} with libraries"
+    emulator = board.emulator(folder)
+    sysroot = arm64_sysroot(os.environ).resolve()
+    if not (folder / "usr").exists():
+        (folder / "usr").symlink_to(sysroot / "usr")
+        (folder / "lib").symlink_to("usr/lib")
+    return emulator
+
+
 @functools.cache
-def unpacked():
+def unpacked(board):
     """The tree of the archive, whose launcher has qemu start the loader; the program's helpers come through it, too."""
     packed, = made().glob("*-arm64.tar.xz")
-    subprocess.run(["tar", "xJf", packed, "-C", temporary()], check=True)
-    tree = temporary() / packed.name.removesuffix(".tar.xz")
+    place = temporary() / f"archive on {board.name}"
+    place.mkdir()
+    subprocess.run(["tar", "xJf", packed, "-C", place], check=True)
+    tree = place / packed.name.removesuffix(".tar.xz")
     launcher = tree / "gpen"
     text = launcher.read_text()
-    launcher.write_text(text.replace('exec "$here', f'exec {" ".join(EMULATOR)} "$here'))
+    emulator = board.emulator(temporary() / board.name)
+    launcher.write_text(text.replace('exec "$here', f'exec {" ".join(emulator)} "$here'))
     assert launcher.read_text() != text
     return tree
 
 
-@needs("mmdebstrap", "unshare", "qemu-aarch64", "xz", "readelf")
+@functools.cache
+def image_root():
+    """The image's files, as a container has them, with an emulator."""
+    root = temporary() / "image"
+    root.mkdir()
+    with tarfile.open(next(made().glob("*-arm64.image.tar.gz"))) as archive:
+        manifest, = json.load(archive.extractfile("manifest.json"))
+        config = json.load(archive.extractfile(manifest["Config"]))
+        for name in manifest["Layers"]:
+            with archive.extractfile(name) as layer, tarfile.open(fileobj=layer) as files:
+                files.extractall(root)
+    add_emulator(root, CORTEX_A53, config["config"]["Entrypoint"][0])
+    return root, config
+
+
+def restored(program, output):
+    told = subprocess.run([*program, "restore", "--json", "-o", output, PHOTO], capture_output=True, text=True,
+                          timeout=1500)
+    assert told.returncode == 0, told.stderr
+    return json.loads(told.stdout), numpy.asarray(Image.open(output)).astype(int)
+
+
+@functools.cache
+def restored_here():
+    return restored([os.environ["GPEN_BINARY"]], temporary() / "here.png")[1]
+
+
+@needs("mmdebstrap", "unshare", "qemu-aarch64", "xz", "readelf", "busybox")
 class Arm64(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         made()
 
+    def check_restored(self, told, result):
+        """A face was restored, as on this machine."""
+        self.assertEqual(told["faces_restored"], 1)
+        self.assertLessEqual(numpy.abs(result - restored_here()).max(), MOST_LEVELS)
+        original = numpy.asarray(Image.open(PHOTO)).astype(int)
+        self.assertGreater(numpy.abs(result - original).max(), MOST_LEVELS)
+
+    def check_service(self, command, health, **options):
+        """Started, well, and of use."""
+        service = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, **options)
+        try:
+            port = re.search(r":(\d+)/", service.stdout.readline()).group(1)
+            told = subprocess.run([*health, "health", "--ready", "--port", port], capture_output=True, text=True,
+                                  timeout=120, **options)
+            self.assertEqual((told.returncode, told.stderr), (0, ""))
+            with open(PHOTO, "rb") as photo:
+                answer = requests.post(f"http://127.0.0.1:{port}/enhance", files={"image": photo}, timeout=1500)
+            self.assertEqual(answer.json()["status"], "success")
+        finally:
+            end(service)
+
     def test_the_unit_tests(self):
-        sysroot = arm64_sysroot(os.environ)
-        libraries = f"{sysroot}/usr/lib/aarch64-linux-gnu"  # Where alternatives lie that nobody has set up.
-        for name in UNIT_TESTS:
-            with self.subTest(name):
-                told = subprocess.run([*EMULATOR, "-L", sysroot, "-E",
-                                       f"LD_LIBRARY_PATH={libraries}/lapack:{libraries}/blas", build() / "src" / name,
-                                       f"--gtest_filter=-{NOT_EMULATED}"], cwd=build(), text=True,
-                                      capture_output=True, timeout=3000)
-                self.assertEqual(told.returncode, 0, told.stdout[-4000:] + told.stderr[-1000:])
+        for name, boards in UNIT_TESTS.items():
+            for board in boards:
+                with self.subTest(f"{name} on {board.name}"):
+                    told = subprocess.run([*emulator_with_libraries(board), build() / "src" / name,
+                                           f"--gtest_filter=-{NOT_EMULATED}"], cwd=build(), text=True,
+                                          capture_output=True, timeout=3000)
+                    self.assertEqual(told.returncode, 0, told.stdout[-4000:] + told.stderr[-1000:])
 
     def test_a_photo_becomes_what_it_becomes_here(self):
-        programs = {"arm64": unpacked() / "gpen", "here": os.environ["GPEN_BINARY"]}
-        results = {}
-        for name, program in programs.items():
-            output = temporary() / f"{name}.png"
-            told = subprocess.run([program, "restore", "--json", "-o", output, PHOTO], capture_output=True, text=True,
-                                  timeout=1500)
-            self.assertEqual(told.returncode, 0, told.stderr)
-            self.assertEqual(json.loads(told.stdout)["faces_restored"], 1)
-            results[name] = numpy.asarray(Image.open(output)).astype(int)
-        difference = numpy.abs(results["arm64"] - results["here"])
-        self.assertLessEqual(difference.max(), MOST_LEVELS)
-        original = numpy.asarray(Image.open(PHOTO)).astype(int)
-        self.assertGreater(numpy.abs(results["arm64"] - original).max(), MOST_LEVELS)  # A face was restored.
+        for board in CORTEX_A53, NEWEST, HIDDEN:
+            with self.subTest(board.name):
+                self.check_restored(*restored([unpacked(board) / "gpen"], temporary() / f"{board.name}.png"))
+
+    def test_the_archives_service(self):
+        program = [unpacked(CORTEX_A53) / "gpen"]
+        self.check_service([*program, "serve", "--data-dir", temporary() / "archive's data", "--host", "127.0.0.1",
+                            "--port", "0"], program, env={**os.environ, "GPEN_HEAT_ENABLED": "false"})
+
+    def test_the_image(self):
+        root, config = image_root()
+        self.assertEqual((config["os"], config["architecture"]), ("linux", "arm64"))
+        self.assertEqual(config["config"]["User"], f"{USER}:{USER}")
+        environment = {**dict(line.split("=", 1) for line in config["config"]["Env"]), "GPEN_HOST": "127.0.0.1",
+                       "GPEN_PORT": "0", "GPEN_HEAT_ENABLED": "false", "PATH": "/usr/sbin:/usr/bin"}
+        program = enter(root, PROGRAM, user=USER)
+        self.check_service([*program, *config["config"]["Cmd"]], program, env=environment)
+        results, = (root / "data/outputs").iterdir()
+        self.assertEqual(results.stat().st_uid, USER)
 
     def test_everything_is_of_that_architecture(self):
-        for path in unpacked().rglob("*"):
+        for path in unpacked(CORTEX_A53).rglob("*"):
             if path.is_file() and is_elf(path):
                 self.assertEqual(read_elf(path).machine, "AArch64", path.name)
 
-    def test_the_image_says_so(self):
-        packed, = made().glob("*-arm64.image.tar.gz")
-        with tarfile.open(packed) as archive:
-            manifest = json.load(archive.extractfile("manifest.json"))
-            config = json.load(archive.extractfile(manifest[0]["Config"]))
-        self.assertEqual((config["os"], config["architecture"]), ("linux", "arm64"))
-
     def test_all_is_there(self):
-        kinds = {path.name.split("-arm64")[1] for path in made().glob("*-arm64*")}
-        self.assertEqual(kinds, {".tar.xz", ".image.tar.gz", ".cdx.json", "-container.spk", "-native.spk"})
+        start = f"gpen-nas-{version()}-arm64"
+        self.assertLessEqual({f"{start}{end}" for end in (".tar.xz", ".image.tar.gz", ".cdx.json", "-container.spk",
+                                                          "-native.spk")}, {path.name for path in made().iterdir()})
+
+
+@needs("mmdebstrap", "unshare", "qemu-aarch64", "dpkg-buildpackage", "dh")
+class Package(unittest.TestCase):
+    """Debian's, which was made on Debian 13."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.package, = made().glob(f"gpen-nas_{version()}~deb13u1_arm64.deb")
+
+    def field(self, name):
+        return subprocess.run(["dpkg-deb", "--field", self.package, name], check=True, capture_output=True,
+                              text=True).stdout.strip()
+
+    def test_it_is_as_this_machines(self):
+        told = subprocess.run([sys.executable, pathlib.Path(__file__).parent / "deb_test.py", "Package"],
+                              env={**os.environ, "GPEN_PACKAGE": str(self.package)}, capture_output=True, text=True)
+        self.assertEqual(told.returncode, 0, told.stderr)
+        self.assertEqual(self.field("Architecture"), "arm64")
+
+    def test_debian_has_what_it_needs(self):
+        told = subprocess.run(["mmdebstrap", "--quiet", "--simulate", "--variant=extract", "--architectures=arm64",
+                               f"--include={self.package}", "trixie", "/dev/null"], capture_output=True, text=True,
+                              timeout=900)
+        self.assertEqual(told.returncode, 0, told.stderr)
+
+    def test_its_program_restores_a_photo(self):
+        tree = temporary() / "package"
+        subprocess.run(["dpkg-deb", "--extract", self.package, tree], check=True)
+        launcher = tree / "launcher"
+        emulator = shlex.join(map(str, emulator_with_libraries(CORTEX_A53)))
+        launcher.write_text(f'#!/bin/sh\nexport GPEN_LAUNCHER={launcher}\nexec {emulator} {tree}/usr/bin/gpen "$@"\n')
+        launcher.chmod(0o755)
+        told, result = restored([launcher], temporary() / "package.png")
+        self.assertEqual(told["faces_restored"], 1)
+        self.assertLessEqual(numpy.abs(result - restored_here()).max(), MOST_LEVELS)
 
 
 if __name__ == "__main__":

@@ -9,10 +9,9 @@ import subprocess
 import sys
 import unittest
 
-from packaged import PHOTO, RELEASE, end, enter, installed, needs, run_in, temporary
+from packaged import PHOTO, RELEASE, ROOTS, end, enter, installed, needs, run_in, temporary
 from deb import package_version
 
-ROOTS = pathlib.Path(os.environ.get("GPEN_ROOTS", "/var/tmp/gpen-roots"))
 IN_ROOT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C.UTF-8",
            "HOME": "/root"}
 

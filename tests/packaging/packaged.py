@@ -14,6 +14,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("GPEN_BUILD", ROOT / "build/release"))
 PHOTO = pathlib.Path("/usr/lib/python3/dist-packages/skimage/data/astronaut.png")
 RELEASE = ROOT / "packaging/release"
+ROOTS = pathlib.Path(os.environ.get("GPEN_ROOTS", "/var/tmp/gpen-roots"))  # Where in_debian.sh makes them.
 sys.path[:0] = [str(RELEASE), str(ROOT / "tests/http")]
 
 ARCHITECTURE = subprocess.run(["dpkg", "--print-architecture"], capture_output=True, text=True).stdout.strip()
@@ -62,10 +63,11 @@ def closure():
     return tree
 
 
-def enter(root, *command, network=True):
+def enter(root, *command, network=True, user=0):
     """Runs a command inside a root with /proc and /dev of its own; without `network` it has not even loopback."""
     spaces = ["unshare", "--mount", "--pid", "--fork", "--kill-child", *([] if network else ["--net"])]
-    prepare = 'mount -t proc proc "$0/proc" && mount --rbind /dev "$0/dev" && root=$0 && exec chroot "$root" "$@"'
+    prepare = ('mount -t proc proc "$0/proc" && mount --rbind /dev "$0/dev" && root=$0 && '
+               f'exec chroot --userspec={user}:{user} "$root" "$@"')
     return [*spaces, "sh", "-c", prepare, str(root), *command]
 
 
@@ -95,8 +97,8 @@ def programs(process):
 
 
 def end(process):
-    """Ends what enter() started. Its program first: one that became another user outlives its parent's end."""
-    for pid in programs(process):
+    """Ends what enter() started. Its programs first: one that became another user outlives its parent's end."""
+    for pid in reversed(descendants(process.pid)):
         os.kill(pid, signal.SIGKILL)
     process.kill()
     process.wait()

@@ -26,7 +26,6 @@ LIBRARIES = {
     "OpenSSL::SSL": Library("openssl", "OpenSSL"),
     "PkgConfig::SQLITE": Library("sqlite3.h", "SQLite"),
     "PkgConfig::SECCOMP": Library("seccomp.h", "libseccomp"),
-    "gpen_opencv": Library("opencv2", "OpenCV core and imgproc"),
     "PkgConfig::VIPS": Library("vips", "libvips"),
     "PkgConfig::HEIF": Library("libheif", "libheif"),
     "PkgConfig::JPEG": Library("jpeglib.h", "libjpeg"),

@@ -1,5 +1,6 @@
 """Losses on pictures in [-1, 1]. Each gives one number, the mean over the batch."""
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 
@@ -69,6 +70,26 @@ def window(length, random):
     return slice(start, start + WINDOW)
 
 
+def sorted_values(values):
+    """In ascending order along the last dimension. NumPy's sort is 20 times as fast on a CPU."""
+    if values.device.type != "cpu":
+        return values.sort(-1)[0]
+    return torch.from_numpy(np.sort(values.detach().numpy(), axis=-1))
+
+
+def ascending_order(values):
+    """Their places along the last dimension, of the smallest value first. On a CPU the places stand in
+    the lowest bits of the numbers that NumPy sorts: what differs by less than that counts as equal."""
+    if values.device.type != "cpu":
+        return values.argsort(-1)
+    count = values.shape[-1]
+    places = 2 ** (count - 1).bit_length() - 1
+    bits = values.view(torch.int32)
+    keys = bits ^ (bits >> 31 & 0x7fffffff)  # integers in the order of the floats
+    keys = keys & ~places | torch.arange(count, dtype=torch.int32)
+    return torch.from_numpy(np.sort(keys.numpy(), axis=-1) & places).long()
+
+
 def texture(restored, face, random):
     """Sliced Wasserstein distance of the patches of each region, on Laplacian levels: the answers of
     random filters, sorted, so that what is asked for is the right structure somewhere in the region,
@@ -89,16 +110,19 @@ def texture(restored, face, random):
                      for length in (height, width))
 
         def answers(level):
-            """N x filters x regions x pixels of a region, in ascending order."""
+            """N x filters x regions x pixels of a region."""
             rows, columns = height // side, width // side
             found = F.conv2d(level.contiguous(memory_format=torch.channels_last), filters)
             found = found[..., top:top + rows * side, left:left + columns * side]
             found = found.unflatten(3, (columns, side)).unflatten(2, (rows, side))
-            return found.transpose(3, 4).flatten(4).flatten(2, 3).sort(-1)[0]
+            return found.transpose(3, 4).flatten(4).flatten(2, 3).contiguous()
+        found = answers(made)
         with torch.no_grad():
-            aims = answers(true)
+            aims = sorted_values(answers(true))
             scale = aims.square().mean((1, 2, 3), keepdim=True) + 1e-5
-        terms.append(((answers(made) - aims).square() / scale).mean())
+            # What each answer should be, where it stands.
+            aims = torch.empty_like(aims).scatter_(-1, ascending_order(found.detach()), aims)
+        terms.append(((found - aims).square() / scale).mean())
     if not terms:
         raise ValueError(f"expected pictures of {LEAST_SIZE} pixels or more for the texture loss, found "
                          f"{restored.shape[-1]}")

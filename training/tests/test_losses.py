@@ -59,6 +59,15 @@ class LossesTest(unittest.TestCase):
         self.assertLess((judge(tinted)[0] - judge(face)[0]).abs().max(), 1e-4)
         self.assertGreater((judge(brighter)[0] - judge(face)[0]).abs().max(), 1e-3)
 
+    def test_the_order_of_values_is_that_of_torch(self):
+        values = torch.randn(3, 4, 256, generator=torch.Generator().manual_seed(1)) * 1e-3
+        ordered = values.gather(-1, losses.ascending_order(values))
+        exact = values.sort(-1)[0]
+        self.assertTrue(torch.equal(losses.sorted_values(values), exact))
+        # Every place once, and no value far from where it belongs.
+        self.assertTrue(torch.equal(ordered.sort(-1)[0], exact))
+        torch.testing.assert_close(ordered, exact, rtol=2 ** -14, atol=0)
+
     def test_grid_counts_what_alternates_and_not_other_texture(self):
         torch.manual_seed(2)
         face = torch.zeros(1, 3, 64, 48)
@@ -81,7 +90,7 @@ class LossesTest(unittest.TestCase):
 
         def texture(made):
             return losses.texture(made, face, torch.Generator().manual_seed(1)).item()
-        self.assertEqual(texture(face), 0)
+        self.assertAlmostEqual(texture(face), 0, places=9)
         for wrong in (weaker, coarser, other_region, torch.zeros_like(face)):
             self.assertLess(texture(elsewhere), 0.5 * texture(wrong))
         self.assertGreater(losses.absolute(elsewhere, face), losses.absolute(weaker, face))

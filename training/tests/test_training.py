@@ -271,7 +271,8 @@ class TextureWeightTest(unittest.TestCase):
         for share in (0.0, 1.0, 3.0):
             torch.manual_seed(2)
             network = Gpen(64, 0.125, unshuffle=2)
-            trainer = Trainer(network, Settings(batch=4, texture=share, threads=1))
+            trainer = Trainer(network, Settings(batch=4, texture=share, threads=1,
+                                                precision="float32"))
             at = [parameter is network.last_layer() for parameter in trainer.parameters].index(True)
             gradients[share] = trainer._part(0, photos, targets, None, None).gradients[at]
         own = gradients[1.0] - gradients[0.0]

@@ -66,8 +66,9 @@ def closure():
 def enter(root, *command, network=True, user=0):
     """Runs a command inside a root with /proc and /dev of its own; without `network` it has not even loopback."""
     spaces = ["unshare", "--mount", "--pid", "--fork", "--kill-child", *([] if network else ["--net"])]
+    as_user = f"--userspec={user}:{user}" if user else ""  # With it chroot asks the system's services for names.
     prepare = ('mount -t proc proc "$0/proc" && mount --rbind /dev "$0/dev" && root=$0 && '
-               f'exec chroot --userspec={user}:{user} "$root" "$@"')
+               f'exec chroot {as_user} "$root" "$@"')
     return [*spaces, "sh", "-c", prepare, str(root), *command]
 
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <utility>
 #include <vector>
 
 namespace gpen::restore {
@@ -17,15 +16,17 @@ constexpr std::uint8_t kMarked = 255;
 constexpr std::uint8_t kBeside = 1;
 constexpr std::uint8_t kLeft = 2;  // May be damaged, but its place is not sure.
 
-// Marks the place of the pixel where it is sure, and else leaves it. `place` is room to work in.
-void MarkPlace(ImageView sure, std::pair<int, int> from, Image* mask,
-               std::vector<std::pair<int, int>>* place) {
+// Marks the place of pixel `from` (y * width + x) where it is sure, and else leaves it. `place` is
+// room to work in.
+void MarkPlace(ImageView sure, std::uint32_t from, Image* mask, std::vector<std::uint32_t>* place) {
+  const auto width = static_cast<std::uint32_t>(sure.width());
   place->assign(1, from);
-  mask->Row<std::uint8_t>(from.second)[from.first] = kLeft;
+  mask->Row<std::uint8_t>(0)[from] = kLeft;
   int surest = 0;
   std::int64_t sum = 0;
   for (std::size_t i = 0; i < place->size(); ++i) {
-    const auto [at_x, at_y] = (*place)[i];
+    const auto at_x = static_cast<int>((*place)[i] % width);
+    const auto at_y = static_cast<int>((*place)[i] / width);
     const int here = sure.Row<std::uint8_t>(at_y)[at_x];
     surest = std::max(surest, here);
     sum += here;
@@ -34,13 +35,13 @@ void MarkPlace(ImageView sure, std::pair<int, int> from, Image* mask,
         auto& marked = mask->Row<std::uint8_t>(y)[x];
         if (marked != 0 || sure.Row<std::uint8_t>(y)[x] < kMaybe) continue;
         marked = kLeft;
-        place->emplace_back(x, y);
+        place->push_back(static_cast<std::uint32_t>(y) * width + static_cast<std::uint32_t>(x));
       }
     }
   }
   const auto pixels = static_cast<std::int64_t>(place->size());
   if (surest * pixels + sum < 2 * kSure * pixels) return;
-  for (const auto& [x, y] : *place) mask->Row<std::uint8_t>(y)[x] = kMarked;
+  for (const std::uint32_t at : *place) mask->Row<std::uint8_t>(0)[at] = kMarked;
 }
 
 void MarkOnePixelFurther(Image* mask) {
@@ -73,11 +74,12 @@ Image MarkDamage(ImageView sure) {
   for (int y = 0; y < mask.height(); ++y) {
     std::fill_n(mask.Row<std::uint8_t>(y), mask.width(), std::uint8_t{0});
   }
-  std::vector<std::pair<int, int>> place;
+  std::vector<std::uint32_t> place;
   for (int y = 0; y < sure.height(); ++y) {
     for (int x = 0; x < sure.width(); ++x) {
       const bool is_new = mask.Row<std::uint8_t>(y)[x] == 0;
-      if (is_new && sure.Row<std::uint8_t>(y)[x] >= kMaybe) MarkPlace(sure, {x, y}, &mask, &place);
+      if (!is_new || sure.Row<std::uint8_t>(y)[x] < kMaybe) continue;
+      MarkPlace(sure, static_cast<std::uint32_t>(y * sure.width() + x), &mask, &place);
     }
   }
   MarkOnePixelFurther(&mask);

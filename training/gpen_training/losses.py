@@ -95,16 +95,17 @@ def texture(restored, face, random):
     random filters, sorted, so that what is asked for is the right structure somewhere in the region,
     not at its exact place. Of a level larger than WINDOW a random part is looked at each time.
     Squared: with the absolute difference the network would aim at the median answer, which is a soft
-    one. `random`: a generator on the CPU, for filters and places."""
+    one. Of luma alone: of colours it drew red and green lines beside edges. `random`: a generator on the
+    CPU, for filters and places."""
     terms = []
-    for made, true, side in zip(laplacian_levels(restored), laplacian_levels(face), REGIONS):
+    for made, true, side in zip(laplacian_levels(luma(restored)), laplacian_levels(luma(face)), REGIONS):
         if made.shape[-1] > WINDOW or made.shape[-2] > WINDOW:
             rows, columns = (window(length, random) for length in made.shape[-2:])
             made, true = made[..., rows, columns], true[..., rows, columns]
         height, width = (length - PATCH + 1 for length in made.shape[-2:])
         if min(height, width) < side:
             break
-        filters = torch.randn(FILTERS, 3, PATCH, PATCH, generator=random)
+        filters = torch.randn(FILTERS, 1, PATCH, PATCH, generator=random)
         filters = (filters / filters.flatten(1).norm(dim=1).view(-1, 1, 1, 1)).to(made.device)
         top, left = (int(torch.randint(length % side + 1, (), generator=random))
                      for length in (height, width))

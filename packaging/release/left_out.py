@@ -1,7 +1,7 @@
 """Libraries that are linked with and never called: small files of the same names stand in for them.
 
 Debian's libvips opens many more kinds of pictures than this program lets it (src/codec/vips_runtime.cc), and names a
-library for each of them: a quarter of all that the closure would hold. A stand-in has the functions that are named, and
+library for each of them: a seventh of all that the closure would hold. A stand-in has the functions that are named, and
 each of them ends the process with a word. Debian's own file stays as Debian has made and mended it.
 """
 import re
@@ -10,11 +10,10 @@ import textwrap
 
 from elf import dynamic_symbols
 
-# For scientific pictures, drawings, texts, animations and archives of tiles. Through gsf-1 (Debian 12) came ICU, too:
-# 35 MB.
+# For scientific pictures, drawings, texts, animations and archives of tiles.
 LEFT_OUT = {"libvips.so.42": re.compile(
-    r"lib(archive|cairo|cfitsio|cgif|fftw3|fontconfig|gsf-1|imagequant|matio|OpenEXR-\d+_\d+|pango-1\.0|"
-    r"pangocairo-1\.0|pangoft2-1\.0|rsvg-2)\.so\.\d+")}
+    r"lib(archive|cairo|cfitsio|cgif|fftw3|fontconfig|imagequant|matio|OpenEXR-\d+_\d+|pango-1\.0|pangocairo-1\.0|"
+    r"pangoft2-1\.0|rsvg-2)\.so\.\d+")}
 
 SOURCE = """
     extern long write(int, const void *, unsigned long);

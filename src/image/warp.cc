@@ -127,8 +127,7 @@ HWY_INLINE hn::Vec<D> SumOfRow(D d, const float* row, hn::Vec<D> columns) {
   return sum;
 }
 
-// One pixel all of whose taps lie inside, with another pixel after them: a vector reads four
-// floats.
+// One pixel all of whose taps lie inside, as do the four floats that are read of each.
 template <int kTaps, int kChannels>
 HWY_INLINE void ReadInside(const float* first, std::ptrdiff_t stride, float across, float down,
                            float* to) {
@@ -154,8 +153,8 @@ void ReadRow(const Reading& reading, const Places& columns, const Places& rows, 
   const ImageView& source = reading.source;
   const int channels = source.channels();
   const auto stride = static_cast<std::ptrdiff_t>(source.stride_bytes() / sizeof(float));
-  // A pixel more to the right, since vectors hold four channels; four of one channel.
-  constexpr int kFurther = kChannels == 0 ? 0 : (4 - kChannels + kChannels - 1) / kChannels;
+  // Pixels after the last tap's that its vector of four floats reads too.
+  constexpr int kFurther = kChannels == 0 ? 0 : 3 / kChannels;
   const int last_left = source.width() - kTaps - kFurther;
   const int last_top = source.height() - kTaps;
   for (std::size_t x = 0; x < columns.before.size(); ++x, to += channels) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "base/parallel.h"
@@ -25,13 +26,13 @@ class Band {
         rows_(rows),
         target_(target),
         across_(columns.SourceFloats()),
-        down_(columns.TargetFloats()) {}
+        down_(columns.TargetFloats()),
+        summed_(grows() ? static_cast<std::size_t>(rows.most_taps()) : 0) {}
 
   void Make(int first, int end) {
-    const bool grows = rows_.size() > source_.height();
     for (int y = first; y < end; ++y) {
       // The sums along a row cost more: they are made of fewer rows.
-      if (grows) {
+      if (grows()) {
         SumColumnsFirst(rows_[y]);
       } else {
         SumRowsFirst(rows_[y]);
@@ -41,6 +42,8 @@ class Band {
   }
 
  private:
+  bool grows() const { return rows_.size() > source_.height(); }
+
   void SumRowsFirst(const AxisWeights::Taps& taps) {
     from_.clear();
     for (int k = 0; k < taps.count; ++k) from_.push_back(source_.Row<Sample>(taps.first + k));
@@ -50,7 +53,6 @@ class Band {
   }
 
   void SumColumnsFirst(const AxisWeights::Taps& taps) {
-    summed_.resize(static_cast<std::size_t>(rows_.most_taps()));
     from_floats_.clear();
     for (int k = 0; k < taps.count; ++k) {
       const int y = taps.first + k;

@@ -36,10 +36,11 @@ def curve(random, width, height, length, bend):
 
 
 class Damage:
-    """Layers of one tone each, which are laid over a photo."""
+    """A photo made old, over which layers of one tone each are laid."""
 
-    def __init__(self, photo, seed):
-        self.photo, self.random = photo, np.random.default_rng(seed)
+    def __init__(self, path, seed, grain, blur, sepia=False):
+        self.photo = aged(Image.open(path).convert("RGB"), np.random.default_rng(seed), grain, blur, sepia)
+        self.random = np.random.default_rng(seed + 1)
 
     def layer(self, draw_on, tone, cover, blur=0.6):
         width, height = self.photo.size
@@ -100,45 +101,37 @@ def aged(photo, random, grain, blur, sepia):
 
 def hopper():
     """A studio portrait, yellow and faded, with dust, hairs and a crease."""
-    photo = Image.open(HOPPER).convert("RGB")
-    photo = aged(photo, np.random.default_rng(1), 7, 0.8, True)
-    damage = Damage(photo, 2)
+    damage = Damage(HOPPER, 1, 7, 0.8, sepia=True)
     damage.dust(60, (235, 228, 210), 0.85)
     damage.lines(9, (30, 120), 0.25, 1.3, (48, 40, 36), 0.8)
     damage.crease((236, 230, 216))
-    return photo, (60, 20)
+    return damage.photo, (60, 20)
 
 
 def astronaut():
     """A colour print, scratched."""
-    photo = Image.open(SKIMAGE / "astronaut.png").convert("RGB")
-    photo = aged(photo, np.random.default_rng(3), 5, 0.9, False)
-    damage = Damage(photo, 4)
+    damage = Damage(SKIMAGE / "astronaut.png", 3, 5, 0.9)
     damage.lines(7, (150, 500), 0.015, 1.2, (232, 226, 216), 0.75)
     damage.lines(6, (25, 90), 0.3, 1.2, (240, 236, 230), 0.8)
     damage.dust(45, (40, 36, 34), 0.8)
-    return photo, (56, 0)
+    return damage.photo, (56, 0)
 
 
 def camera():
     """A black and white photo with the lines of a projector."""
-    photo = Image.open(SKIMAGE / "camera.png").convert("RGB")
-    photo = aged(photo, np.random.default_rng(5), 6, 0.8, False)
-    damage = Damage(photo, 6)
+    damage = Damage(SKIMAGE / "camera.png", 5, 6, 0.8)
     damage.film_lines(5, (225, 225, 225), 0.6)
     damage.dust(50, (228, 228, 228), 0.85)
     damage.lines(5, (40, 110), 0.2, 1.4, (30, 30, 30), 0.8)
-    return photo, (70, 40)
+    return damage.photo, (70, 40)
 
 
 def rocket():
     """A landscape with masts and wires, which are no scratches."""
-    photo = Image.open(SKIMAGE / "rocket.jpg").convert("RGB")
-    photo = aged(photo, np.random.default_rng(7), 5, 0.7, False)
-    damage = Damage(photo, 8)
+    damage = Damage(SKIMAGE / "rocket.jpg", 7, 5, 0.7)
     damage.dust(50, (240, 236, 226), 0.85)
     damage.lines(7, (40, 130), 0.2, 1.3, (36, 32, 30), 0.75)
-    return photo, (120, 20)
+    return damage.photo, (120, 20)
 
 
 def shown(photo, corner):

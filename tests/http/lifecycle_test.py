@@ -45,11 +45,11 @@ class Lifecycle(unittest.TestCase):
         service.believe_clock()
         service = self.start(GPEN_KEEP_DAYS="30")
         wait_for(lambda: "code" in service.job(old), "the end of the old job")
-        self.assertEqual(requests.get(service.url + old_output).status_code, 404)
-        self.assertEqual(requests.get(f"{service.url}/api/v1/jobs/{young}/result").status_code, 200)
         # The job goes before its files do.
         wait_for(lambda: [len(names(service, folder)) for folder in ("uploads", "outputs", "thumbnails")] == [1, 1, 2],
                  "the end of the old job's files")
+        self.assertEqual(requests.get(service.url + old_output).status_code, 404)
+        self.assertEqual(requests.get(f"{service.url}/api/v1/jobs/{young}/result").status_code, 200)
 
     def test_uploads_go_earlier_than_results(self):
         service = self.start()

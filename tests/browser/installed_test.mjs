@@ -175,13 +175,39 @@ test('photos that another app shares are sent, each once', () =>
     assert.equal((await service.json('GET', '/api/v1/jobs?text=gallery')).jobs.length, 1);
   }));
 
-test('what is shared while the service is away is sent when it is back', () =>
+// Both run in the page.
+const countShared = async () => (await (await caches.open('gpen-shared')).keys()).length;
+
+const countUploads = () =>
+  new Promise((resolve) => {
+    indexedDB.open('gpen').onsuccess = ({ target: { result: database } }) => {
+      database.transaction('uploads').objectStore('uploads').count().onsuccess = ({ target }) => {
+        database.close();
+        resolve(target.result);
+      };
+    };
+  });
+
+/** Waits until `count`, run in the page, gives `expected`. */
+async function untilCounts(page, count, expected) {
+  while ((await page.evaluate(count)) !== expected) await page.waitForTimeout(50);
+}
+
+test('what is shared while the service is away is sent once when it is back', () =>
   withLine(async (page, line) => {
     line.mode = 'gone';
     line.server.closeAllConnections();
+    // The first page ends between keeping the photo and letting the shared one go.
+    await page.addInitScript(() => {
+      if (sessionStorage.getItem('later')) return;
+      sessionStorage.setItem('later', 'yes');
+      Cache.prototype.delete = () => new Promise(() => undefined);
+    });
     await share(page, [asFile('on the train.jpg', group(5))]);
-    await page.locator('section li', { hasText: 'on the train.jpg' }).waitFor();
+    await untilCounts(page, countUploads, 1);
+    assert.equal(await page.evaluate(countShared), 1);
     await page.reload();
+    await untilCounts(page, countShared, 0);
     await page.locator('section li', { hasText: 'on the train.jpg' }).waitFor();
     line.mode = 'good';
     await card(page, 'on the train.jpg').getByRole('link').waitFor();

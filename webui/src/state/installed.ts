@@ -1,4 +1,5 @@
 // The page as an app of the device, where the browser allows it: only over HTTPS, or on this machine.
+import { storedUploads } from '../lib/upload_store';
 import { addPhotos } from './uploads.svelte';
 
 const SHELL = 'gpen-shell'; // As public/sw.js calls them.
@@ -10,14 +11,19 @@ export const mayInstall = (): boolean => window.isSecureContext && 'serviceWorke
 async function takeShared(): Promise<void> {
   const cache = await caches.open(SHARED);
   const shared = await cache.keys();
+  const kept = new Set((await storedUploads()).map(({ id }) => id)); // By a page that ended before it let them go.
   const photos: File[] = [];
+  const ids: string[] = [];
   for (const request of shared) {
+    const id = new URL(request.url).pathname;
+    if (kept.has(id)) continue;
     const answer = await cache.match(request);
     if (!answer) continue;
     const name = decodeURIComponent(answer.headers.get('X-Name') ?? '') || 'photo';
+    ids.push(id);
     photos.push(new File([await answer.blob()], name, { type: answer.headers.get('Content-Type') ?? '' }));
   }
-  await addPhotos(photos);
+  await addPhotos(photos, ids);
   for (const request of shared) await cache.delete(request);
 }
 

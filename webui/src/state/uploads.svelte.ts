@@ -174,8 +174,8 @@ async function keep(upload: Upload): Promise<void> {
   tell({ kind: 'added' });
 }
 
-/** Adds photos, as one batch where they are several. */
-export async function addPhotos(files: Iterable<File>): Promise<void> {
+/** Adds photos, as one batch where they are several; `ids` are theirs where they have some already. */
+export async function addPhotos(files: Iterable<File>, ids: string[] = []): Promise<void> {
   const photos = [...files];
   if (photos.length === 0) return;
   const isQuick = preferences.quickPreview;
@@ -186,12 +186,12 @@ export async function addPhotos(files: Iterable<File>): Promise<void> {
   const group = photos.length > 1 ? newId() : '';
   if (!group) beginWaiting();
   const added: Upload[] = [];
-  for (const file of photos) {
+  for (const [index, file] of photos.entries()) {
     const photo = isQuick ? await shrink(file) : file;
     lastOrder = Math.max(lastOrder + 1, Date.now());
     added.push(
       show({
-        id: newId(),
+        id: ids[index] ?? newId(),
         order: lastOrder,
         name: photo.name,
         photo,

@@ -34,6 +34,7 @@ def read_elf(path):
 class Symbol:
     name: str
     kind: str  # FUNC, OBJECT, NOTYPE ... as readelf names it.
+    size: int  # In bytes.
     version: str  # Empty where it has none.
     defined: bool
 
@@ -47,7 +48,7 @@ def dynamic_symbols(path):
         fields = line.split()
         if len(fields) >= 8 and fields[0].rstrip(":").isdigit() and fields[4] != "LOCAL":
             name, _, version = fields[7].partition("@")
-            found.append(Symbol(name, fields[3], version.strip("@"), fields[6] != "UND"))
+            found.append(Symbol(name, fields[3], int(fields[2], 0), version.strip("@"), fields[6] != "UND"))
     return found
 
 

@@ -2,6 +2,7 @@
 import hashlib
 import io
 import json
+import os
 import re
 import shutil
 import signal
@@ -85,6 +86,14 @@ class Archive(unittest.TestCase):
                 self.assertNotIn("left out of this package", told.stderr)
                 self.assertGreater(told.returncode, 0, given)
                 self.assertLess(told.returncode, 64, given + told.stderr)
+
+    def test_photos_are_fetched_from_web_addresses(self):
+        """With what libcurl names for other addresses left out."""
+        told = subprocess.run([sys.executable, ROOT / "tests/celery/web_test.py", "Web"], capture_output=True, text=True,
+                              env={**os.environ, "GPEN_BINARY": str(self.root / self.gpen[1:])})
+        if told.returncode == 77:
+            self.skipTest(told.stdout.strip())
+        self.assertEqual(told.returncode, 0, told.stderr)
 
     def test_it_runs_from_anywhere_through_a_link(self):
         (self.root / "bin/gpen").unlink(missing_ok=True)

@@ -125,7 +125,8 @@ Result<void> Remove(const Arguments& arguments) {
   GPEN_ASSIGN_OR_RETURN(const Place place, Open(arguments));
   GPEN_ASSIGN_OR_RETURN(const auto person, Find(place, arguments.name));
   auto removed = place.people->Remove(person.id, arguments.open_to_all);
-  if (removed || place.people->List().size() > 1) return removed;
+  const bool is_last = place.people->List().size() == 1;
+  if (removed || removed.error().code() != ErrorCode::kConflict || !is_last) return removed;
   return Error(removed.error().code(),
                removed.error().message() + "; add --open-to-all if that is meant");
 }

@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
 # in_debian.sh RELEASE COMMAND...: runs a command in a Debian of that release (bookworm, trixie) that has what a build
-# needs, with this tree, /tmp and TMPDIR at the places where they lie; trixie has also what builds for 64 bit ARM and
-# tries it. The root is made at the first call, and stays: GPEN_ROOTS says where (/var/tmp/gpen-roots). Needs root and
+# needs, also for 64 bit ARM, with this tree, /tmp and TMPDIR at the places where they lie. The root is made at the first call, and stays: GPEN_ROOTS says where (/var/tmp/gpen-roots). Needs root and
 # mmdebstrap.
 set -euo pipefail
 tree=$(cd "$(dirname "$0")/../.." && pwd)
@@ -13,7 +12,7 @@ root=${GPEN_ROOTS:-/var/tmp/gpen-roots}/$release
 wanted=$(sed '/^# test/,$d; /^#/d; /onnxruntime/d' "$tree/packaging/debian-packages.txt")
 [ "$release" != bookworm ] || wanted=$(grep -v '^?' <<<"$wanted")
 wanted="$(sed 's/^?//' <<<"$wanted") build-essential ca-certificates git debhelper python3"
-[ "$release" != trixie ] || wanted="$wanted g++-aarch64-linux-gnu qemu-user"
+wanted="$wanted g++-aarch64-linux-gnu qemu-user"
 if [ ! -d "$root" ]; then
   mkdir -p "$(dirname "$root")"
   rm -rf --one-file-system "$root.new"

@@ -2,12 +2,12 @@
 """Everything that is published of a version, with checksums, lists of contents and a signature, in one folder.
 
 make_release.py FOLDER                          builds on Debian 12 and 13, in roots of them (in_debian.sh)
-make_release.py FOLDER --arch arm64             for that architecture alone, on Debian 13 where it is another machine's
+make_release.py FOLDER --arch arm64             for that architecture alone
 make_release.py FOLDER --from INSTALLED         of what `cmake --install` made on this machine, and its Debian alone
 make_release.py FOLDER --twice                  then builds it all again, without ccache, and compares
     --sign KEY     minisign's secret key: SHA256SUMS.minisig; without it nothing is signed
     --public       refuses to make what nobody else should get: unsigned, or without the publisher's addresses
-GPEN_SYSROOT says where the libraries for 64 bit ARM lie (build/arm64-sysroot, made where it is missing).
+The libraries for 64 bit ARM lie in build/arm64-sysroot-RELEASE, which is made where it is missing.
 """
 import argparse
 import dataclasses
@@ -29,9 +29,9 @@ from sbom import list_of_contents
 from spk import Package
 
 HERE = pathlib.Path(__file__).resolve().parent
-DEBIANS = ("bookworm", "trixie")
+DEBIANS = {"bookworm": 12, "trixie": 13}
 # The archive and the image are made of the newest Debian's libraries.
-NEWEST = DEBIANS[-1]
+NEWEST = max(DEBIANS, key=DEBIANS.get)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -51,11 +51,11 @@ class Build:
         subprocess.run([*self.enter, *map(str, command)], check=True, stdout=sys.stderr)
 
 
-def arm64_sysroot(environment):
-    sysroot = pathlib.Path(environment.get("GPEN_SYSROOT", ROOT / "build/arm64-sysroot"))
+def arm64_sysroot(debian):
+    sysroot = ROOT / f"build/arm64-sysroot-{debian}"
     if not sysroot.exists():
         sysroot.parent.mkdir(parents=True, exist_ok=True)
-        subprocess.run([HERE / "arm64_sysroot.sh", sysroot], check=True, stdout=sys.stderr)
+        subprocess.run([HERE / "arm64_sysroot.sh", debian, sysroot], check=True, stdout=sys.stderr)
     return sysroot
 
 
@@ -68,7 +68,7 @@ def build_on(debian, architecture, folder, environment):
     if architecture != native_architecture():
         if architecture != "arm64":
             sys.exit(f"make_release.py: another machine's architecture can be arm64 alone, found {architecture}")
-        build = dataclasses.replace(build, libraries=str(arm64_sysroot(os.environ)))
+        build = dataclasses.replace(build, libraries=str(arm64_sysroot(debian)))
         environment["GPEN_SYSROOT"] = build.libraries
     subprocess.run([*build.enter, str(HERE / "install.sh"), str(build.installed)], check=True, env=environment,
                    stdout=sys.stderr)
@@ -123,8 +123,7 @@ def builds_for(given, work, environment):
     if given.from_installed:
         return [Build(given.from_installed.resolve(), native, pathlib.Path("/"), ())]
     architectures = [given.arch] if given.arch else list(read_product()["architectures"])
-    debians = {name: DEBIANS if name == native else (NEWEST,) for name in architectures}
-    return [build_on(debian, name, work, environment) for name in architectures for debian in debians[name]]
+    return [build_on(debian, name, work, environment) for name in architectures for debian in DEBIANS]
 
 
 def make_release(given, folder, environment):

@@ -1,7 +1,7 @@
 """What is made for 64 bit ARM on another machine, run by qemu as on boards of old and new processors.
 
 GPEN_ARM64 names a folder that `make_release.py FOLDER --arch arm64` has filled already, and GPEN_ARM64_BUILD the build
-that it was made of; without them both are made, which takes an hour where ccache has nothing.
+for Debian 13; without them both are made, which takes hours where ccache has nothing.
 """
 import functools
 import json
@@ -22,7 +22,7 @@ from arm_boards import CORTEX_A53, HIDDEN, NEWEST
 from emulated import PROGRAM, add_emulator
 from packaged import PHOTO, RELEASE, ROOT, end, enter, needs, temporary
 from elf import is_elf, read_elf
-from make_release import arm64_sysroot
+from make_release import DEBIANS, NEWEST as NEWEST_DEBIAN, arm64_sysroot
 from product import read_product, version
 
 UNIT_TESTS = {"kernels_test": (CORTEX_A53, NEWEST), "base_test": (CORTEX_A53,), "codec_test": (CORTEX_A53,)}
@@ -44,14 +44,14 @@ def made():
 
 
 def build():
-    return pathlib.Path(os.environ.get("GPEN_ARM64_BUILD", ROOT / "build/package-trixie-arm64"))
+    return pathlib.Path(os.environ.get("GPEN_ARM64_BUILD", ROOT / f"build/package-{NEWEST_DEBIAN}-arm64"))
 
 
-def emulator_with_libraries(board):
+def emulator_with_libraries(board, debian=NEWEST_DEBIAN):
     """With Debian's libraries for what is not of the archive."""
-    folder = temporary() / f"{board.name} with libraries"
+    folder = temporary() / f"{board.name} with libraries of {debian}"
     emulator = board.emulator(folder)
-    sysroot = arm64_sysroot(os.environ).resolve()
+    sysroot = arm64_sysroot(debian).resolve()
     if not (folder / "usr").exists():
         (folder / "usr").symlink_to(sysroot / "usr")
         (folder / "lib").symlink_to("usr/lib")
@@ -170,39 +170,48 @@ class Arm64(unittest.TestCase):
 
 
 @needs("mmdebstrap", "unshare", "qemu-aarch64", "dpkg-buildpackage", "dh")
-class Package(unittest.TestCase):
-    """Debian's, which was made on Debian 13."""
+class Packages(unittest.TestCase):
+    """Debian's, each made on its release."""
 
     @classmethod
     def setUpClass(cls):
-        cls.package, = made().glob(f"gpen-nas_{version()}~deb13u1_arm64.deb")
+        cls.packages = {debian: next(made().glob(f"gpen-nas_{version()}~deb{number}u1_arm64.deb"))
+                        for debian, number in DEBIANS.items()}
 
-    def field(self, name):
-        return subprocess.run(["dpkg-deb", "--field", self.package, name], check=True, capture_output=True,
-                              text=True).stdout.strip()
+    def each(self):
+        for debian, package in self.packages.items():
+            with self.subTest(debian):
+                yield debian, package
 
-    def test_it_is_as_this_machines(self):
-        told = subprocess.run([sys.executable, pathlib.Path(__file__).parent / "deb_test.py", "Package"],
-                              env={**os.environ, "GPEN_PACKAGE": str(self.package)}, capture_output=True, text=True)
-        self.assertEqual(told.returncode, 0, told.stderr)
-        self.assertEqual(self.field("Architecture"), "arm64")
+    def test_they_are_as_this_machines(self):
+        for _, package in self.each():
+            told = subprocess.run([sys.executable, pathlib.Path(__file__).parent / "deb_test.py", "Package"],
+                                  env={**os.environ, "GPEN_PACKAGE": str(package)}, capture_output=True, text=True)
+            self.assertEqual(told.returncode, 0, told.stderr)
+            architecture = subprocess.run(["dpkg-deb", "--field", package, "Architecture"], check=True,
+                                          capture_output=True, text=True).stdout.strip()
+            self.assertEqual(architecture, "arm64")
 
-    def test_debian_has_what_it_needs(self):
-        told = subprocess.run(["mmdebstrap", "--quiet", "--simulate", "--variant=extract", "--architectures=arm64",
-                               f"--include={self.package}", "trixie", "/dev/null"], capture_output=True, text=True,
-                              timeout=900)
-        self.assertEqual(told.returncode, 0, told.stderr)
+    def test_debian_has_what_they_need(self):
+        for debian, package in self.each():
+            told = subprocess.run(["mmdebstrap", "--quiet", "--simulate", "--variant=extract", "--architectures=arm64",
+                                   f"--include={package}", debian, "/dev/null"], capture_output=True, text=True,
+                                  timeout=900)
+            self.assertEqual(told.returncode, 0, told.stderr)
 
-    def test_its_program_restores_a_photo(self):
-        tree = temporary() / "package"
-        subprocess.run(["dpkg-deb", "--extract", self.package, tree], check=True)
-        launcher = tree / "launcher"
-        emulator = shlex.join(map(str, emulator_with_libraries(CORTEX_A53)))
-        launcher.write_text(f'#!/bin/sh\nexport GPEN_LAUNCHER={launcher}\nexec {emulator} {tree}/usr/bin/gpen "$@"\n')
-        launcher.chmod(0o755)
-        told, result = restored([launcher], temporary() / "package.png")
-        self.assertEqual(told["faces_restored"], 1)
-        self.assertLessEqual(numpy.abs(result - restored_here()).max(), MOST_LEVELS)
+    def test_their_programs_restore_a_photo(self):
+        for debian, package in self.each():
+            tree = temporary() / f"package of {debian}"
+            subprocess.run(["dpkg-deb", "--extract", package, tree], check=True)
+            launcher = tree / "launcher"
+            emulator = shlex.join(map(str, emulator_with_libraries(CORTEX_A53, debian)))
+            program = shlex.quote(str(tree / "usr/bin/gpen"))
+            launcher.write_text(f"#!/bin/sh\nexport GPEN_LAUNCHER={shlex.quote(str(launcher))}\n"
+                                f'exec {emulator} {program} "$@"\n')
+            launcher.chmod(0o755)
+            told, result = restored([launcher], temporary() / f"{debian}.png")
+            self.assertEqual(told["faces_restored"], 1)
+            self.assertLessEqual(numpy.abs(result - restored_here()).max(), MOST_LEVELS)
 
 
 if __name__ == "__main__":

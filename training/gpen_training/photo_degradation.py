@@ -48,12 +48,14 @@ def add_noise(picture, random, strongest):
     """A sensor's noise, fine or in clumps as a camera's software or a film leaves it, in colour or gray."""
     deviation = strongest * random.random() ** 1.5
     height, width, _ = picture.shape
-    clump = random.choice([1.0, 1.0, 1.6, 2.4])
+    clump = 1.0 if chance(random, 0.4) else random.uniform(1.2, 3.0)
     shape = (int(np.ceil(height / clump)), int(np.ceil(width / clump)), 1 if chance(random, 0.4) else 3)
     noise = normal(random, shape)
     if clump > 1:
         noise = cv2.resize(noise, (width, height), interpolation=cv2.INTER_CUBIC).reshape(height, width, -1)
-        deviation *= 1.1
+        if chance(random, 0.5):
+            noise = cv2.GaussianBlur(noise, (0, 0), 0.3 * clump).reshape(height, width, -1)
+        noise /= noise.std()
     noise = noise * deviation
     if chance(random, 0.5):
         noise = noise * np.sqrt(np.clip(picture, 0, 255) / 128)

@@ -16,8 +16,11 @@ LEFT_OUT = {user: re.compile(rf"lib({names})\.so\.\d+") for user, names in {
     # For scientific pictures, drawings, texts, animations and archives of tiles (src/codec/vips_runtime.cc).
     "libvips.so.42": r"archive|cairo|cfitsio|cgif|fftw3|fontconfig|gsf-1|imagequant|matio|OpenEXR-\d+_\d+|pango-1\.0|"
                      r"pangocairo-1\.0|pangoft2-1\.0|rsvg-2",
-    # For other addresses than http:// and https:// (src/fetch/web_files.cc), and for logins with Kerberos.
-    "libcurl.so.4": r"gssapi_krb5|lber(-2\.5)?|ldap(-2\.5)?|rtmp|ssh2",
+    # For other addresses than http:// and https:// and hosts not in ASCII (src/fetch/web_files.cc), for logins with
+    # Kerberos, cookies and QUIC.
+    "libcurl.so.4": r"gssapi_krb5|idn2|lber(-2\.5)?|ldap(-2\.5)?|nghttp3|psl|rtmp|ssh2",
+    # For packing pictures that are not coded.
+    "libheif.so.1": "brotlienc",
     # For lists of mounted disks and the labels of files; libvips asks for neither.
     "libgio-2.0.so.0": "mount|selinux",
     # The service speaks HTTP; what stands before it speaks TLS.

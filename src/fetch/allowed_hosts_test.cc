@@ -102,7 +102,8 @@ TEST(WebFiles, RefusesAddressesBeforeItConnects) {
   for (const char* url :
        {"https://", "https://other/a", "http://nas/a", "https://nas:8443/a", "ftp://nas/a",
         "file:///etc/passwd", "https://user:password@nas/a", "https://nas@other/a",
-        "https://nas.evil/a", "gopher://nas/", "https://nas\r\nX: y/", "nas"}) {
+        "https://nas.evil/a", "gopher://nas/", "https://nas\r\nX: y/", "nas",
+        "https://b\xc3\xbc.example.org/", "https://b%c3%bc.example.org/"}) {
     const auto got = files.Get(url, 1000);
     ASSERT_FALSE(got) << url;
     EXPECT_EQ(got.error().code(), ErrorCode::kInvalidArgument) << url;

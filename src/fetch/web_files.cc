@@ -104,6 +104,9 @@ Result<Url> ReadUrl(const std::string& text, const AllowedHosts& hosts, Reach* r
   }
   Destination to{.scheme = PartOf(url.get(), CURLUPART_SCHEME),
                  .host = PartOf(url.get(), CURLUPART_HOST)};
+  if (std::ranges::any_of(to.host, [](unsigned char c) { return c >= 0x80; })) {
+    return refuse("expected the host's name in ASCII: what is not is written xn--...");
+  }
   std::ranges::transform(to.host, to.host.begin(),
                          [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   if (to.host.ends_with('.')) to.host.pop_back();

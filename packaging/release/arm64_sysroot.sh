@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # arm64_sysroot.sh RELEASE FOLDER: what a program for 64 bit ARM is compiled and linked with, of the packages of that
-# release of Debian (bookworm, trixie). They are only unpacked: nothing of another architecture is run, and this machine's own packages stay as they are.
+# release of Debian (bookworm, trixie). They are only unpacked: nothing of another architecture is run, and this
+# machine's own packages stay as they are.
 set -euo pipefail
 release=$1
 folder=$2
@@ -29,8 +30,8 @@ for link in bin sbin lib; do
 done
 libraries=$folder.new/usr/lib/aarch64-linux-gnu
 [ -e "$libraries/pkgconfig/hdf5.pc" ] || ln -s hdf5-serial.pc "$libraries/pkgconfig/hdf5.pc"
-# What the build runs of its own is emulated. Debian 12's qemu shows this machine's processor there, and ONNX Runtime ends
-# where none of ARM is named.
+# What the build runs of its own is emulated. Debian 12's qemu shows this machine's processor there, and ONNX Runtime
+# ends where none of ARM is named.
 mkdir -p "$folder.new/proc"
 printf 'processor\t: 0\nCPU implementer\t: 0x41\nCPU architecture: 8\nCPU variant\t: 0x0\nCPU part\t: 0xd03\n' \
   >"$folder.new/proc/cpuinfo"

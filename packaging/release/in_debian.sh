@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # in_debian.sh RELEASE COMMAND...: runs a command in a Debian of that release (bookworm, trixie) that has what a build
-# needs, also for 64 bit ARM, with this tree, /tmp and TMPDIR at the places where they lie. The root is made at the first call, and stays: GPEN_ROOTS says where (/var/tmp/gpen-roots). Needs root and
-# mmdebstrap.
+# needs, also for 64 bit ARM, with this tree, /tmp and TMPDIR at the places where they lie. The root is made at the
+# first call, and stays: GPEN_ROOTS says where (/var/tmp/gpen-roots). Needs root and mmdebstrap.
 set -euo pipefail
 tree=$(cd "$(dirname "$0")/../.." && pwd)
 release=$1

@@ -250,7 +250,7 @@ HWY_EXPORT(ConvolveSeparableRows);
 HWY_EXPORT(LargestOfFour);
 
 int BlockFor(int out) {
-  for (const int block : {32, 24, 16}) {
+  for (const int block : {32, 48, 24, 16}) {
     if (out % block == 0) return block;
   }
   return kStepFloats;

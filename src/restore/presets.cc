@@ -8,7 +8,7 @@ namespace {
 
 constexpr PresetValue kOldPhoto[] = {
     {"strength", "90"},
-    {"clean", "50"},
+    {"clean", "65"},
     {"fading", "70"},
 };
 constexpr PresetValue kSmallPhoto[] = {

@@ -89,8 +89,9 @@ class Archive(unittest.TestCase):
 
     def test_photos_are_fetched_from_web_addresses(self):
         """With what libcurl names for other addresses left out."""
-        told = subprocess.run([sys.executable, ROOT / "tests/celery/web_test.py", "Web"], capture_output=True, text=True,
-                              env={**os.environ, "GPEN_BINARY": str(self.root / self.gpen[1:])})
+        environment = {**os.environ, "GPEN_BINARY": str(self.root / self.gpen[1:])}
+        told = subprocess.run([sys.executable, ROOT / "tests/celery/web_test.py", "Web"], env=environment, text=True,
+                              capture_output=True)
         if told.returncode == 77:
             self.skipTest(told.stdout.strip())
         self.assertEqual(told.returncode, 0, told.stderr)

@@ -17,7 +17,7 @@ export const photoOptions = {
 
 export const presets = {
   'faces-only': { strength: 80, clean: 0, fading: 0, enlarge: '1', mode: 'natural' },
-  'old-photo': { strength: 90, clean: 50, fading: 70, enlarge: '1', mode: 'natural' },
+  'old-photo': { strength: 90, clean: 65, fading: 70, enlarge: '1', mode: 'natural' },
   'small-photo': { strength: 80, clean: 50, fading: 0, enlarge: '2', mode: 'natural' },
   'camera-still': { strength: 100, clean: 60, fading: 0, enlarge: '2', mode: 'strong' },
   'before-sharing': { strength: 40, clean: 30, fading: 0, enlarge: '1', mode: 'natural' },

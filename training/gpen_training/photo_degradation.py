@@ -44,9 +44,10 @@ def soften(picture, random, widest):
     return cv2.filter2D(picture, -1, kernel / kernel.sum(), borderType=cv2.BORDER_REFLECT)
 
 
-def add_noise(picture, random, strongest):
-    """A sensor's noise, fine or in clumps as a camera's software or a film leaves it, in colour or gray."""
-    deviation = strongest * random.random() ** 1.5
+def add_noise(picture, random, strongest, power=1.5):
+    """A sensor's noise, fine or in clumps as a camera's software or a film leaves it, in colour or gray. The smaller
+    `power` is, the nearer it mostly comes to the strongest."""
+    deviation = strongest * random.random() ** power
     height, width, _ = picture.shape
     clump = 1.0 if chance(random, 0.4) else random.uniform(1.2, 3.0)
     shape = (int(np.ceil(height / clump)), int(np.ceil(width / clump)), 1 if chance(random, 0.4) else 3)
@@ -89,7 +90,8 @@ def degrade(picture, reduced, scale, amount, random):
     if chance(random, 0.2):
         photo = jpeg(photo, random, amount)
     if chance(random, 0.85):
-        photo = add_noise(photo, random, WORST_NOISE * amount)
+        # What cleans is told how much noise there is, since that can be measured.
+        photo = add_noise(photo, random, WORST_NOISE * amount, 0.5 if scale == 1 else 1.5)
     if chance(random, 0.8):
         photo = jpeg(photo, random, amount)
     return bicubic.to_bytes(photo)

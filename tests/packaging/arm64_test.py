@@ -178,40 +178,38 @@ class Packages(unittest.TestCase):
         cls.packages = {debian: next(made().glob(f"gpen-nas_{version()}~deb{number}u1_arm64.deb"))
                         for debian, number in DEBIANS.items()}
 
-    def each(self):
+    def test_they_are_as_this_machines(self):
         for debian, package in self.packages.items():
             with self.subTest(debian):
-                yield debian, package
-
-    def test_they_are_as_this_machines(self):
-        for _, package in self.each():
-            told = subprocess.run([sys.executable, pathlib.Path(__file__).parent / "deb_test.py", "Package"],
-                                  env={**os.environ, "GPEN_PACKAGE": str(package)}, capture_output=True, text=True)
-            self.assertEqual(told.returncode, 0, told.stderr)
-            architecture = subprocess.run(["dpkg-deb", "--field", package, "Architecture"], check=True,
-                                          capture_output=True, text=True).stdout.strip()
-            self.assertEqual(architecture, "arm64")
+                told = subprocess.run([sys.executable, pathlib.Path(__file__).parent / "deb_test.py", "Package"],
+                                      env={**os.environ, "GPEN_PACKAGE": str(package)}, capture_output=True, text=True)
+                self.assertEqual(told.returncode, 0, told.stderr)
+                architecture = subprocess.run(["dpkg-deb", "--field", package, "Architecture"], check=True,
+                                              capture_output=True, text=True).stdout.strip()
+                self.assertEqual(architecture, "arm64")
 
     def test_debian_has_what_they_need(self):
-        for debian, package in self.each():
-            told = subprocess.run(["mmdebstrap", "--quiet", "--simulate", "--variant=extract", "--architectures=arm64",
-                                   f"--include={package}", debian, "/dev/null"], capture_output=True, text=True,
-                                  timeout=900)
-            self.assertEqual(told.returncode, 0, told.stderr)
+        for debian, package in self.packages.items():
+            with self.subTest(debian):
+                told = subprocess.run(["mmdebstrap", "--quiet", "--simulate", "--variant=extract",
+                                       "--architectures=arm64", f"--include={package}", debian, "/dev/null"],
+                                      capture_output=True, text=True, timeout=900)
+                self.assertEqual(told.returncode, 0, told.stderr)
 
     def test_their_programs_restore_a_photo(self):
-        for debian, package in self.each():
-            tree = temporary() / f"package of {debian}"
-            subprocess.run(["dpkg-deb", "--extract", package, tree], check=True)
-            launcher = tree / "launcher"
-            emulator = shlex.join(map(str, emulator_with_libraries(CORTEX_A53, debian)))
-            program = shlex.quote(str(tree / "usr/bin/gpen"))
-            launcher.write_text(f"#!/bin/sh\nexport GPEN_LAUNCHER={shlex.quote(str(launcher))}\n"
-                                f'exec {emulator} {program} "$@"\n')
-            launcher.chmod(0o755)
-            told, result = restored([launcher], temporary() / f"{debian}.png")
-            self.assertEqual(told["faces_restored"], 1)
-            self.assertLessEqual(numpy.abs(result - restored_here()).max(), MOST_LEVELS)
+        for debian, package in self.packages.items():
+            with self.subTest(debian):
+                tree = temporary() / f"package of {debian}"
+                subprocess.run(["dpkg-deb", "--extract", package, tree], check=True)
+                launcher = tree / "launcher"
+                emulator = shlex.join(map(str, emulator_with_libraries(CORTEX_A53, debian)))
+                program = shlex.quote(str(tree / "usr/bin/gpen"))
+                launcher.write_text(f"#!/bin/sh\nexport GPEN_LAUNCHER={shlex.quote(str(launcher))}\n"
+                                    f'exec {emulator} {program} "$@"\n')
+                launcher.chmod(0o755)
+                told, result = restored([launcher], temporary() / f"{debian}.png")
+                self.assertEqual(told["faces_restored"], 1)
+                self.assertLessEqual(numpy.abs(result - restored_here()).max(), MOST_LEVELS)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ namespace {
 // Found with ten photos that were made noisy or small as JPEG: the amounts whose results had the
 // best PSNR. Sharp photos without flaws show a deviation of up to 2.5 levels.
 constexpr double kNoNoise = 2.5 / 255;
-constexpr double kMostNoise = 16.5 / 255;  // It, or more, needs all of the cleaning.
+constexpr double kMostNoise = 25.0 / 255;  // It, or more, needs all of the cleaning.
 constexpr int kGoodQuality = 75;           // Of a JPEG: there is nothing to be taken away.
 constexpr double kByQuality = 0.008;       // For each step below.
 constexpr double kLeast = 0.05;

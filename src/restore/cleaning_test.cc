@@ -37,7 +37,7 @@ TEST(CleaningTest, TheMoreNoiseTheMore) {
   const double much = NeededCleaning(Noisy<std::uint8_t>(15));
   EXPECT_LT(none, 0.1);
   EXPECT_NEAR(little, 0.15, 0.05);
-  EXPECT_NEAR(much, 0.89, 0.1);
+  EXPECT_NEAR(much, 0.57, 0.1);
   EXPECT_EQ(NeededCleaning(Noisy<std::uint8_t>(50)), 1);
 }
 

@@ -6,8 +6,8 @@ import math
 
 from .templates import TEMPLATES
 
-LOSSES = ["absolute", "gradient", "low_frequency", "chroma", "grid", "adversarial", "feature_matching",
-          "identity", "perceptual"]  # beside the texture, which is weighed against them
+LOSSES = ["absolute", "gradient", "low_frequency", "chroma", "grid", "feature_matching",
+          "identity", "perceptual"]  # beside texture and adversary, which are weighed against them
 
 
 def setting(default, text):
@@ -37,7 +37,10 @@ class Settings:
     grid: float = setting(0.0, "weight of patterns that alternate from pixel to pixel")
     texture: float = setting(2.0, "gradient of the texture loss at the network's last layer, as a "
                                   "multiple of that of all other losses; 0: none")
-    adversarial: float = setting(0.0, "weight of deceiving the discriminator; 0: no discriminator")
+    adversarial: float = setting(0.0, "gradient of deceiving the discriminator, as --texture; 0: none")
+    adversary_noise: float = setting(0.1, "deviation of the noise under which it sees pictures; 0: none, "
+                                          "and all of each picture")
+    adversary_warmup: int = setting(8000, "images over which what it asks for rises from nothing")
     feature_matching: float = setting(0.0, "weight of the distance of its feature maps")
     steepness: float = setting(1.0, "weight of the discriminator's gradient penalty")
     discriminator_rate: float = setting(2e-3, "its learning rate")

@@ -43,7 +43,7 @@ class SmallFiles:
     def write(self, trainer):
         self.output.mkdir(parents=True, exist_ok=True)
         state = trainer.state()
-        start = {name: state[name] for name in ("images", "settings", "residual", "texture_ratio")}
+        start = {name: state[name] for name in ("images", "settings", "residual", "ratios")}
         start["network"] = halved(state["network"])
         checkpoint.save(halved(state["average"]), self.output / "network.pth")
         checkpoint.save(start, self.output / "checkpoint.pt")

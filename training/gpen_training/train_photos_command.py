@@ -14,10 +14,12 @@ from . import (bicubic, checkpoint, faces, photo_degradation, photo_metrics, pho
                threads)
 from .errors import TrainingError
 from .flags import at_least
+from .losses import luma
 from .progress import Progress, StopSignal
 
 BORDER = 4  # pixels of the photo along a patch's border that are not judged: the layers see zeros beyond
 CLUMP = 4  # pixels of the result
+EVEN = 0.016  # deviation, of 1, at which a part is half even
 CURVE = ["images", "minutes", "scale", "amount", "psnr_bicubic", "psnr"]
 KINDS = {"enlarge": {"scales": (2, 4), "shares": (0.6, 0.4), "unshuffle": 1, "width": 32, "depth": 8,
                      "plain": photo_degradation.PLAIN},
@@ -42,12 +44,22 @@ def add_arguments(parser):
     parser.add_argument("--rate", type=at_least(0, float), default=2e-3, help="learning rate [0.002]")
     parser.add_argument("--squared", action="store_true", help="aim at the squared error, which PSNR counts, for "
                         "the last part of a training")
+    parser.add_argument("--even", type=at_least(0, float), default=0.0, help="how many times more an error counts "
+                        "where the true picture is even, since it is seen there [0]")
     parser.add_argument("--plain", type=at_least(0, float), help="share of the pairs without any cleaning")
     parser.add_argument("--half-life", type=at_least(1), default=400, help="steps of the running average [400]")
     parser.add_argument("--seed", type=at_least(0), default=1, help="of the batches [1]")
     parser.add_argument("--threads", type=at_least(1), default=2, help="that compute [2]")
     processor.add_precision(parser)
     parser.add_argument("--evaluate-every", type=at_least(0.1, float), default=10, help="minutes [10]")
+
+
+def evenness(pictures):
+    """1 where a picture is even over 9x9 pixels, less the more its luma varies there."""
+    brightness = luma(pictures)
+    mean, square = (F.avg_pool2d(values, 9, 1, 4, count_include_pad=False)
+                    for values in (brightness, brightness.square()))
+    return EVEN / (EVEN + (square - mean.square()).clamp_min(0).sqrt())
 
 
 @dataclasses.dataclass
@@ -57,6 +69,7 @@ class Trainer:
     rate: float
     half_life: int
     squared: bool = False
+    even: float = 0.0
     dtype: torch.dtype = torch.float32
     step_number: int = 0
     images: int = 0
@@ -90,7 +103,10 @@ class Trainer:
         made = self.network(pictures.contiguous(memory_format=torch.channels_last), amounts, scale)
         edge = BORDER * scale
         error = (made - targets)[:, :, edge:-edge, edge:-edge]
-        of_luma = (error * torch.tensor([0.299, 0.587, 0.114]).reshape(1, 3, 1, 1)).sum(1, keepdim=True)
+        of_luma = luma(error)
+        if self.even:
+            weights = 1 + self.even * evenness(targets)[:, :, edge:-edge, edge:-edge]
+            error, of_luma = error * weights, of_luma * weights
         # Clumps that are left in even parts are seen long before they count among the pixels.
         in_clumps = F.avg_pool2d(of_luma, CLUMP)
         if self.squared:
@@ -200,7 +216,7 @@ def run(arguments):
         kind["scales"], kind["unshuffle"], kind["width"], kind["depth"])
     network = network.to(memory_format=torch.channels_last)
     average = photo_network.build(network.state_dict()).requires_grad_(False)
-    trainer = Trainer(network, average, arguments.rate, arguments.half_life, arguments.squared,
+    trainer = Trainer(network, average, arguments.rate, arguments.half_life, arguments.squared, arguments.even,
                       dtype=processor.dtype(arguments.precision))
     if resumed:
         trainer.load(resumed)

@@ -13,8 +13,8 @@ from . import losses, processor, threads
 from .discriminator import Discriminator
 
 STEEPNESS_EVERY = 8  # steps; the weight is multiplied to make up for it
-WEIGH_EVERY = 8  # steps; how the texture's gradient compares with that of the other losses
-TEXTURE, STEEPNESS = range(2)  # purposes of random numbers
+WEIGH_EVERY = 8  # steps; how a balanced loss's gradient compares with that of the others
+TEXTURE, STEEPNESS, ADVERSARY = range(3)  # purposes of random numbers
 
 
 def channels_last(network):
@@ -61,12 +61,12 @@ class Part:
     gradients: list
     discriminator_gradients: list | None
     values: dict  # of the losses, for the log
-    last_layer: list | None  # gradients there: of the texture, and of all other losses
+    last_layer: dict  # gradients there: of each balanced loss, and of all others under None
 
 
 class BalancedWeight:
     """The weight of a loss whose gradient at the network's last layer is to be `share` times as large
-    as that of all other losses together. It follows their `ratio` slowly, within bounds."""
+    as that of all losses that are not balanced. It follows their `ratio` slowly, within bounds."""
 
     FOLLOW, BOUNDS = 0.03, (0.01, 15.0)
 
@@ -106,9 +106,10 @@ class Trainer:
             self.discriminator_parameters = list(self.discriminator.parameters())
             self.discriminator_optimizer = adam(self.discriminator_parameters,
                                                 settings.discriminator_rate, (0.0, 0.99))
-        self.texture_weight = BalancedWeight(settings.texture)
+        self.balanced = {name: BalancedWeight(getattr(settings, name))
+                         for name in ("texture", "adversarial") if getattr(settings, name)}
         self.dtype = processor.dtype(settings.precision, device)
-        self.images = self.step_number = 0
+        self.images = self.step_number = self.adversary_from = 0
         self.pool = concurrent.futures.ThreadPoolExecutor(self.parts,
                                                           initializer=threads.set_up)
 
@@ -122,8 +123,7 @@ class Trainer:
             for pictures in (photos, faces, teacher, skin))))
         values = {name: sum(float(part.values[name]) for part in parts) / count
                   for name in parts[0].values}
-        if parts[0].last_layer:
-            self.texture_weight.follow(*mean_over_parts([part.last_layer for part in parts]))
+        self._follow([part.last_layer for part in parts])
         self.images += len(photos)
         self.step_number += 1
         rise = self.step_number * len(photos) / max(1, self.settings.warmup)
@@ -165,38 +165,64 @@ class Trainer:
         if weights.identity or weights.perceptual:
             terms["identity"], terms["perceptual"] = self.identity.compare(picture, faces, dtype)
         if self.discriminator is not None:
-            restored_verdicts, restored_features = self.discriminator(picture, dtype)
-            face_verdicts, face_features = self.discriminator(faces, dtype)
+            noise = self._random(number, ADVERSARY)
+            seen, true = (losses.through_noise(picture, faces, weights.adversary_noise, noise)
+                          if weights.adversary_noise else (picture, faces))
+            restored_verdicts, restored_features = self.discriminator(seen, dtype)
+            face_verdicts, face_features = self.discriminator(true, dtype)
             terms["adversarial"] = losses.deceive(restored_verdicts)
             terms["feature_matching"] = losses.feature_matching(
                 restored_features, [feature.detach() for feature in face_features])
-        total = sum(getattr(weights, name) * term for name, term in terms.items())
-        slope, = torch.autograd.grad(total, picture, retain_graph=self.discriminator is not None)
-        last_layer = None
         if weights.texture:
             terms["texture"] = losses.texture(picture, target, self._random(number, TEXTURE))
-            texture_slope, = torch.autograd.grad(terms["texture"], picture)
-            ratio = self.texture_weight.ratio
-            if ratio is None or self.step_number % WEIGH_EVERY == 0:
-                last_layer = [torch.autograd.grad(restored, self.network.last_layer(), gradient,
-                                                  retain_graph=True)[0]
-                              for gradient in (texture_slope, slope)]
-            if ratio is None:
-                ratio = self.texture_weight.measured(*last_layer)
-            slope = slope + self.texture_weight.share * ratio * texture_slope
-        gradients = torch.autograd.grad(restored, self.parameters, slope)
+        gradients, last_layer = self._gradients(restored, picture, terms)
         own_gradients = None
         if self.discriminator is not None:
             terms["discriminator"] = losses.detect(restored_verdicts, face_verdicts)
             own_total = terms["discriminator"]
             if self.step_number % STEEPNESS_EVERY == 0:
-                noise = torch.randn(faces.shape, generator=self._random(number, STEEPNESS))
+                noise = torch.randn(true.shape, generator=self._random(number, STEEPNESS))
                 noise = noise.to(faces.device)
                 own_total = own_total + STEEPNESS_EVERY * weights.steepness * losses.steepness(
-                    self.discriminator, faces, face_verdicts, noise, dtype)
+                    self.discriminator, true, face_verdicts, noise, dtype)
             own_gradients = list(torch.autograd.grad(own_total, self.discriminator_parameters))
         return Part(list(gradients), own_gradients,
                     {name: term.detach() for name, term in terms.items()}, last_layer)
+
+    def _gradients(self, restored, picture, terms):
+        """Of the parameters, and now and then those at the last layer that balance the weights."""
+        plain = sum(getattr(self.settings, name) * term for name, term in terms.items()
+                    if name not in self.balanced)
+        keep = self.discriminator is not None
+        slopes = {None: torch.autograd.grad(plain, picture, retain_graph=keep)[0]}
+        for name in self.balanced:
+            slopes[name], = torch.autograd.grad(terms[name], picture, retain_graph=keep)
+        last_layer = {}
+        if self.step_number % WEIGH_EVERY == 0 or any(
+                weight.ratio is None for weight in self.balanced.values()):
+            last_layer = {name: torch.autograd.grad(restored, self.network.last_layer(), slope,
+                                                    retain_graph=True)[0]
+                          for name, slope in slopes.items()}
+        slope = slopes[None]
+        for name, weight in self.balanced.items():
+            ratio = weight.ratio
+            if ratio is None:
+                ratio = weight.measured(last_layer[name], last_layer[None])
+            slope = slope + weight.share * self._rise(name) * ratio * slopes[name]
+        return torch.autograd.grad(restored, self.parameters, slope), last_layer
+
+    def _rise(self, name):
+        """What the adversary asks for means nothing before it has learnt to tell."""
+        if name != "adversarial":
+            return 1.0
+        seen = self.images - self.adversary_from
+        return min(1.0, max(0.0, seen / max(1, self.settings.adversary_warmup) - 0.25) / 0.75)
+
+    def _follow(self, parts):
+        if parts[0]:
+            means = {name: mean_over_parts([[part[name]] for part in parts])[0] for name in parts[0]}
+            for name, weight in self.balanced.items():
+                weight.follow(means[name], means[None])
 
     def _random(self, part, purpose):
         return torch.Generator().manual_seed(
@@ -213,11 +239,12 @@ class Trainer:
         state = {"network": self.network.state_dict(), "average": self.averaged_state(),
                  "optimizer": self.optimizer.state_dict(), "images": self.images,
                  "step": self.step_number, "settings": dataclasses.asdict(self.settings),
-                 "texture_ratio": self.texture_weight.ratio,
+                 "ratios": {name: weight.ratio for name, weight in self.balanced.items()},
                  "residual": self.network.residual}
         if self.discriminator is not None:
             state["discriminator"] = self.discriminator.state_dict()
             state["discriminator_optimizer"] = self.discriminator_optimizer.state_dict()
+            state["adversary_from"] = self.adversary_from
         return state
 
     def load(self, state):
@@ -228,7 +255,9 @@ class Trainer:
             tensor.copy_(state["average"][name])
         self.optimizer.load_state_dict(state["optimizer"])
         self.images, self.step_number = state["images"], state["step"]
-        self.texture_weight.ratio = state.get("texture_ratio")
+        for name, weight in self.balanced.items():
+            weight.ratio = state.get("ratios", {}).get(name)
+        self.adversary_from = state.get("adversary_from", self.images)
         if self.discriminator is not None and "discriminator" in state:
             self.discriminator.load_state_dict(state["discriminator"])
             self.discriminator_optimizer.load_state_dict(state["discriminator_optimizer"])

@@ -7,7 +7,7 @@ import torch
 
 from gpen_training import bicubic, checkpoint, faces, photo_degradation, photo_metrics, photo_network
 from gpen_training.photos import Pairs
-from gpen_training.train_photos_command import run_network
+from gpen_training.train_photos_command import Trainer, evenness, run_network
 from tests import takes_minutes
 from tests.command_case import CommandCase, command
 from tests.drawn_faces import draw_face
@@ -82,6 +82,27 @@ class MetricsTest(unittest.TestCase):
         one = np.full((8, 8, 3), 100, np.uint8)
         self.assertAlmostEqual(photo_metrics.psnr(one + np.uint8(1), one, 2), 20 * np.log10(255 * 255 / 219), 2)
         self.assertGreater(photo_metrics.psnr(one, one, 2), 80)
+
+
+class LossTest(unittest.TestCase):
+    def test_an_error_counts_more_where_the_picture_is_even(self):
+        half_even = torch.full((1, 3, 64, 64), 0.5)
+        half_even[..., 32:] += 0.2 * torch.randn(1, 1, 64, 32, generator=torch.Generator().manual_seed(1))
+        even = evenness(half_even)
+        self.assertEqual(even.shape, (1, 1, 64, 64))
+        torch.testing.assert_close(even[..., :24], torch.ones(1, 1, 64, 24), rtol=0, atol=0.01)
+        self.assertLess(even[..., 40:].max().item(), 0.2)
+
+        def loss(columns, weight):
+            photos = half_even.clone()
+            photos[..., columns] += 0.1
+            network = photo_network.PhotoNetwork((1,))  # untrained, it gives what it is given
+            trainer = Trainer(network, network, 1e-3, 400, even=weight)
+            return trainer.loss((1, photos, half_even, torch.zeros(1))).item()
+        left, right = slice(8, 24), slice(40, 56)
+        self.assertAlmostEqual(loss(left, 0), loss(right, 0), places=5)
+        self.assertAlmostEqual(loss(left, 4), 5 * loss(left, 0), places=2)
+        self.assertGreater(loss(left, 4), 2 * loss(right, 4))
 
 
 class PhotoCommandsTest(CommandCase):

@@ -252,7 +252,7 @@ class DataTest(unittest.TestCase):
         self.assertTrue(all(not np.array_equal(*pair) for pair in zip(photos, faces)))
 
 
-class TextureWeightTest(unittest.TestCase):
+class BalancedWeightTest(unittest.TestCase):
     def test_it_follows_the_ratio_within_bounds(self):
         weight = BalancedWeight(2.0)
         weight.follow(torch.ones(4), torch.full((4,), 3.0))
@@ -278,6 +278,24 @@ class TextureWeightTest(unittest.TestCase):
         own = gradients[1.0] - gradients[0.0]
         self.assertAlmostEqual((own.norm() / gradients[0.0].norm()).item(), 1, places=3)
         torch.testing.assert_close(gradients[3.0] - gradients[0.0], 3 * own, rtol=1e-3, atol=1e-6)
+
+    def test_what_the_adversary_asks_for_rises_once_it_has_seen_pictures(self):
+        faces = np.stack([draw_face(number, 64) for number in range(4)])
+        photos, targets = map(to_tensor, make_batch(faces, 4, 1, 0))
+
+        def gradient(share, images):
+            torch.manual_seed(2)
+            network = Gpen(64, 0.125, unshuffle=2)
+            trainer = Trainer(network, Settings(batch=4, texture=0.0, adversarial=share, threads=1,
+                                                feature_matching=0.0, precision="float32"))
+            trainer.images = images
+            at = [parameter is network.last_layer() for parameter in trainer.parameters].index(True)
+            return trainer._part(0, photos, targets, None, None).gradients[at]
+        plain = gradient(0.0, 0)
+        self.assertTrue(torch.equal(gradient(0.5, 2000), plain))
+        half, whole = (gradient(0.5, images) - plain for images in (5000, 8000))
+        self.assertAlmostEqual((whole.norm() / plain.norm()).item(), 0.5, places=3)
+        torch.testing.assert_close(half, whole / 2, rtol=1e-3, atol=1e-6)
 
 
 if __name__ == "__main__":

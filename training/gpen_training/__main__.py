@@ -12,6 +12,8 @@ COMMANDS = {
     "train": "train a network, or continue",
     "short-run": "train for so many minutes on a machine that is lent for a while",
     "evaluate": "compare models on held-out faces: a table and a contact sheet",
+    "blind-pairs": "sheets of two networks' pictures, to choose from without knowing whose they are",
+    "blind-count": "count what was chosen there",
     "likeness": "what a restored face's likeness to the photo says about the truth",
     "export": "write a checkpoint's averaged network as .pth and .onnx",
     "mix": "a network between two, or beyond the second",

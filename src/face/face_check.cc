@@ -3,10 +3,13 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdint>
 #include <numbers>
 
 #include "base/parallel_try.h"
 #include "face/face_view.h"
+#include "face/pose.h"
+#include "face/small_view.h"
 
 namespace gpen::face {
 namespace {
@@ -27,33 +30,20 @@ constexpr std::array kBlurs = {0.02, 0.032};  // Of the face's side.
 // Of a bad place, evened out. Most things that are none have 0.07 to 0.13; of bench/find_bench.py's
 // bad copies as many faces are found with it as without.
 constexpr double kLeastGlance = 0.15;
+// Of a place in which UltraFace is not sure of a face, in a part of the photo that is not bad: all
+// faces of those copies have 0.38 and more, 58 % of all else less than this.
+constexpr double kUnsureScore = 0.98;
+constexpr double kLeastClearGlance = 0.15;
 // Of what is said to be perhaps a face.
 constexpr double kDoubtfulEvidence = 1.3;
 constexpr double kDoubtfulSmallView = 0.5;
 constexpr double kTurnedScore = 0.7;       // UltraFace's, for a face that lies on its side.
 constexpr double kByHandBlazeScore = 0.2;  // Where a person says that there is a face.
 
-// Map from a `size` x `size` crop to a square of `side` pixels about `center`, turned by `degrees`.
-Affine SquareCrop(Point center, double side, double degrees, int size) {
-  const double middle = (size - 1) / 2.0;
-  return Translation(center) * RotationAndScale(degrees, side / size) *
-         Translation({-middle, -middle});
-}
-
-Affine Mirrored(int width) { return {-1, 0, width - 1.0, 0, 1, 0}; }
-
 double RollDegrees(Point left_eye, Point right_eye) {
   const Point eyes = right_eye - left_eye;
   return std::atan2(eyes.y, eyes.x) * 180 / std::numbers::pi;
 }
-
-// A candidate as BlazeFace sees it: everything in pixels of the photo.
-struct Pose {
-  Point center;
-  double side = 0;
-  double roll_degrees = 0;
-  double score = 0;
-};
 
 Result<std::optional<Pose>> FindPose(const BlazeFace& blazeface, const FaceView& photo,
                                      const Affine& photo_from_picture, const Box& candidate,
@@ -110,75 +100,6 @@ Result<double> LandmarkUnrest(const LandmarkNet& net, const FaceView& photo, con
     sum += InnerDistance(landmarks, i == 0 ? MirrorOrder(found) : found, pose.side);
   }
   return sum / static_cast<double>(variants.size());
-}
-
-// What UltraFace sees about the middle of a square of kHeight pixels. The rest says little of what
-// is there, but for where little is seen at all.
-struct SmallView {
-  int width;
-  int height;
-
-  Affine SquareFromTile() const {
-    return Translation({(UltraFace::kHeight - width) / 2.0, (UltraFace::kHeight - height) / 2.0});
-  }
-};
-constexpr SmallView kNarrowView = {UltraFace::kSmallWidth, UltraFace::kSmallHeight};
-constexpr SmallView kWideView = {UltraFace::kWidth, UltraFace::kHeight};
-
-// UltraFace's best score for a face in the middle of `tile`, where it is kHeight / `factor` large.
-Result<double> CentralScore(const UltraFace& ultraface, ImageView tile, double factor,
-                            std::stop_token stop) {
-  GPEN_ASSIGN_OR_RETURN(const auto boxes,
-                        ultraface.Detect(tile, 0.01, UltraFace::Faces::kAll, stop));
-  double best = 0;
-  for (const auto& box : boxes) {
-    const Point offset = box.box.center() - Point{tile.width() / 2.0, tile.height() / 2.0};
-    const double reach = UltraFace::kHeight / factor / 3;
-    if (Length(offset) < reach) best = std::max(best, box.score);
-  }
-  return best;
-}
-
-// UltraFace's mean score where the candidate is 24 to 40 pixels large: there blur and noise hardly
-// matter, and what only resembles a face close up no longer does. Once it cannot reach `needed` it
-// looks no longer, and gives less than that.
-Result<double> SmallViewScore(const UltraFace& ultraface, const FaceView& photo, const Pose& pose,
-                              double needed, std::stop_token stop) {
-  constexpr std::array kSides = {6.0, 8.0, 10.0};  // Of the square, in sides of the face.
-  constexpr int kViews = 2 * static_cast<int>(kSides.size());
-  const SmallView view = photo.is_evened() ? kWideView : kNarrowView;
-  double sum = 0;
-  int views_left = kViews;
-  for (const double factor : kSides) {
-    for (const bool mirrored : {false, true}) {
-      if (sum + views_left < needed * kViews) return sum / kViews;  // A score is at most 1.
-      --views_left;
-      Affine photo_from_tile =
-          SquareCrop(pose.center, pose.side * factor, pose.roll_degrees, UltraFace::kHeight) *
-          view.SquareFromTile();
-      if (mirrored) photo_from_tile = photo_from_tile * Mirrored(view.width);
-      const Image tile = photo.Crop(photo_from_tile, view.width, view.height, pose.side);
-      GPEN_ASSIGN_OR_RETURN(const double score, CentralScore(ultraface, tile.view(), factor, stop));
-      sum += score;
-    }
-  }
-  return sum / kViews;
-}
-
-// UltraFace's score for a candidate in the middle of a tile that shows it small: one run of the
-// network, where a look takes five and more.
-Result<double> Glance(const UltraFace& ultraface, const FaceView& photo,
-                      const Affine& photo_from_picture, const Box& candidate,
-                      std::stop_token stop) {
-  constexpr double kSides = 6;  // Of the square, in sides of the candidate.
-  const SmallView view = photo.is_evened() ? kWideView : kNarrowView;
-  const double side = std::max(candidate.width(), candidate.height());
-  const Affine photo_from_tile =
-      photo_from_picture * SquareCrop(candidate.center(), side * kSides, 0, UltraFace::kHeight) *
-      view.SquareFromTile();
-  const Image tile =
-      photo.Crop(photo_from_tile, view.width, view.height, side * photo_from_picture.Scale());
-  return CentralScore(ultraface, tile.view(), kSides, stop);
 }
 
 // BlazeFace's mean score with the face upright and in two other sizes.
@@ -285,6 +206,18 @@ bool IsBadAround(const ImagePyramid& photo, const Affine& photo_from_picture,
   return IsBad(photo.Crop(photo_from_crop, kSize, kSize).view());
 }
 
+// Whether a glance tells that BlazeFace, which takes ten times as long, would see no face there.
+Result<bool> IsHopeless(const FaceNetworks& networks, const ImagePyramid& photo,
+                        const Affine& photo_from_picture, const ScoredBox& candidate,
+                        std::stop_token stop) {
+  if (candidate.score >= kUnsureScore || IsBadAround(photo, photo_from_picture, candidate.box)) {
+    return false;
+  }
+  GPEN_ASSIGN_OR_RETURN(const double glance, Glance(networks.ultraface, FaceView(photo, 0),
+                                                    photo_from_picture, candidate.box, stop));
+  return glance < kLeastClearGlance;
+}
+
 // Of a candidate whose first glimpse was not a clear face.
 Result<CheckedPlace> CheckFurther(const FaceNetworks& networks, const ImagePyramid& photo,
                                   const Affine& photo_from_picture, const Box& candidate,
@@ -330,9 +263,13 @@ Result<std::vector<CheckedPlace>> CheckFaces(const FaceNetworks& networks,
                                              std::size_t thorough, int threads,
                                              std::stop_token stop) {
   const int count = static_cast<int>(candidates.size());
+  std::vector<std::uint8_t> hopeless(candidates.size());  // Not bool: threads write side by side.
   std::vector<std::optional<Look>> glimpses(candidates.size());
   GPEN_TRY(ParallelTry(count, threads, [&](int index) -> Result<void> {
     const auto i = static_cast<std::size_t>(index);
+    GPEN_ASSIGN_OR_RETURN(hopeless[i],
+                          IsHopeless(networks, photo, photo_from_picture, candidates[i], stop));
+    if (hopeless[i]) return {};
     GPEN_ASSIGN_OR_RETURN(glimpses[i], Glimpse(networks, FaceView(photo, 0), photo_from_picture,
                                                candidates[i].box, stop));
     return {};
@@ -344,6 +281,7 @@ Result<std::vector<CheckedPlace>> CheckFaces(const FaceNetworks& networks,
   std::vector<CheckedPlace> checked(candidates.size());
   GPEN_TRY(ParallelTry(count, threads, [&](int index) -> Result<void> {
     const auto i = static_cast<std::size_t>(index);
+    if (hopeless[i]) return {};
     const auto& look = glimpses[i];
     if (look && look->is_clear()) checked[i].face = look->face();
     if (checked[i].face) return {};

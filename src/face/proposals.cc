@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cstdint>
 #include <limits>
+#include <span>
 
+#include "base/parallel.h"
 #include "base/parallel_try.h"
 #include "face/evening.h"
 #include "face/tiling.h"
@@ -74,28 +76,55 @@ void AppendShifted(const std::vector<ScoredBox>& boxes, const Rect& part,
   for (const auto& box : boxes) target->push_back({Transform(box.box, level_from_part), box.score});
 }
 
-// What UltraFace finds in one tile, in pixels of its level. What is pale or noisy in it is looked
-// at evened out too, in parts that are small enough to have levels of their own.
-Result<std::vector<ScoredBox>> SearchTile(const UltraFace& ultraface, ImageView level,
-                                          const Tile& tile, UltraFace::Faces faces,
+// A part of a tile that UltraFace looks at, in pixels of the tile's level.
+struct Part {
+  const Tile* tile;
+  Rect area;
+  bool evened;
+};
+
+// All of the tiles' parts that are not flat, each once as it is; and in parts that are small enough
+// to have levels of their own, to be evened out where they are pale or noisy. What takes longest
+// comes first.
+std::vector<Part> PartsOf(const Tiling& tiling, std::span<const ImageView> levels, int threads) {
+  std::vector<Rect> detailed(tiling.tiles.size());
+  ParallelFor(static_cast<int>(tiling.tiles.size()), threads, [&](int index) {
+    const auto i = static_cast<std::size_t>(index);
+    const Tile& tile = tiling.tiles[i];
+    const ImageView& level = levels[static_cast<std::size_t>(tile.level)];
+    detailed[i] = level.type() == SampleType::kU8 ? DetailedPart<std::uint8_t>(level, tile.area)
+                                                  : DetailedPart<std::uint16_t>(level, tile.area);
+  });
+  std::vector<Part> parts;
+  for (std::size_t i = 0; i < detailed.size(); ++i) {
+    if (!detailed[i].empty()) parts.push_back({&tiling.tiles[i], detailed[i], false});
+  }
+  for (std::size_t i = 0, whole = parts.size(); i < whole; ++i) {
+    for (const Rect& area : CutIntoParts(parts[i].area, UltraFace::kWidth, UltraFace::kHeight)) {
+      parts.push_back({parts[i].tile, area, true});
+    }
+  }
+  return parts;
+}
+
+// What UltraFace finds in a part, in pixels of its level.
+Result<std::vector<ScoredBox>> SearchPart(const UltraFace& ultraface, ImageView level,
+                                          const Part& part, UltraFace::Faces faces,
                                           std::stop_token stop) {
   std::vector<ScoredBox> found;
-  const Rect detailed = level.type() == SampleType::kU8
-                            ? DetailedPart<std::uint8_t>(level, tile.area)
-                            : DetailedPart<std::uint16_t>(level, tile.area);
-  if (detailed.empty()) return found;
-  GPEN_ASSIGN_OR_RETURN(const auto boxes,
-                        ultraface.Detect(level.Crop(detailed), kProposalScore, faces, stop));
-  AppendShifted(boxes, detailed, &found);
-  for (const Rect& part : CutIntoParts(detailed, UltraFace::kWidth, UltraFace::kHeight)) {
-    if (!IsPaleOrNoisy(level.Crop(part))) continue;
-    const Image pixels =
-        ExtractCrop(level, Translation({1.0 * part.left, 1.0 * part.top}), part.width, part.height);
-    GPEN_ASSIGN_OR_RETURN(const auto evened,
-                          ultraface.Detect(EvenOut(pixels.view(), kEvenedBlur).view(), kEvenedScore,
-                                           UltraFace::Faces::kAll, stop));
-    AppendShifted(evened, part, &found);
+  if (!part.evened) {
+    GPEN_ASSIGN_OR_RETURN(const auto boxes,
+                          ultraface.Detect(level.Crop(part.area), kProposalScore, faces, stop));
+    AppendShifted(boxes, part.area, &found);
+    return found;
   }
+  if (!IsPaleOrNoisy(level.Crop(part.area))) return found;
+  const Image pixels = ExtractCrop(level, Translation({1.0 * part.area.left, 1.0 * part.area.top}),
+                                   part.area.width, part.area.height);
+  GPEN_ASSIGN_OR_RETURN(const auto boxes,
+                        ultraface.Detect(EvenOut(pixels.view(), kEvenedBlur).view(), kEvenedScore,
+                                         UltraFace::Faces::kAll, stop));
+  AppendShifted(boxes, part.area, &found);
   return found;
 }
 
@@ -123,14 +152,15 @@ Result<std::vector<ScoredBox>> ProposeFaces(const UltraFace& ultraface, ImagePyr
       CutIntoTiles(picture.width(), picture.height(), UltraFace::kWidth, UltraFace::kHeight);
   Image enlarged;
   const std::vector<ImageView> levels = MakeLevels(tiling, pyramid, &enlarged);
-  std::vector<std::vector<ScoredBox>> found(tiling.tiles.size());
+  const std::vector<Part> parts = PartsOf(tiling, levels, threads);
+  std::vector<std::vector<ScoredBox>> found(parts.size());
   const auto search = [&](int index) -> Result<void> {
     const auto i = static_cast<std::size_t>(index);
-    const Tile& tile = tiling.tiles[i];
+    const Tile& tile = *parts[i].tile;
     const ImageView& level = levels[static_cast<std::size_t>(tile.level)];
     // A face that is large here is smaller in the next level.
     const auto faces = &level == &levels.back() ? UltraFace::Faces::kAll : UltraFace::Faces::kSmall;
-    GPEN_ASSIGN_OR_RETURN(const auto boxes, SearchTile(ultraface, level, tile, faces, stop));
+    GPEN_ASSIGN_OR_RETURN(const auto boxes, SearchPart(ultraface, level, parts[i], faces, stop));
     const Affine picture_from_level = {1.0 * picture.width() / level.width(),   0, 0, 0,
                                        1.0 * picture.height() / level.height(), 0};
     for (const auto& box : boxes) {
@@ -139,7 +169,7 @@ Result<std::vector<ScoredBox>> ProposeFaces(const UltraFace& ultraface, ImagePyr
     }
     return {};
   };
-  GPEN_TRY(ParallelTry(static_cast<int>(tiling.tiles.size()), threads, search));
+  GPEN_TRY(ParallelTry(static_cast<int>(parts.size()), threads, search));
   std::vector<ScoredBox> all;
   for (const auto& boxes : found) all.insert(all.end(), boxes.begin(), boxes.end());
   return SuppressNonMaxima(std::move(all), kProposalIou);

@@ -74,6 +74,18 @@ class TemplatesTest(unittest.TestCase):
             self.assertLess(np.abs(np.array(found) - templates.IDENTITY).max(), 3, template)
             self.assertLess(np.abs((np.array(found) - templates.IDENTITY).mean(0)).max(), 0.05)
 
+    def test_recrop_averages_what_it_reduces(self):
+        # Stripes of a pixel are gray from afar, and every pixel's gradient is much like its neighbour's.
+        for size in (256, 512):
+            recrop = Recrop("ffhq", size, templates.IDENTITY, 112)
+            stripes = (torch.arange(size) % 2 * 2.0 - 1).expand(1, 3, size, size).clone().requires_grad_()
+            seen = recrop(stripes)
+            self.assertLess(seen.abs().mean().item(), 0.15, size)
+            recrop(stripes)[..., 56, 56].sum().backward()
+            counted = stripes.grad[0, 0][stripes.grad[0, 0] > 0]
+            self.assertGreater(len(counted), (size / 512 * 3.4) ** 2, size)
+            self.assertLess(counted.max().item(), 0.5)
+
     def test_recrop_to_its_own_place_changes_nothing(self):
         face = to_tensor(draw_face(1, 64)[None])
         recrop = Recrop("ffhq", 64, templates.points("ffhq", 64), 64)

@@ -30,15 +30,12 @@ Result<FacePatch> AlignFace(const ImagePyramid& photo, const face::Landmarks& la
                             nn::FaceTemplate face_template, int size,
                             const codec::ColorTransform& colors);
 
-/// The network that restores a face of a photo that will be `scale` times as large. Errors: those
-/// of FaceNetworks::For().
-Result<std::shared_ptr<const FaceNetwork>> NetworkFor(const FaceNetworks& networks,
-                                                      const FaceReport& face, int scale);
-
-/// AlignFace() for each of `faces`, on up to `threads` threads, at the size of its network, which
-/// is noted.
+/// AlignFace() for each of `faces` of a photo that will be `scale` times as large, on up to
+/// `threads` threads, at the size of its network, which is noted: the smallest that has as many
+/// pixels as the face will have; the smallest of all where the photo, soft or enlarged, shows no
+/// more detail.
 ///
-/// Errors: those of NetworkFor() and AlignFace().
+/// Errors: those of FaceNetworks::For() and AlignFace().
 Result<std::vector<FacePatch>> AlignFaces(const ImagePyramid& photo, const FaceNetworks& networks,
                                           const codec::ColorTransform& colors, int scale,
                                           int threads, std::span<FaceReport> faces);

@@ -2,7 +2,16 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <random>
+#include <string>
+#include <utility>
+
+#include "base/folder_testing.h"
 #include "face/alignment.h"
+#include "image/resample.h"
+#include "restore/face_detail.h"
+#include "restore/installed_models_testing.h"
 
 namespace gpen::restore {
 namespace {
@@ -74,6 +83,80 @@ INSTANTIATE_TEST_SUITE_P(
                       Translation({100, 30}) * RotationAndScale(30, 0.8),      // Small, tilted.
                       Translation({10, 20}) * RotationAndScale(0, 1.7),        // Large.
                       Translation({230, 235}) * RotationAndScale(180, 1.4)));  // Upside down.
+
+// Fine texture about gray, blurred by `blur` pixels.
+codec::Photo Texture(double blur) {
+  Image texture(640, 640, 3, SampleType::kF32);
+  std::mt19937 random(3);
+  std::normal_distribution<float> normal(0, 12);
+  for (int i = 0; i < 640 * 640; ++i) {
+    const float value = normal(random);
+    for (int c = 0; c < 3; ++c) texture.Row<float>(0)[3 * i + c] = value;
+  }
+  if (blur > 0) texture = GaussianBlur(texture.view(), blur);
+  codec::Photo photo;
+  photo.pixels = Image(640, 640, 3, SampleType::kU8);
+  for (int i = 0; i < 640 * 640 * 3; ++i) {
+    photo.pixels.Row<std::uint8_t>(0)[i] =
+        static_cast<std::uint8_t>(std::lround(128 + texture.Row<float>(0)[i]));
+  }
+  return photo;
+}
+
+class ChosenNetworkTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    InstallModel(folder_.path(), "gpen-lite-256", 256);
+    InstallModel(folder_.path(), "gpen-lite-512", 512);
+  }
+
+  // The size of the crop, and the network, of a face whose crop has `crop_side` pixels a side.
+  std::pair<int, std::string> Chosen(const codec::Photo& photo, double crop_side,
+                                     std::string_view model = kAutoModel, int scale = 1) const {
+    std::vector<std::string> warnings;
+    const auto colors = codec::ColorTransform::Create(photo, &warnings);
+    const auto networks =
+        FaceNetworks::Load(std::make_shared<LoadedNetworks>(folder_.path(), 1), model);
+    const ImagePyramid pyramid(photo.pixels.view());
+    FaceReport faces[1];
+    faces[0].face.landmarks =
+        FaceAt(Translation({20, 20}) * RotationAndScale(0, crop_side / kSize));
+    const auto patches = AlignFaces(pyramid, *networks, *colors, scale, 1, faces);
+    return {(*patches)[0].input.width(), faces[0].model};
+  }
+
+  TestFolder folder_;
+};
+
+TEST_F(ChosenNetworkTest, ALargeFaceGetsTheLargeNetworkWhereThePhotoShowsItsDetail) {
+  const codec::Photo sharp = Texture(0);
+  const codec::Photo soft = Texture(3);
+  EXPECT_EQ(Chosen(sharp, 500), std::pair(512, std::string("gpen-lite-512 7")));
+  EXPECT_EQ(Chosen(soft, 500), std::pair(256, std::string("gpen-lite-256 7")));
+  EXPECT_EQ(Chosen(sharp, 200).first, 256);
+  EXPECT_EQ(Chosen(soft, 500, "gpen-lite-512").first, 512) << "it was asked for";
+}
+
+TEST_F(ChosenNetworkTest, AnEnlargedFaceIsJudgedByWhatThePhotoShows) {
+  EXPECT_EQ(Chosen(Texture(0), 400, kAutoModel, 2).first, 512);
+  EXPECT_EQ(Chosen(Texture(0), 130, kAutoModel, 4).first, 256) << "its crop is enlarged itself";
+}
+
+TEST(FaceDetailTest, CountsWhatHalfThePixelsCannotShow) {
+  Image crop(256, 256, 3, SampleType::kF32);
+  const auto fill = [&](auto value) {
+    for (int i = 0; i < 256 * 256; ++i) {
+      for (int c = 0; c < 3; ++c) {
+        crop.Row<float>(0)[3 * i + c] = static_cast<float>(value(i % 256, i / 256));
+      }
+    }
+    return FaceDetail(crop.view());
+  };
+  EXPECT_NEAR(fill([](int x, int y) { return (x + y) / 512.0; }), 0, 0.001) << "a slope";
+  EXPECT_NEAR(fill([](int x, int) { return x % 2 == 0 ? 0.4 : 0.6; }), 0.1, 0.001) << "stripes";
+  EXPECT_NEAR(fill([](int x, int) { return x < 60 && x % 2 == 0 ? 1 : 0; }), 0, 0.001)
+      << "at the side lies no face";
+}
 
 }  // namespace
 }  // namespace gpen::restore

@@ -233,7 +233,7 @@ const auto& Table() {
       Later(Row("remove_place", [](auto& of) -> auto& { return of.remove_place; }, kEverywhere,
                 {"Leave the place where the photo was taken out of the result"})),
       Later(Row("model", [](auto& of) -> auto& { return of.model; }, kEverywhere,
-                {"Name of an installed model, or auto: by the size of each face"})),
+                {"Name of an installed model, or auto: by each face's size and sharpness"})),
   };
   return table;
 }

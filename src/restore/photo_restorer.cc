@@ -308,7 +308,7 @@ Result<void> PhotoRestorer::RestoreFaces(const RestoreRequest& request,
   for (int i = 0; i < count; ++i) {
     Report(progress, Step::kFace, i + 1, count);
     const auto face = static_cast<std::size_t>(i);
-    GPEN_TRY(RestoreFace(networks, scale, stop, &patches[face], &to_restore[face], &report));
+    GPEN_TRY(RestoreFace(networks, stop, &patches[face], &to_restore[face], &report));
   }
   ShareMasks(&patches);
   for (FacePatch& patch : patches) RoundMask(&patch.mask);
@@ -324,11 +324,11 @@ Result<void> PhotoRestorer::RestoreFaces(const RestoreRequest& request,
   return {};
 }
 
-Result<void> PhotoRestorer::RestoreFace(const FaceNetworks& networks, int scale,
-                                        std::stop_token stop, FacePatch* patch, FaceReport* face,
+Result<void> PhotoRestorer::RestoreFace(const FaceNetworks& networks, std::stop_token stop,
+                                        FacePatch* patch, FaceReport* face,
                                         PhotoReport* report) const {
   Stopwatch watch;
-  GPEN_ASSIGN_OR_RETURN(const auto network, NetworkFor(networks, *face, scale));
+  GPEN_ASSIGN_OR_RETURN(const auto network, networks.For(patch->input.width()));
   GPEN_ASSIGN_OR_RETURN(patch->output, network->Run(patch->input.view(), stop));
   watch.AddTo(&report->times.network_ms);
 

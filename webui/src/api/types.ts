@@ -51,7 +51,7 @@ export interface Options {
   sepia?: 'keep' | 'neutral';
   /** Leave the place where the photo was taken out of the result */
   remove_place?: boolean;
-  /** Name of an installed model, or auto: by the size of each face */
+  /** Name of an installed model, or auto: by each face's size and sharpness */
   model?: string | null;
 }
 
@@ -218,7 +218,7 @@ export interface Blend {
 
 export interface Settings {
   pause_between_seconds: number;
-  /** From the next start on. auto: by the size of each face. */
+  /** From the next start on. auto: by each face's size and sharpness. */
   model: string;
   running_model: string;
   models: string[];

@@ -28,12 +28,12 @@ def compressed(photo, quality):
     return Image.open(data).convert("RGB")
 
 
-def noisy(photo, random, deviation, blur):
-    noise = random.normal(128, 40, (photo.height, photo.width, 3))
-    grains = Image.fromarray(np.uint8(np.clip(noise, 0, 255))).filter(ImageFilter.GaussianBlur(blur))
-    grains = np.asarray(grains, np.float32) - 128
-    pixels = np.asarray(photo, np.float32) + grains * deviation / grains.std()
-    return Image.fromarray(np.uint8(np.clip(pixels, 0, 255)))
+def noisy(pixels, random, deviation, blur, gray=False):
+    """A photo of `pixels` (height x width x 3) under noise in clumps, of such a deviation."""
+    noise = np.uint8(np.clip(random.normal(128, 40, pixels.shape[:2] if gray else pixels.shape), 0, 255))
+    grains = np.asarray(Image.fromarray(noise).filter(ImageFilter.GaussianBlur(blur)), np.float32) - 128
+    grains = grains.reshape(*pixels.shape[:2], -1) * deviation / grains.std()
+    return Image.fromarray(np.uint8(np.clip(pixels + grains, 0, 255)))
 
 
 def messenger(photo, random):
@@ -43,12 +43,12 @@ def messenger(photo, random):
 
 
 def out_of_focus(photo, random):
-    return noisy(photo.filter(ImageFilter.GaussianBlur(2.4)), random, 2, 0.4)
+    return noisy(np.asarray(photo.filter(ImageFilter.GaussianBlur(2.4)), np.float32), random, 2, 0.4)
 
 
 def night(photo, random):
     """A camera's still in little light."""
-    dark = photo.filter(ImageFilter.GaussianBlur(0.8)).point(lambda value: value * 0.5)
+    dark = 0.5 * np.asarray(photo.filter(ImageFilter.GaussianBlur(0.8)), np.float32)
     return compressed(noisy(dark, random, 9, 0.6), 55)
 
 
@@ -58,7 +58,7 @@ def print_scan(photo, random):
     return aged(small.resize(photo.size, Image.Resampling.BICUBIC), random, 5, 0.6, sepia=True)
 
 
-STATES = [(messenger, []), (out_of_focus, []), (night, ["--preset", "camera-still"]),
+STATES = [(messenger, []), (out_of_focus, []), (night, ["--clean", "50"]),
           (print_scan, ["--preset", "old-photo"])]
 
 

@@ -1,29 +1,53 @@
 #include "restore/face_detail.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "image/resample.h"
 #include "restore/yuv.h"
 
 namespace gpen::restore {
+namespace {
 
-double FaceDetail(ImageView crop) {
-  const Rect middle = {crop.width() / 4, crop.height() / 4, crop.width() / 2, crop.height() / 2};
+Image LumaOfMiddle(ImageView crop) {
+  const Rect middle = {crop.width() / 8, crop.height() / 8, crop.width() * 3 / 4,
+                       crop.height() * 3 / 4};
   Image luma(middle.width, middle.height, 1, SampleType::kF32);
   for (int y = 0; y < middle.height; ++y) {
     const float* pixel = crop.Row<float>(middle.top + y) + 3 * middle.left;
     float* row = luma.Row<float>(y);
     for (int x = 0; x < middle.width; ++x, pixel += 3) row[x] = Luma(pixel);
   }
-  const Image half = Resize(luma.view(), middle.width / 2, middle.height / 2);
-  const Image coarse = Resize(half.view(), middle.width, middle.height);
+  return luma;
+}
+
+Image Halved(ImageView picture) {
+  return Resize(picture, picture.width() / 2, picture.height() / 2);
+}
+
+// Root of the mean square of the Laplacian: no slope counts, as one would in what is left of a
+// picture that was reduced and enlarged again.
+double Curvature(ImageView luma) {
   double sum = 0;
-  for (int y = 0; y < middle.height; ++y) {
+  for (int y = 1; y + 1 < luma.height(); ++y) {
+    const float* above = luma.Row<float>(y - 1);
     const float* row = luma.Row<float>(y);
-    const float* shown = coarse.Row<float>(y);
-    for (int x = 0; x < middle.width; ++x) sum += std::pow(row[x] - shown[x], 2);
+    const float* below = luma.Row<float>(y + 1);
+    for (int x = 1; x + 1 < luma.width(); ++x) {
+      const double laplacian = 4.0 * row[x] - row[x - 1] - row[x + 1] - above[x] - below[x];
+      sum += laplacian * laplacian;
+    }
   }
-  return std::sqrt(sum / (static_cast<double>(middle.width) * middle.height));
+  return std::sqrt(sum / (static_cast<double>(luma.width() - 2) * (luma.height() - 2)));
+}
+
+}  // namespace
+
+double FaceDetail(ImageView crop) {
+  constexpr double kNothing = 0.1 / 255;  // Less than an evenly gray picture of 8 bits has.
+  const Image half = Halved(LumaOfMiddle(crop).view());
+  const Image quarter = Halved(half.view());
+  return Curvature(half.view()) / std::max(kNothing, Curvature(quarter.view()));
 }
 
 }  // namespace gpen::restore

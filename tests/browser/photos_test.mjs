@@ -210,7 +210,7 @@ test('a photo and a batch that are opened without a line come when it is back', 
   for (const [address, shown] of places) {
     await page.goto(`${service.url}/#/settings`);
     await throttle(page, 0, true);
-    await page.locator('p.offline').waitFor({ timeout: 3000 });
+    await page.locator('p.offline').waitFor();
     await page.evaluate((hash) => (location.hash = hash), address);
     await page.locator('.notice.error', { hasText: 'does not answer' }).waitFor();
     await throttle(page, 0);

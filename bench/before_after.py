@@ -2,21 +2,16 @@
 """Draws docs/before-after.jpg, the README's picture: a free portrait made a faded, grainy little print, enlarged, and
 what the program makes of it.
 
-    before_after.py [--gpen PROGRAM] [--models FOLDER] [OUTPUT]
+    before_after.py [--gpen PROGRAM] [--models FOLDER] [--keep FOLDER] [OUTPUT]
 
-Needs Python's numpy and Pillow, and the photos of Debian's python3-skimage.
+See sheet.py for what it needs.
 """
-
-import argparse
-import pathlib
-import subprocess
-import tempfile
 
 import numpy as np
 from PIL import Image, ImageFilter
 
-from face_sheet import compressed, noisy
-from old_photo_sheet import ROOT, SKIMAGE
+import sheet
+from sheet import SKIMAGE, compressed, noisy
 
 SIDE = 320
 OPTIONS = ["--preset", "old-photo", "--enlarge", "2", "--fading", "100", "--strength", "100"]
@@ -31,22 +26,13 @@ def little_print():
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--gpen", default=ROOT / "build/release/apps/gpen/gpen")
-    parser.add_argument("--models", default=ROOT / "models", help="folder of the models")
-    parser.add_argument("output", nargs="?", default=ROOT / "docs/before-after.jpg")
-    arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as scratch:
-        before, after = (pathlib.Path(scratch) / name for name in ("before.png", "after.png"))
+    with sheet.program(__doc__, "docs/before-after.jpg") as program:
         photo = little_print()
-        photo.save(before)
-        subprocess.run([arguments.gpen, "restore", "-q", "--models", arguments.models, *OPTIONS, before, "-o", after],
-                       check=True)
-        sheet = Image.new("RGB", (4 * SIDE, 2 * SIDE))
-        sheet.paste(photo.resize((2 * SIDE, 2 * SIDE), Image.Resampling.BICUBIC), (0, 0))
-        with Image.open(after) as restored:
-            sheet.paste(restored.convert("RGB"), (2 * SIDE, 0))
-    sheet.save(arguments.output, quality=88, optimize=True)
+        restored = program.restore("little-print", photo, OPTIONS)
+        both = Image.new("RGB", (4 * SIDE, 2 * SIDE))
+        both.paste(photo.resize((2 * SIDE, 2 * SIDE), Image.Resampling.BICUBIC), (0, 0))
+        both.paste(restored, (2 * SIDE, 0))
+        both.save(program.output, quality=88, optimize=True)
 
 
 if __name__ == "__main__":

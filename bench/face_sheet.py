@@ -4,36 +4,18 @@ at 100 %.
 
     face_sheet.py [--gpen PROGRAM] [--models FOLDER] [--keep FOLDER] [OUTPUT]
 
-Needs Python's numpy and Pillow, and the photos of Debian's python3-skimage and python-matplotlib-data.
+See sheet.py for what it needs.
 """
-
-import argparse
-import io
-import pathlib
-import subprocess
-import tempfile
 
 import numpy as np
 from PIL import Image, ImageFilter
 
-from old_photo_sheet import GAP, HOPPER, ROOT, SKIMAGE, aged
+import sheet
+from old_photo_sheet import aged
+from sheet import HOPPER, SKIMAGE, compressed, noisy
 
 SIDE = 256  # of what is shown of a photo, pixels
 PEOPLE = {"hopper": (HOPPER, (134, 60)), "astronaut": (SKIMAGE / "astronaut.png", (96, 0))}
-
-
-def compressed(photo, quality):
-    data = io.BytesIO()
-    photo.save(data, "JPEG", quality=quality)
-    return Image.open(data).convert("RGB")
-
-
-def noisy(pixels, random, deviation, blur, gray=False):
-    """A photo of `pixels` (height x width x 3) under noise in clumps, of such a deviation."""
-    noise = np.uint8(np.clip(random.normal(128, 40, pixels.shape[:2] if gray else pixels.shape), 0, 255))
-    grains = np.asarray(Image.fromarray(noise).filter(ImageFilter.GaussianBlur(blur)), np.float32) - 128
-    grains = grains.reshape(*pixels.shape[:2], -1) * deviation / grains.std()
-    return Image.fromarray(np.uint8(np.clip(pixels + grains, 0, 255)))
 
 
 def messenger(photo, random):
@@ -63,28 +45,16 @@ STATES = [(messenger, []), (out_of_focus, []), (night, ["--clean", "50"]),
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--gpen", default=ROOT / "build/release/apps/gpen/gpen")
-    parser.add_argument("--models", default=ROOT / "models", help="folder of the models")
-    parser.add_argument("--keep", type=pathlib.Path, help="folder for the photos and results")
-    parser.add_argument("output", nargs="?", default=ROOT / "docs/faces.jpg")
-    arguments = parser.parse_args()
-    sheet = Image.new("RGB", (2 * len(PEOPLE) * (SIDE + GAP) - GAP, len(STATES) * (SIDE + GAP) - GAP), "white")
-    with tempfile.TemporaryDirectory() as scratch:
-        folder = arguments.keep or pathlib.Path(scratch)
-        folder.mkdir(exist_ok=True)
-        for row, (state, options) in enumerate(STATES):
-            for person, (name, (source, (left, top))) in enumerate(PEOPLE.items()):
-                before, after = (folder / f"{name}-{state.__name__}{end}.png" for end in ("", "-restored"))
+    with sheet.program(__doc__, "docs/faces.jpg") as program:
+        rows = []
+        for number, (state, options) in enumerate(STATES):
+            row = []
+            for name, (source, corner) in PEOPLE.items():
                 with Image.open(source) as photo:
-                    state(photo.convert("RGB"), np.random.default_rng(row)).save(before)
-                subprocess.run([arguments.gpen, "restore", "-q", "--force", "--models", arguments.models, *options,
-                                before, "-o", after], check=True)
-                for column, picture in enumerate((before, after)):
-                    with Image.open(picture) as opened:
-                        shown = opened.convert("RGB").crop((left, top, left + SIDE, top + SIDE))
-                    sheet.paste(shown, ((2 * person + column) * (SIDE + GAP), row * (SIDE + GAP)))
-    sheet.save(arguments.output, quality=85, optimize=True)
+                    bad = state(photo.convert("RGB"), np.random.default_rng(number))
+                row += [(bad, corner), (program.restore(f"{name}-{state.__name__}", bad, options), corner)]
+            rows.append(row)
+        sheet.draw(rows, SIDE).save(program.output, quality=85, optimize=True)
 
 
 if __name__ == "__main__":

@@ -3,23 +3,17 @@
 
     old_photo_sheet.py [--gpen PROGRAM] [--keep FOLDER] [OUTPUT]
 
-The damage is drawn by other rules than those that the network which repairs was trained with. Needs Python's numpy
-and Pillow, and the photos of Debian's python3-skimage and python-matplotlib-data.
+The damage is drawn by other rules than those that the network which repairs was trained with. See sheet.py for
+what it needs.
 """
-
-import argparse
-import pathlib
-import subprocess
-import tempfile
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-ROOT = pathlib.Path(__file__).resolve().parents[1]
-SKIMAGE = pathlib.Path("/usr/lib/python3/dist-packages/skimage/data")
-HOPPER = pathlib.Path("/usr/share/matplotlib/mpl-data/sample_data/grace_hopper.jpg")
+import sheet
+from sheet import HOPPER, SKIMAGE
+
 SIDE = 400  # of what is shown of a photo, pixels
-GAP = 8
 FINE = 3  # damage is drawn so many times larger
 
 
@@ -134,34 +128,16 @@ def rocket():
     return damage.photo, (120, 20)
 
 
-def shown(photo, corner):
-    left, top = (min(at, length - SIDE) for at, length in zip(corner, photo.size))
-    return photo.crop((left, top, left + SIDE, top + SIDE))
+OPTIONS = ["--preset", "old-photo", "--repair", "100", "--fading", "100"]
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--gpen", default=ROOT / "build/release/apps/gpen/gpen")
-    parser.add_argument("--models", default=ROOT / "models", help="folder of the models")
-    parser.add_argument("--keep", type=pathlib.Path, help="folder for the photos and results")
-    parser.add_argument("output", nargs="?", default=ROOT / "docs/old-photos.jpg")
-    arguments = parser.parse_args()
-    makers = (hopper, astronaut, camera, rocket)
-    sheet = Image.new("RGB", (2 * SIDE + GAP, len(makers) * (SIDE + GAP) - GAP), "white")
-    with tempfile.TemporaryDirectory() as scratch:
-        folder = arguments.keep or pathlib.Path(scratch)
-        folder.mkdir(exist_ok=True)
-        for row, make in enumerate(makers):
+    with sheet.program(__doc__, "docs/old-photos.jpg") as program:
+        rows = []
+        for make in (hopper, astronaut, camera, rocket):
             photo, corner = make()
-            before, after = (folder / f"{make.__name__}{end}.png" for end in ("", "-restored"))
-            photo.save(before)
-            subprocess.run([arguments.gpen, "restore", "-q", "--force", "--models", arguments.models,
-                            "--preset", "old-photo",
-                            "--repair", "100", "--fading", "100", before, "-o", after], check=True)
-            for column, picture in enumerate((before, after)):
-                with Image.open(picture) as opened:
-                    sheet.paste(shown(opened.convert("RGB"), corner), (column * (SIDE + GAP), row * (SIDE + GAP)))
-    sheet.save(arguments.output, quality=82, optimize=True)
+            rows.append([(photo, corner), (program.restore(make.__name__, photo, OPTIONS), corner)])
+        sheet.draw(rows, SIDE).save(program.output, quality=82, optimize=True)
 
 
 if __name__ == "__main__":

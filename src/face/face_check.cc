@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstdint>
 #include <numbers>
 
 #include "base/parallel_try.h"
@@ -27,13 +26,11 @@ constexpr double kSureEvidence = 2.0;
 constexpr double kEvenedBlazeScore = 0.5;
 constexpr double kEvenedSmallView = 0.88;
 constexpr std::array kBlurs = {0.02, 0.032};  // Of the face's side.
-// Of a bad place, evened out. Most things that are none have 0.07 to 0.13; of bench/find_bench.py's
-// bad copies as many faces are found with it as without.
+// What a glance must show, as measured with bench/find_bench.py's copies. Of a bad place, evened
+// out, most things that are no faces have 0.07 to 0.13, and as many faces are found with it as
+// without. Of other places all faces have 0.38 and more, 58 % of all else less than this.
 constexpr double kLeastGlance = 0.15;
-// Of a place in which UltraFace is not sure of a face, in a part of the photo that is not bad: all
-// faces of those copies have 0.38 and more, 58 % of all else less than this.
-constexpr double kUnsureScore = 0.98;
-constexpr double kLeastClearGlance = 0.15;
+constexpr double kUnsureScore = 0.98;  // UltraFace's, of such a place that is worth a glance.
 // Of what is said to be perhaps a face.
 constexpr double kDoubtfulEvidence = 1.3;
 constexpr double kDoubtfulSmallView = 0.5;
@@ -215,8 +212,13 @@ Result<bool> IsHopeless(const FaceNetworks& networks, const ImagePyramid& photo,
   }
   GPEN_ASSIGN_OR_RETURN(const double glance, Glance(networks.ultraface, FaceView(photo, 0),
                                                     photo_from_picture, candidate.box, stop));
-  return glance < kLeastClearGlance;
+  return glance < kLeastGlance;
 }
+
+struct FirstLook {
+  bool is_hopeless = false;
+  std::optional<Look> glimpse;
+};
 
 // Of a candidate whose first glimpse was not a clear face.
 Result<CheckedPlace> CheckFurther(const FaceNetworks& networks, const ImagePyramid& photo,
@@ -263,26 +265,25 @@ Result<std::vector<CheckedPlace>> CheckFaces(const FaceNetworks& networks,
                                              std::size_t thorough, int threads,
                                              std::stop_token stop) {
   const int count = static_cast<int>(candidates.size());
-  std::vector<std::uint8_t> hopeless(candidates.size());  // Not bool: threads write side by side.
-  std::vector<std::optional<Look>> glimpses(candidates.size());
+  std::vector<FirstLook> first(candidates.size());
   GPEN_TRY(ParallelTry(count, threads, [&](int index) -> Result<void> {
     const auto i = static_cast<std::size_t>(index);
-    GPEN_ASSIGN_OR_RETURN(hopeless[i],
+    GPEN_ASSIGN_OR_RETURN(first[i].is_hopeless,
                           IsHopeless(networks, photo, photo_from_picture, candidates[i], stop));
-    if (hopeless[i]) return {};
-    GPEN_ASSIGN_OR_RETURN(glimpses[i], Glimpse(networks, FaceView(photo, 0), photo_from_picture,
-                                               candidates[i].box, stop));
+    if (first[i].is_hopeless) return {};
+    GPEN_ASSIGN_OR_RETURN(first[i].glimpse, Glimpse(networks, FaceView(photo, 0),
+                                                    photo_from_picture, candidates[i].box, stop));
     return {};
   }));
   std::vector<Box> clear;
-  for (const auto& look : glimpses) {
+  for (const auto& [is_hopeless, look] : first) {
     if (look && look->is_clear()) clear.push_back(look->face().box);
   }
   std::vector<CheckedPlace> checked(candidates.size());
   GPEN_TRY(ParallelTry(count, threads, [&](int index) -> Result<void> {
     const auto i = static_cast<std::size_t>(index);
-    if (hopeless[i]) return {};
-    const auto& look = glimpses[i];
+    const auto& [is_hopeless, look] = first[i];
+    if (is_hopeless) return {};
     if (look && look->is_clear()) checked[i].face = look->face();
     if (checked[i].face) return {};
     const Box shown = look ? look->face().box : Transform(candidates[i].box, photo_from_picture);

@@ -48,8 +48,9 @@ struct CheckedPlace {
 /// Confirms and refines candidates, several at a time. They are in pixels of a picture;
 /// `photo_from_picture` may turn and scale. Crops come from the photo itself, so that small faces
 /// keep every pixel. What shows a face that another candidate showed clearly is not looked at
-/// further. Where the photo is bad or the first look is not clear, the first `thorough` are evened
-/// out for two more looks. One place for each candidate.
+/// further, nor what UltraFace, unsure of it, does not see where it is small. Where the photo is
+/// bad or the first look is not clear, the first `thorough` are evened out for two more looks. One
+/// place for each candidate.
 Result<std::vector<CheckedPlace>> CheckFaces(
     const FaceNetworks& networks, const ImagePyramid& photo, const Affine& photo_from_picture,
     std::span<const ScoredBox> candidates, std::size_t thorough, int threads, std::stop_token stop);

@@ -9,18 +9,6 @@
 namespace gpen::restore {
 namespace {
 
-Image LumaOfMiddle(ImageView crop) {
-  const Rect middle = {crop.width() / 8, crop.height() / 8, crop.width() * 3 / 4,
-                       crop.height() * 3 / 4};
-  Image luma(middle.width, middle.height, 1, SampleType::kF32);
-  for (int y = 0; y < middle.height; ++y) {
-    const float* pixel = crop.Row<float>(middle.top + y) + 3 * middle.left;
-    float* row = luma.Row<float>(y);
-    for (int x = 0; x < middle.width; ++x, pixel += 3) row[x] = Luma(pixel);
-  }
-  return luma;
-}
-
 Image Halved(ImageView picture) {
   return Resize(picture, picture.width() / 2, picture.height() / 2);
 }
@@ -45,7 +33,9 @@ double Curvature(ImageView luma) {
 
 double FaceDetail(ImageView crop) {
   constexpr double kNothing = 0.1 / 255;  // Less than an evenly gray picture of 8 bits has.
-  const Image half = Halved(LumaOfMiddle(crop).view());
+  const ImageView middle =
+      crop.Crop({crop.width() / 8, crop.height() / 8, crop.width() * 3 / 4, crop.height() * 3 / 4});
+  const Image half = Halved(LumaOf(middle).view());
   const Image quarter = Halved(half.view());
   return Curvature(half.view()) / std::max(kNothing, Curvature(quarter.view()));
 }

@@ -20,16 +20,6 @@ constexpr double kMaxOutside = 0.10;      // Of the crop: the rest is the photo'
 constexpr double kMaxFaceOutside = 0.01;  // Of the face itself.
 constexpr double kSameFace = 0.985;       // Correlation of two fingerprints.
 
-Image LumaOf(ImageView face) {
-  Image luma(face.width(), face.height(), 1, SampleType::kF32);
-  for (int y = 0; y < face.height(); ++y) {
-    const float* pixel = face.Row<float>(y);
-    float* row = luma.Row<float>(y);
-    for (int x = 0; x < face.width(); ++x, pixel += 3) row[x] = Luma(pixel);
-  }
-  return luma;
-}
-
 // Whether too much of the crop, or any part of the face, lies outside of the photo.
 bool IsCutOff(ImageView mask, const Affine& photo_from_crop, const Rect& photo) {
   double outside = 0;

@@ -1,6 +1,8 @@
 // Luma and chroma of a pixel of three floats, on whatever scale these are.
 #pragma once
 
+#include "image/image.h"
+
 namespace gpen::restore {
 
 /// Luma and chroma differences: y = Rec. 601 luma, u = b - y, v = r - y.
@@ -22,5 +24,8 @@ inline void ToRgb(const Yuv& yuv, float* rgb) {
   rgb[2] = yuv.y + yuv.u;
   rgb[1] = yuv.y - (0.299F * yuv.v + 0.114F * yuv.u) / 0.587F;
 }
+
+/// kF32 x 1: Luma() of each pixel of `picture`, kF32 x 3.
+Image LumaOf(ImageView picture);
 
 }  // namespace gpen::restore

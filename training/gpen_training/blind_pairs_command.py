@@ -7,11 +7,10 @@ import random
 import cv2
 import numpy as np
 
-from . import evaluate_command, faces, held_out
+from . import evaluate_command, faces
 from .batches import to_pictures, to_tensor
 from .flags import at_least
 from .progress import Progress
-from .templates import TEMPLATES
 
 ROWS = 4  # of a sheet, which is then seen whole at 100 %
 KEY = "key.tsv"
@@ -21,15 +20,11 @@ def add_arguments(parser):
     parser.add_argument("faces", help="folder of the true faces, aligned")
     parser.add_argument("old", help="manifest (.json), .onnx, .pth or checkpoint (.pt)")
     parser.add_argument("new", help="the like")
-    parser.add_argument("--pairs", type=at_least(1), default=96, help="at most, spread over the held-out faces [96]")
-    parser.add_argument("--size", type=at_least(8), default=256, help="of the pictures [256]")
-    parser.add_argument("--seed", type=at_least(0), default=held_out.SEED, help="of the degradation and of who is on "
-                        "which side [7]")
-    parser.add_argument("--template", choices=list(TEMPLATES), default="ffhq", help="that the faces were cut by [ffhq]")
+    parser.add_argument("--pairs", type=at_least(1), default=96, help="at most, spread over the faces [96]")
+    evaluate_command.add_pair_arguments(parser)
     parser.add_argument("--threads", type=at_least(1), default=2, help="of each model [2]")
     parser.add_argument("--output", default="runs/blind", help="folder of sheet-01.png and so on, of rows photo, A, "
                         f"B; and of {KEY}, which blind-count reads and whoever chooses does not [runs/blind]")
-    parser.set_defaults(all=False, photos=None)
 
 
 def numbered(row, number):

@@ -28,22 +28,27 @@ COLUMNS = [("psnr", "PSNR dB", ".2f"), ("ssim", "SSIM", ".4f"),
            ("megabytes", "peak MB", ".0f")]
 
 
-def add_arguments(parser):
-    parser.add_argument("faces", help="folder of the true faces, aligned")
-    parser.add_argument("models", nargs="*", help="manifests (.json), .onnx, .pth or checkpoints "
-                        "(.pt); the bicubically enlarged photo itself is always in the table")
+def add_pair_arguments(parser):
+    """Which pairs read_pairs() reads, beside the folder of the faces."""
     parser.add_argument("--photos", metavar="DIR", help="degraded photos of the same names (any "
                         "size, enlarged bicubically); without it the faces are degraded with a "
                         "fixed seed")
-    parser.add_argument("--all", action="store_true", help="judge on all faces, not only on those "
+    parser.add_argument("--all", action="store_true", help="all faces, not only those "
                         "that train holds out (every 25th)")
-    parser.add_argument("--groups", metavar="FILE", help="kinds of the faces (tab-separated, as face-groups.tsv): a "
-                        "second table says how well each kind is restored")
     parser.add_argument("--size", type=at_least(8), default=256, help="of the comparison [256]")
     parser.add_argument("--seed", type=at_least(0), default=held_out.SEED, help="of the degradation [7]")
     parser.add_argument("--template", choices=list(TEMPLATES), default="ffhq",
                         help="that the faces were cut by; a model for another gets them cut anew "
                         "[ffhq]")
+
+
+def add_arguments(parser):
+    parser.add_argument("faces", help="folder of the true faces, aligned")
+    parser.add_argument("models", nargs="*", help="manifests (.json), .onnx, .pth or checkpoints "
+                        "(.pt); the bicubically enlarged photo itself is always in the table")
+    add_pair_arguments(parser)
+    parser.add_argument("--groups", metavar="FILE", help="kinds of the faces (tab-separated, as face-groups.tsv): a "
+                        "second table says how well each kind is restored")
     face_networks.add_flag(parser, "--identity-network", face_networks.IDENTITY,
                            "for the similarity of identity")
     face_networks.add_flag(parser, "--landmark-network", face_networks.LANDMARKS,

@@ -40,7 +40,8 @@ class Settings:
     adversarial: float = setting(0.0, "gradient of deceiving the discriminator, as --texture; 0: none")
     adversary_noise: float = setting(0.1, "deviation of the noise under which it sees pictures; 0: none, "
                                           "and all of each picture")
-    adversary_warmup: int = setting(8000, "images over which what it asks for rises from nothing")
+    adversary_warmup: int = setting(8000, "images over which it learns to tell; in the first quarter it "
+                                          "asks for nothing, then for more and more")
     feature_matching: float = setting(0.0, "weight of the distance of its feature maps")
     steepness: float = setting(1.0, "weight of the discriminator's gradient penalty")
     discriminator_rate: float = setting(2e-3, "its learning rate")
@@ -86,5 +87,8 @@ def from_arguments(arguments, base=None):
     if values.get("texture") and base.keys() - known and "texture" not in vars(arguments):
         raise ValueError("expected a training of this version, found one whose --texture weighs the "
                          "amount of fine structure: give --texture anew (2, say), which is something else")
+    if values.get("adversarial") and "adversary_noise" not in base and "adversarial" not in vars(arguments):
+        raise ValueError("expected a training of this version, found one whose --adversarial is a weight and no share "
+                         "of the gradient: give --adversarial anew (0.5, say), which is something else")
     values.update({name: value for name, value in vars(arguments).items() if name in known})
     return Settings(**values)

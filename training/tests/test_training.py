@@ -1,5 +1,7 @@
 """The loop: it learns, it resumes bit by bit, it writes whole checkpoints, it learns of a teacher."""
 
+import argparse
+import dataclasses
 import json
 import pathlib
 import tempfile
@@ -15,7 +17,7 @@ from gpen_training.batches import Batches, make_batch, to_tensor
 from gpen_training.faces import FacesError
 from gpen_training.network import Gpen
 from gpen_training.parsing import SkinMaps
-from gpen_training.settings import Settings
+from gpen_training.settings import Settings, from_arguments
 from gpen_training.teacher import Teacher
 from gpen_training.trainer import BalancedWeight, Trainer
 from tests import reads_checkpoints
@@ -296,6 +298,16 @@ class BalancedWeightTest(unittest.TestCase):
         half, whole = (gradient(0.5, images) - plain for images in (5000, 8000))
         self.assertAlmostEqual((whole.norm() / plain.norm()).item(), 0.5, places=3)
         torch.testing.assert_close(half, whole / 2, rtol=1e-3, atol=1e-6)
+
+    def test_a_number_that_meant_something_else_is_asked_for_anew(self):
+        of_today = dataclasses.asdict(Settings(texture=1.0, adversarial=0.5))
+        self.assertEqual(from_arguments(argparse.Namespace(), of_today).adversarial, 0.5)
+        weighed = {name: value for name, value in of_today.items() if not name.startswith("adversary_")}
+        with self.assertRaisesRegex(ValueError, "give --adversarial anew"):
+            from_arguments(argparse.Namespace(), weighed)
+        self.assertEqual(from_arguments(argparse.Namespace(adversarial=0.3), weighed).adversarial, 0.3)
+        with self.assertRaisesRegex(ValueError, "give --texture anew"):
+            from_arguments(argparse.Namespace(), {**of_today, "teacher_sharpen": 1.3})
 
 
 if __name__ == "__main__":

@@ -84,11 +84,12 @@ Result<AtomicFile> AtomicFile::Create(const fs::path& target) {
   return CreateIn(std::move(descriptor), target);
 }
 
-Result<AtomicFile> AtomicFile::CreateIn(Descriptor folder, const fs::path& target) {
+Result<AtomicFile> AtomicFile::CreateIn(Descriptor folder, const fs::path& target,
+                                        std::string_view owner) {
   static std::atomic<unsigned> counter{0};
   // The name is short whatever the target's is: long names are at the file system's limit already.
   for (int attempt = 0; attempt < 100; ++attempt) {
-    std::string temporary = fmt::format(".gpen-{}-{}.tmp", ::getpid(), counter++);
+    std::string temporary = fmt::format(".gpen-{}{}-{}.tmp", owner, ::getpid(), counter++);
     Descriptor file(
         ::openat(folder.get(), temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
     if (file.is_open()) {

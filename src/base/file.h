@@ -35,8 +35,10 @@ class AtomicFile {
   /// Creates the temporary file beside `target`. Errors: kNotFound (no such folder), kUnavailable.
   static Result<AtomicFile> Create(const std::filesystem::path& target);
   /// The same in the open folder `folder`, wherever that is moved to; `target` is the new file's
-  /// path for messages, and its last part the name.
-  static Result<AtomicFile> CreateIn(Descriptor folder, const std::filesystem::path& target);
+  /// path for messages, and its last part the name. The temporary file's name begins with ".gpen-"
+  /// and `owner`, by which it is known when a killed process leaves it behind.
+  static Result<AtomicFile> CreateIn(Descriptor folder, const std::filesystem::path& target,
+                                     std::string_view owner = {});
 
   AtomicFile(AtomicFile&& other) noexcept;
   AtomicFile& operator=(AtomicFile&&) = delete;

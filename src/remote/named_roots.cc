@@ -15,6 +15,7 @@
 
 #include "base/file.h"
 #include "base/file_attributes.h"
+#include "base/sha256.h"
 #include "watch/beneath.h"
 
 namespace gpen::remote {
@@ -94,13 +95,18 @@ void RemoveFiles(int folder, const IsMeant& is_meant) {
   ::closedir(stream);
 }
 
+// How the names of the files begin that a task has half written, after ".gpen-": a task's id may
+// have any letters and any length.
+std::string HalfWrittenBy(const std::string& task) {
+  return fmt::format("task-{}-", Sha256(AsBytes(task)).substr(0, 16));
+}
+
 // What a killed worker, perhaps of another machine, left of this task's result. Files of other
 // tasks may be in use.
 void RemoveHalfWritten(int folder, const std::string& task) {
+  const std::string start = ".gpen-" + HalfWrittenBy(task);
   RemoveFiles(folder, [&](std::string_view name) {
-    if (!name.starts_with(".gpen-") || !name.ends_with(".tmp")) return false;
-    const auto file = watch::OpenFileBeneath(folder, name);
-    return file && HasMark(file->get(), task);
+    return name.starts_with(start) && name.ends_with(".tmp");
   });
 }
 
@@ -187,9 +193,9 @@ Result<void> NamedRoots::Write(const RootedPath& to, std::span<const std::byte> 
   }
   GPEN_ASSIGN_OR_RETURN(
       AtomicFile output,
-      AtomicFile::CreateIn(std::move(folder), fs::path(FormatRootedPath(to)).parent_path() / name));
-  // First, so that it is known whose it is when it stays half written. Where the file system keeps
-  // no such marks, an equal result is known by its bytes.
+      AtomicFile::CreateIn(std::move(folder), fs::path(FormatRootedPath(to)).parent_path() / name,
+                           HalfWrittenBy(owner.task)));
+  // Where the file system keeps no such marks, an equal result is known by its bytes.
   [[maybe_unused]] const int marked =
       ::fsetxattr(output.descriptor(), kMark, owner.task.data(), owner.task.size(), 0);
   GPEN_TRY(output.Write(bytes));

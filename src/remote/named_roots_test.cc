@@ -1,7 +1,9 @@
 #include "remote/named_roots.h"
 
 #include <gtest/gtest.h>
-#include <sys/xattr.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -114,18 +116,30 @@ TEST_F(NamedRootsTest, NewFoldersAndFilesHaveTheRightsOfTheirFolder) {
 }
 
 TEST_F(NamedRootsTest, TakesAwayWhatItsTaskLeftHalfWritten) {
-  Put(".gpen-1-1.tmp", "half");
-  Put(".gpen-1-2.tmp", "half of another");
-  const auto mark = [&](const char* name, const std::string& task) {
-    return ::setxattr((folder_.path() / name).c_str(), "user.gpen.task", task.data(), task.size(),
-                      0) == 0;
+  // A worker that is killed at its first byte, and one of another task.
+  const auto leave = [&](const char* task) {
+    const pid_t worker = ::fork();
+    if (worker == 0) {
+      const rlimit none = {0, 0};
+      ::setrlimit(RLIMIT_FSIZE, &none);  // A write ends it by SIGXFSZ.
+      (void)roots_.Write({"album", "a.jpg"}, AsBytes("whole"), {task, false}, nullptr);
+      ::_exit(0);
+    }
+    int status = 0;
+    ::waitpid(worker, &status, 0);
+    return WIFSIGNALED(status);
   };
-  if (!mark(".gpen-1-1.tmp", "1") || !mark(".gpen-1-2.tmp", "2")) {
-    GTEST_SKIP() << "this file system keeps no attributes";
-  }
-  ASSERT_TRUE(Write("a.jpg", "whole"));
-  EXPECT_FALSE(fs::exists(folder_.path() / ".gpen-1-1.tmp"));
-  EXPECT_TRUE(fs::exists(folder_.path() / ".gpen-1-2.tmp"));
+  ASSERT_TRUE(leave("1/é \"long\" id"));
+  ASSERT_TRUE(leave("2"));
+  const auto count = [&] {
+    return std::distance(fs::directory_iterator(folder_.path()), fs::directory_iterator());
+  };
+  ASSERT_EQ(count(), 2);
+  ASSERT_TRUE(
+      roots_.Write({"album", "a.jpg"}, AsBytes("whole"), {"1/é \"long\" id", true}, nullptr));
+  EXPECT_EQ(count(), 2);  // The result, and what the other task may still be writing.
+  ASSERT_TRUE(roots_.Write({"album", "a.jpg"}, AsBytes("whole"), {"2", true}, nullptr));
+  EXPECT_EQ(count(), 1);
 }
 
 }  // namespace

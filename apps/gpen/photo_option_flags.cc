@@ -35,6 +35,8 @@ std::string TypeOf(const PhotoOption& option) {
       return "NAME";
     case OptionType::kBoxes:
       return "X,Y,W,H";
+    case OptionType::kStrokes:
+      return "WIDTH,X,Y,X,Y...";
   }
   return "";
 }
@@ -59,8 +61,8 @@ void AddSwitch(const PhotoOption& option, CLI::App* command, restore::PhotoOptio
 
 void AddValue(const PhotoOption& option, CLI::App* command, restore::PhotoOptions* options) {
   const std::string flag = FlagOf(option);
-  // Boxes add up; of other options the command line takes one value.
-  const bool repeats = option.type == OptionType::kBoxes;
+  // Boxes and strokes add up; of other options the command line takes one value.
+  const bool repeats = option.type == OptionType::kBoxes || option.type == OptionType::kStrokes;
   command
       ->add_option_function<std::vector<std::string>>(
           flag,

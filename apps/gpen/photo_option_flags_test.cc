@@ -56,7 +56,8 @@ TEST(PhotoOptionFlags, LeaveWhatFollowsTheirValueAlone) {
     if (!option.MayBeSetBy(restore::OptionSetter::kCommandLine)) continue;
     if (option.type == OptionType::kSwitch) continue;
     const bool is_word = option.type == OptionType::kWord;
-    const std::string value = option.type == OptionType::kBoxes  ? "1,2,3,4"
+    const std::string value = option.type == OptionType::kBoxes     ? "1,2,3,4"
+                              : option.type == OptionType::kStrokes ? "1,2,3"
                               : is_word                          ? std::string(option.words.front())
                               : option.type == OptionType::kName ? "auto"
                                                                  : fmt::format("{}", option.most);

@@ -3,11 +3,12 @@
 #include "api/json.h"
 #include "api/routes.h"
 #include "api/submission.h"
+#include "restore/photo_options.h"
 
 namespace gpen::api {
 namespace {
 
-constexpr std::int64_t kMaxOptions = 16 << 10;
+constexpr std::int64_t kMaxOptions = 3 * restore::kMostOptionBytes;
 
 // The photo of `job` as an upload of its own, so that either job may be deleted without the other.
 Result<ReceivedPhoto> CopyOriginal(const ApiContext& context, const photos::PhotoJob& job) {

@@ -62,6 +62,7 @@ Json SchemaOf(const PhotoOption& option) {
       break;
     case OptionType::kName:
     case OptionType::kBoxes:
+    case OptionType::kStrokes:
       set_type("string");
       break;
   }

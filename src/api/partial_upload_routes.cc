@@ -2,11 +2,12 @@
 #include "api/json.h"
 #include "api/query.h"
 #include "api/routes.h"
+#include "restore/photo_options.h"
 
 namespace gpen::api {
 namespace {
 
-constexpr std::int64_t kMaxAnnouncement = 16 << 10;
+constexpr std::int64_t kMaxAnnouncement = 3 * restore::kMostOptionBytes;
 
 Result<http::Response> Answer(const ApiContext& context, Result<PartialUploadState> state,
                               int status = 200) {

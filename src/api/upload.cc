@@ -5,11 +5,12 @@
 #include "api/access_control.h"
 #include "api/query.h"
 #include "http/media_type.h"
+#include "restore/photo_options.h"
 
 namespace gpen::api {
 namespace {
 
-constexpr std::size_t kMaxFieldBytes = 16 << 10;
+constexpr std::size_t kMaxFieldBytes = restore::kMostOptionBytes;
 
 // Whether a body that is not multipart can be a photo. Programs that name no type send one.
 Result<void> CheckRawBody(const http::Request& request, const std::optional<http::MediaType>& type,

@@ -12,6 +12,7 @@
 #include "nn/manifest.h"
 #include "restore/boxes_text.h"
 #include "restore/presets.h"
+#include "restore/strokes.h"
 
 namespace gpen::restore {
 namespace {
@@ -45,6 +46,11 @@ void Describe(PhotoOption* option, const std::vector<face::Box>*) {
   option->may_be_absent = true;
 }
 
+void Describe(PhotoOption* option, const std::vector<Stroke>*) {
+  option->type = OptionType::kStrokes;
+  option->may_be_absent = true;
+}
+
 template <typename Value>
 void Describe(PhotoOption* option, const std::optional<Value>*) {
   option->may_be_absent = true;
@@ -64,6 +70,10 @@ OptionValue ToValue(Value value) {
 
 OptionValue ToValue(const std::vector<face::Box>& boxes) {
   return boxes.empty() ? OptionValue() : FormatBoxes(boxes);
+}
+
+OptionValue ToValue(const std::vector<Stroke>& strokes) {
+  return strokes.empty() ? OptionValue() : FormatStrokes(strokes);
 }
 
 template <typename Value>
@@ -112,14 +122,27 @@ bool Read(const PhotoOption&, std::string_view text, std::string* field) {
   return true;
 }
 
+// An empty text takes away what is there.
+template <typename Item>
+bool Append(const std::optional<std::vector<Item>>& found, std::vector<Item>* field) {
+  if (found) field->insert(field->end(), found->begin(), found->end());
+  return found.has_value();
+}
+
 bool Read(const PhotoOption&, std::string_view text, std::vector<face::Box>* field) {
+  if (!text.empty()) return Append(ParseBoxes(text), field);
+  field->clear();
+  return true;
+}
+
+bool Read(const PhotoOption&, std::string_view text, std::vector<Stroke>* field) {
   if (text.empty()) {
     field->clear();
     return true;
   }
-  const auto boxes = ParseBoxes(text);
-  if (boxes) field->insert(field->end(), boxes->begin(), boxes->end());
-  return boxes.has_value();
+  const auto strokes = ParseStrokes(text);
+  if (strokes && CountPoints(*field) + CountPoints(*strokes) > kMostStrokePoints) return false;
+  return Append(strokes, field);
 }
 
 template <typename Value>
@@ -226,6 +249,12 @@ const auto& Table() {
                 {0, 100})),
       Later(Row("repair", [](auto& of) -> auto& { return of.restore.repair; }, kEverywhere,
                 {"Fill scratches, dust, tears, folds and stains: 0 (unchanged) to 100"}, {0, 100})),
+      Later(Row("damage", [](auto& of) -> auto& { return of.restore.damage; }, kForOnePhoto,
+                {"Damage that is not found: strokes over it, WIDTH,X,Y,X,Y... in upright pixels, "
+                 "with ; between "
+                 "them"})),
+      Later(Row("undamaged", [](auto& of) -> auto& { return of.restore.undamaged; }, kForOnePhoto,
+                {"Strokes over what is taken for damage and is none: it stays as it is"})),
       Later(Row("fading", [](auto& of) -> auto& { return of.restore.fading; }, kEverywhere,
                 {"Bring back faded light and colours: 0 (unchanged) to 100"}, {0, 100})),
       Later(Row("sepia", [](auto& of) -> auto& { return of.restore.sepia; }, kEverywhere,
@@ -284,12 +313,21 @@ std::string WhatIsExpected(const PhotoOption& option) {
       return "the name of an installed model, or auto";
     case OptionType::kBoxes:
       return "X,Y,W,H in pixels, several with ; between them";
+    case OptionType::kStrokes:
+      return fmt::format(
+          "WIDTH,X,Y,X,Y... in pixels (WIDTH up to {:.0f}), several with ; between "
+          "them, of at most {} points together",
+          kWidestStroke, kMostStrokePoints);
   }
   return "";
 }
 
 Error Expected(std::string_view what, std::string_view found) {
-  return Error(ErrorCode::kInvalidArgument, fmt::format("expected {}, found \"{}\"", what, found));
+  constexpr std::size_t kMostShown = 200;
+  const bool is_long = found.size() > kMostShown;
+  return Error(ErrorCode::kInvalidArgument,
+               fmt::format("expected {}, found \"{}\"{}", what, found.substr(0, kMostShown),
+                           is_long ? "..." : ""));
 }
 
 Error Unknown(std::string_view name, OptionSetter setter) {

@@ -21,6 +21,9 @@
 
 namespace gpen::restore {
 
+/// Of the text of one option: strokes are the longest.
+inline constexpr std::size_t kMostOptionBytes = 48 << 10;
+
 struct PhotoOptions {
   RestoreOptions restore;
   bool take_damaged = false;  ///< Also a photo of which a part of the pixels is missing.
@@ -34,13 +37,13 @@ struct PhotoOptions {
   std::optional<std::string> model;
 };
 
-enum class OptionType : std::uint8_t { kSwitch, kWhole, kNumber, kWord, kName, kBoxes };
+enum class OptionType : std::uint8_t { kSwitch, kWhole, kNumber, kWord, kName, kBoxes, kStrokes };
 
 /// The value of an option, by its type; std::monostate where it is not given.
 using OptionValue = std::variant<std::monostate, bool, int, double, std::string_view, std::string>;
 
-/// Where a person sets an option. Boxes belong to one photo: where many are set at once, nobody
-/// may.
+/// Where a person sets an option. Boxes and strokes belong to one photo: where many are set at
+/// once, nobody may.
 enum class OptionSetter : std::uint8_t { kCommandLine, kApi, kWatchedFolder, kPage };
 
 /// A row of the table. Its default is what a new PhotoOptions holds.
@@ -79,16 +82,17 @@ const PhotoOption* FindPhotoOption(std::string_view name, OptionSetter setter);
 /// The names of the options that `setter` may set, in the table's order.
 std::vector<std::string_view> PhotoOptionNames(OptionSetter setter);
 
-/// Sets `option` to what `text` says; boxes are added to those that are there. Errors:
-/// kInvalidArgument, with a message that says what is expected and what was found; the option's
-/// name is for the caller to add, as its person wrote it.
+/// Sets `option` to what `text` says; boxes and strokes are added to those that are
+/// there. Errors: kInvalidArgument, with a message that says what is expected and what was found;
+/// the option's name is for the caller to add, as its person wrote it.
 Result<void> SetOption(const PhotoOption& option, std::string_view text, PhotoOptions* options);
 
 /// Sets the option called `name`. Errors: kInvalidArgument (unknown to `setter`, or its value).
 Result<void> SetOption(std::string_view name, std::string_view text, OptionSetter setter,
                        PhotoOptions* options);
 
-/// Sets the options of a JSON object; null leaves an option as it is. Errors: kInvalidArgument (not
+/// Sets the options of a JSON object; null leaves an option as it is, and boxes and strokes are all
+/// that there are then. Errors: kInvalidArgument (not
 /// an object, nested, unknown to `setter`, or a value).
 Result<void> SetOptionsFromJson(std::string_view json, OptionSetter setter, PhotoOptions* options);
 

@@ -47,6 +47,23 @@ Between PlaceOf(int at, int larger, int smaller) {
           static_cast<float>(place - first)};
 }
 
+Image EmptyMask(ImageView photo) {
+  Image mask(photo.width(), photo.height(), 1, SampleType::kU8);
+  for (int y = 0; y < mask.height(); ++y) {
+    std::fill_n(mask.Row<std::uint8_t>(y), mask.width(), std::uint8_t{0});
+  }
+  return mask;
+}
+
+void AddMask(ImageView mask, Image* to) {
+  for (int y = 0; y < mask.height(); ++y) {
+    const auto* row = mask.Row<std::uint8_t>(y);
+    auto* sum = to->Row<std::uint8_t>(y);
+    std::transform(row, row + mask.width(), sum, sum,
+                   [](std::uint8_t one, std::uint8_t other) { return std::max(one, other); });
+  }
+}
+
 // What is marked in the smaller mask is so in the larger one too. Returns whether anything is.
 bool MergeMask(const Image& small, Image* large) {
   bool any = false;
@@ -95,8 +112,24 @@ Result<const RepairNetwork*> PhotoRepair::Network() const {
   return &*state_->network;
 }
 
-Result<Repaired> PhotoRepair::Repair(ImageView photo, double strength, std::stop_token stop,
-                                     const PhotoProgress& progress) const {
+// What a person has drawn comes first: beside it, and across it, more is found and filled better.
+Result<Repaired> PhotoRepair::Repair(ImageView photo, const RestoreOptions& options,
+                                     std::stop_token stop, const PhotoProgress& progress) const {
+  if (options.damage.empty()) return RepairFound(photo, options, std::move(stop), progress);
+  Repaired drawn{CopyOf(photo), EmptyMask(photo)};
+  DrawStrokes(options.damage, 255, &drawn.mask);
+  FillMasked(photo, drawn.mask.view(), 1, state_->threads, drawn.photo.mutable_view());
+  if (options.repair == 0) return drawn;
+  GPEN_ASSIGN_OR_RETURN(auto repaired,
+                        RepairFound(drawn.photo.view(), options, std::move(stop), progress));
+  AddMask(drawn.mask.view(), &repaired.mask);
+  return repaired;
+}
+
+Result<Repaired> PhotoRepair::RepairFound(ImageView photo, const RestoreOptions& options,
+                                          std::stop_token stop,
+                                          const PhotoProgress& progress) const {
+  const double strength = options.repair / 100.0;
   GPEN_ASSIGN_OR_RETURN(const auto* network, Network());
   const int levels = LevelsFor(photo);
   const double all = (1 - std::pow(0.25, levels)) / 0.75;
@@ -110,6 +143,7 @@ Result<Repaired> PhotoRepair::Repair(ImageView photo, double strength, std::stop
   };
   Repaired repaired;
   GPEN_ASSIGN_OR_RETURN(repaired.mask, find(photo, 1));
+  DrawStrokes(options.undamaged, 0, &repaired.mask);
   repaired.photo = CopyOf(photo);
   const auto fill = [&](double part) {
     FillMasked(photo, repaired.mask.view(), part, state_->threads, repaired.photo.mutable_view());
@@ -120,6 +154,7 @@ Result<Repaired> PhotoRepair::Repair(ImageView photo, double strength, std::stop
         Resize(repaired.photo.view(), photo.width() >> level, photo.height() >> level);
     GPEN_ASSIGN_OR_RETURN(const Image mask, find(reduced.view(), std::pow(0.25, level)));
     const bool is_more = MergeMask(mask, &repaired.mask);
+    DrawStrokes(options.undamaged, 0, &repaired.mask);
     const bool is_last = level == levels - 1;
     if (is_more || (is_last && strength < 1)) fill(is_last ? strength : 1);
   }

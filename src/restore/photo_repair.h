@@ -1,4 +1,5 @@
-// PhotoRepair: finds and fills the damage of a photo, fine and wide, at a strength.
+// PhotoRepair: finds and fills the damage of a photo, fine and wide, at a strength; and fills what
+// a person has drawn.
 //
 // The network looks at the photo as it is, then, if that is large, at what came of it reduced to a
 // half and a quarter, where wide damage is as narrow as what the network knows. All that is found
@@ -13,6 +14,7 @@
 #include "base/result.h"
 #include "image/image.h"
 #include "restore/repair_network.h"
+#include "restore/restore_options.h"
 
 namespace gpen::restore {
 
@@ -34,13 +36,17 @@ class PhotoRepair {
   /// Errors: those of nn::LoadManifest and RepairNetwork::Load.
   Result<const RepairNetwork*> Network() const;
 
-  /// `photo`: kU8 or kU16, 1 to 4 channels. `strength`: 0 to 1, of the change; the mask says where,
-  /// whatever the strength. Errors: kCancelled and those of Network(). Lack of memory is
+  /// `photo`: kU8 or kU16, 1 to 4 channels. Of `options`: repair, of the change to what is found
+  /// (the mask says where, whatever the strength); damage and undamaged. The network is asked only
+  /// where repair is above 0. Errors: kCancelled and those of Network(). Lack of memory is
   /// std::bad_alloc.
-  Result<Repaired> Repair(ImageView photo, double strength, std::stop_token stop = {},
+  Result<Repaired> Repair(ImageView photo, const RestoreOptions& options, std::stop_token stop = {},
                           const PhotoProgress& progress = {}) const;
 
  private:
+  Result<Repaired> RepairFound(ImageView photo, const RestoreOptions& options, std::stop_token stop,
+                               const PhotoProgress& progress) const;
+
   struct State;
   std::unique_ptr<State> state_;
 };

@@ -50,9 +50,19 @@ class PhotoRepairTest : public ::testing::Test {
     ASSERT_TRUE(network) << network.error().message();
   }
   Repaired Run(ImageView photo, double strength = 1) {
-    auto repaired = repair_.Repair(photo, strength);
+    RestoreOptions options;
+    options.repair = static_cast<int>(100 * strength);
+    return RunWith(photo, options);
+  }
+  Repaired RunWith(ImageView photo, const RestoreOptions& options) {
+    auto repaired = repair_.Repair(photo, options);
     EXPECT_TRUE(repaired) << repaired.error().message();
     return *std::move(repaired);
+  }
+  static RestoreOptions All() {
+    RestoreOptions options;
+    options.repair = 100;
+    return options;
   }
   // Of the scratched pixels those that are marked, and of the others.
   static std::pair<double, double> Marked(const Image& mask) {
@@ -67,6 +77,14 @@ class PhotoRepairTest : public ::testing::Test {
       }
     }
     return {hit / scratched, wrong / (kWidth * kHeight - scratched)};
+  }
+
+  static int CountMarked(const Repaired& repaired, int column) {
+    int count = 0;
+    for (int y = 0; y < repaired.mask.height(); ++y) {
+      count += repaired.mask.Row<std::uint8_t>(y)[column] > 0 ? 1 : 0;
+    }
+    return count;
   }
 
   PhotoRepair repair_{SourceFolder() / "models", 2};
@@ -106,7 +124,7 @@ TEST_F(PhotoRepairTest, FillsScratchesAndLeavesEveryOtherPixelToTheLastBit) {
 
 TEST_F(PhotoRepairTest, AllStripsAndThreadsMakeTheSame) {
   const Image photo = Resize(Scratched<std::uint8_t>(3).view(), 1101, 300);
-  const auto one = PhotoRepair(SourceFolder() / "models", 1).Repair(photo.view(), 1);
+  const auto one = PhotoRepair(SourceFolder() / "models", 1).Repair(photo.view(), All());
   ASSERT_TRUE(one);
   const auto two = Run(photo.view());
   for (int y = 0; y < photo.height(); ++y) {
@@ -132,6 +150,37 @@ TEST_F(PhotoRepairTest, TheStrengthWeakensTheChangeAndNotTheMask) {
   }
 }
 
+TEST_F(PhotoRepairTest, WhatIsDrawnIsFilledWhollyWithTheNetworkAndWithout) {
+  const Image photo = Scratched<std::uint8_t>(4);
+  RestoreOptions options;
+  options.damage = {{5, {{220, 0}, {220, kHeight - 1}}}};
+  for (const int repair : {0, 50}) {
+    options.repair = repair;
+    const auto repaired = RunWith(photo.view(), options);
+    ExpectOnlyMarkedPixelsChanged<std::uint8_t>(photo, repaired);
+    for (int y = 0; y < kHeight; ++y) {
+      EXPECT_EQ(repaired.mask.Row<std::uint8_t>(y)[222], 255);
+      // As the photo beside it, and not half of the scratch.
+      const int filled = repaired.photo.Row<std::uint8_t>(y)[4 * 220];
+      ASSERT_NEAR(filled, photo.Row<std::uint8_t>(y)[4 * 217], 12) << repair << ", " << y;
+    }
+    const bool is_other_marked = Marked(repaired.mask).first > 0.6;
+    EXPECT_EQ(is_other_marked, repair > 0);
+  }
+}
+
+TEST_F(PhotoRepairTest, WhatIsSaidToBeUndamagedStaysAsItIs) {
+  for (const int zoom : {1, 2}) {  // A large photo is looked at reduced, too.
+    const Image photo = Scratched<std::uint8_t>(3, zoom * 620, zoom * 601, zoom);
+    auto options = All();
+    ASSERT_GT(CountMarked(RunWith(photo.view(), options), 220 * zoom), 0);
+    options.undamaged = {{12.0 * zoom, {{220.0 * zoom, 0}, {220.0 * zoom, 601.0 * zoom}}}};
+    const auto repaired = RunWith(photo.view(), options);
+    ExpectOnlyMarkedPixelsChanged<std::uint8_t>(photo, repaired);
+    EXPECT_EQ(CountMarked(repaired, 220 * zoom), 0) << zoom;
+  }
+}
+
 // What is laid in from a smaller size obeys the mask too.
 TEST_F(PhotoRepairTest, WideDamageOfALargePhotoIsFound) {
   const Image large = Scratched<std::uint8_t>(3, 1201, 1203, 2);
@@ -153,7 +202,7 @@ TEST_F(PhotoRepairTest, StopsWhenAskedToAndTellsHowFarItIs) {
   const Image photo = Scratched<std::uint8_t>(3);
   std::stop_source stop;
   double last = 0;
-  const auto cancelled = repair_.Repair(photo.view(), 1, stop.get_token(), [&](double done) {
+  const auto cancelled = repair_.Repair(photo.view(), All(), stop.get_token(), [&](double done) {
     EXPECT_GE(done, last);
     last = done;
     stop.request_stop();

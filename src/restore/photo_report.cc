@@ -193,12 +193,14 @@ std::string FormatText(const PhotoReport& report, Detail detail) {
   }
   if (report.mended) text += Mended(*report.mended);
   if (report.cleaned > 0) text += fmt::format(", cleaned by {} %", report.cleaned);
-  if (report.repaired > 0) text += RepairInWords(report.repaired_places);
+  if (report.tells_of_damage()) text += RepairInWords(report.repaired_places);
   if (report.place_removed) text += ", without the place where it was taken";
   if (figures) {
     text += fmt::format(" in {:.0f} ms (network {:.0f} ms", report.times.total_ms(),
                         report.times.network_ms);
-    if (report.repaired > 0) text += fmt::format(", repair {:.0f} ms", report.times.repair_ms);
+    if (report.tells_of_damage()) {
+      text += fmt::format(", repair {:.0f} ms", report.times.repair_ms);
+    }
     if (report.enlarged > 1 || report.cleaned > 0)
       text += fmt::format(", photo {:.0f} ms", report.times.photo_ms);
     text += ")";
@@ -266,7 +268,7 @@ std::string FormatJson(const PhotoReport& report) {
     json["result_height"] = report.height * report.enlarged;
     json["times_ms"]["photo"] = Tenths(times.photo_ms);
   }
-  if (report.repaired > 0) {
+  if (report.tells_of_damage()) {
     json["repaired"] = report.repaired;
     json["repaired_places"] = report.repaired_places.count;
     json["repaired_share"] = std::round(report.repaired_places.share * 1e6) / 1e6;

@@ -61,6 +61,9 @@ struct PhotoReport {
   std::string model;                   ///< Names and versions of the networks that ran.
   std::vector<std::string> warnings;
 
+  /// Whether damage was looked for, or was known.
+  bool tells_of_damage() const { return repaired > 0 || repaired_places.count > 0; }
+
   /// None where the strength is 0.
   int restored_faces() const;
 

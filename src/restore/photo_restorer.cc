@@ -48,7 +48,7 @@ Result<void> CheckSize(const RestoreRequest& request, const codec::Limits& limit
 
 // Where damage was filled, the network that did.
 Result<void> NoteRepairModel(const WholePhoto& whole_photo, PhotoReport* report) {
-  if (report->repaired_places.count == 0) return {};
+  if (report->repaired == 0 || report->repaired_places.count == 0) return {};
   GPEN_ASSIGN_OR_RETURN(const auto* network, whole_photo.RepairingNetwork());
   const std::string name = NameAndVersion(network->manifest());
   const bool others_ran =
@@ -220,7 +220,8 @@ Result<Image> PhotoRestorer::Repair(const RestoreRequest& request, std::stop_tok
   } else if (request.previews) {
     GPEN_ASSIGN_OR_RETURN(result->mask_preview, EncodeMask(mask.view()));
   }
-  watch.AddTo(&report.times.repair_ms);
+  // What is drawn alone takes next to nothing, and tells nothing of how long looking takes.
+  if (request.options.repair > 0) watch.AddTo(&report.times.repair_ms);
   return mask;
 }
 

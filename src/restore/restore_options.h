@@ -9,8 +9,10 @@
 #include <optional>
 #include <string_view>
 #include <type_traits>
+#include <vector>
 
 #include "face/face_finder.h"
+#include "restore/strokes.h"
 
 namespace gpen::restore {
 
@@ -62,7 +64,9 @@ struct RestoreOptions {
   int fading = 0;  ///< 0..100 percent: what the colours of an old print have lost is brought back.
   Sepia sepia = Sepia::kKeep;
 
-  int repair = 0;  ///< 0..100 percent: scratches, dust, tears, folds and stains filled.
+  int repair = 0;              ///< 0..100 percent: scratches, dust, tears, folds and stains filled.
+  std::vector<Stroke> damage;  ///< Over damage: filled wholly, whatever `repair` is.
+  std::vector<Stroke> undamaged;  ///< Over what is taken for damage, and stays as it is.
 
   /// 1, 2 or 4.
   int scale() const { return 1 << static_cast<int>(enlarge); }
@@ -70,8 +74,8 @@ struct RestoreOptions {
   bool mends_fading() const { return fading > 0 || sepia == Sepia::kNeutral; }
   /// Whether a network changes more than faces.
   bool changes_whole_photo() const { return scale() > 1 || clean > 0; }
-  /// Whether damage is looked for.
-  bool repairs() const { return repair > 0; }
+  /// Whether damage is looked for, or is known.
+  bool repairs() const { return repair > 0 || !damage.empty(); }
 };
 
 }  // namespace gpen::restore

@@ -125,7 +125,7 @@ std::optional<double> SpeedRecord::SecondsFor(double pixels, const PhotoOptions&
     add_speed(model == faces_with_.end() ? Speed() : model->second, 1);
   }
   add(kWrite, megapixels * options.scale() * options.scale());
-  if (options.repairs()) add(kRepair, megapixels);
+  if (options.repair > 0) add(kRepair, megapixels);
   if (options.changes_whole_photo()) add(NetworkStep(options.scale()), megapixels);
   return is_known ? std::optional(seconds) : std::nullopt;
 }

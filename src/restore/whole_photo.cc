@@ -127,9 +127,8 @@ Result<double> WholePhoto::Change(const RestoreOptions& options, std::stop_token
 
 Result<Image> WholePhoto::Repair(const RestoreOptions& options, std::stop_token stop,
                                  const PhotoProgress& progress, codec::Photo* photo) const {
-  GPEN_ASSIGN_OR_RETURN(auto repaired,
-                        state_->repair.Repair(photo->pixels.view(), options.repair / 100.0,
-                                              std::move(stop), progress));
+  GPEN_ASSIGN_OR_RETURN(auto repaired, state_->repair.Repair(photo->pixels.view(), options,
+                                                             std::move(stop), progress));
   photo->pixels = std::move(repaired.photo);
   return std::move(repaired.mask);
 }

@@ -12,13 +12,16 @@
 #include <new>
 #include <system_error>
 
+#include "base/file.h"
+
 namespace gpen::sandbox {
 namespace {
 
-// The first packet of a message: how many parts, the bytes of each, the text. Packets with the
-// parts follow, in order.
+// The first packet of a message: how many parts, the bytes of the text and of each of them. Packets
+// with these follow, in order.
 struct Header {
   std::uint64_t parts = 0;
+  std::uint64_t text = 0;
   std::array<std::uint64_t, Channel::kMostParts> sizes = {};
 };
 constexpr std::uint64_t kMostBytes = std::uint64_t{8} << 30;
@@ -35,27 +38,32 @@ Error Malformed() {
   return {ErrorCode::kInternal, "what came from the other process is no message"};
 }
 
-Result<void> SendPacket(int socket, std::span<iovec> pieces) {
-  msghdr packet = {};
-  packet.msg_iov = pieces.data();
-  packet.msg_iovlen = pieces.size();
-  while (::sendmsg(socket, &packet, MSG_NOSIGNAL) < 0) {
+Result<void> SendPacket(int socket, std::span<const std::byte> packet) {
+  while (::send(socket, packet.data(), packet.size(), MSG_NOSIGNAL) < 0) {
     if (errno != EINTR) return System("the other process is gone");
   }
   return {};
 }
 
+Result<void> SendPackets(int socket, std::span<const std::byte> bytes) {
+  while (!bytes.empty()) {
+    const auto packet = bytes.first(std::min(kPacketBytes, bytes.size()));
+    GPEN_TRY(SendPacket(socket, packet));
+    bytes = bytes.subspan(packet.size());
+  }
+  return {};
+}
+
 // The bytes of one packet. Nothing where the wait was interrupted.
-Result<std::optional<std::size_t>> ReceivePacket(int socket, std::span<iovec> pieces) {
-  msghdr packet = {};
-  packet.msg_iov = pieces.data();
-  packet.msg_iovlen = pieces.size();
-  const auto received = ::recvmsg(socket, &packet, 0);
+Result<std::optional<std::size_t>> ReceivePacket(int socket, std::span<std::byte> packet) {
+  const auto received = ::recv(socket, packet.data(), packet.size(), MSG_TRUNC);
   if (received < 0 && errno == EINTR) return std::optional<std::size_t>();
   if (received < 0) return System("the other process is gone");
   if (received == 0) return Error(ErrorCode::kUnavailable, "the other process is gone");
-  if ((packet.msg_flags & MSG_TRUNC) != 0) return Malformed();
-  return std::optional(static_cast<std::size_t>(received));
+  const auto size =
+      static_cast<std::size_t>(received);  // Of the packet, also where it did not fit.
+  if (size > packet.size()) return Malformed();
+  return std::optional(size);
 }
 
 Result<Bytes> ReceivePart(int socket, std::uint64_t size) {
@@ -68,8 +76,7 @@ Result<Bytes> ReceivePart(int socket, std::uint64_t size) {
                  fmt::format("not enough memory for a message of {} MB", size >> 20));
   }
   for (std::size_t done = 0; done < part.size();) {
-    std::array<iovec, 1> piece = {
-        {{part.data() + done, std::min(kPacketBytes, part.size() - done)}}};
+    const auto piece = std::span(part).subspan(done, std::min(kPacketBytes, part.size() - done));
     GPEN_ASSIGN_OR_RETURN(const auto received, ReceivePacket(socket, piece));
     done += received.value_or(0);
   }
@@ -108,19 +115,11 @@ Result<void> Channel::Send(std::string_view text,
   }
   Header header;
   header.parts = parts.size();
+  header.text = text.size();
   for (std::size_t i = 0; i < parts.size(); ++i) header.sizes[i] = parts[i].size();
-  // sendmsg() reads what an iovec points at and changes none of it.
-  std::array<iovec, 2> first = {
-      {{&header, sizeof(header)}, {const_cast<char*>(text.data()), text.size()}}};
-  GPEN_TRY(SendPacket(socket_.get(), first));
-  for (auto part : parts) {
-    while (!part.empty()) {
-      const auto packet = part.first(std::min(kPacketBytes, part.size()));
-      std::array<iovec, 1> piece = {{{const_cast<std::byte*>(packet.data()), packet.size()}}};
-      GPEN_TRY(SendPacket(socket_.get(), piece));
-      part = part.subspan(packet.size());
-    }
-  }
+  GPEN_TRY(SendPacket(socket_.get(), std::as_bytes(std::span(&header, 1))));
+  GPEN_TRY(SendPackets(socket_.get(), AsBytes(text)));
+  for (const auto part : parts) GPEN_TRY(SendPackets(socket_.get(), part));
   return {};
 }
 
@@ -128,14 +127,15 @@ Result<std::optional<Message>> Channel::Receive(Milliseconds patience) {
   GPEN_ASSIGN_OR_RETURN(const bool is_there, WaitFor(socket_.get(), patience));
   if (!is_there) return std::optional<Message>();
   Header header;
-  Message message;
-  message.text.resize(kMostText);
-  std::array<iovec, 2> first = {
-      {{&header, sizeof(header)}, {message.text.data(), message.text.size()}}};
-  GPEN_ASSIGN_OR_RETURN(const auto received, ReceivePacket(socket_.get(), first));
+  GPEN_ASSIGN_OR_RETURN(
+      const auto received,
+      ReceivePacket(socket_.get(), std::as_writable_bytes(std::span(&header, 1))));
   if (!received) return std::optional<Message>();
-  if (*received < sizeof(header) || header.parts > kMostParts) return Malformed();
-  message.text.resize(*received - sizeof(header));
+  if (*received != sizeof(header) || header.text > kMostText || header.parts > kMostParts) {
+    return Malformed();
+  }
+  GPEN_ASSIGN_OR_RETURN(const auto text, ReceivePart(socket_.get(), header.text));
+  Message message{std::string(AsText(text)), {}};
   for (std::uint64_t i = 0; i < header.parts; ++i) {
     GPEN_ASSIGN_OR_RETURN(auto part, ReceivePart(socket_.get(), header.sizes[i]));
     message.parts.push_back(std::move(part));

@@ -28,7 +28,7 @@ struct Message {
 
 class Channel {
  public:
-  static constexpr std::size_t kMostText = std::size_t{32} << 10;
+  static constexpr std::size_t kMostText = std::size_t{1} << 20;
   static constexpr std::size_t kMostParts = 8;
 
   explicit Channel(Descriptor socket);

@@ -37,12 +37,13 @@ class ChannelTest : public testing::Test {
 TEST_F(ChannelTest, CarriesATextAndPartsOfAnySize) {
   Channel other(std::move(far_));
   const std::string large(3 << 20, 'x');
+  const std::string text(Channel::kMostText, 't');
   const std::array parts = {BytesOf(large), BytesOf(""), BytesOf("last")};
   // More than the line holds: it is sent while it is received.
-  const std::jthread sender([&] { EXPECT_TRUE(near_->Send(R"({"do":"it"})", parts)); });
+  const std::jthread sender([&] { EXPECT_TRUE(near_->Send(text, parts)); });
   const auto received = other.Receive(kPatience);
   ASSERT_TRUE(received && *received);
-  EXPECT_EQ((*received)->text, R"({"do":"it"})");
+  EXPECT_EQ((*received)->text, text);
   ASSERT_EQ((*received)->parts.size(), 3U);
   EXPECT_EQ((*received)->parts[0].size(), large.size());
   EXPECT_TRUE((*received)->parts[1].empty());
@@ -64,18 +65,18 @@ TEST_F(ChannelTest, RefusesWhatIsTooLong) {
 }
 
 TEST_F(ChannelTest, TrustsNoNumberThatCameIn) {
-  std::array<std::uint64_t, 1 + Channel::kMostParts> header = {};
+  std::array<std::uint64_t, 2 + Channel::kMostParts> header = {};
   const auto packet = std::as_bytes(std::span(header));
   EXPECT_FALSE(AfterRaw(packet.first(3))) << "shorter than a header";
   header[0] = Channel::kMostParts + 1;
   EXPECT_FALSE(AfterRaw(packet)) << "more parts than there can be";
-  header[0] = 1;
-  header[1] = ~std::uint64_t{0};
+  header = {0, Channel::kMostText + 1};
+  EXPECT_FALSE(AfterRaw(packet)) << "a longer text than there can be";
+  header = {1, 0, ~std::uint64_t{0}};
   EXPECT_FALSE(AfterRaw(packet)) << "a part larger than any memory";
   header = {};
   EXPECT_TRUE(AfterRaw(packet)) << "a message without text and parts";
-  header[0] = 1;
-  header[1] = 4;
+  header = {1, 0, 4};
   ASSERT_EQ(::send(far_.get(), header.data(), sizeof(header), 0),
             static_cast<ssize_t>(sizeof(header)));
   EXPECT_FALSE(AfterRaw(packet)) << "a part of more bytes than it said";

@@ -1,4 +1,6 @@
-// A face that was missed is marked by hand, and one that should stay as it is is left alone.
+// What was missed, a face or damage, is marked by hand; what should stay as it is, a face or what was taken for damage,
+// is left alone.
+import { readFileSync } from 'node:fs';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { PHONE, difference, openPage, restoreAndOpen, savePicture, shareService } from './browser.mjs';
@@ -124,6 +126,105 @@ test('a face that should stay as it is is left alone', async () => {
     (id) => [...document.querySelectorAll('.layer img')].every((image) => image.src.includes(`/jobs/${id}/`)), second);
   const left = await difference(page, box); // Of the encoding.
   assert.ok(left < changed / 2, `${left}, and ${changed} where it was restored`);
+  assert.deepEqual(page.faults, []);
+  await page.context().close();
+});
+
+/** A picture with an upright white scratch at 150 pixels, drawn by the page. */
+async function scratched(page) {
+  const drawn = await page.evaluate(async (source) => {
+    const bytesOf = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+    const picture = await createImageBitmap(new Blob([bytesOf(source)]));
+    const canvas = new OffscreenCanvas(picture.width, picture.height);
+    const context = canvas.getContext('2d');
+    context.drawImage(picture, 0, 0);
+    context.fillStyle = '#fafafa';
+    context.fillRect(149, 0, 2, picture.height);
+    const bytes = new Uint8Array(await (await canvas.convertToBlob({ type: 'image/png' })).arrayBuffer());
+    return btoa(bytes.reduce((text, byte) => text + String.fromCharCode(byte), ''));
+  }, readFileSync(coffee()).toString('base64'));
+  return { name: 'scratched.png', mimeType: 'image/png', buffer: Buffer.from(drawn, 'base64') };
+}
+
+/** Draws a straight stroke with the mouse, between two points of the photo. */
+async function stroke(page, from, to) {
+  const [x0, y0, x1, y1] = await onScreen(page, [...from, to[0] - from[0], to[1] - from[1]]);
+  await page.mouse.move(x0, y0);
+  await page.mouse.down();
+  await page.mouse.move((x0 + x1) / 2, (y0 + y1) / 2, { steps: 5 });
+  await page.mouse.move(x1, y1, { steps: 5 });
+  await page.mouse.up();
+}
+
+const strokesOf = (text) => text.split(';').map((each) => each.split(',').map(Number));
+
+test('what is drawn over is filled, and what was found by mistake is left', async () => {
+  const page = await openPage(browser, service);
+  await restoreAndOpen(page, await scratched(page));
+  const first = shownId(page);
+  await page.getByRole('button', { name: 'A scratch is left' }).click();
+  assert.equal(await page.getByRole('group', { name: 'Draw over' }).count(), 0, 'nothing was found yet');
+  const fill = page.getByRole('button', { name: 'Apply', exact: true });
+  assert.equal(await fill.isEnabled(), false);
+  await stroke(page, [150, 10], [150, 390]);
+  await stroke(page, [300, 100], [400, 200]);
+  await savePicture(page, 'photo-brush');
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await fill.click();
+  const second = await nextResult(page, first);
+  const { damage } = (await service.json('GET', `/api/v1/jobs/${second}`)).options;
+  const [[width, ...points], ...others] = strokesOf(damage);
+  assert.equal(others.length, 0, 'the second stroke was undone');
+  assert.equal(width, 5);
+  for (const x of points.filter((_, i) => i % 2 === 0)) assert.ok(Math.abs(x - 150) <= 2, `${x}`);
+  const report = await reportOf(second);
+  assert.equal(report.repaired_places, 1);
+  assert.ok(report.repaired_share > 0.005 && report.repaired_share < 0.02, `${report.repaired_share}`);
+  await page.getByText('1 place was repaired.').waitFor();
+
+  // The network finds the same scratch, and is told that it is none.
+  const third = (await service.json('POST', `/api/v1/jobs/${second}/again`, { repair: 100, damage: '' })).id;
+  await page.goto(`${service.url}/#/photo/${third}`);
+  await page.getByText(/places? (was|were) repaired/).waitFor();
+  const found = (await reportOf(third)).repaired_share;
+  assert.ok(found > 0.002, `${found}`);
+  await page.getByRole('button', { name: 'A scratch is left' }).click();
+  await page.getByRole('group', { name: 'Draw over' }).getByRole('button', { name: 'no damage' }).click();
+  await page.getByRole('slider', { name: 'Brush' }).fill('20');
+  await stroke(page, [150, 0], [150, 399]);
+  await savePicture(page, 'photo-brush-undamaged');
+  await fill.click();
+  const fourth = await nextResult(page, third);
+  const left = (await reportOf(fourth)).repaired_share;
+  assert.ok(found - left > 0.004, `${left}, and ${found} before`); // Four pixels of 600.
+  assert.deepEqual(page.faults, []);
+  await page.context().close();
+});
+
+test('on a phone one finger draws and two make the photo larger', async () => {
+  const page = await openPage(browser, service, PHONE);
+  await restoreAndOpen(page, asFile('strokes.png', coffee()));
+  await page.getByRole('button', { name: 'A scratch is left' }).click();
+  const [x0, y0, x1, y1] = await onScreen(page, [100, 60, 200, 140]);
+  const transform = () => page.locator('.layer img').first().evaluate((image) => image.style.transform);
+  const strokes = page.locator('svg path[stroke-width]');
+  const before = await transform();
+  const session = await page.context().newCDPSession(page);
+  const touch = (type, ...touchPoints) => session.send('Input.dispatchTouchEvent', { type, touchPoints });
+  await touch('touchStart', { x: x0, y: y0, id: 1 });
+  await touch('touchMove', { x: x1, y: y1, id: 1 });
+  await touch('touchEnd');
+  assert.equal(await strokes.count(), 1);
+  assert.equal(await transform(), before);
+  await touch('touchStart', { x: x0, y: y0, id: 1 });
+  await touch('touchStart', { x: x0, y: y0, id: 1 }, { x: x1, y: y1, id: 2 });
+  await touch('touchMove', { x: x0 - 20, y: y0 - 20, id: 1 }, { x: x1 + 30, y: y1 + 30, id: 2 });
+  await touch('touchEnd');
+  assert.notEqual(await transform(), before);
+  assert.equal(await strokes.count(), 1, 'two fingers draw nothing');
+  await savePicture(page, 'phone-brush');
+  await page.getByRole('button', { name: 'Cancel', exact: true }).click();
+  assert.equal(await strokes.count(), 0);
   assert.deepEqual(page.faults, []);
   await page.context().close();
 });

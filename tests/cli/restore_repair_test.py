@@ -125,6 +125,37 @@ class RestoreRepairTest(RestoreCase):
         self.assertIn("photo-x2", report["model"])
         self.assertIn("photo-repair", report["model"])
 
+    def test_what_is_drawn_is_filled_without_the_network(self):
+        true = self.scene()
+        damaged, mask = self.scratched(true)
+        path = self.save("scratched.png", damaged)
+        report, output = self.restore(path, "--damage", "6,30,0,42,399", "--damage", "5,80,300,350,180;9,5,5")
+        self.assertEqual((report["repaired"], report["repaired_places"]), (0, 3))
+        self.assertNotIn("photo-repair", report["model"])
+        found = pixels(output)
+        drawn = mask.copy()
+        drawn[:, 190:225] = False
+        self.assertLess(self.error(found, true, drawn), 0.2 * self.error(damaged, true, drawn))
+        self.assertEqual(np.abs(found.astype(int) - damaged)[:, 360:].max(), 0, "nothing was drawn there")
+        np.testing.assert_array_equal(found[20:390, 205:213], damaged[20:390, 205:213], "nor over this scratch")
+
+    def test_what_is_said_to_be_undamaged_stays(self):
+        damaged, _ = self.scratched(self.scene())
+        path = self.save("scratched.png", damaged)
+        report, _ = self.restore(path, "--repair", 100)
+        self.assertGreater(report["repaired_places"], 0)
+        # Across the whole photo.
+        report, output = self.restore(path, "--repair", 100, "--undamaged", "400,200,0,200,400")
+        self.assertEqual(report["repaired_places"], 0)
+        self.assertEqual(output.read_bytes(), path.read_bytes())
+
+    def test_strokes_that_are_none_are_refused(self):
+        path = self.save("photo.png", self.scene())
+        for text in ("5,1", "5,1,2,3", "500,1,2", "x"):
+            said = run("restore", path, "--damage", text).stderr
+            self.assertIn("--damage", said)
+            self.assertIn("WIDTH,X,Y,X,Y", said)
+
     def test_a_strength_out_of_bounds_is_refused(self):
         path = self.save("photo.png", self.scene())
         self.assertIn("a whole number from 0 to 100", run("restore", path, "--repair", 101).stderr)

@@ -115,7 +115,7 @@ class Contract(unittest.TestCase):
         options = {name: described["Options"]["properties"][name] for name in described["OptionFields"]["properties"]
                    if name != "preset"}  # Which sets others.
         self.assertGreaterEqual(len(options), 8)
-        texts = {"face": "10,20,30,40", "leave": "50,60,7.5,8", "model": "auto"}
+        texts = {"face": "1,2,3,4", "leave": "5,6,7,8", "model": "auto", "damage": "4,1,2;7,5,5", "undamaged": "3,1,2"}
         taken = {name: texts.get(name) or
                  schema.get("maximum", schema.get("enum", [True])[-2 if None in schema.get("enum", []) else -1])
                  for name, schema in options.items()}

@@ -1,4 +1,4 @@
-"""What the service refuses, and until when: a wrong token, a full queue, a full disk."""
+"""What the service refuses, and until when: a wrong token, a full queue, a full disk, too many strokes."""
 
 import unittest
 
@@ -29,6 +29,22 @@ class Token(unittest.TestCase):
             for _ in range(10):
                 self.assertEqual(requests.get(jobs, headers={"X-API-Key": "wrong"}).status_code, 401)
             self.assertEqual(requests.get(jobs, headers={"X-API-Key": "a-long-secret"}).status_code, 429)
+
+
+class Strokes(unittest.TestCase):
+    def test_as_many_as_a_photo_may_have(self):
+        strokes = lambda count: "3" + ",12345.1,12345.1" * count  # noqa: E731
+        with Service() as service:
+            job, = service.submit(photo(), damage=strokes(2000), undamaged=strokes(2000))
+            address = f"{service.url}/api/v1/jobs/{job}"
+            self.assertEqual(requests.get(address).json()["options"]["damage"], strokes(2000))
+            wait_for(lambda: requests.get(address).json()["state"] == "done", "the photo")
+            again = requests.post(address + "/again", json={"damage": strokes(1999), "undamaged": strokes(1998)})
+            self.assertEqual(again.json()["options"]["undamaged"], strokes(1998))
+            refused = requests.post(address + "/again", json={"damage": strokes(2001)})
+            self.assertEqual(refused.status_code, 400)
+            self.assertIn("at most 2000 points", refused.json()["message"])
+            self.assertLess(len(refused.json()["message"]), 500)
 
 
 class Full(unittest.TestCase):

@@ -45,6 +45,10 @@ export interface Options {
   clean?: number;
   /** Fill scratches, dust, tears, folds and stains: 0 (unchanged) to 100 */
   repair?: number;
+  /** Damage that is not found: strokes over it, WIDTH,X,Y,X,Y... in upright pixels, with ; between them */
+  damage?: string | null;
+  /** Strokes over what is taken for damage and is none: it stays as it is */
+  undamaged?: string | null;
   /** Bring back faded light and colours: 0 (unchanged) to 100 */
   fading?: number;
   /** keep the tone of a photo of one tone, or make it neutral */
@@ -72,6 +76,8 @@ export interface OptionFields {
   enlarge?: Options['enlarge'];
   clean?: Options['clean'];
   repair?: Options['repair'];
+  damage?: Options['damage'];
+  undamaged?: Options['undamaged'];
   fading?: Options['fading'];
   sepia?: Options['sepia'];
   remove_place?: Options['remove_place'];
@@ -467,7 +473,7 @@ export interface Report {
   cleaning_amount?: number;
   result_width?: number;
   result_height?: number;
-  /** Percent; this and the next two only where damage was looked for. */
+  /** Percent; this and the next two only where damage was looked for or drawn. */
   repaired?: number;
   repaired_places?: number;
   /** Of all pixels, 0 to 1. */

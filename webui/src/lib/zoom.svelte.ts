@@ -36,6 +36,11 @@ export class Zoom {
     return Math.max(MOST_ZOOM, 2 / this.fit);
   }
 
+  /** Of a point of the pane, where in the photo it lies. */
+  toPhoto(x: number, y: number): [number, number] {
+    return [(x - this.x) / this.scale, (y - this.y) / this.scale];
+  }
+
   move(x: number, y: number): void {
     const [width, height] = this.size();
     const spareX = Math.max(0, (width * this.scale - this.paneWidth) / 2);

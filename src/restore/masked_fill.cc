@@ -16,6 +16,7 @@ namespace {
 
 constexpr int kLevels = 6;             // Of a half each.
 constexpr int kMargin = 1 << kLevels;  // Tiles begin at multiples of it, so that they fit together.
+constexpr int kMostMargin = 8 * kMargin;
 constexpr int kTile = 4 * kMargin;
 constexpr int kGuard = 1;  // So many pixels about a marked one are not trusted: its soft border.
 constexpr int kColors = 3;
@@ -146,15 +147,31 @@ bool FillLevel(Level* finest) {
   return true;
 }
 
+// What is about the tile, filled; where nothing is known there, what lies farther away.
+struct Surroundings {
+  Rect rect;
+  Level level;
+};
+
+template <typename Sample>
+std::optional<Surroundings> FilledAbout(const Rect& tile, ImageView photo, ImageView mask) {
+  for (int margin = kMargin; margin <= kMostMargin; margin *= 2) {
+    const Rect wide = {tile.left - margin, tile.top - margin, tile.width + 2 * margin,
+                       tile.height + 2 * margin};
+    const Rect rect = Intersect(wide, photo.bounds());
+    Level level = ReadKnown<Sample>(photo, mask, rect);
+    if (FillLevel(&level)) return Surroundings{rect, std::move(level)};
+  }
+  return std::nullopt;
+}
+
 template <typename Sample>
 void FillTile(ImageView photo, ImageView mask, float strength, const Rect& tile,
               MutableImageView result) {
   constexpr float kUnit = std::numeric_limits<Sample>::max();
-  const Rect wide = {tile.left - kMargin, tile.top - kMargin, tile.width + 2 * kMargin,
-                     tile.height + 2 * kMargin};
-  const Rect rect = Intersect(wide, photo.bounds());
-  Level level = ReadKnown<Sample>(photo, mask, rect);
-  if (!FillLevel(&level)) return;
+  const auto about = FilledAbout<Sample>(tile, photo, mask);
+  if (!about) return;
+  const auto& [rect, level] = *about;
   const int step = photo.channels();
   for (int y = tile.top; y < tile.bottom(); ++y) {
     const auto* marked = mask.Row<std::uint8_t>(y);

@@ -11,7 +11,8 @@ namespace gpen::restore {
 /// `photo`: kU8 or kU16, 1 to 4 channels; an even number of them has alpha, which stays. `mask`: of
 /// its size, kU8, one channel: how much of each pixel is to be replaced, of 255; of that
 /// `strength`, 0 to 1, is done. `result`: of the photo's kind; only its marked pixels are written.
-/// What lies farther than 64 pixels away counts for nothing. Takes a few megabytes for each thread.
+/// What lies farther than 64 pixels away counts only where nothing is nearer; beyond 512 pixels the
+/// photo stays as it is. Takes a few megabytes for each thread, there up to 40.
 void FillMasked(ImageView photo, ImageView mask, double strength, int threads,
                 MutableImageView result);
 

@@ -169,6 +169,26 @@ TEST_F(PhotoRepairTest, WhatIsDrawnIsFilledWhollyWithTheNetworkAndWithout) {
   }
 }
 
+TEST_F(PhotoRepairTest, AWideDrawnPlaceIsFilledToItsMiddle) {
+  Image photo(900, 900, 1, SampleType::kU8);
+  for (int y = 0; y < 900; ++y) {
+    for (int x = 0; x < 900; ++x) {
+      const bool is_torn = std::hypot(x - 450, y - 450) < 370;
+      photo.Row<std::uint8_t>(y)[x] = is_torn ? 255 : 100;
+    }
+  }
+  RestoreOptions options;
+  for (const double y : {250.0, 450.0, 650.0}) {
+    options.damage.push_back({400, {{250, y}, {650, y}}});
+  }
+  options.damage.push_back({400, {{240, 240}, {660, 240}, {660, 660}, {240, 660}, {240, 240}}});
+  const auto repaired = RunWith(photo.view(), options);
+  for (int at = 100; at < 800; at += 20) {
+    EXPECT_NEAR(repaired.photo.Row<std::uint8_t>(at)[450], 100, 3) << at;
+    EXPECT_NEAR(repaired.photo.Row<std::uint8_t>(450)[at], 100, 3) << at;
+  }
+}
+
 TEST_F(PhotoRepairTest, WhatIsSaidToBeUndamagedStaysAsItIs) {
   for (const int zoom : {1, 2}) {  // A large photo is looked at reduced, too.
     const Image photo = Scratched<std::uint8_t>(3, zoom * 620, zoom * 601, zoom);

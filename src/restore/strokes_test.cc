@@ -22,8 +22,8 @@ TEST(Strokes, AreReadAndWritten) {
 }
 
 TEST(Strokes, WhatIsNoneIsRefused) {
-  for (const auto* text : {"", "4", "4,1", "4,1,2,3", "0,1,2", "-1,1,2", "401,1,2", "4,1,nan",
-                           "4,1,2;", ";4,1,2", "4,1,2000000", "4:1,2", "4,1,2 "}) {
+  for (const auto* text : {"", "4", "4,1", "4,1,2,3", "0,1,2", "0.0004,1,2", "-1,1,2", "401,1,2",
+                           "4,1,nan", "4,1,2;", ";4,1,2", "4,1,2000000", "4:1,2", "4,1,2 "}) {
     EXPECT_FALSE(ParseStrokes(text)) << text;
   }
 }

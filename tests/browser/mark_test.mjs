@@ -182,6 +182,19 @@ test('what is drawn over is filled, and what was found by mistake is left', asyn
   assert.ok(report.repaired_share > 0.005 && report.repaired_share < 0.02, `${report.repaired_share}`);
   await page.getByText('1 place was repaired.').waitFor();
 
+  // What was drawn can be taken back.
+  await page.getByRole('button', { name: 'A scratch is left' }).click();
+  const drawn = page.locator('svg path[stroke-width]');
+  assert.equal(await drawn.count(), 1);
+  assert.equal(await fill.isEnabled(), false);
+  await page.keyboard.press('ArrowRight');
+  assert.equal(shownId(page), second, 'the arrows move the picture');
+  await page.getByRole('button', { name: 'Undo' }).click();
+  assert.equal(await drawn.count(), 0);
+  assert.equal(await fill.isEnabled(), true);
+  await page.keyboard.press('Escape'); // Nothing new is left to be undone.
+  await fill.waitFor({ state: 'detached' });
+
   // The network finds the same scratch, and is told that it is none.
   const third = (await service.json('POST', `/api/v1/jobs/${second}/again`, { repair: 100, damage: '' })).id;
   await page.goto(`${service.url}/#/photo/${third}`);

@@ -23,14 +23,40 @@ function simplify(points: Point[], most: number): Point[] {
   return [...simplify(points.slice(0, farthest + 1), most), ...simplify(points.slice(farthest), most).slice(1)];
 }
 
+type Drawn = Partial<Record<BrushKind, string | null>>; // As the options of that name: WIDTH,X,Y,X,Y;WIDTH,...
+
+const KINDS: readonly BrushKind[] = ['damage', 'undamaged'];
+const HALF = 0.5; // There, whole numbers are the middles of pixels.
+
+function read(kind: BrushKind, text: string): Stroke {
+  const [width = 1, ...values] = text.split(',').map(Number);
+  const points: Point[] = [];
+  for (let i = 0; i + 1 < values.length; i += 2) points.push([values[i]! + HALF, values[i + 1]! + HALF]);
+  return { kind, width, points };
+}
+
 export class Brush {
   strokes = $state<Stroke[]>([]);
   kind = $state<BrushKind>('damage');
   width = $state(0); // Pixels of the photo, as are all points; 0, 0 is the corner of its first one.
   #isDown = false;
 
-  constructor(width: number) {
+  #earlier: string[];
+  #earlierCount: number;
+
+  /** `drawn`: what the photo was restored with, which can be undone too. */
+  constructor(width: number, drawn: Drawn) {
     this.width = width;
+    this.strokes = KINDS.flatMap((kind) => (drawn[kind] ? drawn[kind].split(';').map((text) => read(kind, text)) : []));
+    this.#earlierCount = this.strokes.length;
+    this.#earlier = KINDS.map((kind) => this.text(kind));
+  }
+
+  get hasNew(): boolean {
+    return this.strokes.length > this.#earlierCount;
+  }
+  get isChanged(): boolean {
+    return KINDS.some((kind, i) => this.text(kind) !== this.#earlier[i]);
   }
 
   press(x: number, y: number): void {
@@ -43,29 +69,29 @@ export class Brush {
     const [lastX, lastY] = points.at(-1)!;
     if (Math.hypot(x - lastX, y - lastY) >= Math.max(1, width / 3)) points.push([x, y]);
   }
-  release(): void {
+  /** `pixel`: of the screen, in those of the photo: a hand is no steadier. */
+  release(pixel: number): void {
     if (this.#isDown) {
       const stroke = this.strokes.at(-1)!;
-      stroke.points = simplify(stroke.points, stroke.width / 10);
+      stroke.points = simplify(stroke.points, Math.max(stroke.width / 10, pixel));
     }
     this.#isDown = false;
   }
   /** The stroke that is being drawn was none: a second finger came. */
   drop(): void {
     if (this.#isDown) this.undo();
-    this.#isDown = false;
   }
   undo(): void {
     this.strokes.pop();
+    this.#isDown = false;
   }
 
-  /** `earlier` and these, as the options of that name have them: WIDTH,X,Y,X,Y with semicolons between. */
-  text(kind: BrushKind, earlier: string | null | undefined): string {
+  /** The strokes of that kind, as its option has them. */
+  text(kind: BrushKind): string {
     const tenths = (value: number): number => Math.round(value * 10) / 10;
-    // There, whole numbers are the middles of pixels.
-    const texts = this.strokes
+    return this.strokes
       .filter((stroke) => stroke.kind === kind)
-      .map(({ width, points }) => [width, ...points.flat().map((value) => tenths(value - 0.5))].join(','));
-    return [...(earlier ? [earlier] : []), ...texts].join(';');
+      .map(({ width, points }) => [width, ...points.flat().map((value) => tenths(value - HALF))].join(','))
+      .join(';');
   }
 }

@@ -25,7 +25,7 @@ function simplify(points: Point[], most: number): Point[] {
 
 type Drawn = Partial<Record<BrushKind, string | null>>; // As the options of that name: WIDTH,X,Y,X,Y;WIDTH,...
 
-const KINDS: readonly BrushKind[] = ['damage', 'undamaged'];
+export const KINDS: readonly BrushKind[] = ['damage', 'undamaged'];
 const HALF = 0.5; // There, whole numbers are the middles of pixels.
 
 function read(kind: BrushKind, text: string): Stroke {

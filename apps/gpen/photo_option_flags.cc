@@ -61,8 +61,6 @@ void AddSwitch(const PhotoOption& option, CLI::App* command, restore::PhotoOptio
 
 void AddValue(const PhotoOption& option, CLI::App* command, restore::PhotoOptions* options) {
   const std::string flag = FlagOf(option);
-  // Boxes and strokes add up; of other options the command line takes one value.
-  const bool repeats = option.type == OptionType::kBoxes || option.type == OptionType::kStrokes;
   command
       ->add_option_function<std::vector<std::string>>(
           flag,
@@ -72,8 +70,8 @@ void AddValue(const PhotoOption& option, CLI::App* command, restore::PhotoOption
           std::string(option.description))
       ->expected(1)
       ->allow_extra_args(false)  // What follows its value may be a photo.
-      ->multi_option_policy(repeats ? CLI::MultiOptionPolicy::TakeAll
-                                    : CLI::MultiOptionPolicy::Throw)
+      ->multi_option_policy(option.AddsUp() ? CLI::MultiOptionPolicy::TakeAll
+                                            : CLI::MultiOptionPolicy::Throw)
       ->type_name(TypeOf(option))
       ->default_str(restore::FormatValue(option.get({})));
 }

@@ -5,7 +5,6 @@
 #include <charconv>
 #include <cmath>
 #include <system_error>
-#include <utility>
 
 namespace gpen::restore {
 namespace {

@@ -122,7 +122,6 @@ bool Read(const PhotoOption&, std::string_view text, std::string* field) {
   return true;
 }
 
-// An empty text takes away what is there.
 template <typename Item>
 bool Append(const std::optional<std::vector<Item>>& found, std::vector<Item>* field) {
   if (found) field->insert(field->end(), found->begin(), found->end());

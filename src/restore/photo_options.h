@@ -68,6 +68,8 @@ struct PhotoOption {
   /// False, with `options` unchanged, where `text` is no value of this option.
   bool (*read)(const PhotoOption& option, std::string_view text, PhotoOptions* options) = nullptr;
 
+  /// Whether a further value is added to those that are there.
+  bool AddsUp() const { return type == OptionType::kBoxes || type == OptionType::kStrokes; }
   bool MayBeSetBy(OptionSetter setter) const {
     return ((setters >> static_cast<unsigned>(setter)) & 1U) != 0;
   }
@@ -82,9 +84,9 @@ const PhotoOption* FindPhotoOption(std::string_view name, OptionSetter setter);
 /// The names of the options that `setter` may set, in the table's order.
 std::vector<std::string_view> PhotoOptionNames(OptionSetter setter);
 
-/// Sets `option` to what `text` says; boxes and strokes are added to those that are
-/// there. Errors: kInvalidArgument, with a message that says what is expected and what was found;
-/// the option's name is for the caller to add, as its person wrote it.
+/// Sets `option` to what `text` says; boxes and strokes are added to those that are there, which an
+/// empty text takes away. Errors: kInvalidArgument, with a message that says what is expected and
+/// what was found; the option's name is for the caller to add, as its person wrote it.
 Result<void> SetOption(const PhotoOption& option, std::string_view text, PhotoOptions* options);
 
 /// Sets the option called `name`. Errors: kInvalidArgument (unknown to `setter`, or its value).
@@ -92,8 +94,8 @@ Result<void> SetOption(std::string_view name, std::string_view text, OptionSette
                        PhotoOptions* options);
 
 /// Sets the options of a JSON object; null leaves an option as it is, and boxes and strokes are all
-/// that there are then. Errors: kInvalidArgument (not
-/// an object, nested, unknown to `setter`, or a value).
+/// that there are then. Errors: kInvalidArgument (not an object, nested, unknown to `setter`, or a
+/// value).
 Result<void> SetOptionsFromJson(std::string_view json, OptionSetter setter, PhotoOptions* options);
 
 /// A value as SetOption() reads it; empty where it is not given.

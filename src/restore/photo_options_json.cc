@@ -53,9 +53,7 @@ Json ToJson(const OptionValue& value) {
 Result<void> SetOptionsFromJson(std::string_view json, OptionSetter setter, PhotoOptions* options) {
   return ForEachMember(json, [&](std::string_view name, std::string_view text) -> Result<void> {
     const auto* option = FindPhotoOption(name, setter);
-    const bool adds_up = option != nullptr && (option->type == OptionType::kBoxes ||
-                                               option->type == OptionType::kStrokes);
-    if (adds_up) GPEN_TRY(SetOption(*option, "", options));
+    if (option != nullptr && option->AddsUp()) GPEN_TRY(SetOption(*option, "", options));
     return SetOption(name, text, setter, options);
   });
 }

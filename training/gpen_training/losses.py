@@ -4,11 +4,12 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+from .views import window
+
 LUMA = (0.299, 0.587, 0.114)
 REGIONS = (32, 16, 16)  # sides, on each level of the pyramid, within which texture may lie anywhere
 PATCH, FILTERS = 5, 12
 WINDOW = 256  # pixels of a level, a side, whose texture is looked at in one step
-SEEN = 192  # pixels a side of what the discriminator sees of a picture
 LEAST_SIZE = REGIONS[0] + PATCH - 1  # of pictures that hold one region
 REACH = 0.02  # of the finite difference that stands for the discriminator's gradient
 
@@ -63,12 +64,6 @@ def laplacian_levels(pictures):
         smaller = F.avg_pool2d(pictures, 2)
         yield pictures - F.interpolate(smaller, scale_factor=2, mode="bilinear", align_corners=False)
         pictures = smaller
-
-
-def window(length, random, most):
-    """A random part of `length` pixels, at most `most` long."""
-    start = int(torch.randint(max(length - most, 0) + 1, (), generator=random))
-    return slice(start, start + most)
 
 
 def sorted_values(values):
@@ -138,15 +133,6 @@ def skin_colour(restored, face, skin):
     error = F.avg_pool2d((restored - face) * skin, 8).abs().mean(1, keepdim=True)
     have = (share.sum((1, 2, 3)) > 0).sum().clamp_min(1)
     return (error.sum((1, 2, 3)) / share.sum((1, 2, 3)).clamp_min(1)).sum() / have
-
-
-def through_noise(restored, faces, strength, random):
-    """The same part of both as the discriminator sees them: SEEN pixels of each side, from any place on,
-    so that neither the border nor the phases of the pixel shuffle give a picture away, each under noise
-    of its own, which hides what is too faint for people to see."""
-    rows, columns = (window(length, random, SEEN) for length in faces.shape[-2:])
-    return tuple(part + strength * torch.randn(part.shape, generator=random).to(part.device)
-                 for part in (pictures[..., rows, columns] for pictures in (restored, faces)))
 
 
 def deceive(verdicts):

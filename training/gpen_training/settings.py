@@ -38,6 +38,7 @@ class Settings:
     texture: float = setting(2.0, "gradient of the texture loss at the network's last layer, as a "
                                   "multiple of that of all other losses; 0: none")
     adversarial: float = setting(0.0, "gradient of deceiving the discriminator, as --texture; 0: none")
+    component_adversarial: float = setting(0.0, "the same, of one that sees the eyes and the mouth alone; 0: none")
     adversary_noise: float = setting(0.1, "deviation of the noise under which it sees pictures; 0: none, "
                                           "and all of each picture")
     adversary_warmup: int = setting(8000, "images over which it learns to tell; in the first quarter it "

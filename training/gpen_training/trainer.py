@@ -5,63 +5,31 @@ machine. The same state and the same batches give the same weights, bit by bit."
 
 import concurrent.futures
 import dataclasses
+import functools
 import math
 
 import torch
 
-from . import losses, processor, threads
-from .discriminator import Discriminator
+from . import losses, processor, threads, views
+from .adversary import Adversary
+from .optimizing import adam, channels_last, finite_step, mean_over_parts
 
-STEEPNESS_EVERY = 8  # steps; the weight is multiplied to make up for it
 WEIGH_EVERY = 8  # steps; how a balanced loss's gradient compares with that of the others
-TEXTURE, STEEPNESS, ADVERSARY = range(3)  # purposes of random numbers
-
-
-def channels_last(network):
-    for parameter in network.parameters():
-        if parameter.dim() == 4:
-            parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
-    return network
-
-
-def adam(parameters, rate, betas):
-    """In one pass over memory, where this PyTorch can do that."""
-    try:
-        return torch.optim.Adam(parameters, lr=rate, betas=betas, fused=True)
-    except RuntimeError:  # PyTorch 1.13 on a CPU
-        return torch.optim.Adam(parameters, lr=rate, betas=betas)
-
-
-def finite_step(optimizer, parameters, gradients, rate):
-    """Clips and steps. False, and no step, if a gradient is not finite."""
-    norm = torch.stack([gradient.norm() for gradient in gradients]).norm().item()
-    if not math.isfinite(norm):
-        return False
-    if norm > 1:
-        torch._foreach_mul_(gradients, 1 / norm)
-    for parameter, gradient in zip(parameters, gradients):
-        parameter.grad = gradient
-    for group in optimizer.param_groups:
-        group["lr"] = rate
-    optimizer.step()
-    return True
-
-
-def mean_over_parts(parts):
-    total = parts[0]
-    for part in parts[1:]:
-        torch._foreach_add_(total, part)
-    torch._foreach_div_(total, len(parts))
-    return total
+TEXTURE, STEEPNESS, ADVERSARY = range(3)  # purposes of random numbers; those of later adversaries follow
 
 
 @dataclasses.dataclass
 class Part:
     """What one thread found out on its part of a batch."""
     gradients: list
-    discriminator_gradients: list | None
+    adversary_gradients: dict  # of each adversary
     values: dict  # of the losses, for the log
     last_layer: dict  # gradients there: of each balanced loss, and of all others under None
+
+
+# What the log calls an adversary's own loss, by the network's side of the game.
+TELLING = {"adversarial": "discriminator", "component_adversarial": "component_discriminator"}
+BALANCED = ["texture", *TELLING]
 
 
 class BalancedWeight:
@@ -97,21 +65,24 @@ class Trainer:
         self.parameters = list(network.parameters())
         self.average = [parameter.detach().clone() for parameter in self.parameters]
         self.optimizer = adam(self.parameters, settings.rate, (0.9, 0.99))
-        self.discriminator = None
-        if settings.adversarial or settings.feature_matching:
-            generator_state = torch.random.get_rng_state()
-            torch.manual_seed(settings.seed)
-            self.discriminator = channels_last(Discriminator().to(device))
-            torch.random.set_rng_state(generator_state)
-            self.discriminator_parameters = list(self.discriminator.parameters())
-            self.discriminator_optimizer = adam(self.discriminator_parameters,
-                                                settings.discriminator_rate, (0.0, 0.99))
+        self.adversaries = {name: Adversary(view, settings, device)
+                            for name, view in self._views().items()}
         self.balanced = {name: BalancedWeight(getattr(settings, name))
-                         for name in ("texture", "adversarial") if getattr(settings, name)}
+                         for name in BALANCED if getattr(settings, name)}
         self.dtype = processor.dtype(settings.precision, device)
-        self.images = self.step_number = self.adversary_from = 0
+        self.images = self.step_number = 0
         self.pool = concurrent.futures.ThreadPoolExecutor(self.parts,
                                                           initializer=threads.set_up)
+
+    def _views(self):
+        """What each adversary that is wanted sees, by the network's side of the game."""
+        found = {}
+        if self.settings.adversarial or self.settings.feature_matching:
+            found["adversarial"] = views.part
+        if self.settings.component_adversarial:
+            found["component_adversarial"] = functools.partial(views.eyes_and_mouth,
+                                                               template=self.settings.template)
+        return found
 
     def step(self, photos, faces, teacher=None, skin=None, done=0.0):
         """One batch; `teacher`: its pictures for these photos; `skin`: 1 where the face shows some;
@@ -131,11 +102,9 @@ class Trainer:
         stepped = finite_step(self.optimizer, self.parameters,
                               mean_over_parts([part.gradients for part in parts]),
                               self.settings.rate * factor)
-        if self.discriminator is not None:
-            stepped &= finite_step(self.discriminator_optimizer, self.discriminator_parameters,
-                                   mean_over_parts([part.discriminator_gradients
-                                                    for part in parts]),
-                                   self.settings.discriminator_rate * factor)
+        for name, adversary in self.adversaries.items():
+            stepped &= adversary.step(mean_over_parts([part.adversary_gradients[name] for part in parts]),
+                                      factor)
         values["not finite"] = 0.0 if stepped else 1.0
         self._update_average(len(photos))
         return values
@@ -164,28 +133,20 @@ class Trainer:
             terms["skin_colour"] = losses.skin_colour(picture, faces, skin)
         if weights.identity or weights.perceptual:
             terms["identity"], terms["perceptual"] = self.identity.compare(picture, faces, dtype)
-        if self.discriminator is not None:
-            noise = self._random(number, ADVERSARY)
-            seen, true = (losses.through_noise(picture, faces, weights.adversary_noise, noise)
-                          if weights.adversary_noise else (picture, faces))
-            restored_verdicts, restored_features = self.discriminator(seen, dtype)
-            face_verdicts, face_features = self.discriminator(true, dtype)
-            terms["adversarial"] = losses.deceive(restored_verdicts)
-            terms["feature_matching"] = losses.feature_matching(
-                restored_features, [feature.detach() for feature in face_features])
+        looks = {name: adversary.look(picture, faces, self._random(number, ADVERSARY + 2 * at), dtype)
+                 for at, (name, adversary) in enumerate(self.adversaries.items())}
+        for name, look in looks.items():
+            terms[name] = look.deceive()
+        if weights.feature_matching:
+            terms["feature_matching"] = looks["adversarial"].feature_matching()
         if weights.texture:
             terms["texture"] = losses.texture(picture, target, self._random(number, TEXTURE))
         gradients, last_layer = self._gradients(restored, picture, terms)
-        own_gradients = None
-        if self.discriminator is not None:
-            terms["discriminator"] = losses.detect(restored_verdicts, face_verdicts)
-            own_total = terms["discriminator"]
-            if self.step_number % STEEPNESS_EVERY == 0:
-                noise = torch.randn(true.shape, generator=self._random(number, STEEPNESS))
-                noise = noise.to(faces.device)
-                own_total = own_total + STEEPNESS_EVERY * weights.steepness * losses.steepness(
-                    self.discriminator, true, face_verdicts, noise, dtype)
-            own_gradients = list(torch.autograd.grad(own_total, self.discriminator_parameters))
+        own_gradients = {}
+        for at, (name, look) in enumerate(looks.items()):
+            telling, own_gradients[name] = self.adversaries[name].loss(
+                look, self.step_number, self._random(number, STEEPNESS + 2 * at), dtype)
+            terms[TELLING[name]] = telling
         return Part(list(gradients), own_gradients,
                     {name: term.detach() for name, term in terms.items()}, last_layer)
 
@@ -193,7 +154,7 @@ class Trainer:
         """Of the parameters, and now and then those at the last layer that balance the weights."""
         plain = sum(getattr(self.settings, name) * term for name, term in terms.items()
                     if name not in self.balanced)
-        keep = self.discriminator is not None
+        keep = bool(self.adversaries)
         slopes = {None: torch.autograd.grad(plain, picture, retain_graph=keep)[0]}
         for name in self.balanced:
             slopes[name], = torch.autograd.grad(terms[name], picture, retain_graph=keep)
@@ -212,11 +173,7 @@ class Trainer:
         return torch.autograd.grad(restored, self.parameters, slope), last_layer
 
     def _rise(self, name):
-        """What the adversary asks for means nothing before it has learnt to tell."""
-        if name != "adversarial":
-            return 1.0
-        seen = self.images - self.adversary_from
-        return min(1.0, max(0.0, seen / max(1, self.settings.adversary_warmup) - 0.25) / 0.75)
+        return self.adversaries[name].rise(self.images) if name in self.adversaries else 1.0
 
     def _follow(self, parts):
         if parts[0]:
@@ -236,20 +193,16 @@ class Trainer:
         return state
 
     def state(self):
-        state = {"network": self.network.state_dict(), "average": self.averaged_state(),
+        return {"network": self.network.state_dict(), "average": self.averaged_state(),
                  "optimizer": self.optimizer.state_dict(), "images": self.images,
                  "step": self.step_number, "settings": dataclasses.asdict(self.settings),
                  "ratios": {name: weight.ratio for name, weight in self.balanced.items()},
-                 "residual": self.network.residual}
-        if self.discriminator is not None:
-            state["discriminator"] = self.discriminator.state_dict()
-            state["discriminator_optimizer"] = self.discriminator_optimizer.state_dict()
-            state["adversary_from"] = self.adversary_from
-        return state
+                 "residual": self.network.residual,
+                 "adversaries": {name: adversary.state()
+                                 for name, adversary in self.adversaries.items()}}
 
     def load(self, state):
-        """Continues exactly where `state` was taken. A run without a discriminator may go on with
-        one, which then starts untrained."""
+        """Continues exactly where `state` was taken. An adversary that is new to the run starts untrained."""
         self.network.load_state_dict(state["network"])
         for (name, _), tensor in zip(self.network.named_parameters(), self.average):
             tensor.copy_(state["average"][name])
@@ -257,7 +210,7 @@ class Trainer:
         self.images, self.step_number = state["images"], state["step"]
         for name, weight in self.balanced.items():
             weight.ratio = state.get("ratios", {}).get(name)
-        self.adversary_from = state.get("adversary_from", self.images)
-        if self.discriminator is not None and "discriminator" in state:
-            self.discriminator.load_state_dict(state["discriminator"])
-            self.discriminator_optimizer.load_state_dict(state["discriminator_optimizer"])
+        for name, adversary in self.adversaries.items():
+            adversary.begun = self.images
+            if name in state["adversaries"]:
+                adversary.load(state["adversaries"][name])

@@ -5,7 +5,7 @@ import unittest
 import numpy as np
 import torch
 
-from gpen_training import losses, metrics, operations
+from gpen_training import losses, metrics, operations, views
 from gpen_training.batches import to_tensor
 from gpen_training.discriminator import Discriminator
 from gpen_training.network import Gpen
@@ -138,18 +138,6 @@ class LossesTest(unittest.TestCase):
         self.assertLess(losses.skin_colour(face + noise, face, skin), 0.2 * noise.abs().mean())
         self.assertEqual(losses.skin_colour(face + tint, face, 0 * skin), 0)
 
-    def test_the_adversary_sees_the_same_part_of_both_under_noise(self):
-        made = torch.arange(256.).view(1, 1, 256, 1).expand(1, 3, 256, 256)
-        random = torch.Generator().manual_seed(1)
-        seen, true = losses.through_noise(made, made + 1000, 0.1, random)
-        self.assertEqual(seen.shape, (1, 3, losses.SEEN, losses.SEEN))
-        difference = true - seen - 1000  # the same rows, and two noises of this deviation
-        self.assertAlmostEqual(difference.std().item(), 0.1 * 2 ** 0.5, places=2)
-        again, _ = losses.through_noise(made, made, 0.1, random)
-        self.assertNotAlmostEqual(again.mean().item(), seen.mean().item(), places=1)
-        small, _ = losses.through_noise(made[..., :64, :64], made[..., :64, :64], 0.1, random)
-        self.assertEqual(small.shape, (1, 3, 64, 64))
-
     def test_all_are_computed_where_the_pictures_are(self):
         # Tensors without values: every operation on one and something on the CPU is refused.
         made, face, skin = (torch.empty(2, channels, 64, 64, device="meta") for channels in (3, 3, 1))
@@ -157,7 +145,8 @@ class LossesTest(unittest.TestCase):
             self.assertTrue(loss(made, face).is_meta, loss.__name__)
         self.assertTrue(losses.texture(made, face, torch.Generator()).is_meta)
         self.assertTrue(losses.skin_colour(made, face, skin).is_meta)
-        self.assertTrue(losses.through_noise(made, face, 0.1, torch.Generator())[0].is_meta)
+        self.assertTrue(views.part(made, face, 0.1, torch.Generator())[0].is_meta)
+        self.assertTrue(views.eyes_and_mouth(made, face, 0.1, torch.Generator(), "ffhq")[0].is_meta)
         with operations.forced("folded"):
             network, judge = Gpen(64, 0.125, unshuffle=2).to("meta"), Discriminator().to("meta")
             self.assertTrue(network(made, torch.bfloat16).is_meta)

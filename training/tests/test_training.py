@@ -48,7 +48,8 @@ class TrainerTest(unittest.TestCase):
 
     @reads_checkpoints
     def test_resumes_bit_by_bit(self):
-        for settings in ({"size": 64, "texture": 2.0}, {"adversarial": 0.1, "feature_matching": 0.1}):
+        for settings in ({"size": 64, "texture": 2.0}, {"adversarial": 0.1, "feature_matching": 0.1},
+                         {"size": 64, "adversarial": 0.1, "component_adversarial": 0.1}):
             drawn = np.stack([draw_face(number, settings.get("size", 32)) for number in range(12)])
             unbroken = make_trainer(**settings)
             expected = run(unbroken, 12, drawn)
@@ -285,19 +286,34 @@ class BalancedWeightTest(unittest.TestCase):
         faces = np.stack([draw_face(number, 64) for number in range(4)])
         photos, targets = map(to_tensor, make_batch(faces, 4, 1, 0))
 
-        def gradient(share, images):
+        def gradient(share, images, name="adversarial"):
             torch.manual_seed(2)
             network = Gpen(64, 0.125, unshuffle=2)
-            trainer = Trainer(network, Settings(batch=4, texture=0.0, adversarial=share, threads=1,
-                                                feature_matching=0.0, precision="float32"))
+            trainer = Trainer(network, Settings(batch=4, texture=0.0, threads=1, precision="float32",
+                                                **{name: share}))
             trainer.images = images
             at = [parameter is network.last_layer() for parameter in trainer.parameters].index(True)
             return trainer._part(0, photos, targets, None, None).gradients[at]
         plain = gradient(0.0, 0)
-        self.assertTrue(torch.equal(gradient(0.5, 2000), plain))
-        half, whole = (gradient(0.5, images) - plain for images in (5000, 8000))
-        self.assertAlmostEqual((whole.norm() / plain.norm()).item(), 0.5, places=3)
-        torch.testing.assert_close(half, whole / 2, rtol=1e-3, atol=1e-6)
+        for name in ("adversarial", "component_adversarial"):
+            self.assertTrue(torch.equal(gradient(0.5, 2000, name), plain))
+            half, whole = (gradient(0.5, images, name) - plain for images in (5000, 8000))
+            if name == "adversarial":  # an untrained one says too little of an eye of 20 pixels
+                self.assertAlmostEqual((whole.norm() / plain.norm()).item(), 0.5, places=3)
+            self.assertGreater(whole.norm() / plain.norm(), 0.1)
+            torch.testing.assert_close(half, whole / 2, rtol=1e-3, atol=1e-6)
+
+    def test_an_adversary_that_is_new_to_a_run_first_learns_to_tell(self):
+        drawn = np.stack([draw_face(number, 64) for number in range(12)])
+        first = make_trainer(64, adversarial=0.1)
+        run(first, 3, drawn)
+        later = make_trainer(64, adversarial=0.1, component_adversarial=0.1)
+        later.load(first.state())
+        self.assertEqual(later.adversaries["adversarial"].begun, 0)
+        self.assertEqual(later.adversaries["component_adversarial"].begun, 12)
+        self.assertEqual(later.adversaries["component_adversarial"].rise(12 + 2000), 0)
+        values = run(later, 1, drawn)[0]
+        self.assertIn("component_discriminator", values)
 
     def test_a_number_that_meant_something_else_is_asked_for_anew(self):
         of_today = dataclasses.asdict(Settings(texture=1.0, adversarial=0.5))

@@ -214,6 +214,28 @@ test('what is drawn over is filled, and what was found by mistake is left', asyn
   await page.context().close();
 });
 
+test('what no longer fits is said before it is drawn', async () => {
+  const page = await openPage(browser, service);
+  await restoreAndOpen(page, asFile('full.png', coffee()));
+  const dots = Array.from({ length: 1999 }, (_, i) => `2,${20 + 10 * (i % 50)},${20 + 5 * Math.floor(i / 50)}`);
+  const again = await service.json('POST', `/api/v1/jobs/${shownId(page)}/again`, { damage: dots.join(';') });
+  await page.goto(`${service.url}/#/photo/${again.id}`);
+  await page.getByText(/places? (was|were) repaired/).waitFor();
+  await page.getByRole('button', { name: 'A scratch is left' }).click();
+  const drawn = page.locator('svg path[stroke-width]');
+  const full = page.getByText('No more strokes fit');
+  assert.equal(await drawn.count(), 1999);
+  assert.equal(await full.count(), 0);
+  await stroke(page, [300, 300], [400, 350]); // Of its points only the first fits.
+  await full.waitFor();
+  await stroke(page, [100, 300], [200, 350]);
+  assert.equal(await drawn.count(), 2000);
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await full.waitFor({ state: 'detached' });
+  assert.deepEqual(page.faults, []);
+  await page.context().close();
+});
+
 test('on a phone one finger draws and two make the photo larger', async () => {
   const page = await openPage(browser, service, PHONE);
   await restoreAndOpen(page, asFile('strokes.png', coffee()));

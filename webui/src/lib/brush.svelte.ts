@@ -26,6 +26,7 @@ function simplify(points: Point[], most: number): Point[] {
 type Drawn = Partial<Record<BrushKind, string | null>>; // As the options of that name: WIDTH,X,Y,X,Y;WIDTH,...
 
 export const KINDS: readonly BrushKind[] = ['damage', 'undamaged'];
+export const MOST_POINTS = 2000; // Of all strokes together: more the service does not take.
 const HALF = 0.5; // There, whole numbers are the middles of pixels.
 
 function read(kind: BrushKind, text: string): Stroke {
@@ -39,6 +40,7 @@ export class Brush {
   strokes = $state<Stroke[]>([]);
   kind = $state<BrushKind>('damage');
   width = $state(0); // Pixels of the photo, as are all points; 0, 0 is the corner of its first one.
+  isLocked = $state(false); // What is drawn is being sent.
   #isDown = false;
 
   #earlier: string[];
@@ -59,12 +61,17 @@ export class Brush {
     return KINDS.some((kind, i) => this.text(kind) !== this.#earlier[i]);
   }
 
+  get isFull(): boolean {
+    return this.strokes.reduce((sum, { points }) => sum + points.length, 0) >= MOST_POINTS;
+  }
+
   press(x: number, y: number): void {
+    if (this.isLocked || this.isFull) return;
     this.#isDown = true;
     this.strokes.push({ kind: this.kind, width: this.width, points: [[x, y]] });
   }
   move(x: number, y: number): void {
-    if (!this.#isDown) return;
+    if (!this.#isDown || this.isFull) return;
     const { points, width } = this.strokes.at(-1)!;
     const [lastX, lastY] = points.at(-1)!;
     if (Math.hypot(x - lastX, y - lastY) >= Math.max(1, width / 3)) points.push([x, y]);
@@ -82,6 +89,7 @@ export class Brush {
     if (this.#isDown) this.undo();
   }
   undo(): void {
+    if (this.isLocked) return;
     this.strokes.pop();
     this.#isDown = false;
   }

@@ -23,6 +23,7 @@ class Program:
 
     def __init__(self, arguments, folder):
         self.gpen, self.models, self.output = arguments.gpen, arguments.models, arguments.output
+        self.photos = getattr(arguments, "photos", None)
         self.folder = folder
 
     def restore(self, name, photo, options):
@@ -36,12 +37,15 @@ class Program:
 
 
 @contextlib.contextmanager
-def program(description, output):
-    """The Program that the command line asks for, with the path of the picture to draw as its `output`."""
+def program(description, output, photos=None):
+    """The Program that the command line asks for, with the path of the picture to draw as its `output` and, where
+    `photos` says which, the folder of further photos."""
     parser = argparse.ArgumentParser(description=description.splitlines()[0])
     parser.add_argument("--gpen", default=ROOT / "build/release/apps/gpen/gpen")
     parser.add_argument("--models", default=ROOT / "models", help="folder of the models")
     parser.add_argument("--keep", type=pathlib.Path, help="folder for the photos and results")
+    if photos:
+        parser.add_argument("photos", type=pathlib.Path, help=photos)
     parser.add_argument("output", nargs="?", default=ROOT / output)
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:

@@ -1,6 +1,7 @@
 #include "restore/cleaning.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "restore/grain.h"
 
@@ -11,8 +12,13 @@ namespace {
 // best PSNR. Sharp photos without flaws show a deviation of up to 2.5 levels.
 constexpr double kNoNoise = 2.5 / 255;
 constexpr double kMostNoise = 25.0 / 255;  // It, or more, needs all of the cleaning.
-constexpr int kGoodQuality = 75;           // Of a JPEG: there is nothing to be taken away.
-constexpr double kByQuality = 0.008;       // For each step below.
+// A soft photo has nothing that as much cleaning more could take away, and grain in clumps of which
+// the network would leave some as structure.
+constexpr double kSoft = 0.05;  // Fineness up to which that is so,
+constexpr double kFine = 0.15;  // and from which it is not.
+constexpr double kMoreOfSoft = 2;
+constexpr int kGoodQuality = 75;      // Of a JPEG: there is nothing to be taken away.
+constexpr double kByQuality = 0.008;  // For each step below.
 constexpr double kLeast = 0.05;
 constexpr double kUnknown = 0.4;  // Nothing in the photo can be measured.
 
@@ -22,7 +28,9 @@ double NeededCleaning(const codec::Photo& photo) {
   const auto grain = MeasureGrain(photo.pixels.view());
   if (!grain) return kUnknown;
   const double noise = std::max(DeviationOf(grain->luma), DeviationOf(grain->chroma));
-  const double by_noise = (noise - kNoNoise) / (kMostNoise - kNoNoise);
+  const double softness = std::clamp((kFine - grain->fineness) / (kFine - kSoft), 0.0, 1.0);
+  const double by_noise =
+      std::lerp(1, kMoreOfSoft, softness) * (noise - kNoNoise) / (kMostNoise - kNoNoise);
   const double by_quality = photo.jpeg ? kByQuality * (kGoodQuality - photo.jpeg->quality) : 0;
   return std::clamp(std::max(by_noise, by_quality), kLeast, 1.0);
 }

@@ -5,7 +5,9 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <limits>
+#include <numeric>
 #include <vector>
 
 #include "restore/yuv.h"
@@ -19,6 +21,8 @@ constexpr float kAroundFace = 0.02F;
 constexpr std::size_t kLeastBlocks = 6;
 constexpr std::size_t kMostBlocks = 400;  // Of a large face every second is looked at, or fewer.
 constexpr double kQuantile = 0.15;  // Of the blocks: those below are smooth in nearly any photo.
+constexpr double kRich = 0.1;       // Of the blocks: those with most structure.
+constexpr float kRichNoise = 2;     // The noise of the richest, which chance made so, as energy.
 // The root of the quantile of white noise's energies to that of their mean.
 constexpr float kPixelBias = 0.82F;
 constexpr float kQuadBias = 0.70F;
@@ -166,6 +170,27 @@ struct Energies {
   }
 
   GrainLevel Level() const { return {LevelOf(pixels, kPixelBias), LevelOf(quads, kQuadBias)}; }
+
+  // See Grain.
+  float Fineness() const {
+    std::vector<std::size_t> order(quads.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    const auto rich =
+        static_cast<std::size_t>(std::ceil(kRich * static_cast<double>(order.size())));
+    std::ranges::nth_element(order, order.begin() + static_cast<std::ptrdiff_t>(rich) - 1,
+                             std::ranges::greater(), [&](std::size_t i) { return quads[i]; });
+    float pixel = 0;
+    float quad = 0;
+    for (std::size_t i = 0; i < rich; ++i) {
+      pixel += pixels[order[i]];
+      quad += quads[order[i]];
+    }
+    const GrainLevel noise = Level();
+    const auto count = static_cast<float>(rich);
+    const float structure = quad / count - kRichNoise * noise.quad * noise.quad;
+    if (structure <= 0) return 0;
+    return std::clamp((pixel / count - noise.pixel * noise.pixel) / structure, 0.0F, 1.0F);
+  }
 };
 
 // Deviations of white and of clumped noise.
@@ -311,7 +336,7 @@ std::optional<Grain> Measure(ImageView photo, const std::vector<Block>& blocks) 
     if (count == 3) chroma.Add(planes, 1, 3);
   }
   if (luma.pixels.size() < kLeastBlocks) return std::nullopt;
-  Grain grain = {luma.Level(), {}};
+  Grain grain = {luma.Level(), {}, luma.Fineness()};
   if (!chroma.pixels.empty()) grain.chroma = chroma.Level();
   return grain;
 }
@@ -337,7 +362,7 @@ float DeviationOf(const GrainLevel& level) {
 }
 
 Grain WantedGrain(const Grain& around, const Grain& in_face) {
-  return {Wanted(around.luma, in_face.luma), Wanted(around.chroma, in_face.chroma)};
+  return {Wanted(around.luma, in_face.luma), Wanted(around.chroma, in_face.chroma), 1};
 }
 
 void AddGrain(const Grain& wanted, const Grain& found, ImageView mask, int left, int top,

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <numbers>
 #include <random>
 
 #include "image/resample.h"
@@ -104,6 +105,34 @@ TEST(Grain, LinesAreNoGrain) {
     for (int x = 0; x < kSide; ++x) photo.Row<std::uint8_t>(x)[3 * y] = 250;
   }
   EXPECT_EQ(Wanted(photo).luma.pixel, 0);
+}
+
+// Squares, sharp or blurred, under noise.
+float FinenessOf(bool is_soft, double deviation) {
+  constexpr int kPixels = 160;
+  Image photo(kPixels, kPixels, 1, SampleType::kU8);
+  std::mt19937 random(4);
+  std::normal_distribution<double> noise(0, deviation);
+  for (int y = 0; y < kPixels; ++y) {
+    for (int x = 0; x < kPixels; ++x) {
+      const double down = std::sin(y * std::numbers::pi / 5);
+      const double across = std::sin(x * std::numbers::pi / 5);
+      const double square = is_soft ? down * across : std::copysign(1.0, down * across);
+      const double light = y < kPixels / 2 ? 40 * square : 0;
+      photo.Row<std::uint8_t>(y)[x] =
+          static_cast<std::uint8_t>(std::lround(128 + light + noise(random)));
+    }
+  }
+  const auto grain = MeasureGrain(photo.view());
+  EXPECT_TRUE(grain);
+  return grain.value_or(Grain{}).fineness;
+}
+
+TEST(Grain, NoiseDoesNotHideWhetherAPhotoIsSoft) {
+  for (const double deviation : {0.0, 2.0, 6.0}) {
+    EXPECT_GT(FinenessOf(false, deviation), 0.2) << deviation;
+    EXPECT_LT(FinenessOf(true, deviation), 0.1) << deviation;
+  }
 }
 
 // What is wanted is three quarters of the photo's, and that is what the face has then.

@@ -5,7 +5,7 @@ JPEG once or twice, a scan's screen. Tone and colour are never touched."""
 import cv2
 import numpy as np
 
-from . import bicubic
+from . import bicubic, losses
 from .degradation import chance, compress, normal
 
 WORST_BLUR = 1.5  # deviation in pixels of the photo
@@ -63,6 +63,25 @@ def add_noise(picture, random, strongest, power=1.5):
     return picture + noise
 
 
+def as_print(picture, random):
+    """As prints in albums look, good ones too: often gray or brown, often with little contrast."""
+    if chance(random, 0.35):
+        tint = np.array([1.0, random.uniform(0.82, 1), random.uniform(0.6, 1)]) if chance(random, 0.6) else np.ones(3)
+        picture = picture @ np.array(losses.LUMA)[:, None] * tint
+    if chance(random, 0.35):
+        dark, light = random.uniform(0, 60), random.uniform(170, 255)
+        picture = dark + picture * ((light - dark) / 255)
+    return bicubic.to_bytes(picture)
+
+
+def coarsen(picture, random, amount):
+    """Scanned finer than it is: as if enlarged from fewer pixels."""
+    height, width, _ = picture.shape
+    factor = 1 + 1.5 * _strength(random, amount)
+    small = cv2.resize(picture, (int(width / factor), int(height / factor)), interpolation=cv2.INTER_AREA)
+    return cv2.resize(small, (width, height), interpolation=cv2.INTER_CUBIC)
+
+
 def _quality(random, amount):
     return 100 - (100 - WORST_QUALITY) * _strength(random, amount, 0.8)
 
@@ -81,6 +100,8 @@ def degrade(picture, reduced, scale, amount, random):
         return reduced
     if scale == 1:
         photo = soften(picture.astype(np.float32), random, WORST_BLUR * 0.8 * amount)
+        if chance(random, 0.3):
+            photo = coarsen(photo, random, amount)
     elif chance(random, 0.6):
         photo = soften(picture.astype(np.float32), random, WORST_BLUR * scale * amount)
         size = (reduced.shape[1], reduced.shape[0])

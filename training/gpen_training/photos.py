@@ -69,7 +69,9 @@ class Pairs:
             amount = photo_degradation.draw_amount(random, self.plain)
             small = reduced[top:top + self.side, left:left + self.side]
             large = picture[top * scale:(top + self.side) * scale, left * scale:(left + self.side) * scale]
-            if random.random() < 0.08:  # gray photos are common in albums
+            if scale == 1:
+                large = small = photo_degradation.as_print(large, random)
+            elif random.random() < 0.08:  # gray photos are common in albums
                 large, small = (cv2.cvtColor(cv2.cvtColor(part, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
                                 for part in (large, small))
             photo = photo_degradation.degrade(large, small, scale, amount, random)

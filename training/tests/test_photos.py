@@ -68,6 +68,30 @@ class FlawsTest(unittest.TestCase):
         self.assertEqual(sum(errors(0)), 0)
         self.assertLess(np.mean(errors(0.2)), np.mean(errors(1)))
 
+    def test_good_prints_are_often_gray_or_brown_or_faded(self):
+        face = draw_face(3, 128)
+        gray = brown = faded = 0
+        for number in range(300):
+            print_ = photo_degradation.as_print(face, np.random.default_rng(number)).astype(float)
+            self.assertEqual(print_.shape, face.shape)
+            red, green, blue = print_.reshape(-1, 3).T
+            alike = np.corrcoef(red, blue)[0, 1] > 0.9999
+            gray += bool(alike and abs(red - blue).max() <= 1)
+            brown += bool(alike and (red - blue).mean() > 2)
+            faded += bool(np.ptp(green) < 0.95 * np.ptp(face[..., 1].astype(float)))
+        self.assertTrue(20 < gray < 70, gray)
+        self.assertTrue(30 < brown < 95, brown)
+        self.assertTrue(60 < faded < 220, faded)
+
+    def test_a_coarse_picture_has_nothing_fine(self):
+        face = draw_face(3, 128).astype(np.float32)
+        coarse = [photo_degradation.coarsen(face, np.random.default_rng(4), amount) for amount in (0, 0.5, 1)]
+        edges = [np.abs(np.diff(picture, axis=1)).max() for picture in coarse]
+        self.assertTrue(all(picture.shape == face.shape for picture in coarse))
+        self.assertLess(np.abs(coarse[0] - face).max(), 1)
+        self.assertGreater(edges[0], 1.1 * edges[1])
+        self.assertGreater(edges[1], edges[2])
+
     def test_batches_depend_on_their_number_alone(self):
         pairs = [Pairs([picture(1), picture(2)], (2, 4), (0.5, 0.5), 24, 4, 1, 0.5) for _ in range(2)]
         for number in range(4):

@@ -5,10 +5,10 @@
 #include <cstdint>
 #include <vector>
 
-#include "base/parallel.h"
 #include "image/smooth_step.h"
 #include "restore/channel_scale.h"
 #include "restore/tint.h"
+#include "restore/tone_change.h"
 #include "restore/tone_sample.h"
 #include "restore/yuv.h"
 
@@ -123,23 +123,13 @@ Image Applied(const Image& sample, const Curves& curves) {
   return changed;
 }
 
-double MiddleOf(const Image& sample) {
-  std::vector<float> lumas;
-  lumas.reserve(static_cast<std::size_t>(sample.width()));
-  const auto* pixel = sample.Row<float>(0);
-  for (int x = 0; x < sample.width(); ++x, pixel += 3) lumas.push_back(ToYuv(pixel).y);
-  const auto middle = lumas.begin() + static_cast<std::ptrdiff_t>(lumas.size() / 2);
-  std::ranges::nth_element(lumas, middle);
-  return *middle;
-}
-
 // Whether light was spread evenly over the print or its dyes have gone, its ends do not tell. Dyes
 // leave the middle too light, so they are what it was as far as the middle is.
 void BendToMiddle(const Image& sample, double evidence, Curves* curves) {
-  const double evenly = MiddleOf(Applied(sample, *curves));
+  const double evenly = MiddleLuma(Applied(sample, *curves));
   if (evenly <= kMiddle) return;
   for (auto& curve : *curves) curve.dyes = 1;
-  const double as_dyes = MiddleOf(Applied(sample, *curves));
+  const double as_dyes = MiddleLuma(Applied(sample, *curves));
   const double dyes = (evenly - kMiddle) / std::max(evenly - as_dyes, 1e-6);
   // What is far lighter than that is snow, or a child on white.
   const double believed = evidence * (1 - SmoothStep(0.6, 0.8, evenly));
@@ -188,19 +178,6 @@ bool IsToned(const Image& sample) {
   return FindTint(sample.view(), kLargestMeanError).has_value();
 }
 
-// Calls work(strip) for strips of rows, until it is told to stop. Errors: kCancelled.
-template <typename Work>
-Result<void> ForEachStrip(MutableImageView pixels, int threads, std::stop_token stop,
-                          const Work& work) {
-  constexpr int kRows = 64;
-  ParallelFor((pixels.height() + kRows - 1) / kRows, threads, [&](int i) {
-    if (stop.stop_requested()) return;
-    work(pixels.Crop({0, i * kRows, pixels.width(), std::min(kRows, pixels.height() - i * kRows)}));
-  });
-  if (stop.stop_requested()) return Error(ErrorCode::kCancelled, "stopped on request");
-  return {};
-}
-
 using Tables = std::array<std::vector<std::uint16_t>, 3>;
 
 template <typename Sample>
@@ -221,68 +198,9 @@ Result<void> ApplyCurves(const Curves& curves, const ChannelScale& scale, int th
   for (int c = 0; c < scale.channels(); ++c) {
     tables[static_cast<std::size_t>(c)] = scale.Table(c, curves[static_cast<std::size_t>(c)]);
   }
-  return ForEachStrip(pixels, threads, stop, [&](MutableImageView strip) {
+  return ForEachRowStrip(pixels, threads, stop, [&](MutableImageView strip) {
     strip.type() == SampleType::kU8 ? LookUp<std::uint8_t>(tables, scale.channels(), strip)
                                     : LookUp<std::uint16_t>(tables, scale.channels(), strip);
-  });
-}
-
-// How a photo of one tone is changed: its luma by a curve, its chroma kept or dropped.
-class ToneChange {
- public:
-  ToneChange(const Curve& curve, bool keeps_chroma, const ChannelScale& scale)
-      : scale_(scale),
-        keeps_chroma_(keeps_chroma),
-        last_(static_cast<float>(scale.most() == 255 ? 4095 : 65535)) {
-    const auto steps = static_cast<std::size_t>(last_) + 1;
-    luma_.resize(steps);
-    for (auto& down : down_) down.resize(steps);
-    for (std::size_t i = 0; i < steps; ++i) {
-      const float tone = static_cast<float>(i) / last_;
-      luma_[i] = static_cast<float>(curve(tone));
-      for (int c = 0; c < 3; ++c) {
-        down_[static_cast<std::size_t>(c)][i] = static_cast<std::uint16_t>(scale.Down(c, tone));
-      }
-    }
-  }
-
-  template <typename Sample>
-  void Apply(Sample* pixel) const {
-    std::array<float, 3> tone;
-    for (std::size_t c = 0; c < 3; ++c) tone[c] = scale_.Up(static_cast<int>(c), pixel[c]);
-    const float luma = Luma(tone.data());
-    const float moved = luma_[Step(luma)];
-    for (std::size_t c = 0; c < 3; ++c) {
-      const float chroma = keeps_chroma_ ? tone[c] - luma : 0.0F;
-      pixel[c] = static_cast<Sample>(down_[c][Step(moved + chroma)]);
-    }
-  }
-
- private:
-  std::size_t Step(float tone) const {
-    return static_cast<std::size_t>(std::clamp(tone, 0.0F, 1.0F) * last_ + 0.5F);
-  }
-
-  const ChannelScale& scale_;
-  bool keeps_chroma_;
-  float last_;
-  std::vector<float> luma_;                         // The new one for each step of the old one.
-  std::array<std::vector<std::uint16_t>, 3> down_;  // ChannelScale::Down() for each step.
-};
-
-template <typename Sample>
-void ApplyTo(const ToneChange& change, MutableImageView strip) {
-  for (int y = 0; y < strip.height(); ++y) {
-    auto* sample = strip.Row<Sample>(y);
-    for (int x = 0; x < strip.width(); ++x, sample += strip.channels()) change.Apply(sample);
-  }
-}
-
-Result<void> ApplyToTone(const ToneChange& change, int threads, std::stop_token stop,
-                         MutableImageView pixels) {
-  return ForEachStrip(pixels, threads, stop, [&](MutableImageView strip) {
-    strip.type() == SampleType::kU8 ? ApplyTo<std::uint8_t>(change, strip)
-                                    : ApplyTo<std::uint16_t>(change, strip);
   });
 }
 
@@ -309,8 +227,8 @@ Result<MendedFading> MendFading(const RestoreOptions& options, int threads, std:
     const bool keeps_chroma = options.sepia == Sepia::kKeep;
     mended.changed = !keeps_chroma || ChangesMuch(curve);
     if (!mended.changed) return mended;
-    GPEN_TRY(
-        ApplyToTone({curve, keeps_chroma, scale}, threads, stop, photo->pixels.mutable_view()));
+    const auto chroma = keeps_chroma ? ChromaChange::kKept : ChromaChange::kDropped;
+    GPEN_TRY(ChangeLuma(curve, chroma, scale, threads, stop, photo->pixels.mutable_view()));
     return mended;
   }
   Curves curves = StretchCurves(range, FindCast(sample));

@@ -9,8 +9,8 @@
 #include "face/face_mask.h"
 #include "image/resample.h"
 #include "restore/face_blender.h"
-#include "restore/fading.h"
 #include "restore/photo_options.h"
+#include "restore/photo_tones.h"
 #include "restore/repair_mask.h"
 
 namespace gpen::restore {
@@ -57,10 +57,8 @@ Result<bool> ChangeWhole(const BlendRequest& request, codec::Photo* photo) {
     GPEN_ASSIGN_OR_RETURN(const auto mask, request.whole_photo->Repair(whole, {}, {}, photo));
     is_changed = is_changed || CountPlaces(mask.view()).count > 0;
   }
-  if (whole.mends_fading()) {
-    GPEN_ASSIGN_OR_RETURN(const auto mended, MendFading(whole, 1, {}, photo));
-    is_changed = is_changed || mended.changed;
-  }
+  GPEN_ASSIGN_OR_RETURN(const auto tones, ChangeTones(whole, 1, {}, photo));
+  is_changed = is_changed || tones.changed();
   if (whole.changes_whole_photo()) {
     GPEN_TRY(request.whole_photo->Change(whole, {}, {}, photo));
   }

@@ -258,6 +258,8 @@ const auto& Table() {
                 {"Bring back faded light and colours: 0 (unchanged) to 100"}, {0, 100})),
       Later(Row("sepia", [](auto& of) -> auto& { return of.restore.sepia; }, kEverywhere,
                 {"keep the tone of a photo of one tone, or make it neutral"})),
+      Later(Row("lighten", [](auto& of) -> auto& { return of.restore.lighten; }, kEverywhere,
+                {"Make a dark photo lighter: 0 (unchanged) to 100"}, {0, 100})),
       Later(Row("remove_place", [](auto& of) -> auto& { return of.remove_place; }, kEverywhere,
                 {"Leave the place where the photo was taken out of the result"})),
       Later(Row("model", [](auto& of) -> auto& { return of.model; }, kEverywhere,

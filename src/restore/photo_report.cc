@@ -109,6 +109,11 @@ std::string Mended(const MendedFading& mended) {
   return text;
 }
 
+std::string InWords(const Lightened& light) {
+  return light.gain > 1 ? fmt::format(", lightened up to {:.1f} times", light.gain)
+                        : ", light enough as it is";
+}
+
 Json MendedToJson(const MendedFading& mended) {
   Json black = Json::array();
   Json white = Json::array();
@@ -191,7 +196,8 @@ std::string FormatText(const PhotoReport& report, Detail detail) {
     text += fmt::format(", enlarged to {}x{}", report.width * report.enlarged,
                         report.height * report.enlarged);
   }
-  if (report.mended) text += Mended(*report.mended);
+  if (report.tones.fading) text += Mended(*report.tones.fading);
+  if (report.tones.light) text += InWords(*report.tones.light);
   if (report.cleaned > 0) text += fmt::format(", cleaned by {} %", report.cleaned);
   if (report.tells_of_damage()) text += RepairInWords(report.repaired_places);
   if (report.place_removed) text += ", without the place where it was taken";
@@ -256,8 +262,12 @@ std::string FormatJson(const PhotoReport& report) {
                {"model", report.model},
                {"warnings", report.warnings}};
   if (report.place_removed) json["place_removed"] = true;
-  if (report.mended) {
-    json["fading"] = MendedToJson(*report.mended);
+  if (report.tones.fading) json["fading"] = MendedToJson(*report.tones.fading);
+  if (report.tones.light) {
+    json["lightened"] = {{"percent", report.tones.light->percent},
+                         {"gain", Thousandths(report.tones.light->gain)}};
+  }
+  if (report.tones.fading || report.tones.light) {
     json["times_ms"]["fading"] = Tenths(times.fading_ms);
   }
   if (report.changed_whole_photo()) {

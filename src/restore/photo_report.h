@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "face/face_finder.h"
-#include "restore/fading.h"
+#include "restore/photo_tones.h"
 #include "restore/repair_mask.h"
 
 namespace gpen::restore {
@@ -44,18 +44,18 @@ struct PhotoReport {
   std::string format;
   int width = 0;  ///< Of the photo as it came.
   int height = 0;
-  int enlarged = 1;                    ///< How many times as large it was made.
-  int cleaned = 0;                     ///< Percent, as asked for.
-  double cleaning_amount = 0;          ///< What that was, by the photo's own noise: 0 to 1.
-  int repaired = 0;                    ///< Percent, as asked for.
-  MarkedPlaces repaired_places;        ///< None where there was no damage.
-  bool place_removed = false;          ///< The photo told where it was taken, the result does not.
-  std::optional<MendedFading> mended;  ///< Where fading was looked for.
-  int strength = 100;                  ///< Percent, as asked for; 0 leaves every pixel as it is.
-  bool whole = false;                  ///< Restored as one picture: faces were not looked for.
-  std::vector<FaceReport> faces;       ///< Restored ones first, largest first.
-  std::vector<face::Box> doubtful;     ///< What may be a face, but not surely.
-  int quarter_turns = 0;               ///< Clockwise turns after which the faces are upright.
+  int enlarged = 1;                 ///< How many times as large it was made.
+  int cleaned = 0;                  ///< Percent, as asked for.
+  double cleaning_amount = 0;       ///< What that was, by the photo's own noise: 0 to 1.
+  int repaired = 0;                 ///< Percent, as asked for.
+  MarkedPlaces repaired_places;     ///< None where there was no damage.
+  bool place_removed = false;       ///< The photo told where it was taken, the result does not.
+  PhotoTones tones;                 ///< What was done about light and colours.
+  int strength = 100;               ///< Percent, as asked for; 0 leaves every pixel as it is.
+  bool whole = false;               ///< Restored as one picture: faces were not looked for.
+  std::vector<FaceReport> faces;    ///< Restored ones first, largest first.
+  std::vector<face::Box> doubtful;  ///< What may be a face, but not surely.
+  int quarter_turns = 0;            ///< Clockwise turns after which the faces are upright.
   StepTimes times;
   std::int64_t peak_memory_bytes = 0;  ///< Of the process so far.
   std::string model;                   ///< Names and versions of the networks that ran.
@@ -68,7 +68,7 @@ struct PhotoReport {
   int restored_faces() const;
 
   /// Whether light or colours of the whole photo were changed.
-  bool changed_tones() const { return mended && mended->changed; }
+  bool changed_tones() const { return tones.changed(); }
 
   /// Whether a network changed more than faces.
   bool changed_whole_photo() const {

@@ -25,10 +25,10 @@
 #include "restore/colorize.h"
 #include "restore/comparison.h"
 #include "restore/face_blender.h"
-#include "restore/fading.h"
 #include "restore/kept_faces.h"
 #include "restore/likeness.h"
 #include "restore/mask_sharing.h"
+#include "restore/photo_tones.h"
 #include "restore/repair_mask.h"
 #include "restore/stopwatch.h"
 
@@ -154,9 +154,9 @@ Result<RestoredPhoto> PhotoRestorer::RestoreSteps(const RestoreRequest& request,
     GPEN_ASSIGN_OR_RETURN(result.before_preview, codec::EncodePreview(photo));
   }
   GPEN_ASSIGN_OR_RETURN(const Image mask, Repair(request, stop, progress, &photo, &result));
-  GPEN_TRY(Mend(request, stop, &photo, &report));
+  GPEN_TRY(ChangeLight(request, stop, &photo, &report));
   if (report.strength == 0) {
-    const bool changes_more = report.changed_whole_photo() || request.options.mends_fading();
+    const bool changes_more = report.changed_whole_photo() || request.options.changes_tones();
     report.warnings.emplace_back(changes_more ? "the strength is 0: no face is changed"
                                               : "the strength is 0: nothing is changed");
   }
@@ -227,11 +227,11 @@ Result<Image> PhotoRestorer::Repair(const RestoreRequest& request, std::stop_tok
 
 // Light and colours come before the faces: those are found, restored and compared in the photo as
 // it looks then, and their networks know photos that are not faded.
-Result<void> PhotoRestorer::Mend(const RestoreRequest& request, std::stop_token stop,
-                                 codec::Photo* photo, PhotoReport* report) const {
-  if (!request.options.mends_fading()) return {};
+Result<void> PhotoRestorer::ChangeLight(const RestoreRequest& request, std::stop_token stop,
+                                        codec::Photo* photo, PhotoReport* report) const {
+  if (!request.options.changes_tones()) return {};
   Stopwatch watch;
-  GPEN_ASSIGN_OR_RETURN(report->mended, MendFading(request.options, options_.threads, stop, photo));
+  GPEN_ASSIGN_OR_RETURN(report->tones, ChangeTones(request.options, options_.threads, stop, photo));
   watch.AddTo(&report->times.fading_ms);
   return {};
 }

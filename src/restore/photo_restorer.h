@@ -98,8 +98,8 @@ class PhotoRestorer {
                                      const Progress& progress) const;
   Result<Image> Repair(const RestoreRequest& request, std::stop_token stop,
                        const Progress& progress, codec::Photo* photo, RestoredPhoto* result) const;
-  Result<void> Mend(const RestoreRequest& request, std::stop_token stop, codec::Photo* photo,
-                    PhotoReport* report) const;
+  Result<void> ChangeLight(const RestoreRequest& request, std::stop_token stop, codec::Photo* photo,
+                           PhotoReport* report) const;
   Result<void> RestoreWhole(const RestoreRequest& request, const FaceNetworks& networks,
                             std::stop_token stop, const Progress& progress, codec::Photo* photo,
                             RestoredPhoto* result) const;

@@ -16,10 +16,7 @@ constexpr PresetValue kSmallPhoto[] = {
     {"clean", "50"},
 };
 constexpr PresetValue kCameraStill[] = {
-    {"strength", "100"},
-    {"mode", "strong"},
-    {"enlarge", "2"},
-    {"clean", "60"},
+    {"strength", "100"}, {"mode", "strong"}, {"enlarge", "2"}, {"clean", "60"}, {"lighten", "60"},
 };
 constexpr PresetValue kBeforeSharing[] = {
     {"strength", "40"},

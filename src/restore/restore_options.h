@@ -63,6 +63,7 @@ struct RestoreOptions {
   int clean = 0;   ///< 0..100: noise and compression taken from the whole photo; 50 suits it.
   int fading = 0;  ///< 0..100 percent: what the colours of an old print have lost is brought back.
   Sepia sepia = Sepia::kKeep;
+  int lighten = 0;  ///< 0..100 percent of the light that a dark photo lacks.
 
   int repair = 0;              ///< 0..100 percent: scratches, dust, tears, folds and stains filled.
   std::vector<Stroke> damage;  ///< Over damage: filled wholly, whatever `repair` is.
@@ -71,6 +72,7 @@ struct RestoreOptions {
   /// 1, 2 or 4.
   int scale() const { return 1 << static_cast<int>(enlarge); }
   /// Whether light and colours of the whole photo may be changed.
+  bool changes_tones() const { return mends_fading() || lighten > 0; }
   bool mends_fading() const { return fading > 0 || sepia == Sepia::kNeutral; }
   /// Whether a network changes more than faces.
   bool changes_whole_photo() const { return scale() > 1 || clean > 0; }

@@ -1,4 +1,4 @@
-// ToneSample: the tones of a photo as few pixels: what fading is measured by.
+// ToneSample: the tones of a photo as few pixels: what fading and darkness are measured by.
 //
 // Means of small areas, so that grain and specks do not count; without the edge of a scanner's lid
 // around a print, and without what is transparent.
@@ -26,6 +26,9 @@ struct TonalRange {
   double white_luma = 0;
 };
 TonalRange FindRange(const Image& sample);
+
+/// The luma than which half of the picture is darker. The sample must not be empty.
+double MiddleLuma(const Image& sample);
 
 /// Which colour a light over the whole picture has, as factors of the channels about 1: by that
 /// much even the pixels that are nearest to gray are off, in dark, middle and light parts alike.

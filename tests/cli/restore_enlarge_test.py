@@ -51,6 +51,22 @@ class RestoreEnlargeTest(RestoreCase):
                 bicubic = np.asarray(Image.open(path).resize((512, 512), Image.BICUBIC))
                 self.assertLess(error(pixels(output), self.astronaut()), 0.95 * error(bicubic, self.astronaut()))
 
+    def test_a_dark_photo_becomes_lighter_and_a_light_one_stays(self):
+        true = self.astronaut()
+        dark = self.save("dark.png", (true * 0.35).astype(np.uint8))
+        report, output = self.restore(dark, "--lighten", 100, "--strength", 0)
+        self.assertGreater(report["lightened"]["gain"], 2)
+        self.assertEqual(report["lightened"]["percent"], 100)
+        whole = error(pixels(output), true)
+        self.assertLess(whole, 0.5 * error(pixels(dark), true))
+        half = error(pixels(self.restore(dark, "--lighten", 50, "--strength", 0)[1]), true)
+        self.assertGreater(half, whole)
+        light = self.save("light.png", true)
+        report, output = self.restore(light, "--lighten", 100, "--strength", 0)
+        self.assertEqual(report["lightened"]["gain"], 1)
+        self.assertEqual(output.read_bytes(), light.read_bytes())
+        self.assertIn("lightened up to", run("restore", dark, "--preset", "camera-still", "--force").stdout)
+
     def test_faces_are_restored_into_the_enlarged_photo(self):
         path = self.small_astronaut(2)
         without = pixels(self.restore(path, "--enlarge", 2, "--strength", 0)[1])

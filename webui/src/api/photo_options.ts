@@ -11,16 +11,17 @@ export const photoOptions = {
   repair: { least: 0, most: 100, default: 0 },
   fading: { least: 0, most: 100, default: 0 },
   sepia: { words: ['keep', 'neutral'], default: 'keep' },
+  lighten: { least: 0, most: 100, default: 0 },
   remove_place: { default: false },
   model: { default: null },
 } as const;
 
 export const presets = {
-  'faces-only': { strength: 80, clean: 0, fading: 0, enlarge: '1', mode: 'natural' },
-  'old-photo': { strength: 90, clean: 65, fading: 70, enlarge: '1', mode: 'natural' },
-  'small-photo': { strength: 80, clean: 50, fading: 0, enlarge: '2', mode: 'natural' },
-  'camera-still': { strength: 100, clean: 60, fading: 0, enlarge: '2', mode: 'strong' },
-  'before-sharing': { strength: 40, clean: 30, fading: 0, enlarge: '1', mode: 'natural' },
+  'faces-only': { strength: 80, clean: 0, fading: 0, enlarge: '1', mode: 'natural', lighten: 0 },
+  'old-photo': { strength: 90, clean: 65, fading: 70, enlarge: '1', mode: 'natural', lighten: 0 },
+  'small-photo': { strength: 80, clean: 50, fading: 0, enlarge: '2', mode: 'natural', lighten: 0 },
+  'camera-still': { strength: 100, clean: 60, fading: 0, enlarge: '2', mode: 'strong', lighten: 60 },
+  'before-sharing': { strength: 40, clean: 30, fading: 0, enlarge: '1', mode: 'natural', lighten: 0 },
 } as const;
 
 export type PhotoOptionName = keyof typeof photoOptions;

@@ -53,6 +53,8 @@ export interface Options {
   fading?: number;
   /** keep the tone of a photo of one tone, or make it neutral */
   sepia?: 'keep' | 'neutral';
+  /** Make a dark photo lighter: 0 (unchanged) to 100 */
+  lighten?: number;
   /** Leave the place where the photo was taken out of the result */
   remove_place?: boolean;
   /** Name of an installed model, or auto: by each face's size and sharpness */
@@ -80,6 +82,7 @@ export interface OptionFields {
   undamaged?: Options['undamaged'];
   fading?: Options['fading'];
   sepia?: Options['sepia'];
+  lighten?: Options['lighten'];
   remove_place?: Options['remove_place'];
   model?: Options['model'];
 }
@@ -480,6 +483,12 @@ export interface Report {
   repaired_share?: number;
   /** The photo told where it was taken; the result does not. */
   place_removed?: boolean;
+  /** Where darkness was looked for. */
+  lightened?: {
+    percent: number;
+    /** How many times as light the darkest parts became; 1: nothing was changed. */
+    gain: number;
+  };
   /** Where fading was looked for. */
   fading?: {
     percent: number;

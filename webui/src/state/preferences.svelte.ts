@@ -11,6 +11,7 @@ export interface Preferences {
   repair: number;
   fading: number;
   sepia: Sepia;
+  lighten: number;
   removePlace: boolean;
   format: '' | Format; // '': as the photo.
   model: string; // '': the service's own.
@@ -30,6 +31,7 @@ const DEFAULTS: Preferences = {
   repair: photoOptions.repair.default,
   fading: photoOptions.fading.default,
   sepia: photoOptions.sepia.default,
+  lighten: photoOptions.lighten.default,
   removePlace: photoOptions.remove_place.default,
   format: photoOptions.format.default ?? '',
   model: photoOptions.model.default ?? '',
@@ -69,7 +71,7 @@ export function savePreferences(): void {
 
 /** The chosen options as the API takes them. */
 export function optionValues(): OptionFields {
-  const { strength, mode, enlarge, clean, repair, fading, sepia, model } = preferences;
+  const { strength, mode, enlarge, clean, repair, fading, sepia, lighten, model } = preferences;
   return {
     strength,
     mode,
@@ -80,6 +82,7 @@ export function optionValues(): OptionFields {
     repair,
     fading,
     sepia,
+    lighten,
     remove_place: preferences.removePlace,
     model,
   };

@@ -1,7 +1,5 @@
-// Real photos that fade as prints do: how far their colours are from the true ones, before and
-// after.
-#include "restore/fading.h"
-
+// Real photos that fade as prints do, or were taken in little light: how far their colours are from
+// the true ones, before and after.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -11,6 +9,7 @@
 #include <filesystem>
 #include <functional>
 
+#include "restore/photo_tones.h"
 #include "test_photos.h"
 
 namespace gpen::restore {
@@ -21,6 +20,10 @@ using Fade = std::function<Color(Color)>;
 
 double Linear(double value) {
   return value <= 0.04045 ? value / 12.92 : std::pow((value + 0.055) / 1.055, 2.4);
+}
+
+double Encoded(double light) {
+  return light <= 0.0031308 ? light * 12.92 : 1.055 * std::pow(light, 1 / 2.4) - 0.055;
 }
 
 // CIELAB of sRGB, under D65.
@@ -72,7 +75,7 @@ struct Distances {
 };
 
 // Means over the group photos and a portrait.
-Distances Mend(const Fade& fade) {
+Distances Change(const Fade& fade, const RestoreOptions& options) {
   auto paths = GroupPhotos();
   paths.push_back(SkimagePicture("astronaut.png"));
   Distances sums;
@@ -80,13 +83,28 @@ Distances Mend(const Fade& fade) {
     const codec::Photo truth = LoadPhoto(path);
     codec::Photo photo = Faded(path, fade);
     sums.before += DeltaE(photo.pixels, truth.pixels);
-    RestoreOptions options;
-    options.fading = 100;
-    EXPECT_TRUE(MendFading(options, 2, {}, &photo));
+    EXPECT_TRUE(ChangeTones(options, 2, {}, &photo));
     sums.after += DeltaE(photo.pixels, truth.pixels);
   }
   const auto count = static_cast<double>(paths.size());
   return {sums.before / count, sums.after / count};
+}
+
+Distances Mend(const Fade& fade) {
+  RestoreOptions options;
+  options.fading = 100;
+  return Change(fade, options);
+}
+
+Distances Lightened(double light) {
+  RestoreOptions options;
+  options.lighten = 100;
+  return Change(
+      [=](Color color) {
+        for (double& value : color) value = Encoded(light * Linear(value));
+        return color;
+      },
+      options);
 }
 
 // From the same black to the same white, and for each channel from its own.
@@ -122,6 +140,15 @@ TEST(FadingGoldenTest, DyesThatAreGoneComeBack) {
 TEST(FadingGoldenTest, AFreshPhotoKeepsItsColours) {
   EXPECT_LT(Mend([](Color color) { return color; }).after, 1.5);
 }
+
+TEST(LighteningGoldenTest, ADarkPhotoComesNearToTheTrueOne) {
+  const Distances dusk = Lightened(0.3);
+  EXPECT_LT(dusk.after, 0.5 * dusk.before);
+  const Distances night = Lightened(0.08);
+  EXPECT_LT(night.after, 0.6 * night.before);
+}
+
+TEST(LighteningGoldenTest, AFreshPhotoHardlyMoves) { EXPECT_LT(Lightened(1).after, 5); }
 
 }  // namespace
 }  // namespace gpen::restore

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "restore/grain.h"
 
@@ -22,17 +23,26 @@ constexpr double kByQuality = 0.008;  // For each step below.
 constexpr double kLeast = 0.05;
 constexpr double kUnknown = 0.4;  // Nothing in the photo can be measured.
 
-}  // namespace
-
-double NeededCleaning(const codec::Photo& photo) {
-  const auto grain = MeasureGrain(photo.pixels.view());
+// By the noise alone.
+double Needed(const std::optional<Grain>& grain) {
   if (!grain) return kUnknown;
   const double noise = std::max(DeviationOf(grain->luma), DeviationOf(grain->chroma));
   const double softness = std::clamp((kFine - grain->fineness) / (kFine - kSoft), 0.0, 1.0);
   const double by_noise =
       std::lerp(1, kMoreOfSoft, softness) * (noise - kNoNoise) / (kMostNoise - kNoNoise);
+  return std::clamp(by_noise, kLeast, 1.0);
+}
+
+}  // namespace
+
+double NeededCleaning(ImageView face, ImageView mask) {
+  return Needed(MeasureGrain(face, mask, GrainPlace::kInFace));
+}
+
+double NeededCleaning(const codec::Photo& photo) {
+  const double by_noise = Needed(MeasureGrain(photo.pixels.view()));
   const double by_quality = photo.jpeg ? kByQuality * (kGoodQuality - photo.jpeg->quality) : 0;
-  return std::clamp(std::max(by_noise, by_quality), kLeast, 1.0);
+  return std::min(std::max(by_noise, by_quality), 1.0);
 }
 
 double CleaningAmount(int percent, double needed) {

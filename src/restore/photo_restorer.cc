@@ -309,7 +309,8 @@ Result<void> PhotoRestorer::RestoreFaces(const RestoreRequest& request,
   for (int i = 0; i < count; ++i) {
     Report(progress, Step::kFace, i + 1, count);
     const auto face = static_cast<std::size_t>(i);
-    GPEN_TRY(RestoreFace(networks, stop, &patches[face], &to_restore[face], &report));
+    GPEN_TRY(RestoreFace(networks, request.options.clean, stop, &patches[face], &to_restore[face],
+                         &report));
   }
   ShareMasks(&patches);
   for (FacePatch& patch : patches) RoundMask(&patch.mask);
@@ -325,12 +326,13 @@ Result<void> PhotoRestorer::RestoreFaces(const RestoreRequest& request,
   return {};
 }
 
-Result<void> PhotoRestorer::RestoreFace(const FaceNetworks& networks, std::stop_token stop,
-                                        FacePatch* patch, FaceReport* face,
+Result<void> PhotoRestorer::RestoreFace(const FaceNetworks& networks, int clean,
+                                        std::stop_token stop, FacePatch* patch, FaceReport* face,
                                         PhotoReport* report) const {
   Stopwatch watch;
   GPEN_ASSIGN_OR_RETURN(const auto network, networks.For(patch->input.width()));
   GPEN_ASSIGN_OR_RETURN(patch->output, network->Run(patch->input.view(), stop));
+  if (clean > 0) GPEN_TRY(whole_photo_.CleanFace(clean, patch->mask.view(), stop, &patch->output));
   watch.AddTo(&report->times.network_ms);
 
   // Before and after, and the face's parts, side by side: each network run has one thread.
@@ -374,15 +376,14 @@ Result<void> PhotoRestorer::ChangeWholePhoto(const RestoreRequest& request,
   if (!request.options.changes_whole_photo()) return {};
   Stopwatch watch;
   Report(progress, Step::kPhoto, 0, 100);
-  GPEN_ASSIGN_OR_RETURN(const auto* network, whole_photo_.NetworkFor(request.options));
   const auto show = [&](double done) {
     Report(progress, Step::kPhoto, static_cast<int>(done * 100), 100);
   };
-  GPEN_ASSIGN_OR_RETURN(report->cleaning_amount,
-                        whole_photo_.Change(request.options, stop, show, photo));
-  const std::string name = NameAndVersion(network->manifest());
-  report->model =
-      report->restored_faces() > 0 || report->whole ? report->model + ", " + name : name;
+  GPEN_ASSIGN_OR_RETURN(const auto change, whole_photo_.Change(request.options, stop, show, photo));
+  report->cleaning_amount = change.amount;
+  report->model = report->restored_faces() > 0 || report->whole
+                      ? report->model + ", " + change.networks
+                      : change.networks;
   GPEN_TRY(MoveIntoEnlarged(request.options.scale(), photo->pixels.view(), colors, patches));
   watch.AddTo(&report->times.photo_ms);
   return {};

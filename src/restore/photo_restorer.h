@@ -106,8 +106,8 @@ class PhotoRestorer {
   Result<void> RestoreFaces(const RestoreRequest& request, const FaceNetworks& networks,
                             std::stop_token stop, const Progress& progress, codec::Photo* photo,
                             RestoredPhoto* result) const;
-  Result<void> RestoreFace(const FaceNetworks& networks, std::stop_token stop, FacePatch* patch,
-                           FaceReport* face, PhotoReport* report) const;
+  Result<void> RestoreFace(const FaceNetworks& networks, int clean, std::stop_token stop,
+                           FacePatch* patch, FaceReport* face, PhotoReport* report) const;
   Result<void> ChangeWholePhoto(const RestoreRequest& request, const codec::ColorTransform& colors,
                                 std::stop_token stop, const Progress& progress, codec::Photo* photo,
                                 std::vector<FacePatch>* patches, PhotoReport* report) const;

@@ -3,13 +3,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdint>
+#include <limits>
 #include <map>
 #include <mutex>
 #include <utility>
 
 #include "base/file.h"
 #include "base/sha256.h"
+#include "image/resample.h"
 #include "restore/cleaning.h"
+#include "restore/face_networks.h"
 
 namespace gpen::restore {
 namespace {
@@ -17,6 +21,13 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int kScales[] = {1, 2, 4};
+
+// A photo that is enlarged is cleaned first from this amount on, by the network that does nothing
+// else and sees farther: 0.2 dB better (ten held-out photos at 0.6 and 1), equal at 0.3, and
+// without the noise that the enlarging one draws out. What is left is for that one.
+constexpr double kCleanedFirst = 0.25;
+constexpr double kAfterCleaning = 0.2;
+constexpr double kLeastOfFace = 0.1;  // Less noise than this needs is left in a restored face.
 
 double Mega(std::int64_t value) { return static_cast<double>(value) / 1e6; }
 
@@ -93,8 +104,7 @@ WholePhoto& WholePhoto::operator=(WholePhoto&&) noexcept = default;
 WholePhoto::~WholePhoto() = default;
 
 // A failure is not kept: what failed for lack of memory may succeed for the next photo.
-Result<const PhotoNetwork*> WholePhoto::NetworkFor(const RestoreOptions& options) const {
-  const int scale = options.scale();
+Result<const PhotoNetwork*> WholePhoto::NetworkFor(int scale) const {
   const std::scoped_lock lock(state_->mutex);
   auto found = state_->networks.find(scale);
   if (found == state_->networks.end()) {
@@ -113,16 +123,56 @@ Result<const PhotoNetwork*> WholePhoto::NetworkFor(const RestoreOptions& options
   return &found->second;
 }
 
-Result<double> WholePhoto::Change(const RestoreOptions& options, std::stop_token stop,
-                                  const PhotoNetwork::Progress& progress,
-                                  codec::Photo* photo) const {
-  GPEN_ASSIGN_OR_RETURN(const auto* network, NetworkFor(options));
+Result<WholePhotoChange> WholePhoto::Change(const RestoreOptions& options, std::stop_token stop,
+                                            const PhotoNetwork::Progress& progress,
+                                            codec::Photo* photo) const {
   // What only is enlarged needs no look at its noise.
   const double amount =
       options.clean > 0 ? CleaningAmount(options.clean, NeededCleaning(*photo)) : 0;
-  GPEN_ASSIGN_OR_RETURN(
-      photo->pixels, network->Run(photo->pixels.view(), amount, state_->threads, stop, progress));
-  return amount;
+  std::vector<std::pair<int, double>> runs;  // Scales, and amounts of cleaning.
+  if (options.scale() == 1) {
+    runs = {{1, amount}};
+  } else if (amount < kCleanedFirst) {
+    runs = {{options.scale(), amount}};
+  } else {
+    runs = {{1, amount}, {options.scale(), kAfterCleaning}};
+  }
+  WholePhotoChange change = {amount, {}};
+  double done = 0;
+  for (const auto& [scale, part] : runs) {
+    GPEN_ASSIGN_OR_RETURN(const auto* network, NetworkFor(scale));
+    const double share = 1.0 / static_cast<double>(runs.size());
+    const auto show = [&](double of_this) {
+      if (progress) progress(done + share * of_this);
+    };
+    GPEN_ASSIGN_OR_RETURN(photo->pixels,
+                          network->Run(photo->pixels.view(), part, state_->threads, stop, show));
+    done += share;
+    if (!change.networks.empty()) change.networks += ", ";
+    change.networks += NameAndVersion(network->manifest());
+  }
+  return change;
+}
+
+Result<void> WholePhoto::CleanFace(int percent, ImageView mask, std::stop_token stop,
+                                   Image* face) const {
+  constexpr float kUnit = std::numeric_limits<std::uint16_t>::max();
+  const int values = face->width() * face->channels();
+  Image pixels(face->width(), face->height(), face->channels(), SampleType::kU16);
+  for (int y = 0; y < face->height(); ++y) {
+    std::transform(
+        face->Row<float>(y), face->Row<float>(y) + values, pixels.Row<std::uint16_t>(y),
+        [](float value) {
+          return static_cast<std::uint16_t>(std::clamp(value, 0.0F, 1.0F) * kUnit + 0.5F);
+        });
+  }
+  const double amount = CleaningAmount(percent, NeededCleaning(pixels.view(), mask));
+  if (amount < kLeastOfFace) return {};
+  GPEN_ASSIGN_OR_RETURN(const auto* network, NetworkFor(1));
+  GPEN_ASSIGN_OR_RETURN(pixels,
+                        network->Run(pixels.view(), amount, state_->threads, std::move(stop), {}));
+  *face = ToFloat(pixels.view());
+  return {};
 }
 
 Result<Image> WholePhoto::Repair(const RestoreOptions& options, std::stop_token stop,

@@ -35,6 +35,12 @@ std::string PhotoModelsFingerprint(const std::filesystem::path& models_folder);
 Result<void> CheckEnlarged(const codec::PhotoInfo& info, const RestoreOptions& options,
                            codec::Format format, const codec::Limits& limits);
 
+/// What WholePhoto::Change() did.
+struct WholePhotoChange {
+  double amount = 0;     ///< Of cleaning, 0 to 1: see restore/cleaning.h.
+  std::string networks;  ///< Names and versions of those that ran.
+};
+
 class WholePhoto {
  public:
   WholePhoto(const std::filesystem::path& models_folder, int threads);
@@ -42,14 +48,20 @@ class WholePhoto {
   WholePhoto& operator=(WholePhoto&&) noexcept;
   ~WholePhoto();
 
-  /// The network for `options`, whose changes_whole_photo() holds. Errors: those of
-  /// nn::LoadManifest and PhotoNetwork::Load.
-  Result<const PhotoNetwork*> NetworkFor(const RestoreOptions& options) const;
+  /// The network that makes photos `scale` times as large. Errors: those of nn::LoadManifest and
+  /// PhotoNetwork::Load.
+  Result<const PhotoNetwork*> NetworkFor(int scale) const;
 
-  /// Cleans and enlarges the photo's pixels; returns the amount of cleaning, 0 to 1: see
-  /// restore/cleaning.h. Errors: those of NetworkFor() and PhotoNetwork::Run.
-  Result<double> Change(const RestoreOptions& options, std::stop_token stop,
-                        const PhotoNetwork::Progress& progress, codec::Photo* photo) const;
+  /// Cleans and enlarges the photo's pixels as `options` ask, whose changes_whole_photo() holds.
+  /// Errors: those of NetworkFor() and PhotoNetwork::Run.
+  Result<WholePhotoChange> Change(const RestoreOptions& options, std::stop_token stop,
+                                  const PhotoNetwork::Progress& progress,
+                                  codec::Photo* photo) const;
+
+  /// Takes from a restored face (kF32 x 3, 0..1; `mask`: see NeededCleaning()) the noise that its
+  /// network has left, as `percent` asks for the whole photo: a face that is noisier than all about
+  /// it is no part of it. Errors: those of NetworkFor() and PhotoNetwork::Run.
+  Result<void> CleanFace(int percent, ImageView mask, std::stop_token stop, Image* face) const;
 
   /// Fills the damage in the photo's pixels as far as `options` ask, and returns where it was: see
   /// Repaired::mask. Errors: those of PhotoRepair::Repair.

@@ -67,6 +67,26 @@ class RestoreEnlargeTest(RestoreCase):
         self.assertEqual(output.read_bytes(), light.read_bytes())
         self.assertIn("lightened up to", run("restore", dark, "--preset", "camera-still", "--force").stdout)
 
+    def test_a_noisy_photo_is_cleaned_before_it_is_enlarged_and_its_face_too(self):
+        noise = np.random.default_rng(3).normal(0, 14, (512, 512, 3))
+        path = self.save("noisy.png", np.uint8(np.clip(self.astronaut() + noise, 0, 255)))
+
+        def grain(output):  # On the cheek.
+            cheek = pixels(output).astype(float)
+            factor = cheek.shape[0] // 512
+            cheek = cheek[155 * factor:175 * factor, 250 * factor:280 * factor, 1]
+            return float(np.abs(cheek[1:-1, 1:-1] - (cheek[:-2, 1:-1] + cheek[2:, 1:-1]) / 2).mean())
+        noisy = grain(self.restore(path, "--strength", 100)[1])
+        report, output = self.restore(path, "--strength", 100, "--clean", 60)
+        self.assertEqual(report["faces_restored"], 1)
+        self.assertLess(grain(output), 0.65 * noisy)
+        report, output = self.restore(path, "--strength", 100, "--clean", 60, "--enlarge", 2)
+        self.assertIn("photo-clean", report["model"])
+        self.assertIn("photo-x2", report["model"])
+        self.assertLess(grain(output), 0.4 * noisy)
+        report, _ = self.restore(self.small_astronaut(2), "--clean", 60, "--enlarge", 2)
+        self.assertNotIn("photo-clean", report["model"])  # Nothing is to be cleaned.
+
     def test_faces_are_restored_into_the_enlarged_photo(self):
         path = self.small_astronaut(2)
         without = pixels(self.restore(path, "--enlarge", 2, "--strength", 0)[1])

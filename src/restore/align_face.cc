@@ -3,16 +3,9 @@
 #include "base/parallel_try.h"
 #include "face/alignment.h"
 #include "face/face_mask.h"
-#include "restore/face_detail.h"
 
 namespace gpen::restore {
 namespace {
-
-// FaceDetail() of a face that a network for large ones does good. Of 106 held-out faces of 512
-// pixels in bad states, the 39 with less came back 0.1 dB farther from the truth from the network
-// for 256 pixels, but 0.01 more like themselves, and clear to the eye where the other leaves them
-// soft. The 22 faces of the sharp group photos have more.
-constexpr double kLeastDetail = 0.39;
 
 Affine PhotoFromCrop(const face::Landmarks& landmarks, nn::FaceTemplate face_template, int size) {
   return face::EstimateSimilarity(face::TemplatePoints(face_template, size),
@@ -42,26 +35,18 @@ Result<FacePatch> AlignFace(const ImagePyramid& photo, const face::Landmarks& la
 }
 
 Result<std::vector<FacePatch>> AlignFaces(const ImagePyramid& photo, const FaceNetworks& networks,
-                                          const codec::ColorTransform& colors, int scale,
-                                          int threads, std::span<FaceReport> faces) {
+                                          const codec::ColorTransform& colors, int threads,
+                                          std::span<FaceReport> faces) {
   std::vector<FacePatch> patches(faces.size());
   const auto align = [&](int index) -> Result<void> {
     const auto i = static_cast<std::size_t>(index);
     FaceReport& face = faces[i];
-    const auto cut = [&](double crop_side) -> Result<int> {
-      GPEN_ASSIGN_OR_RETURN(const auto network, networks.For(crop_side));
-      GPEN_ASSIGN_OR_RETURN(
-          patches[i],
-          AlignFace(photo, face.face.landmarks, networks.face_template(), network->size(), colors));
-      face.model = NameAndVersion(network->manifest());
-      return network->size();
-    };
-    const int smallest = networks.smallest_size();
-    GPEN_ASSIGN_OR_RETURN(const int size,
-                          cut(scale * CropSide(face.face.landmarks, networks.face_template())));
-    if (size > smallest && FaceDetail(patches[i].input.view()) < kLeastDetail) {
-      GPEN_TRY(cut(smallest));
-    }
+    const auto& landmarks = face.face.landmarks;
+    GPEN_ASSIGN_OR_RETURN(const auto network,
+                          networks.For(CropSide(landmarks, networks.face_template())));
+    GPEN_ASSIGN_OR_RETURN(
+        patches[i], AlignFace(photo, landmarks, networks.face_template(), network->size(), colors));
+    face.model = NameAndVersion(network->manifest());
     face.scale = patches[i].scale();
     return {};
   };

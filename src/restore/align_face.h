@@ -30,14 +30,13 @@ Result<FacePatch> AlignFace(const ImagePyramid& photo, const face::Landmarks& la
                             nn::FaceTemplate face_template, int size,
                             const codec::ColorTransform& colors);
 
-/// AlignFace() for each of `faces` of a photo that will be `scale` times as large, on up to
-/// `threads` threads, at the size of its network, which is noted: the smallest that has as many
-/// pixels as the face will have; the smallest of all where the photo, soft or enlarged, shows no
-/// more detail.
+/// AlignFace() for each of `faces`, on up to `threads` threads, at the size of its network, which
+/// is noted: the smallest that has as many pixels as the photo has of the face. One for larger
+/// faces leaves a face soft that is enlarged itself.
 ///
 /// Errors: those of FaceNetworks::For() and AlignFace().
 Result<std::vector<FacePatch>> AlignFaces(const ImagePyramid& photo, const FaceNetworks& networks,
-                                          const codec::ColorTransform& colors, int scale,
-                                          int threads, std::span<FaceReport> faces);
+                                          const codec::ColorTransform& colors, int threads,
+                                          std::span<FaceReport> faces);
 
 }  // namespace gpen::restore

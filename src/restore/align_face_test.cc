@@ -3,15 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cmath>
-#include <numbers>
-#include <random>
 #include <string>
 #include <utility>
 
 #include "base/folder_testing.h"
 #include "face/alignment.h"
-#include "restore/face_detail.h"
 #include "restore/installed_models_testing.h"
 
 namespace gpen::restore {
@@ -85,42 +81,6 @@ INSTANTIATE_TEST_SUITE_P(
                       Translation({10, 20}) * RotationAndScale(0, 1.7),        // Large.
                       Translation({230, 235}) * RotationAndScale(180, 1.4)));  // Upside down.
 
-// Luma like a face's, 0..1: of waves of all lengths, each as strong as it is long; but of those of
-// less than `softness` pixels little is left.
-Image Waves(int side, double softness, double contrast) {
-  std::mt19937 random(3);
-  std::uniform_real_distribution<double> uniform;
-  Image waves(side, side, 3, SampleType::kF32);
-  std::fill_n(waves.Row<float>(0), side * side * 3, 0.5F);
-  for (int wave = 0; wave < 48; ++wave) {
-    const double length = 3 * std::pow(2, 6.0 * wave / 48);
-    const double angle = 2 * std::numbers::pi * uniform(random);
-    const double phase = 2 * std::numbers::pi * uniform(random);
-    const double strength = contrast * length * std::exp(-std::pow(softness / length, 2));
-    const double step_x = 2 * std::numbers::pi / length * std::cos(angle);
-    const double step_y = 2 * std::numbers::pi / length * std::sin(angle);
-    for (int y = 0; y < side; ++y) {
-      float* pixel = waves.Row<float>(y);
-      for (int x = 0; x < side; ++x, pixel += 3) {
-        const auto value = static_cast<float>(strength * std::sin(phase + x * step_x + y * step_y));
-        for (int c = 0; c < 3; ++c) pixel[c] += value;
-      }
-    }
-  }
-  return waves;
-}
-
-codec::Photo PhotoOfWaves(double softness) {
-  const Image waves = Waves(640, softness, 0.0003);
-  codec::Photo photo;
-  photo.pixels = Image(640, 640, 3, SampleType::kU8);
-  for (int i = 0; i < 640 * 640 * 3; ++i) {
-    photo.pixels.Row<std::uint8_t>(0)[i] = static_cast<std::uint8_t>(
-        std::lround(255 * std::clamp(waves.view().Row<float>(0)[i], 0.0F, 1.0F)));
-  }
-  return photo;
-}
-
 class ChosenNetworkTest : public ::testing::Test {
  protected:
   void SetUp() override {
@@ -129,8 +89,10 @@ class ChosenNetworkTest : public ::testing::Test {
   }
 
   // The size of the crop, and the network, of a face whose crop has `crop_side` pixels a side.
-  std::pair<int, std::string> Chosen(const codec::Photo& photo, double crop_side,
-                                     std::string_view model = kAutoModel, int scale = 1) const {
+  std::pair<int, std::string> Chosen(double crop_side, std::string_view model = kAutoModel) const {
+    codec::Photo photo;
+    photo.pixels = Image(640, 640, 3, SampleType::kU8);
+    std::fill_n(photo.pixels.Row<std::uint8_t>(0), 640 * 640 * 3, std::uint8_t{90});
     std::vector<std::string> warnings;
     const auto colors = codec::ColorTransform::Create(photo, &warnings);
     const auto networks =
@@ -139,43 +101,19 @@ class ChosenNetworkTest : public ::testing::Test {
     FaceReport faces[1];
     faces[0].face.landmarks =
         FaceAt(Translation({20, 20}) * RotationAndScale(0, crop_side / kSize));
-    const auto patches = AlignFaces(pyramid, *networks, *colors, scale, 1, faces);
+    const auto patches = AlignFaces(pyramid, *networks, *colors, 1, faces);
     return {(*patches)[0].input.width(), faces[0].model};
   }
 
   TestFolder folder_;
 };
 
-TEST_F(ChosenNetworkTest, ALargeFaceGetsTheLargeNetworkWhereThePhotoShowsItsDetail) {
-  const codec::Photo sharp = PhotoOfWaves(0);
-  const codec::Photo soft = PhotoOfWaves(14);
-  EXPECT_EQ(Chosen(sharp, 500), std::pair(512, std::string("gpen-lite-512 7")));
-  EXPECT_EQ(Chosen(soft, 500), std::pair(256, std::string("gpen-lite-256 7")));
-  EXPECT_EQ(Chosen(sharp, 200).first, 256);
-  EXPECT_EQ(Chosen(soft, 500, "gpen-lite-512").first, 512) << "it was asked for";
-}
-
-TEST_F(ChosenNetworkTest, AnEnlargedFaceIsJudgedByWhatThePhotoShows) {
-  EXPECT_EQ(Chosen(PhotoOfWaves(0), 400, kAutoModel, 2).first, 512);
-  EXPECT_EQ(Chosen(PhotoOfWaves(0), 130, kAutoModel, 4).first, 256)
-      << "its crop is enlarged itself";
-}
-
-TEST(FaceDetailTest, IsLessTheSofterAFaceIsWhateverItsContrast) {
-  const auto detail = [](double softness, double contrast) {
-    return FaceDetail(Waves(256, softness, contrast).view());
-  };
-  const double sharp = detail(0, 0.0003);
-  EXPECT_NEAR(sharp, 0.5, 0.15);
-  EXPECT_NEAR(detail(0, 0.00003), sharp, 0.01);
-  EXPECT_LT(detail(8, 0.0003), 0.8 * sharp);
-  EXPECT_NEAR(detail(16, 0.0003), 0.27, 0.03);
-}
-
-TEST(FaceDetailTest, OfAnEmptyCropThereIsNone) {
-  Image gray(64, 64, 3, SampleType::kF32);
-  std::fill_n(gray.Row<float>(0), 64 * 64 * 3, 0.5F);
-  EXPECT_NEAR(FaceDetail(gray.view()), 0, 1e-6);
+TEST_F(ChosenNetworkTest, IsTheSmallestThatHasThePixelsOfTheFace) {
+  EXPECT_EQ(Chosen(500), std::pair(512, std::string("gpen-lite-512 7")));
+  EXPECT_EQ(Chosen(270).first, 512);
+  EXPECT_EQ(Chosen(250), std::pair(256, std::string("gpen-lite-256 7")));
+  EXPECT_EQ(Chosen(900).first, 512);
+  EXPECT_EQ(Chosen(200, "gpen-lite-512").first, 512) << "it was asked for";
 }
 
 }  // namespace

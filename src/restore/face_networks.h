@@ -1,8 +1,8 @@
 // FaceNetworks: the restoration networks at hand, and which of them suits a face.
 //
 // A model's name stands for that network alone; kAutoModel for this project's light ones together,
-// of which a face gets the smallest that has at least the pixels that it is to have. Each is loaded
-// when a face first asks for it. For() may be called from several threads at once.
+// of which a face gets the smallest that has at least the pixels that the photo has of it. Each is
+// loaded when a face first asks for it. For() may be called from several threads at once.
 #pragma once
 
 #include <filesystem>
@@ -59,8 +59,6 @@ class FaceNetworks {
   /// FaceNetwork::Load.
   Result<std::shared_ptr<const FaceNetwork>> For(double crop_side) const;
 
-  /// Pixels a side of the smallest.
-  int smallest_size() const { return manifests_.front().input_size; }
   /// What all of them do.
   nn::Task task() const { return manifests_.front().task; }
   /// Where all of them expect a face.

@@ -263,7 +263,7 @@ const auto& Table() {
       Later(Row("remove_place", [](auto& of) -> auto& { return of.remove_place; }, kEverywhere,
                 {"Leave the place where the photo was taken out of the result"})),
       Later(Row("model", [](auto& of) -> auto& { return of.model; }, kEverywhere,
-                {"Name of an installed model, or auto: by each face's size and sharpness"})),
+                {"Name of an installed model, or auto: by each face's size"})),
   };
   return table;
 }

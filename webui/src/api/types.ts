@@ -57,7 +57,7 @@ export interface Options {
   lighten?: number;
   /** Leave the place where the photo was taken out of the result */
   remove_place?: boolean;
-  /** Name of an installed model, or auto: by each face's size and sharpness */
+  /** Name of an installed model, or auto: by each face's size */
   model?: string | null;
 }
 
@@ -227,7 +227,7 @@ export interface Blend {
 
 export interface Settings {
   pause_between_seconds: number;
-  /** From the next start on. auto: by each face's size and sharpness. */
+  /** From the next start on. auto: by each face's size. */
   model: string;
   running_model: string;
   models: string[];

@@ -40,7 +40,7 @@ def print_scan(photo, random):
     return aged(small.resize(photo.size, Image.Resampling.BICUBIC), random, 5, 0.6, sepia=True)
 
 
-STATES = [(messenger, []), (out_of_focus, []), (night, ["--clean", "50"]),
+STATES = [(messenger, []), (out_of_focus, []), (night, ["--clean", "50", "--lighten", "100"]),
           (print_scan, ["--preset", "old-photo"])]
 
 

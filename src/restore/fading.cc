@@ -126,10 +126,10 @@ Image Applied(const Image& sample, const Curves& curves) {
 // Whether light was spread evenly over the print or its dyes have gone, its ends do not tell. Dyes
 // leave the middle too light, so they are what it was as far as the middle is.
 void BendToMiddle(const Image& sample, double evidence, Curves* curves) {
-  const double evenly = MiddleLuma(Applied(sample, *curves));
+  const double evenly = LumaQuantile(Applied(sample, *curves), 0.5);
   if (evenly <= kMiddle) return;
   for (auto& curve : *curves) curve.dyes = 1;
-  const double as_dyes = MiddleLuma(Applied(sample, *curves));
+  const double as_dyes = LumaQuantile(Applied(sample, *curves), 0.5);
   const double dyes = (evenly - kMiddle) / std::max(evenly - as_dyes, 1e-6);
   // What is far lighter than that is snow, or a child on white.
   const double believed = evidence * (1 - SmoothStep(0.6, 0.8, evenly));

@@ -13,6 +13,8 @@ namespace {
 constexpr double kWhite = 0.9;    // Where the lightest of a dark photo would be put,
 constexpr double kBend = 0.7;     // were it not bent from here on.
 constexpr double kMiddle = 0.36;  // And, as far as the limits go, what half of it is darker than.
+constexpr double kLight = 0.65;   // But not so far that the lighter parts become lighter than this:
+constexpr double kLightPart = 0.1;  // so much of it is.
 constexpr double kMostExposure = 2.2;
 constexpr double kMostLift = 3;    // Of the darkest tones, beside that.
 constexpr double kMostGain = 4.5;  // Of both: noise becomes as much stronger.
@@ -39,17 +41,23 @@ struct Curve {
   double Gain() const { return 1 + part * (exposure * (1 + lift) - 1); }
 };
 
+// The lift that takes `tone` to `aim`; none where it is there already.
+double LiftTo(double aim, double tone) {
+  const double from = std::clamp(tone, 0.01, 0.99);
+  return from >= aim ? 0 : (aim - from) / (from * (1 - aim));
+}
+
 Curve FindCurve(const Image& sample) {
   Curve curve;
-  const double white = FindRange(sample).white_luma;
-  const double middle = MiddleLuma(sample);
   // A dark photo without one light spot was exposed too little.
+  const double white = FindRange(sample).white_luma;
   curve.exposure = std::clamp(kWhite / std::max(white, 0.01), 1.0, kMostExposure);
-  const double exposed = std::clamp(curve.Exposed(middle), 0.01, 0.99);
-  if (exposed < kMiddle) {
-    const double wanted = (kMiddle - exposed) / (exposed * (1 - kMiddle));
-    curve.lift = std::min({wanted, kMostLift - 1, std::max(0.0, kMostGain / curve.exposure - 1)});
-  }
+  // What is dark may be a dark coat beside a face: that must not become as light as snow.
+  const double wanted =
+      std::min(LiftTo(kMiddle, curve.Exposed(LumaQuantile(sample, 0.5))),
+               LiftTo(kLight, curve.Exposed(LumaQuantile(sample, 1 - kLightPart))));
+  const double most = std::max(0.0, kMostGain / curve.exposure - 1);
+  curve.lift = std::min({wanted, kMostLift - 1, most});
   return curve;
 }
 

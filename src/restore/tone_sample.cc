@@ -228,14 +228,14 @@ Rgb FindCast(const Image& sample) {
   return {green + red, green, green + blue};
 }
 
-double MiddleLuma(const Image& sample) {
+double LumaQuantile(const Image& sample, double part) {
   std::vector<float> lumas;
   lumas.reserve(static_cast<std::size_t>(sample.width()));
   const auto* pixel = sample.Row<float>(0);
   for (int x = 0; x < sample.width(); ++x, pixel += 3) lumas.push_back(ToYuv(pixel).y);
-  const auto middle = lumas.begin() + static_cast<std::ptrdiff_t>(lumas.size() / 2);
-  std::ranges::nth_element(lumas, middle);
-  return *middle;
+  const auto at = static_cast<std::ptrdiff_t>(part * static_cast<double>(lumas.size() - 1));
+  std::ranges::nth_element(lumas, lumas.begin() + at);
+  return lumas[static_cast<std::size_t>(at)];
 }
 
 }  // namespace gpen::restore

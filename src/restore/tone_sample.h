@@ -27,8 +27,8 @@ struct TonalRange {
 };
 TonalRange FindRange(const Image& sample);
 
-/// The luma than which half of the picture is darker. The sample must not be empty.
-double MiddleLuma(const Image& sample);
+/// The luma than which `part` (0..1) of the picture is darker. The sample must not be empty.
+double LumaQuantile(const Image& sample, double part);
 
 /// Which colour a light over the whole picture has, as factors of the channels about 1: by that
 /// much even the pixels that are nearest to gray are off, in dark, middle and light parts alike.

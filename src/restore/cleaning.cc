@@ -36,7 +36,8 @@ double Needed(const std::optional<Grain>& grain) {
 }  // namespace
 
 double NeededCleaning(ImageView face, ImageView mask) {
-  return Needed(MeasureGrain(face, mask, GrainPlace::kInFace));
+  const auto grain = MeasureGrain(face, mask, GrainPlace::kInFace);
+  return grain ? Needed(grain) : 0;
 }
 
 double NeededCleaning(const codec::Photo& photo) {

@@ -11,8 +11,8 @@ namespace gpen::restore {
 /// 1 as PhotoNetwork::Run() counts: by the noise of its smooth parts and the quality of a JPEG.
 double NeededCleaning(const codec::Photo& photo);
 
-/// The same of a face by the noise that it shows. `face`: kU8 or kU16; `mask` (kF32 x 1, as large)
-/// says where in it the face is.
+/// The same of a face by the noise that it shows; 0 where none can be measured. `face`: kU8 or
+/// kU16; `mask` (kF32 x 1, as large) says where in it the face is.
 double NeededCleaning(ImageView face, ImageView mask);
 
 /// The amount for RestoreOptions::clean, `percent`: for 50 what is needed, for 100 twice that.

@@ -15,7 +15,8 @@ struct FacePatch {
   Image mask;                 ///< kF32 x 1, 0..1, same size: where the face is.
   face::Landmarks landmarks;  ///< In pixels of the crop.
   bool replaces = false;  ///< The output is taken as it is: no texture, no tone, not as a change.
-  double weight = 1;      ///< 0..1, on top of the strength: lowered where identity changed.
+  bool was_cleaned = false;  ///< The output, by WholePhoto::CleanFace().
+  double weight = 1;         ///< 0..1, on top of the strength: lowered where identity changed.
 
   /// Pixels of the crop per pixel of the photo: above 1 the face is smaller than the network's
   /// input.

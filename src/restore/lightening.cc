@@ -16,8 +16,9 @@ constexpr double kMiddle = 0.36;  // And, as far as the limits go, what half of 
 constexpr double kLight = 0.65;   // But not so far that the lighter parts become lighter than this:
 constexpr double kLightPart = 0.1;  // so much of it is.
 constexpr double kMostExposure = 2.2;
-constexpr double kMostLift = 3;    // Of the darkest tones, beside that.
-constexpr double kMostGain = 4.5;  // Of both: noise becomes as much stronger.
+constexpr double kMostLift = 3;          // Of the darkest tones, beside that.
+constexpr double kMostGain = 4.5;        // Of both: noise becomes as much stronger.
+constexpr double kLeastContrast = 0.04;  // Less is no picture: the lens was covered.
 constexpr double kLeastGain = 1.04;
 
 // As a longer exposure, and then more light for what is dark than for what is light.
@@ -47,10 +48,9 @@ double LiftTo(double aim, double tone) {
   return from >= aim ? 0 : (aim - from) / (from * (1 - aim));
 }
 
-Curve FindCurve(const Image& sample) {
+Curve FindCurve(const Image& sample, double white) {
   Curve curve;
   // A dark photo without one light spot was exposed too little.
-  const double white = FindRange(sample).white_luma;
   curve.exposure = std::clamp(kWhite / std::max(white, 0.01), 1.0, kMostExposure);
   // What is dark may be a dark coat beside a face: that must not become as light as snow.
   const double wanted =
@@ -69,7 +69,9 @@ Result<Lightened> Lighten(int percent, int threads, std::stop_token stop, codec:
   GPEN_ASSIGN_OR_RETURN(const auto scale, ChannelScale::Of(*photo));
   const Image sample = SampleTones(photo->pixels.view(), scale);
   if (sample.empty()) return lightened;
-  Curve curve = FindCurve(sample);
+  const TonalRange range = FindRange(sample);
+  if (range.white_luma - range.black_luma < kLeastContrast) return lightened;
+  Curve curve = FindCurve(sample, range.white_luma);
   curve.part = percent / 100.0;
   if (curve.Gain() < kLeastGain) return lightened;
   lightened.gain = curve.Gain();

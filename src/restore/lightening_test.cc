@@ -74,6 +74,22 @@ TEST(LighteningTest, ColoursKeepTheirHue) {
   }
 }
 
+TEST(LighteningTest, ASignThatIsLightAlreadyKeepsItsHue) {
+  codec::Photo photo = Slope<std::uint8_t>(60);
+  constexpr std::uint8_t kSign[] = {255, 153, 0};
+  for (int y = 0; y < 30; ++y) {
+    for (int x = 0; x < 15; ++x) {
+      for (int c = 0; c < 3; ++c) photo.pixels.Row<std::uint8_t>(y)[3 * x + c] = kSign[c];
+    }
+  }
+  EXPECT_GT(GainOf(&photo), 1.5);
+  const auto row = Row<std::uint8_t>(photo, 10);
+  EXPECT_GE(row[0], 250);
+  EXPECT_GT(row[1], kSign[1]);
+  // As far from red as from yellow, as it was.
+  EXPECT_NEAR(1.0 * (row[1] - row[2]) / (row[0] - row[2]), 153.0 / 255, 0.03);
+}
+
 TEST(LighteningTest, ALampIsNotCutOff) {
   codec::Photo photo = Slope<std::uint8_t>(60);
   for (int y = 0; y < 4; ++y) {
@@ -116,7 +132,7 @@ TEST(LighteningTest, AllKindsOfPixels) {
 
 TEST(LighteningTest, BlackAloneStaysBlack) {
   codec::Photo photo = Slope<std::uint8_t>(0);
-  GainOf(&photo);
+  EXPECT_EQ(GainOf(&photo), 1);
   EXPECT_EQ(std::ranges::max(Row<std::uint8_t>(photo, 5)), 0);
 }
 

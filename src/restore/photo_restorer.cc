@@ -269,6 +269,9 @@ Result<void> PhotoRestorer::RestoreWhole(const RestoreRequest& request,
   watch.AddTo(&report.times.network_ms);
   patch.replaces = networks.task() == nn::Task::kInpainting;  // What shows a hole must not be kept.
   patch.mask = face::FullMask(size);
+  if (networks.task() == nn::Task::kRestoration) {
+    GPEN_TRY(whole_photo_.CleanFace(request.options.clean, stop, &patch));
+  }
   std::vector<FacePatch> patches;
   patches.push_back(std::move(patch));
   GPEN_TRY(ChangeWholePhoto(request, colors, stop, progress, photo, &patches, &report));
@@ -331,7 +334,7 @@ Result<void> PhotoRestorer::RestoreFace(const FaceNetworks& networks, int clean,
   Stopwatch watch;
   GPEN_ASSIGN_OR_RETURN(const auto network, networks.For(patch->input.width()));
   GPEN_ASSIGN_OR_RETURN(patch->output, network->Run(patch->input.view(), stop));
-  if (clean > 0) GPEN_TRY(whole_photo_.CleanFace(clean, patch->mask.view(), stop, &patch->output));
+  GPEN_TRY(whole_photo_.CleanFace(clean, stop, patch));
   watch.AddTo(&report->times.network_ms);
 
   // Before and after, and the face's parts, side by side: each network run has one thread.
@@ -383,6 +386,11 @@ Result<void> PhotoRestorer::ChangeWholePhoto(const RestoreRequest& request,
   report->model = report->restored_faces() > 0 || report->whole
                       ? report->model + ", " + change.networks
                       : change.networks;
+  if (std::ranges::any_of(*patches, &FacePatch::was_cleaned)) {
+    GPEN_ASSIGN_OR_RETURN(const auto* cleaning, whole_photo_.NetworkFor(1));
+    const std::string name = NameAndVersion(cleaning->manifest());
+    if (report->model.find(name) == std::string::npos) report->model += ", " + name;
+  }
   GPEN_TRY(MoveIntoEnlarged(request.options.scale(), photo->pixels.view(), colors, patches));
   watch.AddTo(&report->times.photo_ms);
   return {};

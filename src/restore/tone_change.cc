@@ -51,7 +51,7 @@ class ToneChange {
     if (chroma_ != ChromaChange::kScaled) return chroma_ == ChromaChange::kKept ? 1.0F : 0.0F;
     const float most = *std::ranges::max_element(tone) - luma;
     const float scaled = moved / std::max(luma, 1.0F / last_);
-    return most * scaled > 1 - moved ? std::max(1.0F, (1 - moved) / most) : scaled;
+    return most * scaled > 1 - moved ? (1 - moved) / most : scaled;
   }
 
   std::size_t Step(float tone) const {

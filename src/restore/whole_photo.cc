@@ -27,7 +27,7 @@ constexpr int kScales[] = {1, 2, 4};
 // without the noise that the enlarging one draws out. What is left is for that one.
 constexpr double kCleanedFirst = 0.25;
 constexpr double kAfterCleaning = 0.2;
-constexpr double kLeastOfFace = 0.1;  // Less noise than this needs is left in a restored face.
+constexpr double kLeastOfFace = 0.1;  // What needs less stays in a restored face.
 
 double Mega(std::int64_t value) { return static_cast<double>(value) / 1e6; }
 
@@ -154,8 +154,9 @@ Result<WholePhotoChange> WholePhoto::Change(const RestoreOptions& options, std::
   return change;
 }
 
-Result<void> WholePhoto::CleanFace(int percent, ImageView mask, std::stop_token stop,
-                                   Image* face) const {
+Result<void> WholePhoto::CleanFace(int percent, std::stop_token stop, FacePatch* patch) const {
+  if (percent == 0) return {};
+  Image* face = &patch->output;
   constexpr float kUnit = std::numeric_limits<std::uint16_t>::max();
   const int values = face->width() * face->channels();
   Image pixels(face->width(), face->height(), face->channels(), SampleType::kU16);
@@ -166,12 +167,13 @@ Result<void> WholePhoto::CleanFace(int percent, ImageView mask, std::stop_token 
           return static_cast<std::uint16_t>(std::clamp(value, 0.0F, 1.0F) * kUnit + 0.5F);
         });
   }
-  const double amount = CleaningAmount(percent, NeededCleaning(pixels.view(), mask));
-  if (amount < kLeastOfFace) return {};
+  const double needed = NeededCleaning(pixels.view(), patch->mask.view());
+  if (needed < kLeastOfFace) return {};
   GPEN_ASSIGN_OR_RETURN(const auto* network, NetworkFor(1));
-  GPEN_ASSIGN_OR_RETURN(pixels,
-                        network->Run(pixels.view(), amount, state_->threads, std::move(stop), {}));
+  GPEN_ASSIGN_OR_RETURN(pixels, network->Run(pixels.view(), CleaningAmount(percent, needed),
+                                             state_->threads, std::move(stop), {}));
   *face = ToFloat(pixels.view());
+  patch->was_cleaned = true;
   return {};
 }
 

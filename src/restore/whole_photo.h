@@ -16,6 +16,7 @@
 #include "codec/limits.h"
 #include "codec/photo.h"
 #include "nn/manifest.h"
+#include "restore/face_patch.h"
 #include "restore/photo_network.h"
 #include "restore/photo_repair.h"
 #include "restore/restore_options.h"
@@ -58,10 +59,10 @@ class WholePhoto {
                                   const PhotoNetwork::Progress& progress,
                                   codec::Photo* photo) const;
 
-  /// Takes from a restored face (kF32 x 3, 0..1; `mask`: see NeededCleaning()) the noise that its
-  /// network has left, as `percent` asks for the whole photo: a face that is noisier than all about
-  /// it is no part of it. Errors: those of NetworkFor() and PhotoNetwork::Run.
-  Result<void> CleanFace(int percent, ImageView mask, std::stop_token stop, Image* face) const;
+  /// Takes from a patch's output the noise that its network has left, as `percent` asks for the
+  /// whole photo: a face that is noisier than all about it is no part of it. Errors: those of
+  /// NetworkFor() and PhotoNetwork::Run.
+  Result<void> CleanFace(int percent, std::stop_token stop, FacePatch* patch) const;
 
   /// Fills the damage in the photo's pixels as far as `options` ask, and returns where it was: see
   /// Repaired::mask. Errors: those of PhotoRepair::Repair.

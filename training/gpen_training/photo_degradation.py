@@ -1,6 +1,6 @@
 """What happens to a whole photo before it lies in a household's album, by amount. 0 is a plain bicubic reduction,
 as the standard sets of super-resolution have it; 1 allows for the worst: out of focus or shaken, noisy or grainy,
-JPEG once or twice, a scan's screen. Tone and colour are never touched."""
+JPEG once or twice, a scan's screen. What is wanted keeps the tone and colour of what it is made of."""
 
 import cv2
 import numpy as np

@@ -212,5 +212,5 @@ class Trainer:
             weight.ratio = state.get("ratios", {}).get(name)
         for name, adversary in self.adversaries.items():
             adversary.begun = self.images
-            if name in state["adversaries"]:
+            if name in state.get("adversaries", {}):
                 adversary.load(state["adversaries"][name])

@@ -40,7 +40,7 @@ export class Brush {
   strokes = $state<Stroke[]>([]);
   kind = $state<BrushKind>('damage');
   width = $state(0); // Pixels of the photo, as are all points; 0, 0 is the corner of its first one.
-  isLocked = $state(false); // What is drawn is being sent.
+  isLocked = $state(false); // What is drawn is being sent: see lock().
   #isDown = false;
 
   #earlier: string[];
@@ -71,8 +71,11 @@ export class Brush {
     this.strokes.push({ kind: this.kind, width: this.width, points: [[x, y]] });
   }
   move(x: number, y: number): void {
-    if (!this.#isDown || this.isFull) return;
-    const { points, width } = this.strokes.at(-1)!;
+    if (!this.#isDown) return;
+    const stroke = this.strokes.at(-1)!;
+    if (this.isFull) stroke.points = simplify(stroke.points, stroke.width / 10);
+    if (this.isFull) return;
+    const { points, width } = stroke;
     const [lastX, lastY] = points.at(-1)!;
     if (Math.hypot(x - lastX, y - lastY) >= Math.max(1, width / 3)) points.push([x, y]);
   }
@@ -86,12 +89,21 @@ export class Brush {
   }
   /** The stroke that is being drawn was none: a second finger came. */
   drop(): void {
-    if (this.#isDown) this.undo();
+    if (this.#isDown) this.strokes.pop();
+    this.#isDown = false;
   }
   undo(): void {
     if (this.isLocked) return;
     this.strokes.pop();
     this.#isDown = false;
+  }
+  /** Until unlock(), nothing is drawn: a stroke that is not finished ends here. */
+  lock(): void {
+    this.release(0);
+    this.isLocked = true;
+  }
+  unlock(): void {
+    this.isLocked = false;
   }
 
   /** The strokes of that kind, as its option has them. */

@@ -171,8 +171,8 @@ struct Energies {
 
   GrainLevel Level() const { return {LevelOf(pixels, kPixelBias), LevelOf(quads, kQuadBias)}; }
 
-  // See Grain.
-  float Fineness() const {
+  // See Grain. `noise`: what Level() says.
+  float Fineness(const GrainLevel& noise) const {
     std::vector<std::size_t> order(quads.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
     const auto rich =
@@ -185,7 +185,6 @@ struct Energies {
       pixel += pixels[order[i]];
       quad += quads[order[i]];
     }
-    const GrainLevel noise = Level();
     const auto count = static_cast<float>(rich);
     const float structure = quad / count - kRichNoise * noise.quad * noise.quad;
     if (structure <= 0) return 0;
@@ -336,7 +335,8 @@ std::optional<Grain> Measure(ImageView photo, const std::vector<Block>& blocks) 
     if (count == 3) chroma.Add(planes, 1, 3);
   }
   if (luma.pixels.size() < kLeastBlocks) return std::nullopt;
-  Grain grain = {luma.Level(), {}, luma.Fineness()};
+  Grain grain = {.luma = luma.Level()};
+  grain.fineness = luma.Fineness(grain.luma);
   if (!chroma.pixels.empty()) grain.chroma = chroma.Level();
   return grain;
 }
@@ -362,7 +362,7 @@ float DeviationOf(const GrainLevel& level) {
 }
 
 Grain WantedGrain(const Grain& around, const Grain& in_face) {
-  return {Wanted(around.luma, in_face.luma), Wanted(around.chroma, in_face.chroma), 1};
+  return {Wanted(around.luma, in_face.luma), Wanted(around.chroma, in_face.chroma)};
 }
 
 void AddGrain(const Grain& wanted, const Grain& found, ImageView mask, int left, int top,

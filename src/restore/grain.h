@@ -18,7 +18,7 @@ struct GrainLevel {
 
 struct Grain {
   GrainLevel luma;
-  GrainLevel chroma;  ///< Of red and of blue less luma, together; 0 in a gray photo.
+  GrainLevel chroma = {};  ///< Of red and of blue less luma, together; 0 in a gray photo.
   /// Of the structure that means of 2x2 pixels show, in parts of its energy, how much single pixels
   /// show, apart from noise: 0.2 to 1 of a sharp photo, about 0 of a soft one
   /// and where no structure shows.

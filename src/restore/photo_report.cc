@@ -149,6 +149,14 @@ void NoteModels(PhotoReport* report) {
   if (!names.empty()) report->model = fmt::format("{}", fmt::join(names, ", "));
 }
 
+void NoteNetworks(const std::string& names, bool others_ran, PhotoReport* report) {
+  if (!others_ran) {
+    report->model = names;
+  } else if (report->model.find(names) == std::string::npos) {
+    report->model += ", " + names;
+  }
+}
+
 int PhotoReport::restored_faces() const {
   if (strength == 0) return 0;
   return static_cast<int>(

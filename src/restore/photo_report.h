@@ -97,6 +97,10 @@ RunFigures FiguresOf(const PhotoReport& report);
 /// States the networks that restored its faces; where none did, those at hand stay.
 void NoteModels(PhotoReport* report);
 
+/// Adds networks that changed the photo (NameAndVersion(), with commas between) to its `model`,
+/// where it has them not yet; alone, where no others ran before.
+void NoteNetworks(const std::string& names, bool others_ran, PhotoReport* report);
+
 /// The same of a report that FormatJson() wrote, perhaps on another machine; what it does not say
 /// stays as it is made.
 RunFigures FiguresOfJson(const std::string& report);

@@ -50,10 +50,9 @@ Result<void> CheckSize(const RestoreRequest& request, const codec::Limits& limit
 Result<void> NoteRepairModel(const WholePhoto& whole_photo, PhotoReport* report) {
   if (report->repaired == 0 || report->repaired_places.count == 0) return {};
   GPEN_ASSIGN_OR_RETURN(const auto* network, whole_photo.RepairingNetwork());
-  const std::string name = NameAndVersion(network->manifest());
   const bool others_ran =
       report->restored_faces() > 0 || report->whole || report->enlarged > 1 || report->cleaned > 0;
-  report->model = others_ran ? report->model + ", " + name : name;
+  NoteNetworks(NameAndVersion(network->manifest()), others_ran, report);
   return {};
 }
 
@@ -383,13 +382,10 @@ Result<void> PhotoRestorer::ChangeWholePhoto(const RestoreRequest& request,
   };
   GPEN_ASSIGN_OR_RETURN(const auto change, whole_photo_.Change(request.options, stop, show, photo));
   report->cleaning_amount = change.amount;
-  report->model = report->restored_faces() > 0 || report->whole
-                      ? report->model + ", " + change.networks
-                      : change.networks;
+  NoteNetworks(change.networks, report->restored_faces() > 0 || report->whole, report);
   if (std::ranges::any_of(*patches, &FacePatch::was_cleaned)) {
     GPEN_ASSIGN_OR_RETURN(const auto* cleaning, whole_photo_.NetworkFor(1));
-    const std::string name = NameAndVersion(cleaning->manifest());
-    if (report->model.find(name) == std::string::npos) report->model += ", " + name;
+    NoteNetworks(NameAndVersion(cleaning->manifest()), true, report);
   }
   GPEN_TRY(MoveIntoEnlarged(request.options.scale(), photo->pixels.view(), colors, patches));
   watch.AddTo(&report->times.photo_ms);

@@ -137,7 +137,7 @@ Result<WholePhotoChange> WholePhoto::Change(const RestoreOptions& options, std::
   } else {
     runs = {{1, amount}, {options.scale(), kAfterCleaning}};
   }
-  WholePhotoChange change = {amount, {}};
+  WholePhotoChange change = {.amount = amount};
   double done = 0;
   for (const auto& [scale, part] : runs) {
     GPEN_ASSIGN_OR_RETURN(const auto* network, NetworkFor(scale));

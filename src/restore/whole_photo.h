@@ -38,8 +38,8 @@ Result<void> CheckEnlarged(const codec::PhotoInfo& info, const RestoreOptions& o
 
 /// What WholePhoto::Change() did.
 struct WholePhotoChange {
-  double amount = 0;     ///< Of cleaning, 0 to 1: see restore/cleaning.h.
-  std::string networks;  ///< Names and versions of those that ran.
+  double amount = 0;          ///< Of cleaning, 0 to 1: see restore/cleaning.h.
+  std::string networks = {};  ///< Names and versions of those that ran.
 };
 
 class WholePhoto {

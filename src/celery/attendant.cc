@@ -6,27 +6,12 @@
 #include <cstdlib>
 
 #include "base/guarded.h"
+#include "celery/due.h"
 
 namespace gpen::celery {
 namespace {
 
 constexpr Milliseconds kListen{500};
-constexpr Milliseconds kRestoreEvery{15'000};
-
-// When something is due that is done from time to time.
-class Due {
- public:
-  explicit Due(Milliseconds every) : every_(every) {}
-  bool IsNow(Milliseconds now) {
-    if (now < next_) return false;
-    next_ = now + every_;
-    return true;
-  }
-
- private:
-  Milliseconds every_;
-  Milliseconds next_ = Milliseconds::min();  // At once.
-};
 
 }  // namespace
 
@@ -46,7 +31,7 @@ Attendant::Attendant(WorkerCore* core)
 void Attendant::Work() {
   const auto& options = core_->options;
   Due renew(options.renew);
-  Due restore(std::min(kRestoreEvery, options.lifetime / 2));
+  Due restore(RestoreEvery(options));
   Due beat(options.heartbeat);
   core_->events.Send("worker-online", {{"freq", options.heartbeat.count() / 1000},
                                        {"sw_ident", options.software},
@@ -70,12 +55,7 @@ void Attendant::Listen(Milliseconds duration) {
 }
 
 void Attendant::Renew() {
-  std::vector<std::string> tags;
-  {
-    const std::scoped_lock lock(core_->mutex);
-    for (const auto& [tag, active] : core_->active) tags.push_back(tag);
-  }
-  const auto lost = core_->broker.Renew(tags);
+  const auto lost = core_->broker.Renew(core_->HeldTags());
   if (!lost) return core_->NoteProblem(lost.error().message());
   const std::scoped_lock lock(core_->mutex);
   for (const auto& tag : *lost) {

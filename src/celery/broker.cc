@@ -78,6 +78,14 @@ Result<bool> Broker::GiveBack(const Delivery& delivery) {
   return reply.integer == 1;
 }
 
+Result<std::int64_t> Broker::GiveBackUnheld(std::span<const std::string> tags) {
+  std::vector<std::string> arguments = {incarnation_};
+  arguments.insert(arguments.end(), tags.begin(), tags.end());
+  GPEN_ASSIGN_OR_RETURN(const auto reply,
+                        client_->RunScript(GiveBackUnheldScript(), ClaimKeys(), arguments));
+  return reply.integer;
+}
+
 Result<std::vector<std::string>> Broker::Renew(std::span<const std::string> tags) {
   GPEN_TRY(client_->Run(
       {"SET", keys_.Worker(incarnation_), queue_, "PX", std::to_string(lifetime_.count())}));

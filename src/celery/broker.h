@@ -76,6 +76,10 @@ class Broker {
   /// Puts the message back to where it was taken, in front; as if it had not been claimed.
   Result<bool> GiveBack(const Delivery& delivery);
 
+  /// Gives back all that this worker has claimed but `tags`: claims of which it was never told,
+  /// since the answer was lost with the connection. Their number. Not while Claim() runs.
+  Result<std::int64_t> GiveBackUnheld(std::span<const std::string> tags);
+
   /// Says that this worker lives, and that it still works on `tags`. Returns those that somebody
   /// else has now.
   Result<std::vector<std::string>> Renew(std::span<const std::string> tags);

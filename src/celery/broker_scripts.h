@@ -18,6 +18,9 @@ const redis::Script& AcknowledgeScript();
 /// ARGV: worker, tag, task id. Returns 1, or 0 where the claim was lost.
 const redis::Script& GiveBackScript();
 
+/// ARGV: worker, the tags that it has. Returns how many messages were put back.
+const redis::Script& GiveBackUnheldScript();
+
 /// KEYS: unacked_index, claims. ARGV: worker, tags. Returns the tags that another worker has.
 const redis::Script& RenewScript();
 

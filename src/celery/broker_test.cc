@@ -84,6 +84,21 @@ TEST_F(BrokerTest, GivesBackInFrontAndUncounted) {
   EXPECT_FALSE(*a_->Acknowledge(delivery));
 }
 
+TEST_F(BrokerTest, GivesBackWhatItClaimedAndWasNotTold) {
+  for (const char* id : {"1", "2", "3"}) Run({"LPUSH", "gpen", Message(id, id)});
+  ASSERT_EQ(Claim(*a_).task_id, "1");  // Its answer is lost.
+  const auto held = Claim(*a_);
+  const auto others = Claim(*b_);
+  EXPECT_EQ(*a_->GiveBackUnheld({{held.tag}}), 1);
+  EXPECT_EQ(*a_->GiveBackUnheld({{held.tag}}), 0);
+  const auto again = Claim(*a_);
+  EXPECT_EQ(again.message, Message("1", "1"));
+  EXPECT_EQ(again.attempt, 1) << "nobody tried it";
+  EXPECT_TRUE(*a_->Acknowledge(held));
+  EXPECT_TRUE(*a_->Acknowledge(again));
+  EXPECT_TRUE(*b_->Acknowledge(others));
+}
+
 TEST_F(BrokerTest, RestoresWhatTheGoneHeldAndCountsIt) {
   Run({"LPUSH", "gpen", Message("1", "tag")});
   ASSERT_TRUE(a_->Renew({}));

@@ -45,6 +45,7 @@ void Consumer::Tick() {
   JoinFinished();
   EnforceLimits();
   StartDue();
+  GiveBackUnheld();
   ClaimWhileThereIsRoom();
 }
 
@@ -102,6 +103,18 @@ void Consumer::StartDue() {
   const auto lowest = core_->runner->LowestPriority();
   for (const auto& active : due) {
     if (lowest && active->task.priority <= *lowest) StartTask(active);
+  }
+}
+
+// The answer to a claim may be lost with the connection. Nobody else takes what is claimed so while
+// this worker lives. Here and in no other thread, since no claim is under way then.
+void Consumer::GiveBackUnheld() {
+  if (!unheld_.IsNow(core_->clock->Steady())) return;
+  const auto given = core_->broker.GiveBackUnheld(core_->HeldTags());
+  if (!given) return core_->NoteProblem(given.error().message());
+  if (*given > 0) {
+    core_->options.log(
+        fmt::format("{} tasks wait again: the answer to their claim was lost", *given));
   }
 }
 

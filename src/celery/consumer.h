@@ -3,13 +3,14 @@
 
 #include <memory>
 
+#include "celery/due.h"
 #include "celery/worker_core.h"
 
 namespace gpen::celery {
 
 class Consumer {
  public:
-  explicit Consumer(WorkerCore* core) : core_(core) {}
+  explicit Consumer(WorkerCore* core) : core_(core), unheld_(RestoreEvery(core->options)) {}
 
   /// Goes on until the worker stops; then all tasks have been given back or have ended.
   void Work();
@@ -19,6 +20,7 @@ class Consumer {
   void JoinFinished();
   void EnforceLimits();
   void StartDue();
+  void GiveBackUnheld();
   void ClaimWhileThereIsRoom();
   bool HasRoom() const;
   void Take(Delivery delivery);
@@ -27,6 +29,7 @@ class Consumer {
   void StopAll();
 
   WorkerCore* core_;
+  Due unheld_;
 };
 
 }  // namespace gpen::celery

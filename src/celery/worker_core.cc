@@ -47,6 +47,13 @@ WorkerCore::WorkerCore(WorkerOptions chosen, TaskRunner* task_runner, const Cloc
                     }}),
       slots(options.concurrency) {}
 
+std::vector<std::string> WorkerCore::HeldTags() const {
+  const std::scoped_lock lock(mutex);
+  std::vector<std::string> tags;
+  for (const auto& [tag, task] : active) tags.push_back(tag);
+  return tags;
+}
+
 bool WorkerCore::stopping() const {
   const std::scoped_lock lock(mutex);
   return is_stopping;
@@ -87,6 +94,10 @@ std::shared_ptr<ActiveTask> WorkerCore::FindById(const std::string& id) const {
 int WorkerCore::Running() const {
   return static_cast<int>(
       std::ranges::count_if(active, [](const auto& entry) { return entry.second->running; }));
+}
+
+Milliseconds RestoreEvery(const WorkerOptions& options) {
+  return std::min(Milliseconds(15'000), options.lifetime / 2);
 }
 
 }  // namespace gpen::celery

@@ -59,6 +59,8 @@ class WorkerCore {
   /// The running and waiting tasks. Hold the mutex.
   std::shared_ptr<ActiveTask> FindById(const std::string& id) const;
   int Running() const;
+  /// Of all tasks that this worker has.
+  std::vector<std::string> HeldTags() const;
 
   const WorkerOptions options;
   TaskRunner* const runner;
@@ -86,5 +88,8 @@ class WorkerCore {
   std::thread consumer;
   std::thread attendant;
 };
+
+/// How often it is looked for claims on which nobody works.
+Milliseconds RestoreEvery(const WorkerOptions& options);
 
 }  // namespace gpen::celery

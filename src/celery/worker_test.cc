@@ -189,6 +189,19 @@ TEST_F(WorkerTest, TakesOverFromWorkersThatAreGoneAndEndsWhatKillsThem) {
   EXPECT_TRUE(NothingIsLeft());
 }
 
+TEST_F(WorkerTest, DoesWhatItHadClaimedWithoutBeingTold) {
+  const auto options = Options();
+  const auto worker = Start(options);
+  runner_.Set(WaitForStop);
+  Send({.id = "running"});
+  ASSERT_TRUE(AwaitState("running", "STARTED"));
+  Send({.id = "lost"});
+  Broker same(&*client_, keys_, "gpen", options.incarnation);
+  ASSERT_TRUE(same.Claim(255)->delivery);
+  ASSERT_TRUE(Await([&] { return *broker_->Length() == 1; })) << "it is given back";
+  EXPECT_EQ(StateOf("running"), "STARTED");
+}
+
 TEST_F(WorkerTest, KeepsToTime) {
   runner_.Set(WaitForStop);
   const auto worker = Start(Options());

@@ -2,6 +2,7 @@
 #include "sandbox/child_photo_work.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <filesystem>
@@ -14,12 +15,15 @@
 #include "codec/encode.h"
 #include "codec/pictures_testing.h"
 #include "restore/local_photo_work.h"
+#include "sandbox/channel.h"
 #include "sandbox/photo_child.h"
+#include "sandbox/photo_messages.h"
 
 namespace gpen::sandbox {
 namespace {
 
 constexpr const char* kChildArgument = "--photo-process";
+constexpr const char* kBusyArgument = "--busy-process";
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr bool kMemoryCanFail = false;  // A sanitizer ends the program instead.
@@ -32,6 +36,15 @@ std::vector<std::byte> DrawFile(int side) {
   return *codec::Encode(
       codec::MakePhoto(codec::DrawPicture<std::uint8_t>(side, side, 3), codec::Format::kPng), {},
       &warnings);
+}
+
+// A process that is ready, and then computes without an end.
+int RunBusyChild() {
+  Channel channel{Descriptor(ChildProcess::kSocket)};
+  const auto setup = channel.Receive(Milliseconds(60'000));
+  if (!setup || !*setup || !channel.Send(WriteReady({}).text)) return 1;
+  for (volatile int turns = 0; ::getppid() != 1;) turns = turns + 1;
+  return 1;
 }
 
 // All processes that this one has started, which is the one that works now.
@@ -161,13 +174,12 @@ TEST(PhotoProcess, RefusesMemoryAboveItsAllowanceAndLives) {
 }
 
 TEST(PhotoProcess, IsNotWaitedForBeyondItsTime) {
-  const auto command = std::vector<std::string>{ProgramPath().string(), kChildArgument};
+  const auto command = std::vector<std::string>{ProgramPath().string(), kBusyArgument};
   auto process = PhotoProcess::Start(command, {{}, false});
   ASSERT_TRUE(process) << process.error().message();
-  auto allowance = AllowanceFor(36'000'000, 1);
-  allowance.decoding = Milliseconds(1);
-  const auto photo = DrawFile(6000);  // It is looked at ten times a second: none is that quick.
-  const auto late = process->Ask(WritePicture(Request::kPreview, photo), allowance, {}, {});
+  auto allowance = AllowanceFor(4'096, 1);
+  allowance.decoding = Milliseconds(100);
+  const auto late = process->Ask(WritePicture(Request::kPreview, DrawFile(64)), allowance, {}, {});
   ASSERT_FALSE(late);
   EXPECT_EQ(late.error().code(), ErrorCode::kImageTooLarge);
 }
@@ -185,6 +197,9 @@ TEST(ChildPhotoWork, SaysThatTheNetworksAreMissing) {
 int main(int argc, char** argv) {
   if (argc == 2 && std::string_view(argv[1]) == gpen::sandbox::kChildArgument) {
     return gpen::sandbox::RunPhotoChild();
+  }
+  if (argc == 2 && std::string_view(argv[1]) == gpen::sandbox::kBusyArgument) {
+    return gpen::sandbox::RunBusyChild();
   }
   testing::InitGoogleTest(&argc, argv);
   return RUN_ALL_TESTS();

@@ -3,17 +3,18 @@ photo (input) and the face (target), both uint8 RGB. The same random generator s
 pair. Tone (gray, sepia, fading, exposure) changes on both sides: the network must keep it, never
 invent colour. Everything else is on the input alone.
 
-Four origins, drawn with ORIGINS' shares:
+Five origins, drawn with ORIGINS' shares:
   clean    left alone: a good face must come back unharmed
   digital  out of focus or shaken, small, noisy, JPEG once or twice
   print    a print or magazine page, scanned: faded or sepia, halftone, grain, scratches, dust
   camera   still of a video or security camera: low light, interlaced, small, strongly compressed
+  grainy   all of the face's pixels, under the noise of a high sensitivity or the grain of film
 """
 
 import cv2
 import numpy as np
 
-ORIGINS = {"clean": 0.06, "digital": 0.64, "print": 0.16, "camera": 0.14}
+ORIGINS = {"clean": 0.08, "digital": 0.52, "print": 0.14, "camera": 0.12, "grainy": 0.14}
 
 SHRINK = [cv2.INTER_AREA, cv2.INTER_LINEAR, cv2.INTER_CUBIC]
 ENLARGE = [cv2.INTER_LINEAR, cv2.INTER_CUBIC]
@@ -44,7 +45,7 @@ def recolour(face, random, origin):
         black = random.uniform(0, 50, 3).astype(np.float32)
         white = random.uniform(190, 255, 3).astype(np.float32)
         face = to_bytes(black + face * ((white - black) / 255))
-    elif origin == "camera" and chance(random, 0.6):  # low light
+    elif origin == "camera" and chance(random, 0.6) or origin == "grainy" and chance(random, 0.3):  # low light
         face = to_bytes(255 * (face * (random.uniform(0.25, 0.9) / 255)) ** random.uniform(0.8, 1.1))
     elif chance(random, 0.3):
         gain = random.uniform(0.75, 1.15) * random.uniform(0.92, 1.08, 3).astype(np.float32)
@@ -173,7 +174,28 @@ def camera(image, random):
     return compress(image, random, 12, 60)
 
 
-PROCESSES = {"digital": digital, "print": printed, "camera": camera}
+def grainy(image, random):
+    """What a camera or scanner made of noise or grain is wider than a pixel, its colour more so than its light."""
+    image = cv2.GaussianBlur(image, (0, 0), random.uniform(0.2, 1.2))
+    if chance(random, 0.5):
+        image = shrink(image, random, most=2)
+    height, width, _ = image.shape
+    light, colour = normal(random, (height, width, 1)), normal(random, (height, width, 3))
+    if chance(random, 0.6):
+        light = cv2.GaussianBlur(light, (0, 0), random.uniform(0.4, 1.2))[..., None]
+        light = light / light.std()
+    if chance(random, 0.6):
+        colour = cv2.GaussianBlur(colour, (0, 0), random.uniform(0.4, 2.5))
+        colour = colour / colour.std()
+    strength = random.uniform(2, 26)
+    noise = light * strength + colour * (strength * random.choice([0, random.uniform(0.2, 0.8)]))
+    if chance(random, 0.5):
+        noise = noise * np.sqrt(np.clip(image, 0, 255) / 128)
+    image = image + noise
+    return compress(image, random, 45, 98) if chance(random, 0.8) else image
+
+
+PROCESSES = {"digital": digital, "print": printed, "camera": camera, "grainy": grainy}
 
 
 def degrade(face, random, origin=None, mask=None):

@@ -1,5 +1,7 @@
 #include "restore/align_face.h"
 
+#include <algorithm>
+
 #include "base/parallel_try.h"
 #include "face/alignment.h"
 #include "face/face_mask.h"
@@ -35,15 +37,17 @@ Result<FacePatch> AlignFace(const ImagePyramid& photo, const face::Landmarks& la
 }
 
 Result<std::vector<FacePatch>> AlignFaces(const ImagePyramid& photo, const FaceNetworks& networks,
-                                          const codec::ColorTransform& colors, int threads,
-                                          std::span<FaceReport> faces) {
+                                          const codec::ColorTransform& colors, int enlarge,
+                                          int threads, std::span<FaceReport> faces) {
+  constexpr int kMostPerPixel = 2;  // Of the crop's, each way.
+  const int wanted = std::min(enlarge, kMostPerPixel);
   std::vector<FacePatch> patches(faces.size());
   const auto align = [&](int index) -> Result<void> {
     const auto i = static_cast<std::size_t>(index);
     FaceReport& face = faces[i];
     const auto& landmarks = face.face.landmarks;
     GPEN_ASSIGN_OR_RETURN(const auto network,
-                          networks.For(CropSide(landmarks, networks.face_template())));
+                          networks.For(wanted * CropSide(landmarks, networks.face_template())));
     GPEN_ASSIGN_OR_RETURN(
         patches[i], AlignFace(photo, landmarks, networks.face_template(), network->size(), colors));
     face.model = NameAndVersion(network->manifest());

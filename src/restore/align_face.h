@@ -31,12 +31,13 @@ Result<FacePatch> AlignFace(const ImagePyramid& photo, const face::Landmarks& la
                             const codec::ColorTransform& colors);
 
 /// AlignFace() for each of `faces`, on up to `threads` threads, at the size of its network, which
-/// is noted: the smallest that has as many pixels as the photo has of the face. One for larger
-/// faces leaves a face soft that is enlarged itself.
+/// is noted: the smallest that has as many pixels as the face will have in a photo that is then
+/// enlarged `enlarge` times, but no more than twice those that the photo has of it. One for larger
+/// faces leaves a smaller face soft.
 ///
 /// Errors: those of FaceNetworks::For() and AlignFace().
 Result<std::vector<FacePatch>> AlignFaces(const ImagePyramid& photo, const FaceNetworks& networks,
-                                          const codec::ColorTransform& colors, int threads,
-                                          std::span<FaceReport> faces);
+                                          const codec::ColorTransform& colors, int enlarge,
+                                          int threads, std::span<FaceReport> faces);
 
 }  // namespace gpen::restore

@@ -89,7 +89,8 @@ class ChosenNetworkTest : public ::testing::Test {
   }
 
   // The size of the crop, and the network, of a face whose crop has `crop_side` pixels a side.
-  std::pair<int, std::string> Chosen(double crop_side, std::string_view model = kAutoModel) const {
+  std::pair<int, std::string> Chosen(double crop_side, std::string_view model = kAutoModel,
+                                     int enlarge = 1) const {
     codec::Photo photo;
     photo.pixels = Image(640, 640, 3, SampleType::kU8);
     std::fill_n(photo.pixels.Row<std::uint8_t>(0), 640 * 640 * 3, std::uint8_t{90});
@@ -101,7 +102,7 @@ class ChosenNetworkTest : public ::testing::Test {
     FaceReport faces[1];
     faces[0].face.landmarks =
         FaceAt(Translation({20, 20}) * RotationAndScale(0, crop_side / kSize));
-    const auto patches = AlignFaces(pyramid, *networks, *colors, 1, faces);
+    const auto patches = AlignFaces(pyramid, *networks, *colors, enlarge, 1, faces);
     return {(*patches)[0].input.width(), faces[0].model};
   }
 
@@ -114,6 +115,9 @@ TEST_F(ChosenNetworkTest, IsTheSmallestThatHasThePixelsOfTheFace) {
   EXPECT_EQ(Chosen(250), std::pair(256, std::string("gpen-lite-256 7")));
   EXPECT_EQ(Chosen(900).first, 512);
   EXPECT_EQ(Chosen(200, "gpen-lite-512").first, 512) << "it was asked for";
+  EXPECT_EQ(Chosen(140, kAutoModel, 2).first, 512) << "of 280 pixels soon";
+  EXPECT_EQ(Chosen(120, kAutoModel, 2).first, 256);
+  EXPECT_EQ(Chosen(120, kAutoModel, 4).first, 256) << "four pixels of one are a guess";
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <optional>
 
+#include "restore/blockiness.h"
 #include "restore/grain.h"
 
 namespace gpen::restore {
@@ -42,8 +43,10 @@ double NeededCleaning(ImageView face, ImageView mask) {
 
 double NeededCleaning(const codec::Photo& photo) {
   const double by_noise = Needed(MeasureGrain(photo.pixels.view()));
-  const double by_quality = photo.jpeg ? kByQuality * (kGoodQuality - photo.jpeg->quality) : 0;
-  return std::min(std::max(by_noise, by_quality), 1.0);
+  // A strong JPEG may have been saved once more, better or as something else.
+  double quality = photo.jpeg ? photo.jpeg->quality : kGoodQuality;
+  quality = std::min(quality, QualityByBlocks(photo.pixels.view()).value_or(quality));
+  return std::min(std::max(by_noise, kByQuality * (kGoodQuality - quality)), 1.0);
 }
 
 double CleaningAmount(int percent, double needed) {

@@ -69,6 +69,12 @@ Rect FootprintInPhoto(const FacePatch& patch, const Rect& reach, const Rect& bou
           clamp(std::ceil(bottom) + 1, t, bounds.bottom()) - t};
 }
 
+// Pixels of the crop per pixel that the photo had before it was enlarged. Below 1 the photo has
+// detail that the network was not shown; what enlarging adds is none.
+double PixelsPerPhotoPixel(const FacePatch& patch, const RestoreOptions& options) {
+  return patch.scale() * options.scale();
+}
+
 // The finished face, of which `area` is wanted: a little more is looked at, so that what is there
 // hardly depends on where it ends.
 Image FinishPart(const FacePatch& patch, const RestoreOptions& options, const Rect& area) {
@@ -79,11 +85,12 @@ Image FinishPart(const FacePatch& patch, const RestoreOptions& options, const Re
   Image face = CopyOf(patch.output.view().Crop(seen));
   if (!patch.replaces) {
     // A large face must not lose detail at the network's resolution either.
-    const double texture = options.mode == Mode::kNatural ? (patch.scale() < 1 ? 1.0 : 0.5)
-                                                          : (patch.scale() < 1 ? 0.5 : 0.0);
+    const double scale = PixelsPerPhotoPixel(patch, options);
+    const double texture =
+        options.mode == Mode::kNatural ? (scale < 1 ? 1.0 : 0.5) : (scale < 1 ? 0.5 : 0.0);
     // What is finer than two pixels of a crop that was enlarged so much is not the photo's.
     constexpr double kNoTexture = 3;
-    if (patch.scale() < kNoTexture) {
+    if (scale < kNoTexture) {
       KeepTexture(patch.input.view().Crop(seen), texture, face.mutable_view());
     }
     if (options.protect_tone) {
@@ -110,7 +117,7 @@ Result<Layer> MakeLayer(const FacePatch& patch, const Rect& reach, const Restore
                         const codec::ColorTransform& colors) {
   Layer layer;
   if (reach.empty()) return layer;
-  layer.is_change = patch.scale() < 1 && !patch.replaces;
+  layer.is_change = PixelsPerPhotoPixel(patch, options) < 1 && !patch.replaces;
   GPEN_ASSIGN_OR_RETURN(const Image face,
                         colors.FromSrgb(FinishPart(patch, options, reach).view()));
   Image original;

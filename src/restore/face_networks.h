@@ -1,8 +1,8 @@
 // FaceNetworks: the restoration networks at hand, and which of them suits a face.
 //
 // A model's name stands for that network alone; kAutoModel for this project's light ones together,
-// of which a face gets the smallest that has at least the pixels that the photo has of it. Each is
-// loaded when a face first asks for it. For() may be called from several threads at once.
+// of which a face gets the smallest that has the pixels that are wanted of it. Each is loaded when
+// a face first asks for it. For() may be called from several threads at once.
 #pragma once
 
 #include <filesystem>
@@ -55,7 +55,7 @@ class FaceNetworks {
   static Result<FaceNetworks> Load(std::shared_ptr<LoadedNetworks> loaded, std::string_view model,
                                    const std::filesystem::path& precision_record = {});
 
-  /// The network for a face whose crop has `crop_side` pixels a side in the photo. Errors: those of
+  /// The network for a face of whose crop `crop_side` pixels a side are wanted. Errors: those of
   /// FaceNetwork::Load.
   Result<std::shared_ptr<const FaceNetwork>> For(double crop_side) const;
 

@@ -89,6 +89,7 @@ Result<BlendedPhoto> BlendAgain(const BlendRequest& request) {
   RestoreOptions options;
   options.strength = 100;  // Each patch has its own.
   options.mode = request.mode;
+  options.enlarge = request.whole.enlarge;
   options.protect_tone = request.protect_tone;
   GPEN_TRY(BlendFaces(patches, options, colors, 1, photo.pixels.mutable_view()));
   blended.format = request.encode.format.value_or(photo.info.format);

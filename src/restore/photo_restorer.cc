@@ -303,8 +303,8 @@ Result<void> PhotoRestorer::RestoreFaces(const RestoreRequest& request,
   GPEN_ASSIGN_OR_RETURN(const auto colors, codec::ColorTransform::Create(*photo, &report.warnings));
   ReportFound(found, request.options.find, &report);
   const auto to_restore = std::span(report.faces).first(found.faces.size());
-  GPEN_ASSIGN_OR_RETURN(auto patches,
-                        AlignFaces(pyramid, networks, colors, options_.threads, to_restore));
+  GPEN_ASSIGN_OR_RETURN(auto patches, AlignFaces(pyramid, networks, colors, request.options.scale(),
+                                                 options_.threads, to_restore));
   watch.AddTo(&report.times.align_ms);
   const int count = static_cast<int>(patches.size());
   for (int i = 0; i < count; ++i) {

@@ -1,0 +1,108 @@
+#include "restore/blockiness.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <vector>
+
+namespace gpen::restore {
+namespace {
+
+constexpr int kBlock = 8;
+constexpr int kTile = 16 * kBlock;
+constexpr int kMostTiles = 5;  // Each way.
+constexpr int kLeastSide = 8 * kBlock;
+// A step that is higher is an edge of what the photo shows.
+constexpr float kMostStep = 6;
+// A straight line through 40 photos that were made JPEGs of 15 to 92: the middle of those of 75
+// shows 0.44 levels, of 55 0.79, of 35 1.14, of 15 1.8; photos that were none up to 0.06.
+constexpr double kLeastSteps = 0.2;
+constexpr double kBest = 92;
+constexpr double kPerLevel = 46;
+
+// Brightness of a part of the photo, in levels of 255.
+template <typename Sample>
+std::vector<float> Levels(ImageView photo, const Rect& tile) {
+  constexpr float kUnit = std::numeric_limits<Sample>::max() / 255.0F;
+  const int channels = photo.channels();
+  std::vector<float> levels;
+  levels.reserve(static_cast<std::size_t>(tile.width) * static_cast<std::size_t>(tile.height));
+  for (int y = tile.top; y < tile.bottom(); ++y) {
+    const Sample* sample = photo.Row<Sample>(y) + tile.left * channels;
+    for (int x = 0; x < tile.width; ++x, sample += channels) {
+      const float sum = channels < 3 ? 4.0F * sample[0]
+                                     : static_cast<float>(sample[0] + 2 * sample[1] + sample[2]);
+      levels.push_back(sum / (4 * kUnit));
+    }
+  }
+  return levels;
+}
+
+// For each of the eight places where squares may begin along a line: how much higher the steps are
+// there than those beside them.
+class Steps {
+ public:
+  // `count` samples that are `stride` apart, of which the first lies where a square may begin.
+  void AddLine(const float* sample, int count, int stride) {
+    const auto step = [&](int i) {
+      return std::fabs(sample[i * stride] - sample[(i - 1) * stride]);
+    };
+    for (int i = 2; i + 1 < count; ++i) {
+      const float higher = step(i) - (step(i - 1) + step(i + 1)) / 2;
+      const auto phase = static_cast<std::size_t>(i % kBlock);
+      sums_[phase] += std::clamp(higher, -kMostStep, kMostStep);
+      ++counts_[phase];
+    }
+  }
+  // How far the highest stands out of the next.
+  double Prominence() const {
+    std::array<double, kBlock> means = {};
+    for (std::size_t i = 0; i < means.size(); ++i) means[i] = sums_[i] / std::max(counts_[i], 1);
+    std::ranges::sort(means, std::greater());
+    return means[0] - means[1];
+  }
+
+ private:
+  std::array<double, kBlock> sums_ = {};
+  std::array<int, kBlock> counts_ = {};
+};
+
+// Where tiles begin along a side, each where a square may.
+std::vector<int> TileStarts(int side) {
+  const int count = std::clamp(side / kTile, 1, kMostTiles);
+  std::vector<int> starts;
+  for (int i = 0; i < count; ++i) {
+    const int start = count == 1 ? 0 : (side - kTile) / (count - 1) * i;
+    starts.push_back(start / kBlock * kBlock);
+  }
+  return starts;
+}
+
+}  // namespace
+
+std::optional<double> QualityByBlocks(ImageView photo) {
+  if (std::min(photo.width(), photo.height()) < kLeastSide) return std::nullopt;
+  Steps across;
+  Steps down;
+  for (const int top : TileStarts(photo.height())) {
+    for (const int left : TileStarts(photo.width())) {
+      const Rect tile = Intersect({left, top, kTile, kTile}, photo.bounds());
+      const auto levels = photo.type() == SampleType::kU8 ? Levels<std::uint8_t>(photo, tile)
+                                                          : Levels<std::uint16_t>(photo, tile);
+      for (int y = 0; y < tile.height; ++y) {
+        across.AddLine(levels.data() + y * tile.width, tile.width, 1);
+      }
+      for (int x = 0; x < tile.width; ++x) {
+        down.AddLine(levels.data() + x, tile.height, tile.width);
+      }
+    }
+  }
+  // What a photo shows may be in step with squares one way, hardly both.
+  const double steps = std::min(across.Prominence(), down.Prominence());
+  if (steps < kLeastSteps) return std::nullopt;
+  return std::clamp(kBest - kPerLevel * steps, 1.0, 100.0);
+}
+
+}  // namespace gpen::restore

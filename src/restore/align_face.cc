@@ -21,6 +21,11 @@ double CropSide(const face::Landmarks& landmarks, nn::FaceTemplate face_template
   return kSize * PhotoFromCrop(landmarks, face_template, kSize).Scale();
 }
 
+double WantedSide(double crop_side, int enlarge) {
+  constexpr int kMost = 2;
+  return crop_side * std::min(enlarge, kMost);
+}
+
 Result<FacePatch> AlignFace(const ImagePyramid& photo, const face::Landmarks& landmarks,
                             nn::FaceTemplate face_template, int size,
                             const codec::ColorTransform& colors) {
@@ -39,15 +44,13 @@ Result<FacePatch> AlignFace(const ImagePyramid& photo, const face::Landmarks& la
 Result<std::vector<FacePatch>> AlignFaces(const ImagePyramid& photo, const FaceNetworks& networks,
                                           const codec::ColorTransform& colors, int enlarge,
                                           int threads, std::span<FaceReport> faces) {
-  constexpr int kMostPerPixel = 2;  // Of the crop's, each way.
-  const int wanted = std::min(enlarge, kMostPerPixel);
   std::vector<FacePatch> patches(faces.size());
   const auto align = [&](int index) -> Result<void> {
     const auto i = static_cast<std::size_t>(index);
     FaceReport& face = faces[i];
     const auto& landmarks = face.face.landmarks;
-    GPEN_ASSIGN_OR_RETURN(const auto network,
-                          networks.For(wanted * CropSide(landmarks, networks.face_template())));
+    const double side = CropSide(landmarks, networks.face_template());
+    GPEN_ASSIGN_OR_RETURN(const auto network, networks.For(WantedSide(side, enlarge)));
     GPEN_ASSIGN_OR_RETURN(
         patches[i], AlignFace(photo, landmarks, networks.face_template(), network->size(), colors));
     face.model = NameAndVersion(network->manifest());

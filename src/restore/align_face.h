@@ -30,10 +30,13 @@ Result<FacePatch> AlignFace(const ImagePyramid& photo, const face::Landmarks& la
                             nn::FaceTemplate face_template, int size,
                             const codec::ColorTransform& colors);
 
+/// How many pixels a side are wanted of a face of which the photo has `crop_side`, for
+/// FaceNetworks::For(): as many as it will have where the photo is enlarged `enlarge` times, but no
+/// more than twice as many. A network for larger faces leaves a smaller one soft.
+double WantedSide(double crop_side, int enlarge);
+
 /// AlignFace() for each of `faces`, on up to `threads` threads, at the size of its network, which
-/// is noted: the smallest that has as many pixels as the face will have in a photo that is then
-/// enlarged `enlarge` times, but no more than twice those that the photo has of it. One for larger
-/// faces leaves a smaller face soft.
+/// is noted.
 ///
 /// Errors: those of FaceNetworks::For() and AlignFace().
 Result<std::vector<FacePatch>> AlignFaces(const ImagePyramid& photo, const FaceNetworks& networks,

@@ -251,12 +251,13 @@ Result<void> PhotoRestorer::RestoreWhole(const RestoreRequest& request,
   }
   Stopwatch watch;
   GPEN_ASSIGN_OR_RETURN(const auto colors, codec::ColorTransform::Create(*photo, &report.warnings));
+  const int side = std::max(photo->width(), photo->height());
   GPEN_ASSIGN_OR_RETURN(const auto network,
-                        networks.For(std::max(photo->width(), photo->height())));
+                        networks.For(WantedSide(side, request.options.scale())));
   report.model = NameAndVersion(network->manifest());
   FacePatch patch;
   const int size = network->size();
-  const double factor = 1.0 * std::max(photo->width(), photo->height()) / size;
+  const double factor = 1.0 * side / size;
   patch.photo_from_crop =
       Translation({(photo->width() - factor * size) / 2, (photo->height() - factor * size) / 2}) *
       ResizeMap(factor, factor);

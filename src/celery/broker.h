@@ -77,7 +77,8 @@ class Broker {
   Result<bool> GiveBack(const Delivery& delivery);
 
   /// Gives back all that this worker has claimed but `tags`: claims of which it was never told,
-  /// since the answer was lost with the connection. Their number. Not while Claim() runs.
+  /// since the answer was lost with the connection, and such as it dropped. Each counts as an
+  /// attempt. Their number. Not while Claim() runs.
   Result<std::int64_t> GiveBackUnheld(std::span<const std::string> tags);
 
   /// Says that this worker lives, and that it still works on `tags`. Returns those that somebody

@@ -5,15 +5,12 @@
 namespace gpen::celery {
 namespace {
 
-constexpr const char* kMember = R"(
-local function member(object, name)
-  if type(object) == 'table' then return object[name] end
-end
-)";
-
 // The message is put into `unacked` as text: cjson would write [] as {}. A claim is noted as
 // "worker \n length of the message \n list", so that the message is found again in its row.
 constexpr const char* kClaim = R"(
+local function member(object, name)
+  if type(object) == 'table' then return object[name] end
+end
 local function text(value)
   if type(value) == 'string' then return value end
   return ''
@@ -90,28 +87,17 @@ end
 return put_back(ARGV[2], length, list)
 )";
 
-// Of what a claim that is taken back should not count: the task's attempts. Its message was read
-// when it was claimed.
+// They count as tries: what made the worker drop one may do so again.
 constexpr const char* kGiveBackUnheld = R"(
 local held = {}
 for i = 2, #ARGV do held[ARGV[i]] = true end
-local function uncount(tag, length)
-  local row = redis.call('HGET', KEYS[1], tag)
-  local good, envelope = pcall(cjson.decode, row and row:sub(2, length + 1) or '')
-  local id = good and member(member(envelope, 'headers'), 'id')
-  if type(id) ~= 'string' or redis.call('HEXISTS', KEYS[4], id) == 0 then return end
-  if redis.call('HINCRBY', KEYS[4], id, -1) <= 0 then redis.call('HDEL', KEYS[4], id) end
-end
 local given = 0
 local claims = redis.call('HGETALL', KEYS[3])
 for i = 1, #claims, 2 do
   local tag = claims[i]
   local length, list
   if not held[tag] then length, list = take_off(tag, is_mine) end
-  if length then
-    uncount(tag, length)
-    given = given + put_back(tag, length, list)
-  end
+  if length then given = given + put_back(tag, length, list) end
 end
 return given
 )";
@@ -184,7 +170,7 @@ return 0
 }  // namespace
 
 const redis::Script& ClaimScript() {
-  static const redis::Script script{std::string(kMember) + kClaim};
+  static const redis::Script script{kClaim};
   return script;
 }
 
@@ -199,7 +185,7 @@ const redis::Script& GiveBackScript() {
 }
 
 const redis::Script& GiveBackUnheldScript() {
-  static const redis::Script script{std::string(kMember) + kTakeOff + kGiveBackUnheld};
+  static const redis::Script script{std::string(kTakeOff) + kGiveBackUnheld};
   return script;
 }
 

@@ -106,15 +106,18 @@ void Consumer::StartDue() {
   }
 }
 
-// The answer to a claim may be lost with the connection. Nobody else takes what is claimed so while
-// this worker lives. Here and in no other thread, since no claim is under way then.
+// The answer to a claim may be lost with the connection, or a task dropped for lack of memory.
+// Nobody else takes what is claimed so while this worker lives. Here and in no other thread, since
+// no claim is under way then.
 void Consumer::GiveBackUnheld() {
   if (!unheld_.IsNow(core_->clock->Steady())) return;
   const auto given = core_->broker.GiveBackUnheld(core_->HeldTags());
-  if (!given) return core_->NoteProblem(given.error().message());
+  if (!given) {
+    unheld_.Again();
+    return core_->NoteProblem(given.error().message());
+  }
   if (*given > 0) {
-    core_->options.log(
-        fmt::format("{} tasks wait again: the answer to their claim was lost", *given));
+    core_->options.log(fmt::format("{} tasks wait again that nobody worked on", *given));
   }
 }
 
@@ -144,6 +147,13 @@ void Consumer::ClaimWhileThereIsRoom() {
 void Consumer::Take(Delivery delivery) {
   const auto active = std::make_shared<ActiveTask>();
   active->delivery = std::move(delivery);
+  std::shared_ptr<ActiveTask> before;
+  {
+    const std::scoped_lock lock(core_->mutex);
+    const auto found = core_->active.find(active->delivery.tag);
+    if (found != core_->active.end()) before = found->second;
+  }
+  if (before) Forget(before);  // It was given back a moment ago, and its thread just ends.
   {
     // From here on it is renewed.
     const std::scoped_lock lock(core_->mutex);

@@ -16,6 +16,9 @@ class Due {
     return true;
   }
 
+  /// Due at once, where it could not be done.
+  void Again() { next_ = Milliseconds::min(); }
+
  private:
   Milliseconds every_;
   Milliseconds next_ = Milliseconds::min();

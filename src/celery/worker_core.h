@@ -56,11 +56,11 @@ class WorkerCore {
   /// Says what is wrong with the server, once, and once that it is over.
   void NoteProblem(const std::string& problem);
   bool stopping() const;
+  /// The delivery tags of all tasks that this worker has.
+  std::vector<std::string> HeldTags() const;
   /// The running and waiting tasks. Hold the mutex.
   std::shared_ptr<ActiveTask> FindById(const std::string& id) const;
   int Running() const;
-  /// Of all tasks that this worker has.
-  std::vector<std::string> HeldTags() const;
 
   const WorkerOptions options;
   TaskRunner* const runner;

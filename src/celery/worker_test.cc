@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <thread>
@@ -192,14 +193,24 @@ TEST_F(WorkerTest, TakesOverFromWorkersThatAreGoneAndEndsWhatKillsThem) {
 TEST_F(WorkerTest, DoesWhatItHadClaimedWithoutBeingTold) {
   const auto options = Options();
   const auto worker = Start(options);
-  runner_.Set(WaitForStop);
+  std::atomic<bool> may_end = false;
+  runner_.Set([&](const Task& task, TaskContext& context) -> Result<std::string> {
+    while (task.id == "running" && !may_end && !context.stop_token().stop_requested()) {
+      std::this_thread::sleep_for(Milliseconds(10));
+    }
+    return std::string("{}");
+  });
   Send({.id = "running"});
   ASSERT_TRUE(AwaitState("running", "STARTED"));
   Send({.id = "lost"});
   Broker same(&*client_, keys_, "gpen", options.incarnation);
   ASSERT_TRUE(same.Claim(255)->delivery);
-  ASSERT_TRUE(Await([&] { return *broker_->Length() == 1; })) << "it is given back";
-  EXPECT_EQ(StateOf("running"), "STARTED");
+  EXPECT_TRUE(Await([&] { return *broker_->Length() == 1; })) << "it is given back";
+  EXPECT_EQ(StateOf("running"), "STARTED") << "what it works on is not";
+  may_end = true;
+  EXPECT_TRUE(AwaitState("running", "SUCCESS"));
+  EXPECT_TRUE(AwaitState("lost", "SUCCESS"));
+  EXPECT_TRUE(NothingIsLeft());
 }
 
 TEST_F(WorkerTest, KeepsToTime) {

@@ -17,7 +17,8 @@ struct ModelChecksums {
   std::string whole_photo = {};
 };
 
-/// The same photo, options and networks: the same key. `models`: PhotoModels::For() the options.
+/// The same photo, options, networks and way of using them: the same key. `models`:
+/// PhotoModels::For() the options.
 std::string KeyOf(std::string_view photo_sha256, const restore::PhotoOptions& options,
                   const ModelChecksums& models);
 

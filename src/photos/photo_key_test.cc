@@ -15,7 +15,7 @@ TEST(KeyOf, DependsOnAllThree) {
   EXPECT_NE(KeyOf("photo", options, {"model"}), key);
 }
 
-// What was computed before photos could be changed as a whole keeps its key.
+// Those that do not run are no part of it.
 TEST(KeyOf, NetworksForWholePhotosCountWhereTheyRun) {
   restore::PhotoOptions options;
   const auto key = [&](const char* whole) { return KeyOf("photo", options, {"model", whole}); };

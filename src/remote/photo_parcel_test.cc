@@ -40,7 +40,7 @@ TEST(PhotoParcel, ComesAsItWent) {
   EXPECT_EQ(read->machine, "gpen@pc");
   EXPECT_EQ(read->figures.width, 30);
   EXPECT_EQ(read->figures.enlarged, 2);
-  EXPECT_TRUE(read->figures.cleaned_or_enlarged);
+  EXPECT_FALSE(read->figures.cleaned);
   EXPECT_TRUE(read->figures.restored_anything);
   EXPECT_DOUBLE_EQ(read->figures.times.total_ms(), 1.5);
 }

@@ -9,6 +9,7 @@
 #include "codec/encode.h"
 #include "codec/pictures_testing.h"
 #include "image/resample.h"
+#include "restore/cleaning.h"
 
 namespace gpen::restore {
 namespace {
@@ -38,12 +39,14 @@ Image Draw() {
   return picture;
 }
 
-Image AsJpeg(int quality) {
+codec::Photo PhotoAsJpeg(int quality) {
   std::vector<std::string> warnings;
   const auto file = codec::Encode(codec::MakePhoto(Draw(), codec::Format::kJpeg),
                                   {.quality = quality}, &warnings);
-  return std::move(codec::Decode(*file, {})->pixels);
+  return *codec::Decode(*file, {});
 }
+
+Image AsJpeg(int quality) { return std::move(PhotoAsJpeg(quality).pixels); }
 
 TEST(QualityByBlocks, IsThatOfTheJpeg) {
   EXPECT_FALSE(QualityByBlocks(Draw().view()));
@@ -65,6 +68,19 @@ TEST(QualityByBlocks, DoesNotDependOnWhereTheSquaresBeginOrHowPixelsAreKept) {
         static_cast<std::uint16_t>(257 * jpeg.Row<std::uint8_t>(0)[3 * i]);
   }
   EXPECT_NEAR(*QualityByBlocks(deep.view()), quality, 5);
+}
+
+TEST(QualityByBlocks, ABadJpegThatWasSavedOnceMoreIsCleanedAsWhatItWas) {
+  codec::Photo photo = PhotoAsJpeg(25);
+  const double as_jpeg = NeededCleaning(photo);
+  EXPECT_GT(as_jpeg, 0.3);
+  photo.jpeg->quality = 95;
+  EXPECT_NEAR(NeededCleaning(photo), as_jpeg, 0.12);
+  photo.jpeg.reset();
+  EXPECT_NEAR(NeededCleaning(photo), as_jpeg, 0.12);
+  // What a file that was never saved again states itself is nearer to the truth.
+  photo = PhotoAsJpeg(60);
+  EXPECT_NEAR(NeededCleaning(photo), 0.008 * (75 - 60), 0.01);
 }
 
 TEST(QualityByBlocks, SeesNoneInWhatWasResizedOrIsTiny) {

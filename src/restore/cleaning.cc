@@ -21,6 +21,7 @@ constexpr double kFine = 0.15;  // and from which it is not.
 constexpr double kMoreOfSoft = 2;
 constexpr int kGoodQuality = 75;      // Of a JPEG: there is nothing to be taken away.
 constexpr double kByQuality = 0.008;  // For each step below.
+constexpr double kBlocksTellTo = 15;  // Of what the file states itself, less is believed.
 constexpr double kLeast = 0.05;
 constexpr double kUnknown = 0.4;  // Nothing in the photo can be measured.
 
@@ -44,8 +45,9 @@ double NeededCleaning(ImageView face, ImageView mask) {
 double NeededCleaning(const codec::Photo& photo) {
   const double by_noise = Needed(MeasureGrain(photo.pixels.view()));
   // A strong JPEG may have been saved once more, better or as something else.
-  double quality = photo.jpeg ? photo.jpeg->quality : kGoodQuality;
-  quality = std::min(quality, QualityByBlocks(photo.pixels.view()).value_or(quality));
+  double quality = photo.jpeg ? photo.jpeg->quality : 100;
+  const double by_blocks = QualityByBlocks(photo.pixels.view()).value_or(100);
+  if (by_blocks < quality - kBlocksTellTo) quality = by_blocks;
   return std::min(std::max(by_noise, kByQuality * (kGoodQuality - quality)), 1.0);
 }
 

@@ -9,7 +9,7 @@ namespace gpen::restore {
 
 /// The amount of cleaning with which the photo comes nearest to what it was, more than 0 and up to
 /// 1 as PhotoNetwork::Run() counts: by the noise of its smooth parts and the quality of the JPEG
-/// that it is or was.
+/// that it is or was, both as the pixels show them now.
 double NeededCleaning(const codec::Photo& photo);
 
 /// The same of a face by the noise that it shows; 0 where none can be measured. `face`: kU8 or

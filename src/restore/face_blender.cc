@@ -75,6 +75,17 @@ double PixelsPerPhotoPixel(const FacePatch& patch, const RestoreOptions& options
   return patch.scale() * options.scale();
 }
 
+// How much of the photo's own texture is kept.
+double TextureOfPhoto(double pixels_per_photo_pixel, const RestoreOptions& options) {
+  // What is finer than two pixels of a crop that was enlarged so much is not the photo's.
+  constexpr double kNone = 3;
+  const bool is_natural = options.mode == Mode::kNatural;
+  // A large face must not lose detail at the network's resolution either.
+  if (pixels_per_photo_pixel < 1) return is_natural ? 1.0 : 0.5;
+  if (pixels_per_photo_pixel >= kNone || options.scale() > 1) return 0;
+  return is_natural ? 0.5 : 0;
+}
+
 // The finished face, of which `area` is wanted: a little more is looked at, so that what is there
 // hardly depends on where it ends.
 Image FinishPart(const FacePatch& patch, const RestoreOptions& options, const Rect& area) {
@@ -84,15 +95,8 @@ Image FinishPart(const FacePatch& patch, const RestoreOptions& options, const Re
                 patch.output.view().bounds());
   Image face = CopyOf(patch.output.view().Crop(seen));
   if (!patch.replaces) {
-    // A large face must not lose detail at the network's resolution either.
-    const double scale = PixelsPerPhotoPixel(patch, options);
-    const double texture =
-        options.mode == Mode::kNatural ? (scale < 1 ? 1.0 : 0.5) : (scale < 1 ? 0.5 : 0.0);
-    // What is finer than two pixels of a crop that was enlarged so much is not the photo's.
-    constexpr double kNoTexture = 3;
-    if (scale < kNoTexture) {
-      KeepTexture(patch.input.view().Crop(seen), texture, face.mutable_view());
-    }
+    const double texture = TextureOfPhoto(PixelsPerPhotoPixel(patch, options), options);
+    if (texture > 0) KeepTexture(patch.input.view().Crop(seen), texture, face.mutable_view());
     if (options.protect_tone) {
       ProtectTone(patch.input.view(), patch.mask.view(), seen, face.mutable_view());
     }

@@ -15,8 +15,9 @@ namespace gpen::restore {
 Image FinishFace(const FacePatch& patch, const RestoreOptions& options);
 
 /// Blends every patch into `photo` (any channels, kU8 or kU16, in the space of `colors`; alpha is
-/// left alone). Where the face has more pixels than the crop, only the network's change is enlarged
-/// and added, so that the photo keeps its finer detail. Where faces overlap, the earlier patch goes
+/// left alone). Where the face has more pixels than the crop, those aside that enlarging by
+/// `options` gave it, only the network's change is enlarged and added, so that the photo keeps its
+/// finer detail. Where faces overlap, the earlier patch goes
 /// first and no pixel is blended twice. A face that is cleaner than the photo around it gets grain
 /// like the photo's (grain.h). The result does not depend on `threads`.
 ///

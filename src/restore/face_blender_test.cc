@@ -191,6 +191,29 @@ TEST(BlendFaces, AnEmptyMaskTouchesNothing) {
   EXPECT_EQ(std::memcmp(before.view().data(), photo.pixels.view().data(), before.size_bytes()), 0);
 }
 
+// What is finer than the network's picture is the photo's own, or what enlarging drew.
+TEST(BlendFaces, OnlyAPhotoThatWasNotEnlargedKeepsWhatIsFinerThanTheCrop) {
+  RestoreOptions options = Plain(100);
+  for (const auto enlarge : {Enlargement::k1, Enlargement::k4}) {
+    options.enlarge = enlarge;
+    codec::Photo photo = GrayPhoto(SampleType::kU8, 3, 102);
+    for (int y = 0; y < 160; ++y) {
+      for (int x = 0; x < 3 * 200; ++x) {
+        photo.pixels.Row<std::uint8_t>(y)[x] = static_cast<std::uint8_t>((x / 3 + y) % 2 * 40 + 82);
+      }
+    }
+    Blend(One(Patch(20, 10, 2 * kSize, 0.4F, 0.8F)), options, &photo);
+    const int left = photo.pixels.Row<std::uint8_t>(70)[3 * 70];
+    const int right = photo.pixels.Row<std::uint8_t>(70)[3 * 71];
+    if (enlarge == Enlargement::k1) {
+      EXPECT_EQ(std::abs(left - right), 40);
+    } else {
+      EXPECT_LT(std::abs(left - right), 15) << "what is left is grain";
+    }
+    EXPECT_NEAR((left + right) / 2, 204, 5);
+  }
+}
+
 TEST(FinishFace, NaturalKeepsTexturesThatTheNetworkLost) {
   FacePatch patch = Patch(0, 0, 32, 0.5F, 0.5F);
   for (int y = 0; y < kSize; ++y) {
@@ -204,6 +227,9 @@ TEST(FinishFace, NaturalKeepsTexturesThatTheNetworkLost) {
   const Image natural = FinishFace(patch, options);
   EXPECT_EQ(strong.Row<float>(30)[90], 0.5F);
   EXPECT_GT(std::fabs(natural.Row<float>(30)[90] - 0.5F), 0.02F);
+  options.enlarge = Enlargement::k2;
+  EXPECT_EQ(FinishFace(patch, options).Row<float>(30)[90], 0.5F) << "enlarging drew it";
+  options.enlarge = Enlargement::k1;
 
   // Where the photo is the blurred one, the network's detail stays as it is.
   std::swap(patch.input, patch.output);

@@ -235,7 +235,7 @@ RunFigures FiguresOf(const PhotoReport& report) {
   return {.width = report.width,
           .height = report.height,
           .enlarged = report.enlarged,
-          .cleaned_or_enlarged = report.enlarged > 1 || report.cleaned > 0,
+          .cleaned = report.cleaned > 0,
           .restored_anything = report.restored_anything(),
           .times = report.times};
 }
@@ -306,7 +306,7 @@ RunFigures FiguresOfJson(const std::string& report) {
   figures.width = whole("width", 0);
   figures.height = whole("height", 0);
   figures.enlarged = whole("enlarged", 1);
-  figures.cleaned_or_enlarged = figures.enlarged > 1 || whole("cleaned", 0) > 0;
+  figures.cleaned = whole("cleaned", 0) > 0;
   const auto restored = json.find("restored_anything");
   // Reports of older versions do not say; a result that is not needed does no harm.
   figures.restored_anything = restored == json.end() || *restored == true;

@@ -87,7 +87,7 @@ struct RunFigures {
   int width = 0;  ///< Of the photo as it came.
   int height = 0;
   int enlarged = 1;
-  bool cleaned_or_enlarged = false;
+  bool cleaned = false;
   bool restored_anything = false;
   StepTimes times;
 };

@@ -283,6 +283,7 @@ Result<void> PhotoRestorer::RestoreWhole(const RestoreRequest& request,
     KeepLuma(patches[0].input.view(), patches[0].output.mutable_view());
     options.protect_tone = false;
     options.mode = Mode::kStrong;
+    options.enlarge = Enlargement::k1;  // What enlarging has drawn stays.
   }
   GPEN_TRY(BlendFaces(patches, options, colors, options_.threads, photo->pixels.mutable_view()));
   watch.AddTo(&report.times.blend_ms);

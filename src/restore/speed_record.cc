@@ -21,8 +21,9 @@ constexpr double kMostSeconds = 1e6;      // For one megapixel or photo: more is
 constexpr std::size_t kMostModels = 100;  // That were ever asked for by name.
 constexpr const char* kFacesWith = "faces_with";
 
-constexpr std::array<std::string_view, 7> kStepNames = {"read",     "repair",   "faces", "clean",
-                                                        "enlarge2", "enlarge4", "write"};
+constexpr std::array<std::string_view, 9> kStepNames = {
+    "read",     "repair",         "faces",          "clean", "enlarge2",
+    "enlarge4", "clean_enlarge2", "clean_enlarge4", "write"};
 
 Json ReadMachines(const std::filesystem::path& file) {
   const auto bytes = ReadFile(file, kMostBytes);
@@ -69,8 +70,10 @@ SpeedRecord::SpeedRecord(std::filesystem::path file) : file_(std::move(file)) {
 
 SpeedRecord::~SpeedRecord() { Store(); }
 
-SpeedRecord::Step SpeedRecord::NetworkStep(int scale) {
-  return scale == 1 ? kClean : scale == 2 ? kEnlarge2 : kEnlarge4;
+SpeedRecord::Step SpeedRecord::NetworkStep(int scale, bool cleans) {
+  if (scale == 1) return kClean;
+  if (cleans) return scale == 2 ? kCleanEnlarge2 : kCleanEnlarge4;
+  return scale == 2 ? kEnlarge2 : kEnlarge4;
 }
 
 void SpeedRecord::Add(double work, double milliseconds, Speed* speed) {
@@ -96,7 +99,9 @@ void SpeedRecord::Learn(const RunFigures& run, const std::optional<std::string>&
       Add(1, faces_ms, &faces_with_[*model]);
     }
     if (times.repair_ms > 0) add(kRepair, megapixels, times.repair_ms);
-    if (run.cleaned_or_enlarged) add(NetworkStep(run.enlarged), megapixels, times.photo_ms);
+    if (run.cleaned || run.enlarged > 1) {
+      add(NetworkStep(run.enlarged, run.cleaned), megapixels, times.photo_ms);
+    }
     // A copy of the photo is no measure of writing one.
     if (run.restored_anything) {
       add(kWrite, megapixels * run.enlarged * run.enlarged, times.blend_ms + times.encode_ms);
@@ -126,7 +131,9 @@ std::optional<double> SpeedRecord::SecondsFor(double pixels, const PhotoOptions&
   }
   add(kWrite, megapixels * options.scale() * options.scale());
   if (options.repair > 0) add(kRepair, megapixels);
-  if (options.changes_whole_photo()) add(NetworkStep(options.scale()), megapixels);
+  if (options.changes_whole_photo()) {
+    add(NetworkStep(options.scale(), options.clean > 0), megapixels);
+  }
   return is_known ? std::optional(seconds) : std::nullopt;
 }
 

@@ -51,6 +51,8 @@ class SpeedRecord {
     kClean,
     kEnlarge2,
     kEnlarge4,
+    kCleanEnlarge2,  // Whether that took two networks or one.
+    kCleanEnlarge4,
     kWrite,
     kStepCount
   };
@@ -60,7 +62,7 @@ class SpeedRecord {
     double seconds = 0;
   };
 
-  static Step NetworkStep(int scale);
+  static Step NetworkStep(int scale, bool cleans);
   static void Add(double work, double milliseconds, Speed* speed);
 
   const std::filesystem::path file_;

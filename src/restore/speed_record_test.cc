@@ -49,6 +49,23 @@ TEST(SpeedRecord, CountsEachStepByItsWork) {
   EXPECT_NEAR(*record.SecondsFor(2e6, Enlarging(Enlargement::k2)), 0.2 + 0.4 + 0.03 + 4, 1e-9);
 }
 
+TEST(SpeedRecord, EnlargingAndCleaningAtOnceIsAStepOfItsOwn) {
+  const TestFolder folder;
+  const auto file = folder.path() / "speeds.json";
+  auto options = Enlarging(Enlargement::k4);
+  options.restore.clean = 50;
+  {
+    SpeedRecord record(file);
+    record.Learn(FiguresOfRun(4, 4000));
+    EXPECT_FALSE(record.SecondsFor(2e6, options));
+    auto both = FiguresOfRun(4, 7000);
+    both.cleaned = true;
+    record.Learn(both);
+    EXPECT_NEAR(*record.SecondsFor(2e6, Enlarging(Enlargement::k4)), 0.2 + 1.6 + 0.03 + 4, 1e-9);
+  }
+  EXPECT_NEAR(*SpeedRecord(file).SecondsFor(2e6, options), 0.2 + 1.6 + 0.03 + 7, 1e-9);
+}
+
 TEST(SpeedRecord, KnowsEachModelByItself) {
   const TestFolder folder;
   const auto file = folder.path() / "speeds.json";

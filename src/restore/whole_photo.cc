@@ -29,6 +29,9 @@ constexpr double kCleanedFirst = 0.25;
 constexpr double kAfterCleaning = 0.2;
 constexpr double kLeastOfFace = 0.1;  // What needs less stays in a restored face.
 
+// About how long a run takes, as a part of the others (bench/README.md).
+double CostOf(int scale) { return scale == 1 ? 1.0 : scale == 2 ? 1.3 : 1.8; }
+
 double Mega(std::int64_t value) { return static_cast<double>(value) / 1e6; }
 
 // The photo as it was, as it becomes, and what encoding holds beside it.
@@ -138,10 +141,12 @@ Result<WholePhotoChange> WholePhoto::Change(const RestoreOptions& options, std::
     runs = {{1, amount}, {options.scale(), kAfterCleaning}};
   }
   WholePhotoChange change = {.amount = amount};
+  double all = 0;
+  for (const auto& [scale, part] : runs) all += CostOf(scale);
   double done = 0;
   for (const auto& [scale, part] : runs) {
     GPEN_ASSIGN_OR_RETURN(const auto* network, NetworkFor(scale));
-    const double share = 1.0 / static_cast<double>(runs.size());
+    const double share = CostOf(scale) / all;
     const auto show = [&](double of_this) {
       if (progress) progress(done + share * of_this);
     };

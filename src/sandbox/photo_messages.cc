@@ -67,7 +67,7 @@ Json ToJson(const restore::RunFigures& figures) {
   return {{"width", figures.width},
           {"height", figures.height},
           {"enlarged", figures.enlarged},
-          {"cleaned_or_enlarged", figures.cleaned_or_enlarged},
+          {"cleaned", figures.cleaned},
           {"restored_anything", figures.restored_anything},
           {"times", ToJson(figures.times)}};
 }
@@ -76,7 +76,7 @@ restore::RunFigures ToFigures(const Json& json) {
   return {.width = json.at("width").get<int>(),
           .height = json.at("height").get<int>(),
           .enlarged = json.at("enlarged").get<int>(),
-          .cleaned_or_enlarged = json.at("cleaned_or_enlarged").get<bool>(),
+          .cleaned = json.at("cleaned").get<bool>(),
           .restored_anything = json.at("restored_anything").get<bool>(),
           .times = ToTimes(json.at("times"))};
 }

@@ -8,7 +8,7 @@ Five origins, drawn with ORIGINS' shares:
   digital  out of focus or shaken, small, noisy, JPEG once or twice
   print    a print or magazine page, scanned: faded or sepia, halftone, grain, scratches, dust
   camera   still of a video or security camera: low light, interlaced, small, strongly compressed
-  grainy   all of the face's pixels, under the noise of a high sensitivity or the grain of film
+  grainy   most of the face's pixels, under the noise of a high sensitivity or the grain of film
 """
 
 import cv2
@@ -45,7 +45,7 @@ def recolour(face, random, origin):
         black = random.uniform(0, 50, 3).astype(np.float32)
         white = random.uniform(190, 255, 3).astype(np.float32)
         face = to_bytes(black + face * ((white - black) / 255))
-    elif origin == "camera" and chance(random, 0.6) or origin == "grainy" and chance(random, 0.3):  # low light
+    elif (origin == "camera" and chance(random, 0.6)) or (origin == "grainy" and chance(random, 0.3)):  # low light
         face = to_bytes(255 * (face * (random.uniform(0.25, 0.9) / 255)) ** random.uniform(0.8, 1.1))
     elif chance(random, 0.3):
         gain = random.uniform(0.75, 1.15) * random.uniform(0.92, 1.08, 3).astype(np.float32)

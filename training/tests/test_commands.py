@@ -21,7 +21,7 @@ class CommandsTest(CommandCase):
         sheet = self.folder / "sheet.png"
         made = command("degrade", self.faces, sheet, "--size", 32, "--columns", 3)
         self.assertEqual(made.returncode, 0, made.stderr)
-        self.assertEqual(read_picture(sheet).shape[0], 7 * 32)
+        self.assertEqual(read_picture(sheet).shape[0], 9 * 32)
         self.fails("expected a picture to write", "degrade", self.faces, self.folder / "sheet")
         self.fails("expected a folder of face pictures", "degrade", self.folder / "none", sheet,
                    "--size", 32)

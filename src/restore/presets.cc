@@ -13,7 +13,7 @@ constexpr PresetValue kOldPhoto[] = {
 };
 constexpr PresetValue kSmallPhoto[] = {
     {"enlarge", "2"},
-    {"clean", "65"},
+    {"clean", "75"},
 };
 constexpr PresetValue kCameraStill[] = {
     {"strength", "100"}, {"mode", "strong"}, {"enlarge", "2"}, {"clean", "60"}, {"lighten", "60"},

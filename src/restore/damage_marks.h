@@ -5,11 +5,15 @@
 
 namespace gpen::restore {
 
+/// How sure, of 255, a place is to be for RestoreOptions::repair, `percent`: above 50 the less the
+/// more is wanted.
+int LeastSureness(int percent);
+
 /// `sure`: kU8, one channel, of 255: how surely each pixel is damaged. A place reaches as far as
-/// pixels that may be damaged do (diagonally too). It is marked where its surest pixel and all of
-/// them in the mean say so: a long faint line may be surer than a bright point. One pixel further
-/// is marked too, where damage is hardly seen but leaves a line. The result is of its size, 0 or
-/// 255.
-Image MarkDamage(ImageView sure);
+/// pixels that may be damaged do (diagonally too). It is marked where its surest pixel and the mean
+/// of all of them are `least` in the mean: a long faint line may be surer than a bright point. One
+/// pixel further is marked too, where damage is hardly seen but leaves a line. The result is of its
+/// size, 0 or 255.
+Image MarkDamage(ImageView sure, int least);
 
 }  // namespace gpen::restore

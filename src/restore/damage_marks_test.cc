@@ -25,8 +25,8 @@ Image Sure(const std::vector<std::string>& rows) {
   return sure;
 }
 
-std::vector<std::string> Marked(const std::vector<std::string>& rows) {
-  const Image mask = MarkDamage(Sure(rows).view());
+std::vector<std::string> Marked(const std::vector<std::string>& rows, int percent = 50) {
+  const Image mask = MarkDamage(Sure(rows).view(), LeastSureness(percent));
   std::vector<std::string> marked;
   for (int y = 0; y < mask.height(); ++y) {
     std::string& row = marked.emplace_back();
@@ -57,6 +57,18 @@ TEST(DamageMarks, WhatIsNowhereSureIsLeft) {
             (std::vector<std::string>{"........",  //
                                       ".......#",  //
                                       "......##"}));
+}
+
+TEST(DamageMarks, WhoWantsMoreGetsWhatIsLessSure) {
+  const std::vector<std::string> rows = {".....",  //
+                                         ".+++.",  //
+                                         "....."};
+  const std::vector<std::string> nothing(3, std::string(5, '.'));
+  EXPECT_EQ(Marked(rows, 1), nothing);
+  EXPECT_EQ(Marked(rows, 80), nothing);
+  EXPECT_EQ(Marked(rows, 100), (std::vector<std::string>{".###.",  //
+                                                         "#####",  //
+                                                         ".###."}));
 }
 
 TEST(DamageMarks, ALineMayBeSurerThanAPoint) {

@@ -247,7 +247,9 @@ const auto& Table() {
                  "(unchanged) to 100"},
                 {0, 100})),
       Later(Row("repair", [](auto& of) -> auto& { return of.restore.repair; }, kEverywhere,
-                {"Fill scratches, dust, tears, folds and stains: 0 (unchanged) to 100"}, {0, 100})),
+                {"Fill scratches, dust, tears, folds and stains: 0 (unchanged) to 100; above 50 "
+                 "also what is less surely one"},
+                {0, 100})),
       Later(Row("damage", [](auto& of) -> auto& { return of.restore.damage; }, kForOnePhoto,
                 {"Damage that is not found: strokes over it, WIDTH,X,Y,X,Y... in upright pixels, "
                  "with ; between "

@@ -10,6 +10,7 @@
 
 #include "image/resample.h"
 #include "nn/manifest.h"
+#include "restore/damage_marks.h"
 #include "restore/masked_fill.h"
 
 namespace gpen::restore {
@@ -130,12 +131,13 @@ Result<Repaired> PhotoRepair::RepairFound(ImageView photo, const RestoreOptions&
                                           std::stop_token stop,
                                           const PhotoProgress& progress) const {
   const double strength = options.repair / 100.0;
+  const int least = LeastSureness(options.repair);
   GPEN_ASSIGN_OR_RETURN(const auto* network, Network());
   const int levels = LevelsFor(photo);
   const double all = (1 - std::pow(0.25, levels)) / 0.75;
   double done = 0;
   const auto find = [&](ImageView picture, double share) {
-    auto mask = network->FindDamage(picture, state_->threads, stop, [&](double part) {
+    auto mask = network->FindDamage(picture, least, state_->threads, stop, [&](double part) {
       if (progress) progress((done + part * share) / all);
     });
     done += share;

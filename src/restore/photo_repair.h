@@ -37,9 +37,9 @@ class PhotoRepair {
   Result<const RepairNetwork*> Network() const;
 
   /// `photo`: kU8 or kU16, 1 to 4 channels. Of `options`: repair, of the change to what is found
-  /// (the mask says where, whatever the strength); damage and undamaged. The network is asked only
-  /// where repair is above 0. Errors: kCancelled and those of Network(). Lack of memory is
-  /// std::bad_alloc.
+  /// (the mask says where), and above 50 how much is taken for damage; damage and undamaged. The
+  /// network is asked only where repair is above 0. Errors: kCancelled and those of Network(). Lack
+  /// of memory is std::bad_alloc.
   Result<Repaired> Repair(ImageView photo, const RestoreOptions& options, std::stop_token stop = {},
                           const PhotoProgress& progress = {}) const;
 

@@ -16,7 +16,7 @@ WIDTH = 32
 DILATIONS = (1, 1, 2, 4, 8, 8, 4, 2, 1)
 # Of 255: a place is as far as pixels reach that may be damaged. It is filled where it is so surely damaged: the mean of
 # what its surest pixel says and what all of them say.
-SURE, MAYBE = 220, 128
+SURE, LESS_SURE, MAYBE = 220, 195, 128
 
 
 class RepairNetwork(nn.Module):
@@ -81,7 +81,12 @@ def build(weights):
     return network
 
 
-def mark(sure):
+def least_sureness(strength):
+    """How sure, of 255, a place is to be that is filled with such a strength, 0 to 1."""
+    return round(SURE + (LESS_SURE - SURE) * min(max(2 * strength - 1, 0), 1))
+
+
+def mark(sure, least=SURE):
     """Which pixels are filled, by how surely each is damaged (0 to 1): H x W of bool. src/restore/damage_marks.cc does
     the same."""
     sure = np.round(255 * sure)
@@ -89,7 +94,7 @@ def mark(sure):
     surest = np.zeros(count)
     np.maximum.at(surest, places, sure)
     mean = np.bincount(places.ravel(), sure.ravel(), count) / np.bincount(places.ravel(), minlength=count)
-    chosen = surest + mean >= 2 * SURE
+    chosen = surest + mean >= 2 * least
     chosen[0] = False  # What is no place.
     cross = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
     return cv2.dilate(np.uint8(chosen[places]), cross) > 0
@@ -105,6 +110,7 @@ def run_network(network, photo, strength=1.0):
                     mode="symmetric")
     with torch.no_grad():
         logits = network(photos.to_tensor(padded[None]))
-    marked = mark(torch.sigmoid(logits)[0, 0].numpy()[margin:margin + height, margin:margin + width])
+    sure = torch.sigmoid(logits)[0, 0].numpy()[margin:margin + height, margin:margin + width]
+    marked = mark(sure, least_sureness(strength))
     filled = masked_fill.fill(photo.astype(np.float32), marked)
     return bicubic.to_bytes(photo + strength * (filled - photo)), marked

@@ -9,9 +9,8 @@
 namespace gpen::restore {
 namespace {
 
-// Both ends as in training/gpen_training/repair_network.py. In damaged photos that were held out
-// the lower one finds a quarter more and brings them nearer to the truth; of photos without damage
-// it marks twice as much (models/photo-networks.md).
+// Both ends as in training/gpen_training/repair_network.py. The lower one finds two fifths more of
+// the scratches, and marks half as much more where there is no damage (models/photo-networks.md).
 constexpr int kSure = 220;
 constexpr int kLessSure = 195;
 constexpr std::uint8_t kMaybe = 128;

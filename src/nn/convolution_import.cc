@@ -90,6 +90,7 @@ class Importer {
     if (node.op == "BatchNormalization") return ReadNormalisation(node);
     if (node.op == "MaxPool") return ReadMaxPool(node);
     if (node.op == "Concat") return ReadConcat(node);
+    if (node.op == "DepthToSpace") return ReadShuffle(node);
     if (node.op == "Flatten" || node.op == "Identity") return Rename(node);
     if (node.op == "Transpose") {
       return AttributeOf<Integers>(node, "perm") == Integers{0, 3, 1, 2} ? Rename(node)
@@ -227,11 +228,7 @@ class Importer {
     }
     const MapId from = *input;
     if (TakesInDepthwise(node, from, out, values, bias)) return {};
-    ConvolutionLayer layer;
-    layer.inputs = {from};
-    layer.weights.values = std::move(values);
-    layer.weights.bias = std::move(bias);
-    Append(node, std::move(layer), out);
+    Append(node, {.inputs = {from}, .weights = {std::move(values), std::move(bias)}}, out);
     return {};
   }
 
@@ -314,11 +311,8 @@ class Importer {
         window.pad_left + window.pad_right != 0) {
       return Unknown(node, "expected 2x2 with stride 2 and no padding");
     }
-    ConvolutionLayer layer;
-    layer.kind = LayerKind::kMaxPool;
-    layer.inputs = {input};
-    layer.window = window;
-    Append(node, std::move(layer), layers_.channels[At(input)]);
+    Append(node, {.kind = LayerKind::kMaxPool, .inputs = {input}, .window = window},
+           layers_.channels[At(input)]);
     return {};
   }
 
@@ -338,10 +332,19 @@ class Importer {
       }
     }
     if (inputs.empty()) return Unknown(node, "expected maps");
-    ConvolutionLayer layer;
-    layer.kind = LayerKind::kConcat;
-    layer.inputs = std::move(inputs);
-    Append(node, std::move(layer), channels);
+    Append(node, {.kind = LayerKind::kConcat, .inputs = std::move(inputs)}, channels);
+    return {};
+  }
+
+  Result<void> ReadShuffle(const Node& node) {
+    const MapId input = *MapOf(node, 0);
+    const int pixels = layers_.channels[At(input)];
+    if (AttributeOf<std::int64_t>(node, "blocksize") != 2 ||
+        AttributeOf<std::string>(node, "mode", "DCR") != "DCR" ||
+        pixels % (4 * kernels::kStepFloats) != 0) {
+      return Unknown(node, "expected pixels of 2x2 in DCR mode, each of channels in groups of 8");
+    }
+    Append(node, {.kind = LayerKind::kShuffle, .inputs = {input}, .enlarges = 2}, pixels / 4);
     return {};
   }
 

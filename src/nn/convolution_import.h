@@ -1,6 +1,6 @@
 // Reads a plain convolutional network out of an ONNX graph: convolutions, depthwise ones that a 1x1
-// follows, ReLU, PReLU, additions, 2x2 maxima and channels put together; scales and batch
-// normalisations become part of the weights.
+// follows, ReLU, PReLU, additions, 2x2 maxima, channels put together or made 2x2 pixels; scales and
+// batch normalisations become part of the weights.
 //
 // What comes after a map is brought into the order of pixels (Transpose, Reshape) only decodes it,
 // and is left to whoever runs the network.

@@ -19,6 +19,7 @@ enum class LayerKind : std::uint8_t {
   kSeparable,  ///< Depthwise, then 1x1.
   kMaxPool,    ///< 2x2 with stride 2.
   kConcat,     ///< The channels of all inputs, then zeros.
+  kShuffle,    ///< Each pixel's channels become 2x2 pixels: above left, above right, below.
 };
 
 /// What a row of output needs of the input: `taps` from `pad_top` rows and `pad_left` pixels
@@ -41,9 +42,9 @@ struct Window {
 
 /// Weights with their ending.
 struct Weights {
-  std::vector<float> values;
-  std::vector<float> bias;
-  std::vector<float> slope;
+  std::vector<float> values = {};
+  std::vector<float> bias = {};
+  std::vector<float> slope = {};
   kernels::Activation activation = kernels::Activation::kNone;
 
   kernels::RowEnding ending() const { return {bias.data(), activation, slope.data()}; }
@@ -51,12 +52,13 @@ struct Weights {
 
 struct ConvolutionLayer {
   LayerKind kind = LayerKind::kConvolution;
-  std::vector<MapId> inputs;  ///< One, but for kConcat.
-  MapId added = -1;           ///< Added before the activation; -1: nothing.
+  std::vector<MapId> inputs = {};  ///< One, but for kConcat.
+  MapId added = -1;                ///< Added before the activation; -1: nothing.
   MapId output = -1;
-  Window window;      ///< Of the first input; the others are read at the output's own pixels.
-  Weights weights;    ///< Of a convolution, or the 1x1 of a separable one.
-  Weights depthwise;  ///< Of a separable one.
+  Window window = {};      ///< Of the first input; the others are read at the output's own pixels.
+  int enlarges = 1;        ///< Pixels of the output for one of the first input, either way.
+  Weights weights = {};    ///< Of a convolution, or the 1x1 of a separable one.
+  Weights depthwise = {};  ///< Of a separable one.
 };
 
 /// A network: its layers in an order in which they can run. Map 0 is the input.

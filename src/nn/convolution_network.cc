@@ -161,6 +161,19 @@ void Concat(const ConvolutionLayer& layer, const RowSchedule& schedule, const Ro
   }
 }
 
+void Shuffle(const ConvolutionLayer& layer, const RowSchedule& schedule, const Rows& rows,
+             int first, int count) {
+  const MapId input = layer.inputs[0];
+  const int out = rows.step(layer.output);
+  for (int y = first; y < first + count; ++y) {
+    const int lower = y % 2 * 2 * out;  // Of the channels of a pixel.
+    for (int x = 0; x < schedule.map(layer.output).width; ++x) {
+      std::copy_n(rows.At(input, y / 2, x / 2) + lower + x % 2 * out, out,
+                  rows.At(layer.output, y, x));
+    }
+  }
+}
+
 FeatureMap Whole(const Rows& rows, MapId id, const KeptMap& kept, int channels) {
   FeatureMap map = {kept.height, kept.width, channels, {}};
   map.values.reserve(Floats(kept.height, kept.width, channels));
@@ -180,9 +193,22 @@ void MakeRows(const ConvolutionLayer& layer, const RowSchedule& schedule, const 
       return MaxPool(layer, schedule, rows, first, count);
     case LayerKind::kConcat:
       return Concat(layer, schedule, rows, first, count);
+    case LayerKind::kShuffle:
+      return Shuffle(layer, schedule, rows, first, count);
     default:
       return Convolve(layer, schedule, rows, first, count);
   }
+}
+
+// Pixels of the input, either way, that one of each map stands for.
+std::vector<int> ScalesOf(const ConvolutionLayers& network) {
+  std::vector<int> scales(network.channels.size(), 1);
+  for (const ConvolutionLayer& layer : network.layers) {
+    scales[static_cast<std::size_t>(layer.output)] =
+        scales[static_cast<std::size_t>(layer.inputs[0])] * layer.window.taps.stride /
+        layer.enlarges;
+  }
+  return scales;
 }
 
 Result<void> UnlessStopped(const std::stop_token& stop) {
@@ -208,6 +234,7 @@ int ConvolutionNetwork::input_channels() const { return state_->network.channels
 
 int ConvolutionNetwork::Reach() const {
   const ConvolutionLayers& network = state_->network;
+  const std::vector<int> scales = ScalesOf(network);
   std::vector<int> reach(network.channels.size());
   const auto of = [&](MapId map) -> int& { return reach[static_cast<std::size_t>(map)]; };
   for (const ConvolutionLayer& layer : network.layers) {
@@ -215,11 +242,15 @@ int ConvolutionNetwork::Reach() const {
     const int own =
         std::max({window.pad_top, window.pad_left, window.pad_bottom, window.pad_right});
     for (const MapId input : layer.inputs) of(layer.output) = std::max(of(layer.output), of(input));
-    of(layer.output) += own;
+    const int scale = scales[static_cast<std::size_t>(layer.inputs[0])];
+    of(layer.output) += own * scale;
+    if (layer.enlarges > 1) of(layer.output) += scale - scale / layer.enlarges;
     if (layer.added >= 0) of(layer.output) = std::max(of(layer.output), of(layer.added));
   }
   return of(network.outputs[0]);
 }
+
+int ConvolutionNetwork::Unit() const { return std::ranges::max(ScalesOf(state_->network)); }
 
 std::vector<MapShape> ConvolutionNetwork::OutputShapes(int height, int width) const {
   const ConvolutionLayers& network = state_->network;

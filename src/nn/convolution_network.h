@@ -55,9 +55,12 @@ class ConvolutionNetwork {
   const std::string& name() const;
   int input_channels() const;
 
-  /// How many pixels to each side of its own place a pixel of the first output sees, for a network
-  /// without strides.
+  /// How many pixels of the input to each side of its own place a pixel of the first output sees.
   int Reach() const;
+
+  /// Pixels of the input that the coarsest map makes one of. An input whose sides are multiples of
+  /// it is seen whole, and where it begins at such a multiple of another, alike.
+  int Unit() const;
 
   /// Of the outputs, in the order of the graph, for an input of this size.
   std::vector<MapShape> OutputShapes(int height, int width) const;

@@ -107,6 +107,26 @@ onnx::OnnxModel Everything(int height, int width) {
   return std::move(graph.model());
 }
 
+// To a half and a quarter of the size and back, beside what is left at each.
+onnx::OnnxModel DownAndUp(int height, int width) {
+  Graph graph(height, width);
+  const auto whole = graph.Convolve("input", 3, 8, {3, 3}, {1, 1, 1, 1});
+  const auto half = graph.Convolve(whole, 8, 16, {3, 3}, {1, 1, 1, 1}, 2);
+  auto low = graph.Add("Relu", {graph.Convolve(half, 16, 24, {3, 3}, {1, 1, 1, 1}, 2)});
+  low = graph.Convolve(low, 24, 24, {3, 3}, {2, 2, 2, 2}, 1, 2);
+  const auto enlarge = [&](const std::string& map, int in, int out) {
+    return graph.Add("DepthToSpace", {graph.Pointwise(map, in, 4 * out)},
+                     {{"blocksize", std::int64_t{2}}, {"mode", std::string("DCR")}});
+  };
+  const auto join = [&](const std::string& one, const std::string& other) {
+    return graph.Add("Concat", {one, other}, {{"axis", std::int64_t{1}}});
+  };
+  low = graph.Convolve(join(enlarge(low, 24, 8), half), 24, 16, {3, 3}, {1, 1, 1, 1});
+  const auto last = graph.Convolve(join(enlarge(low, 16, 16), whole), 24, 5, {3, 3}, {1, 1, 1, 1});
+  graph.Output(last, 5, height, width);
+  return std::move(graph.model());
+}
+
 // The same by the runtime, height x width x channels each.
 std::vector<std::vector<float>> ByRuntime(const onnx::OnnxModel& model,
                                           const std::vector<float>& pixels) {
@@ -143,9 +163,7 @@ ConvolutionNetwork::FillRow RowsOf(const std::vector<float>& pixels, int width) 
 
 class ConvolutionNetworkTest : public ::testing::TestWithParam<std::tuple<int, int>> {};
 
-TEST_P(ConvolutionNetworkTest, ComputesWhatTheRuntimeDoes) {
-  const auto [height, width] = GetParam();
-  const auto model = Everything(height, width);
+void ExpectWhatTheRuntimeComputes(const onnx::OnnxModel& model, int height, int width) {
   const auto pixels = Noise(static_cast<std::size_t>(3 * height * width), 99);
   const auto network = ConvolutionNetwork::FromModel(model, "test.onnx");
   ASSERT_TRUE(network) << network.error().message();
@@ -163,6 +181,17 @@ TEST_P(ConvolutionNetworkTest, ComputesWhatTheRuntimeDoes) {
       worst = std::max(worst, static_cast<double>(std::abs(map.values[i] - expected[o][i])));
     }
     EXPECT_LT(worst, 2e-5) << o;
+  }
+}
+
+TEST_P(ConvolutionNetworkTest, ComputesWhatTheRuntimeDoes) {
+  const auto [height, width] = GetParam();
+  ExpectWhatTheRuntimeComputes(Everything(height, width), height, width);
+}
+
+TEST(ConvolutionNetwork, GoesDownAndUpAgain) {
+  for (const auto& [height, width] : {std::pair{4, 4}, {40, 300}, {304, 8}, {52, 76}}) {
+    ExpectWhatTheRuntimeComputes(DownAndUp(height, width), height, width);
   }
 }
 
@@ -228,6 +257,42 @@ TEST(ConvolutionNetwork, KnowsHowFarItSees) {
   EXPECT_EQ(farthest, 3);
 }
 
+// The same where a pixel of the coarsest map stands for four, wherever among them the change is.
+TEST(ConvolutionNetwork, KnowsHowFarItSeesThroughCoarserMaps) {
+  constexpr int kSide = 64;
+  const auto network = ConvolutionNetwork::FromModel(DownAndUp(kSide, kSide), "test.onnx");
+  ASSERT_TRUE(network) << network.error().message();
+  EXPECT_EQ(network->Unit(), 4);
+  std::vector<float> pixels(3 * kSide * kSide);
+  const auto before = network->Run(kSide, kSide, RowsOf(pixels, kSide));
+  ASSERT_TRUE(before);
+  int farthest = 0;
+  for (int at = 28; at < 32; ++at) {
+    std::ranges::fill(pixels, 0.0F);
+    pixels[static_cast<std::size_t>(3 * (at * kSide + at))] = 9;
+    const auto after = network->Run(kSide, kSide, RowsOf(pixels, kSide));
+    ASSERT_TRUE(after);
+    for (int y = 0; y < kSide; ++y) {
+      for (int x = 0; x < kSide; ++x) {
+        if (after->front().At(y, x)[0] == before->front().At(y, x)[0]) continue;
+        farthest = std::max({farthest, std::abs(y - at), std::abs(x - at)});
+      }
+    }
+  }
+  EXPECT_EQ(farthest, network->Reach());
+}
+
+// A model's maps of different sizes are read as far as all of them reach.
+TEST(ConvolutionNetwork, StaysWithinItsMaps) {
+  const auto network = ConvolutionNetwork::FromModel(DownAndUp(40, 40), "test.onnx");
+  ASSERT_TRUE(network);
+  const auto pixels = Noise(3 * 37 * 51, 99);
+  const auto found = network->Run(37, 51, RowsOf(pixels, 51));
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->front().height, 37);
+  EXPECT_EQ(found->front().width, 51);
+}
+
 TEST(ConvolutionNetwork, StopsOnRequest) {
   const auto network = ConvolutionNetwork::FromModel(Everything(20, 30), "test.onnx");
   ASSERT_TRUE(network);
@@ -268,6 +333,12 @@ TEST(ConvolutionNetwork, RefusesWhatItCannotRun) {
   twice.Add("Relu", {map});
   EXPECT_EQ(message(twice),
             "test.onnx: the node 'v1' (Relu): expected it after a convolution or an addition");
+  Graph shuffle(8, 8);
+  shuffle.Add("DepthToSpace", {shuffle.Pointwise("input", 3, 16)},
+              {{"blocksize", std::int64_t{2}}});
+  EXPECT_EQ(message(shuffle),
+            "test.onnx: the node 'v1' (DepthToSpace): expected pixels of 2x2 in DCR mode, each of "
+            "channels in groups of 8");
   Graph empty(8, 8);
   EXPECT_EQ(message(empty), "test.onnx: expected convolutions, found none");
 }

@@ -30,8 +30,14 @@ RowSchedule::RowSchedule(const ConvolutionLayers& layers, int height, int width,
     KeptMap& input = maps_[At(layer.inputs[0])];
     KeptMap& output = maps_[At(layer.output)];
     const Window& window = layer.window;
-    output.height = window.OutputHeight(input.height);
-    output.width = window.OutputWidth(input.width);
+    output.height = window.OutputHeight(input.height) * layer.enlarges;
+    output.width = window.OutputWidth(input.width) * layer.enlarges;
+    const auto keep_within = [&](MapId other) {
+      output.height = std::min(output.height, maps_[At(other)].height);
+      output.width = std::min(output.width, maps_[At(other)].width);
+    };
+    std::for_each(layer.inputs.begin() + 1, layer.inputs.end(), keep_within);
+    if (layer.added >= 0) keep_within(layer.added);
     const int last_tap = (output.width - 1) * window.taps.stride - window.pad_left +
                          (window.taps.width - 1) * window.taps.dilation;
     input.margin_left = std::max(input.margin_left, window.pad_left);
@@ -53,7 +59,7 @@ int RowSchedule::ReadyRows(const ConvolutionLayer& layer, const std::vector<int>
   if (there < map(layer.inputs[0]).height) {
     const int first_end = (window.taps.height - 1) * window.taps.dilation + 1 - window.pad_top;
     const int rows = there < first_end ? 0 : (there - first_end) / window.taps.stride + 1;
-    ready = std::min(ready, rows);
+    ready = std::min(ready, rows * layer.enlarges);
   }
   for (std::size_t i = 1; i < layer.inputs.size(); ++i) {
     ready = std::min(ready, made[At(layer.inputs[i])]);
@@ -63,9 +69,10 @@ int RowSchedule::ReadyRows(const ConvolutionLayer& layer, const std::vector<int>
 }
 
 void RowSchedule::CountKeptRows(OutputRows output_rows) {
-  // Who reads a map, and from which row on for its own row y: y * stride - pad.
+  // Who reads a map, and from which row on for its own row y: y / enlarges * stride - pad.
   struct Reader {
     MapId output;
+    int enlarges;
     int stride;
     int pad;
   };
@@ -74,9 +81,10 @@ void RowSchedule::CountKeptRows(OutputRows output_rows) {
     const ConvolutionLayer& layer = *each;
     for (std::size_t i = 0; i < layer.inputs.size(); ++i) {
       const Window window = i == 0 ? layer.window : Window();
-      readers[At(layer.inputs[i])].push_back({layer.output, window.taps.stride, window.pad_top});
+      readers[At(layer.inputs[i])].push_back(
+          {layer.output, layer.enlarges, window.taps.stride, window.pad_top});
     }
-    if (layer.added >= 0) readers[At(layer.added)].push_back({layer.output, 1, 0});
+    if (layer.added >= 0) readers[At(layer.added)].push_back({layer.output, 1, 1, 0});
   }
   std::vector<int> made(maps_.size());
   const auto note = [&](MapId id, int end) {
@@ -88,7 +96,8 @@ void RowSchedule::CountKeptRows(OutputRows output_rows) {
     for (const Reader& reader : readers[At(id)]) {
       const int row = made[At(reader.output)];
       if (row == map(reader.output).height) continue;
-      first_needed = std::min(first_needed, std::max(0, row * reader.stride - reader.pad));
+      first_needed =
+          std::min(first_needed, std::max(0, row / reader.enlarges * reader.stride - reader.pad));
     }
     kept.kept_rows = std::max(kept.kept_rows, end - first_needed);
     made[At(id)] = end;

@@ -27,15 +27,17 @@ int Mirrored(int at, int size) {
   return within < size ? within : period - 1 - within;
 }
 
-// Row `y` of the network's input for a strip, with `margin` pixels more on both sides.
+// Row `y` of the network's input for a strip, made `width` pixels wide, with `margin` more on both
+// sides.
 template <typename Sample>
-void FillRow(const PhotoInput& input, const PhotoStrip& strip, int margin, int y, float* row) {
+void FillRow(const PhotoInput& input, const PhotoStrip& strip, int width, int margin, int y,
+             float* row) {
   constexpr float kUnit = std::numeric_limits<Sample>::max();
   const ImageView& photo = input.photo;
   const int u = input.unshuffle;
   const int step = photo.channels();
   const bool is_gray = step <= 2;
-  for (int x = strip.first - margin; x < strip.first + strip.width + margin; ++x) {
+  for (int x = strip.first - margin; x < strip.first + width + margin; ++x) {
     for (int i = 0; i < u * u; ++i) {
       const Sample* pixel = photo.Row<Sample>(Mirrored(y * u + i / u, photo.height())) +
                             std::ptrdiff_t{Mirrored(x * u + i % u, photo.width())} * step;
@@ -48,17 +50,19 @@ void FillRow(const PhotoInput& input, const PhotoStrip& strip, int margin, int y
   }
 }
 
-// As many as are needed, at least one for each thread, all about as wide.
-std::vector<PhotoStrip> StripsOf(int width, int threads) {
+int RoundedUp(int length, int unit) { return (length + unit - 1) / unit * unit; }
+
+// As many as are needed, at least one for each thread, all about as wide. Each begins at a multiple
+// of `unit`.
+std::vector<PhotoStrip> StripsOf(int width, int unit, int threads) {
   constexpr int kLeastPixels = 48;  // Narrower ones are mostly overlap.
   const int wanted = std::max((width + kStripPixels - 1) / kStripPixels, threads);
   const int count = std::clamp(wanted, 1, std::max(1, width / kLeastPixels));
   std::vector<PhotoStrip> strips;
-  for (int i = 0; i < count; ++i) {
-    const int first = static_cast<int>(std::int64_t{width} * i / count);
-    const int end = static_cast<int>(std::int64_t{width} * (i + 1) / count);
-    strips.push_back({first, end - first});
-  }
+  const auto begin = [&](int i) {
+    return std::min(width, RoundedUp(static_cast<int>(std::int64_t{width} * i / count), unit));
+  };
+  for (int i = 0; i < count; ++i) strips.push_back({begin(i), begin(i + 1) - begin(i)});
   return strips;
 }
 
@@ -100,22 +104,24 @@ Result<void> StreamPhoto(const nn::ConvolutionNetwork& network, const PhotoInput
                          const PhotoProgress& progress) {
   const ImageView& photo = input.photo;
   const auto up = [&](int pixels) { return (pixels + input.unshuffle - 1) / input.unshuffle; };
-  const int margin = network.Reach();
+  const int unit = network.Unit();
+  const int margin = RoundedUp(network.Reach(), unit);
   const int height = up(photo.height());
-  const int rows = height + 2 * margin;
-  const auto strips = StripsOf(up(photo.width()), threads);
+  const int rows = RoundedUp(height, unit) + 2 * margin;
+  const auto strips = StripsOf(up(photo.width()), unit, threads);
   SharedProgress shared(progress, std::int64_t{rows} * static_cast<std::int64_t>(strips.size()));
   std::mutex mutex;  // Guards `failed`.
   std::optional<Error> failed;
   ParallelFor(static_cast<int>(strips.size()), threads, [&](int i) {
     const PhotoStrip& strip = strips[static_cast<std::size_t>(i)];
+    const int width = RoundedUp(strip.width, unit);
     auto done = network.Stream(
-        rows, strip.width + 2 * margin,
+        rows, width + 2 * margin,
         [&](int y, float* row) {
           if (photo.type() == SampleType::kU8) {
-            FillRow<std::uint8_t>(input, strip, margin, y - margin, row);
+            FillRow<std::uint8_t>(input, strip, width, margin, y - margin, row);
           } else {
-            FillRow<std::uint16_t>(input, strip, margin, y - margin, row);
+            FillRow<std::uint16_t>(input, strip, width, margin, y - margin, row);
           }
           shared.RowIsDone();
         },

@@ -9,8 +9,9 @@
 namespace gpen::restore {
 namespace {
 
-// Both ends as in training/gpen_training/repair_network.py. The lower one finds two fifths more of
-// the scratches, and marks half as much more where there is no damage (models/photo-networks.md).
+// For 0, 50 and 100 percent, as in training/gpen_training/repair_network.py. What each finds, and
+// marks where there is no damage: models/photo-networks.md.
+constexpr int kSurest = 245;
 constexpr int kSure = 220;
 constexpr int kLessSure = 195;
 constexpr std::uint8_t kMaybe = 128;
@@ -74,8 +75,9 @@ void MarkOnePixelFurther(Image* mask) {
 }  // namespace
 
 int LeastSureness(int percent) {
-  const double beyond = std::clamp((percent - 50) / 50.0, 0.0, 1.0);
-  return static_cast<int>(std::lround(std::lerp(kSure, kLessSure, beyond)));
+  const double part = (percent - 50) / 50.0;
+  return static_cast<int>(
+      std::lround(part < 0 ? std::lerp(kSure, kSurest, -part) : std::lerp(kSure, kLessSure, part)));
 }
 
 Image MarkDamage(ImageView sure, int least) {

@@ -5,8 +5,8 @@
 
 namespace gpen::restore {
 
-/// How sure, of 255, a place is to be for RestoreOptions::repair, `percent`: above 50 the less the
-/// more is wanted.
+/// How sure, of 255, a place is to be for RestoreOptions::repair, `percent` from 1 to 100: the less
+/// the more is wanted.
 int LeastSureness(int percent);
 
 /// `sure`: kU8, one channel, of 255: how surely each pixel is damaged. A place reaches as far as

@@ -64,11 +64,20 @@ TEST(DamageMarks, WhoWantsMoreGetsWhatIsLessSure) {
                                          ".+++.",  //
                                          "....."};
   const std::vector<std::string> nothing(3, std::string(5, '.'));
-  EXPECT_EQ(Marked(rows, 1), nothing);
+  EXPECT_EQ(Marked(rows, 50), nothing);
   EXPECT_EQ(Marked(rows, 80), nothing);
   EXPECT_EQ(Marked(rows, 100), (std::vector<std::string>{".###.",  //
                                                          "#####",  //
                                                          ".###."}));
+}
+
+TEST(DamageMarks, WhoWantsLessGetsOnlyWhatIsSurest) {
+  const std::vector<std::string> rows = {"....",  //
+                                         ".==.",  //
+                                         "...."};
+  const std::vector<std::string> nothing(3, std::string(4, '.'));
+  EXPECT_EQ(Marked(rows, 1), nothing);
+  EXPECT_NE(Marked(rows, 50), nothing);
 }
 
 TEST(DamageMarks, ALineMayBeSurerThanAPoint) {

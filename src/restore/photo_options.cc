@@ -247,8 +247,8 @@ const auto& Table() {
                  "(unchanged) to 100"},
                 {0, 100})),
       Later(Row("repair", [](auto& of) -> auto& { return of.restore.repair; }, kEverywhere,
-                {"Fill scratches, dust, tears, folds and stains: 0 (unchanged) to 100; above 50 "
-                 "also what is less surely one"},
+                {"Fill scratches, dust, tears, folds and stains: 0 (none) to 100, the more the "
+                 "less surely they are damage"},
                 {0, 100})),
       Later(Row("damage", [](auto& of) -> auto& { return of.restore.damage; }, kForOnePhoto,
                 {"Damage that is not found: strokes over it, WIDTH,X,Y,X,Y... in upright pixels, "

@@ -119,7 +119,7 @@ Result<Repaired> PhotoRepair::Repair(ImageView photo, const RestoreOptions& opti
   if (options.damage.empty()) return RepairFound(photo, options, std::move(stop), progress);
   Repaired drawn{CopyOf(photo), EmptyMask(photo)};
   DrawStrokes(options.damage, 255, &drawn.mask);
-  FillMasked(photo, drawn.mask.view(), 1, state_->threads, drawn.photo.mutable_view());
+  FillMasked(photo, drawn.mask.view(), state_->threads, drawn.photo.mutable_view());
   if (options.repair == 0) return drawn;
   GPEN_ASSIGN_OR_RETURN(auto repaired,
                         RepairFound(drawn.photo.view(), options, std::move(stop), progress));
@@ -130,7 +130,6 @@ Result<Repaired> PhotoRepair::Repair(ImageView photo, const RestoreOptions& opti
 Result<Repaired> PhotoRepair::RepairFound(ImageView photo, const RestoreOptions& options,
                                           std::stop_token stop,
                                           const PhotoProgress& progress) const {
-  const double strength = options.repair / 100.0;
   const int least = LeastSureness(options.repair);
   GPEN_ASSIGN_OR_RETURN(const auto* network, Network());
   const int levels = LevelsFor(photo);
@@ -147,18 +146,17 @@ Result<Repaired> PhotoRepair::RepairFound(ImageView photo, const RestoreOptions&
   GPEN_ASSIGN_OR_RETURN(repaired.mask, find(photo, 1));
   DrawStrokes(options.undamaged, 0, &repaired.mask);
   repaired.photo = CopyOf(photo);
-  const auto fill = [&](double part) {
-    FillMasked(photo, repaired.mask.view(), part, state_->threads, repaired.photo.mutable_view());
+  const auto fill = [&] {
+    FillMasked(photo, repaired.mask.view(), state_->threads, repaired.photo.mutable_view());
   };
-  fill(levels > 1 ? 1 : strength);
+  fill();
   for (int level = 1; level < levels; ++level) {
     const Image reduced =
         Resize(repaired.photo.view(), photo.width() >> level, photo.height() >> level);
     GPEN_ASSIGN_OR_RETURN(const Image mask, find(reduced.view(), std::pow(0.25, level)));
     const bool is_more = MergeMask(mask, &repaired.mask);
     DrawStrokes(options.undamaged, 0, &repaired.mask);
-    const bool is_last = level == levels - 1;
-    if (is_more || (is_last && strength < 1)) fill(is_last ? strength : 1);
+    if (is_more) fill();
   }
   return repaired;
 }

@@ -1,5 +1,5 @@
-// PhotoRepair: finds and fills the damage of a photo, fine and wide, at a strength; and fills what
-// a person has drawn.
+// PhotoRepair: finds and fills the damage of a photo, fine and wide, and fills what a person has
+// drawn.
 //
 // The network looks at the photo as it is, then, if that is large, at what came of it reduced to a
 // half and a quarter, where wide damage is as narrow as what the network knows. All that is found
@@ -36,10 +36,9 @@ class PhotoRepair {
   /// Errors: those of nn::LoadManifest and RepairNetwork::Load.
   Result<const RepairNetwork*> Network() const;
 
-  /// `photo`: kU8 or kU16, 1 to 4 channels. Of `options`: repair, of the change to what is found
-  /// (the mask says where), and above 50 how much is taken for damage; damage and undamaged. The
-  /// network is asked only where repair is above 0. Errors: kCancelled and those of Network(). Lack
-  /// of memory is std::bad_alloc.
+  /// `photo`: kU8 or kU16, 1 to 4 channels. Of `options`: repair (LeastSureness()), damage and
+  /// undamaged. The network is asked only where repair is above 0. Errors: kCancelled and those of
+  /// Network(). Lack of memory is std::bad_alloc.
   Result<Repaired> Repair(ImageView photo, const RestoreOptions& options, std::stop_token stop = {},
                           const PhotoProgress& progress = {}) const;
 

@@ -21,6 +21,7 @@ def add_arguments(parser):
     parser.add_argument("--side", type=at_least(64), default=256, help="of the middle that is judged, pixels [256]")
     parser.add_argument("--most", type=at_least(1), default=10000, help="pictures that are judged [all]")
     parser.add_argument("--seed", type=at_least(0), default=7, help="of the damage [7]")
+    parser.add_argument("--repair", type=at_least(1), default=100, metavar="PERCENT", help="as the program's [100]")
     parser.add_argument("--all-pictures", action="store_true", help="of the folder, not only those held out")
     parser.add_argument("--sheet", metavar="FILE", help="a picture: damaged, repaired, true, and the mask")
     parser.add_argument("--threads", type=at_least(1), default=2, help="that compute [2]")
@@ -103,7 +104,7 @@ def run(arguments):
             for index, picture in enumerate(pictures):
                 random = np.random.default_rng([arguments.seed, number, index])
                 pair = repair_pairs.make_pair(picture, random, clean, damage)
-                made, replaced = repair_network.run_network(network, pair[0])
+                made, replaced = repair_network.run_network(network, pair[0], arguments.repair)
                 tally.add(pair, made, replaced)
                 if index < 2:
                     mask = np.repeat(np.uint8(replaced * 255)[..., None], 3, 2)

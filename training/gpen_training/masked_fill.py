@@ -1,10 +1,15 @@
 """Fills the marked pixels of a photo from those around them: from the finest of its reductions in which something
-about them is left, smoothly. src/restore/masked_fill.cc does the same."""
+about them is left, smoothly, and with what is near by of grain, texture and edges (fill_texture.py).
+src/restore/masked_fill.cc does the same."""
 
 import cv2
 import numpy as np
 
+from . import fill_texture
+
 LEVELS = 6  # of a half each: 64 pixels to each side
+SWEEPS = 8  # that bring each level nearer to what passes from border to border without a step
+ABOUT = np.float32([[0, 1, 0], [1, 0, 1], [0, 1, 0]]) / 4
 GUARD = 3  # pixels a side about each marked one that are not trusted either: the damage's soft border
 
 
@@ -14,10 +19,10 @@ def _halved(array):
     return padded[::2, ::2] + padded[1::2, ::2] + padded[::2, 1::2] + padded[1::2, 1::2]
 
 
-def fill(photo, marked):
-    """`photo`: float32 H x W x 3; `marked`: H x W of bool. Returns the photo with other marked pixels."""
-    trusted = cv2.dilate(np.uint8(marked), np.ones((GUARD, GUARD), np.uint8)) == 0
-    weights = [trusted[..., None].astype(np.float32)]
+def fill_unknown(photo, known):
+    """`photo`: float32 H x W x 3; `known`: H x W of bool, somewhere true. Returns the photo with the rest filled
+    smoothly."""
+    weights = [known[..., None].astype(np.float32)]
     sums = [photo * weights[0]]
     for _ in range(LEVELS):
         weight = _halved(weights[-1])
@@ -25,12 +30,21 @@ def fill(photo, marked):
         part = np.minimum(1, 1 / np.maximum(weight, 1e-6))  # more than one whole pixel counts as one
         weights.append(weight * part)
         sums.append(total * part)
-    if not weights[-1].any():
-        return photo.copy()  # Nothing is known.
     mean = sums[-1].sum((0, 1)) / weights[-1].sum()
     filled = np.where(weights[-1] > 0, sums[-1] / np.maximum(weights[-1], 1e-6), mean)
     for weight, total in zip(weights[-2::-1], sums[-2::-1]):
         height, width = weight.shape[:2]
         enlarged = cv2.resize(filled, None, fx=2, fy=2, interpolation=cv2.INTER_LINEAR)[:height, :width]
-        filled = total + (1 - weight) * enlarged
+        filled = (total + (1 - weight) * enlarged).astype(np.float32)
+        for _ in range(SWEEPS if weight.min() < 1 else 0):
+            filled = total + (1 - weight) * cv2.filter2D(filled, -1, ABOUT, borderType=cv2.BORDER_REPLICATE)
+    return filled
+
+
+def fill(photo, marked):
+    """`photo`: float32 H x W x 3; `marked`: H x W of bool. Returns the photo with other marked pixels."""
+    known = cv2.dilate(np.uint8(marked), np.ones((GUARD, GUARD), np.uint8)) == 0
+    if not known.any() or not marked.any():
+        return photo.copy()
+    filled = fill_texture.Texture(photo, known, marked, fill_unknown(photo, known), fill_unknown).add()
     return np.where(marked[..., None], filled, photo)

@@ -16,7 +16,7 @@ WIDTH = 32
 DILATIONS = (1, 1, 2, 4, 8, 8, 4, 2, 1)
 # Of 255: a place is as far as pixels reach that may be damaged. It is filled where it is so surely damaged: the mean of
 # what its surest pixel says and what all of them say.
-SURE, LESS_SURE, MAYBE = 220, 195, 128
+SUREST, SURE, LESS_SURE, MAYBE = 245, 220, 195, 128  # for --repair 0, 50 and 100; and where a place ends
 
 
 class RepairNetwork(nn.Module):
@@ -81,9 +81,9 @@ def build(weights):
     return network
 
 
-def least_sureness(strength):
-    """How sure, of 255, a place is to be that is filled with such a strength, 0 to 1."""
-    return round(SURE + (LESS_SURE - SURE) * min(max(2 * strength - 1, 0), 1))
+def least_sureness(percent):
+    """How sure, of 255, a place is to be for --repair `percent`, 1 to 100."""
+    return int(np.interp(percent, (0, 50, 100), (SUREST, SURE, LESS_SURE)) + 0.5)
 
 
 def mark(sure, least=SURE):
@@ -100,7 +100,7 @@ def mark(sure, least=SURE):
     return cv2.dilate(np.uint8(chosen[places]), cross) > 0
 
 
-def run_network(network, photo, strength=1.0):
+def run_network(network, photo, percent=100):
     """uint8 RGB of any size: (repaired photo, uint8; what was filled, bool). The photo is continued beyond its
     border by mirroring, as in use."""
     height, width = photo.shape[:2]
@@ -111,6 +111,6 @@ def run_network(network, photo, strength=1.0):
     with torch.no_grad():
         logits = network(photos.to_tensor(padded[None]))
     sure = torch.sigmoid(logits)[0, 0].numpy()[margin:margin + height, margin:margin + width]
-    marked = mark(sure, least_sureness(strength))
+    marked = mark(sure, least_sureness(percent))
     filled = masked_fill.fill(photo.astype(np.float32), marked)
-    return bicubic.to_bytes(photo + strength * (filled - photo)), marked
+    return bicubic.to_bytes(filled), marked

@@ -43,7 +43,7 @@ export interface Options {
   enlarge?: '1' | '2' | '4';
   /** Take noise and compression from the whole photo, by what it has of them: 50 suits it, 0 (unchanged) to 100 */
   clean?: number;
-  /** Fill scratches, dust, tears, folds and stains: 0 (unchanged) to 100; above 50 also what is less surely one */
+  /** Fill scratches, dust, tears, folds and stains: 0 (none) to 100, the more the less surely they are damage */
   repair?: number;
   /** Damage that is not found: strokes over it, WIDTH,X,Y,X,Y... in upright pixels, with ; between them */
   damage?: string | null;

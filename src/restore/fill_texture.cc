@@ -11,11 +11,12 @@ namespace gpen::restore {
 namespace {
 
 constexpr int kBlock = 32;
-constexpr int kRing = 4;              // Pixels about what is unknown, by which places are compared.
-constexpr int kAbout[] = {14, 42};    // Of the block: how far that is looked at; the second where
-constexpr std::size_t kEnough = 40;   // there are fewer pixels in the first.
-constexpr double kLeastKnown = 0.97;  // Of a block, at the place that it is copied from.
-constexpr double kLeastCompared = 0.4;  // Of the ring.
+constexpr int kRing = 4;             // Pixels about what is unknown, by which places are compared.
+constexpr int kAbout[] = {14, 42};   // Of the block: how far that is looked at; the second where
+constexpr std::size_t kEnough = 40;  // there are fewer pixels in the first.
+constexpr std::size_t kMostCompared = 256;  // Pixels, of more every second, third and so on.
+constexpr double kLeastKnown = 0.97;        // Of a block, at the place that it is copied from.
+constexpr double kLeastCompared = 0.4;      // Of the ring.
 constexpr int kDistances[] = {5, 7, 10, 14, 19, 26, 35, 47, 62};
 // Of the variance about the block, that of the difference: copied wholly up to the first, and not
 // from the second on.
@@ -23,10 +24,12 @@ constexpr double kAlike = 0.05;
 constexpr double kUnlike = 0.2;
 constexpr double kLeastVariance = 1.5e-7;  // A tenth of a level.
 constexpr float kMostGrain = 2.5F;         // Deviations: beyond them it is an edge.
-constexpr int kCopied = 16;    // Pixels about a block in which the difference is filled.
-constexpr int kFeather = 4;    // To both sides of a block's border, where it passes into the next.
-constexpr double kFine = 2.5;  // Deviation of the blur that grain is finer than.
-constexpr int kFineReach = 7;
+constexpr int kCopied = 16;  // Pixels about a block in which the difference is filled.
+constexpr int kFeather = 4;  // To both sides of a block's border, where it passes into the next.
+// Grain is finer than what is left by so many means over squares of so many pixels: nearly a
+// Gaussian blur of 2.5.
+constexpr int kMeans = 3;
+constexpr int kMeanReach = 2;
 
 struct Place {
   int x;
@@ -44,17 +47,6 @@ std::vector<Place> MakeOffsets() {
     }
   }
   return offsets;
-}
-
-std::vector<float> MakeBlur() {
-  std::vector<float> kernel;
-  float sum = 0;
-  for (int k = -kFineReach; k <= kFineReach; ++k) {
-    kernel.push_back(static_cast<float>(std::exp(-k * k / (2 * kFine * kFine))));
-    sum += kernel.back();
-  }
-  for (float& part : kernel) part /= sum;
-  return kernel;
 }
 
 float LumaOf(const Known& pixel) {
@@ -91,34 +83,44 @@ std::vector<std::uint8_t> RingOf(const FillLevel& known) {
   return ring;
 }
 
-// What is finer than a blur of what is known; nothing elsewhere.
-FillLevel FineOf(const FillLevel& known) {
-  static const std::vector<float> kBlur = MakeBlur();
-  FillLevel rows(known.width, known.height);
-  FillLevel fine(known.width, known.height);
-  const auto blur = [&](const FillLevel& from, int x, int y, int step_x, int step_y) {
+void Add(const Known& value, float sign, Known* sum) {
+  for (std::size_t i = 0; i < sum->size(); ++i) (*sum)[i] += sign * value[i];
+}
+
+// Sums over kMeanReach pixels to both sides, along rows and then along columns.
+FillLevel SquareSums(const FillLevel& level) {
+  FillLevel rows(level.width, level.height);
+  for (int y = 0; y < level.height; ++y) {
     Known sum = {};
-    for (int k = -kFineReach; k <= kFineReach; ++k) {
-      const int at_x = x + k * step_x;
-      const int at_y = y + k * step_y;
-      if (at_x < 0 || at_y < 0 || at_x >= from.width || at_y >= from.height) continue;
-      const Known& pixel = from.At(at_x, at_y);
-      const float part = kBlur[static_cast<std::size_t>(k + kFineReach)];
-      for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += part * pixel[i];
+    for (int x = -kMeanReach; x < level.width; ++x) {
+      if (x + kMeanReach < level.width) Add(level.At(x + kMeanReach, y), 1, &sum);
+      if (x > kMeanReach) Add(level.At(x - kMeanReach - 1, y), -1, &sum);
+      if (x >= 0) rows.At(x, y) = sum;
     }
-    return sum;
-  };
-  for (int y = 0; y < known.height; ++y) {
-    for (int x = 0; x < known.width; ++x) rows.At(x, y) = blur(known, x, y, 1, 0);
   }
-  for (int y = 0; y < known.height; ++y) {
-    for (int x = 0; x < known.width; ++x) {
-      const Known& is = known.At(x, y);
-      if (is[kFillColors] <= 0) continue;
-      const Known low = blur(rows, x, y, 0, 1);
-      Known& made = fine.At(x, y);
-      for (std::size_t c = 0; c < kFillColors; ++c) made[c] = is[c] - low[c] / low[kFillColors];
-      made[kFillColors] = 1;
+  FillLevel sums(level.width, level.height);
+  std::vector<Known> column(static_cast<std::size_t>(level.width));
+  for (int y = -kMeanReach; y < level.height; ++y) {
+    for (int x = 0; x < level.width; ++x) {
+      Known& sum = column[static_cast<std::size_t>(x)];
+      if (y + kMeanReach < level.height) Add(rows.At(x, y + kMeanReach), 1, &sum);
+      if (y > kMeanReach) Add(rows.At(x, y - kMeanReach - 1), -1, &sum);
+      if (y >= 0) sums.At(x, y) = sum;
+    }
+  }
+  return sums;
+}
+
+// What is finer than means of what is known; nothing elsewhere.
+FillLevel FineOf(const FillLevel& known) {
+  FillLevel low = SquareSums(known);
+  for (int i = 1; i < kMeans; ++i) low = SquareSums(low);
+  FillLevel fine(known.width, known.height);
+  for (std::size_t i = 0; i < known.pixels.size(); ++i) {
+    const Known& is = known.pixels[i];
+    if (is[kFillColors] <= 0) continue;
+    for (std::size_t c = 0; c < kFillColors; ++c) {
+      fine.pixels[i][c] = is[c] - low.pixels[i][c] / low.pixels[i][kFillColors];
     }
   }
   return fine;
@@ -173,7 +175,8 @@ class Texture {
       if (about.size() >= kEnough) break;
     }
     if (about.size() < kEnough / 2) return;
-    const auto chosen = Choose(hole, about);
+    about = Thinned(about);
+    const auto chosen = Choose(Thinned(hole), about);
     if (!chosen) return;
     const auto [offset, difference] = *chosen;
     const double alike = difference / (VarianceOf(about) + kLeastVariance);
@@ -205,6 +208,13 @@ class Texture {
       }
     }
     return pixels;
+  }
+
+  static std::vector<Place> Thinned(const std::vector<Place>& pixels) {
+    const std::size_t step = (pixels.size() + kMostCompared - 1) / kMostCompared;
+    std::vector<Place> thinned;
+    for (std::size_t i = 0; i < pixels.size(); i += step) thinned.push_back(pixels[i]);
+    return thinned;
   }
 
   std::optional<Chosen> Choose(const std::vector<Place>& hole,

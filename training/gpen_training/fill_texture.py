@@ -12,6 +12,7 @@ FEATHER = 4  # pixels to both sides of a block's border, over which one passes i
 RING = 4  # pixels about what is unknown, by which places are compared
 ABOUT = (14, 42)  # of the block: how far that is looked at; the second where there are fewer than ENOUGH pixels
 ENOUGH = 40
+MOST_COMPARED = 256  # pixels, of more every second, third and so on
 LEAST_KNOWN = 0.97  # of a block, at the place that it is copied from
 LEAST_COMPARED = 0.4  # of the ring
 DISTANCES = (5, 7, 10, 14, 19, 26, 35, 47, 62)
@@ -19,8 +20,8 @@ DISTANCES = (5, 7, 10, 14, 19, 26, 35, 47, 62)
 ALIKE, UNLIKE = 0.05, 0.2
 MOST_GRAIN = 2.5  # deviations: beyond them it is an edge
 COPIED = 16  # pixels about a block in which the difference is filled
-FINE = 2.5  # deviation of the blur that grain is finer than
-FINE_REACH = 7
+# Grain is finer than what is left by so many means over squares of so many pixels: nearly a Gaussian blur of 2.5.
+MEANS, MEAN_SIDE = 3, 5
 LUMA = np.float32([0.299, 0.587, 0.114])
 
 
@@ -39,17 +40,20 @@ OFFSETS = offsets()
 
 
 def fine_of(photo, known):
-    """What is finer than a blur of what is known; nothing elsewhere."""
-    at = np.arange(-FINE_REACH, FINE_REACH + 1)
-    kernel = np.exp(-at ** 2 / (2 * FINE ** 2)).astype(np.float32)
-    kernel /= kernel.sum()
-
+    """What is finer than means of what is known; nothing elsewhere."""
     def blur(array):
-        return cv2.sepFilter2D(array, -1, kernel, kernel, borderType=cv2.BORDER_CONSTANT)
+        for _ in range(MEANS):
+            array = cv2.boxFilter(array, -1, (MEAN_SIDE, MEAN_SIDE), borderType=cv2.BORDER_CONSTANT)
+        return array
 
     weight = known.astype(np.float32)
     low = blur(photo * weight[..., None]) / np.maximum(blur(weight), 1e-6)[..., None]
     return np.where(known[..., None], photo - low, 0)
+
+
+def thinned(pixels):
+    step = -(-len(pixels[0]) // MOST_COMPARED)
+    return pixels[0][::step], pixels[1][::step]
 
 
 class Texture:
@@ -102,7 +106,10 @@ class Texture:
             about = self.pixels(self.ring, self.grown(top, left, reach))
             if len(about[0]) >= ENOUGH:
                 break
-        chosen = self.choose(hole, about) if len(about[0]) >= ENOUGH / 2 else None
+        if len(about[0]) < ENOUGH / 2:
+            return made
+        about = thinned(about)
+        chosen = self.choose(thinned(hole), about)
         if chosen is None:
             return made
         offset, difference = chosen

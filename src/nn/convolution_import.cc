@@ -82,6 +82,9 @@ class Importer {
       return node.op == "ConstantOfShape" ? ReadZeros(node) : Result<void>();
     }
     if (node.outputs.size() != 1) return Unknown(node, "expected one output");
+    if (MapOf(node, 0) == nullptr && node.op != "Add" && node.op != "Concat") {
+      return Unknown(node, "expected a map as its first input");
+    }
     if (node.op == "Conv") return ReadConvolution(node);
     if (node.op == "Gemm") return ReadLinear(node);
     if (node.op == "Relu" || node.op == "PRelu") return ReadActivation(node);
@@ -153,9 +156,8 @@ class Importer {
   }
 
   Result<void> ReadConvolution(const Node& node) {
-    const MapId* input = MapOf(node, 0);
-    if (input == nullptr) return Unknown(node, "expected a map as its input");
-    const int in = layers_.channels[At(*input)];
+    const MapId from = *MapOf(node, 0);
+    const int in = layers_.channels[At(from)];
     GPEN_ASSIGN_OR_RETURN(const auto values, Constant(node, 1));
     const onnx::Shape& shape = model_.initializers.at(node.inputs[1]).shape;
     if (shape.size() != 4 || values.empty())
@@ -178,7 +180,6 @@ class Importer {
                               window.taps.stride == 1 && window.pad_top == 0 &&
                               window.pad_left == 0 && window.pad_bottom == 0 &&
                               window.pad_right == 0;
-    const MapId from = *input;
     if (is_pointwise && TakesInDepthwise(node, from, out, values, bias)) return {};
     if (depthwise && window.taps.dilation != 1)
       return Unknown(node, "a dilated depthwise convolution");
@@ -217,16 +218,14 @@ class Importer {
         AttributeOf<float>(node, "alpha", 1) != 1 || AttributeOf<float>(node, "beta", 1) != 1) {
       return Unknown(node, "expected out x in weights and no factors");
     }
-    const MapId* input = MapOf(node, 0);
-    if (input == nullptr) return Unknown(node, "expected a map as its input");
+    const MapId from = *MapOf(node, 0);
     const int out = static_cast<int>(weights->second.shape[0]);
     GPEN_ASSIGN_OR_RETURN(auto values, Constant(node, 1));
     GPEN_ASSIGN_OR_RETURN(auto bias, Constant(node, 2));
-    if (weights->second.shape[1] != layers_.channels[At(*input)] ||
+    if (weights->second.shape[1] != layers_.channels[At(from)] ||
         bias.size() != static_cast<std::size_t>(out)) {
       return Unknown(node, "weights of another size");
     }
-    const MapId from = *input;
     if (TakesInDepthwise(node, from, out, values, bias)) return {};
     Append(node, {.inputs = {from}, .weights = {std::move(values), std::move(bias)}}, out);
     return {};
@@ -372,6 +371,11 @@ class Importer {
       if (!is_read[At(layer.output)]) layers_.outputs.push_back(layer.output);
     }
     if (layers_.outputs.empty()) return Invalid("expected convolutions, found none");
+    if (!ScalesOf(layers_)) {
+      return Invalid(
+          "expected maps that are whole times coarser than the input, and equally where "
+          "they meet");
+    }
     for (ConvolutionLayer& layer : layers_.layers) PackWeights(layers_, &layer);
     return std::move(layers_);
   }

@@ -1,5 +1,6 @@
 #include "nn/convolution_layers.h"
 
+#include <algorithm>
 #include <cstddef>
 
 namespace gpen::nn {
@@ -58,6 +59,22 @@ void PackWeights(const ConvolutionLayers& network, ConvolutionLayer* layer) {
     PackConvolution(in, network.Step(input), 1, &layer->weights);
     PackDepthwise(taps, &layer->depthwise);
   }
+}
+
+std::optional<std::vector<int>> ScalesOf(const ConvolutionLayers& network) {
+  constexpr int kCoarsest = 1024;
+  std::vector<int> scales(network.channels.size(), 1);
+  const auto of = [&](MapId map) -> int& { return scales[static_cast<std::size_t>(map)]; };
+  for (const ConvolutionLayer& layer : network.layers) {
+    const int scale = of(layer.inputs[0]);
+    const auto differs = [&](MapId map) { return of(map) != scale; };
+    if (std::ranges::any_of(layer.inputs, differs)) return std::nullopt;
+    const int made = scale * layer.window.taps.stride;
+    if (made > kCoarsest || made % layer.enlarges != 0) return std::nullopt;
+    of(layer.output) = made / layer.enlarges;
+    if (layer.added >= 0 && of(layer.added) != of(layer.output)) return std::nullopt;
+  }
+  return scales;
 }
 
 }  // namespace gpen::nn

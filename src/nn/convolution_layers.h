@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -73,6 +74,10 @@ struct ConvolutionLayers {
     return map == 0 ? count : kernels::StepOf(count);
   }
 };
+
+/// Pixels of the input, either way, that one of each map stands for. Nothing where such a number is
+/// not whole or above 1024, or where maps that are added or put together differ in it.
+std::optional<std::vector<int>> ScalesOf(const ConvolutionLayers& network);
 
 /// Brings the layer's weights from ONNX's order (out x in x taps) into that of the kernels, with
 /// zeros for the channels that fill up a step.

@@ -200,17 +200,6 @@ void MakeRows(const ConvolutionLayer& layer, const RowSchedule& schedule, const 
   }
 }
 
-// Pixels of the input, either way, that one of each map stands for.
-std::vector<int> ScalesOf(const ConvolutionLayers& network) {
-  std::vector<int> scales(network.channels.size(), 1);
-  for (const ConvolutionLayer& layer : network.layers) {
-    scales[static_cast<std::size_t>(layer.output)] =
-        scales[static_cast<std::size_t>(layer.inputs[0])] * layer.window.taps.stride /
-        layer.enlarges;
-  }
-  return scales;
-}
-
 Result<void> UnlessStopped(const std::stop_token& stop) {
   if (stop.stop_requested()) return Error(ErrorCode::kCancelled, "stopped on request");
   return {};
@@ -234,7 +223,7 @@ int ConvolutionNetwork::input_channels() const { return state_->network.channels
 
 int ConvolutionNetwork::Reach() const {
   const ConvolutionLayers& network = state_->network;
-  const std::vector<int> scales = ScalesOf(network);
+  const std::vector<int> scales = *ScalesOf(network);  // Known since it was read.
   std::vector<int> reach(network.channels.size());
   const auto of = [&](MapId map) -> int& { return reach[static_cast<std::size_t>(map)]; };
   for (const ConvolutionLayer& layer : network.layers) {
@@ -250,7 +239,7 @@ int ConvolutionNetwork::Reach() const {
   return of(network.outputs[0]);
 }
 
-int ConvolutionNetwork::Unit() const { return std::ranges::max(ScalesOf(state_->network)); }
+int ConvolutionNetwork::Unit() const { return std::ranges::max(*ScalesOf(state_->network)); }
 
 std::vector<MapShape> ConvolutionNetwork::OutputShapes(int height, int width) const {
   const ConvolutionLayers& network = state_->network;

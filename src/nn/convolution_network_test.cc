@@ -293,6 +293,19 @@ TEST(ConvolutionNetwork, StaysWithinItsMaps) {
   EXPECT_EQ(found->front().width, 51);
 }
 
+// Where a window is as wide as the map that it reads there is nothing to make.
+TEST(ConvolutionNetwork, MakesNothingOfAMapThatIsSmallerThanItsWindow) {
+  Graph graph(8, 8);
+  graph.Pointwise(graph.Convolve("input", 3, 8, {1, 5}, {0, 0, 0, 0}, 1, 2), 8, 8);
+  const auto network = ConvolutionNetwork::FromModel(graph.model(), "test.onnx");
+  ASSERT_TRUE(network) << network.error().message();
+  EXPECT_EQ(network->OutputShapes(8, 8), (std::vector<MapShape>{{8, 0, 8}}));
+  const auto pixels = Noise(3 * 8 * 8, 99);
+  const auto found = network->Run(8, 8, RowsOf(pixels, 8));
+  ASSERT_TRUE(found);
+  EXPECT_TRUE(found->front().values.empty());
+}
+
 TEST(ConvolutionNetwork, StopsOnRequest) {
   const auto network = ConvolutionNetwork::FromModel(Everything(20, 30), "test.onnx");
   ASSERT_TRUE(network);
@@ -339,6 +352,30 @@ TEST(ConvolutionNetwork, RefusesWhatItCannotRun) {
   EXPECT_EQ(message(shuffle),
             "test.onnx: the node 'v1' (DepthToSpace): expected pixels of 2x2 in DCR mode, each of "
             "channels in groups of 8");
+  Graph constant(8, 8);
+  constant.AddWeights("w", {1, 32, 4, 4}, 1);
+  constant.Add("DepthToSpace", {"w", "input"}, {{"blocksize", std::int64_t{2}}});
+  EXPECT_EQ(message(constant),
+            "test.onnx: the node 'v0' (DepthToSpace): expected a map as its first input");
+  const auto scales =
+      "test.onnx: expected maps that are whole times coarser than the input, and equally where "
+      "they "
+      "meet";
+  Graph finer(8, 8);
+  const auto lifted = finer.Add("DepthToSpace", {finer.Pointwise("input", 3, 32)},
+                                {{"blocksize", std::int64_t{2}}});
+  finer.Pointwise(lifted, 8, 8);
+  EXPECT_EQ(message(finer), scales);
+  Graph unequal(8, 8);
+  const auto coarse = unequal.Convolve("input", 3, 8, {1, 1}, {0, 0, 0, 0}, 2);
+  unequal.Add("Add", {unequal.Pointwise("input", 3, 8), coarse});
+  EXPECT_EQ(message(unequal), scales);
+  Graph coarsest(8, 8);
+  auto coarser = coarsest.Pointwise("input", 3, 8);
+  for (int i = 0; i < 3; ++i) {
+    coarser = coarsest.Convolve(coarser, 8, 8, {1, 1}, {0, 0, 0, 0}, 16);
+  }
+  EXPECT_EQ(message(coarsest), scales);
   Graph empty(8, 8);
   EXPECT_EQ(message(empty), "test.onnx: expected convolutions, found none");
 }

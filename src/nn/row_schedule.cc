@@ -30,16 +30,16 @@ RowSchedule::RowSchedule(const ConvolutionLayers& layers, int height, int width,
     KeptMap& input = maps_[At(layer.inputs[0])];
     KeptMap& output = maps_[At(layer.output)];
     const Window& window = layer.window;
-    output.height = window.OutputHeight(input.height) * layer.enlarges;
-    output.width = window.OutputWidth(input.width) * layer.enlarges;
+    output.height = std::max(0, window.OutputHeight(input.height)) * layer.enlarges;
+    output.width = std::max(0, window.OutputWidth(input.width)) * layer.enlarges;
     const auto keep_within = [&](MapId other) {
       output.height = std::min(output.height, maps_[At(other)].height);
       output.width = std::min(output.width, maps_[At(other)].width);
     };
     std::for_each(layer.inputs.begin() + 1, layer.inputs.end(), keep_within);
     if (layer.added >= 0) keep_within(layer.added);
-    const int last_tap = (output.width - 1) * window.taps.stride - window.pad_left +
-                         (window.taps.width - 1) * window.taps.dilation;
+    const int last_tap = (output.width - 1) / layer.enlarges * window.taps.stride -
+                         window.pad_left + (window.taps.width - 1) * window.taps.dilation;
     input.margin_left = std::max(input.margin_left, window.pad_left);
     input.margin_right = std::max(input.margin_right, last_tap - (input.width - 1));
   }
@@ -49,6 +49,7 @@ RowSchedule::RowSchedule(const ConvolutionLayers& layers, int height, int width,
 int RowSchedule::BatchRows(const ConvolutionLayer& layer) const {
   constexpr int kPixels = 64;
   const KeptMap& output = map(layer.output);
+  if (output.width == 0 || output.height == 0) return 1;
   return std::clamp(kPixels / output.width, 1, output.height);
 }
 

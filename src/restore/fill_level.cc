@@ -80,28 +80,51 @@ Known MeanAbout(const FillLevel& level, int x, int y) {
   return mean;
 }
 
-// What is not known in `level` from the filled one of half its size; then it is brought nearer to
-// what passes from border to border without a step, each pixel the mean of those about it.
+// Brings what is not known nearer to what passes from border to border without a step: each pixel
+// the mean of those about it.
+void Relax(const std::vector<Partial>& partials, int sweeps, FillLevel* level) {
+  for (int half = 0; half < 2 * sweeps; ++half) {
+    for (const Partial& partial : partials) {
+      if ((partial.x + partial.y) % 2 != half % 2) continue;  // As on a chessboard.
+      Complete(partial, MeanAbout(*level, partial.x, partial.y), &level->At(partial.x, partial.y));
+    }
+  }
+}
+
+// What is not known in `level` from the filled one of half its size.
 void FillFrom(const FillLevel& half, FillLevel* level) {
-  constexpr int kSweeps = 8;
+  constexpr int kSweeps = 5;
+  const auto is_partial = [](const Known& known) { return known[kFillColors] < 1; };
   std::vector<Partial> partials;
+  partials.reserve(static_cast<std::size_t>(std::ranges::count_if(level->pixels, is_partial)));
   for (int y = 0; y < level->height; ++y) {
     for (int x = 0; x < level->width; ++x) {
       Known& known = level->At(x, y);
-      if (known[kFillColors] >= 1) continue;
+      if (!is_partial(known)) continue;
       partials.push_back({x, y, known});
       Complete(partials.back(), FromHalf(half, x, y), &known);
     }
   }
-  std::vector<Known> means(partials.size());
-  for (int sweep = 0; sweep < kSweeps; ++sweep) {
-    std::ranges::transform(partials, means.begin(), [&](const Partial& partial) {
-      return MeanAbout(*level, partial.x, partial.y);
-    });
-    for (std::size_t i = 0; i < partials.size(); ++i) {
-      Complete(partials[i], means[i], &level->At(partials[i].x, partials[i].y));
+  Relax(partials, kSweeps, level);
+}
+
+// What is not known in the coarsest level, of which something is.
+void FillCoarsest(const Known& mean, FillLevel* level) {
+  constexpr int kSweeps = 50;  // It is as small as that.
+  std::vector<Partial> partials;
+  for (int y = 0; y < level->height; ++y) {
+    for (int x = 0; x < level->width; ++x) {
+      Known& known = level->At(x, y);
+      const float weight = known[kFillColors];
+      if (weight <= 0) {
+        partials.push_back({x, y, known});
+        known = mean;
+      } else {
+        for (float& value : known) value /= weight;
+      }
     }
   }
+  Relax(partials, kSweeps, level);
 }
 
 }  // namespace
@@ -112,14 +135,7 @@ bool FillUnknown(FillLevel* level) {
   while (levels.size() < kFillLevels) levels.push_back(Halved(levels.back()));
   const auto mean = MeanOf(levels.back());
   if (!mean) return false;
-  for (Known& known : levels.back().pixels) {
-    const float weight = known[kFillColors];
-    if (weight <= 0) {
-      known = *mean;
-    } else {
-      for (float& value : known) value /= weight;
-    }
-  }
+  FillCoarsest(*mean, &levels.back());
   for (std::size_t i = levels.size() - 1; i > 0; --i) FillFrom(levels[i], &levels[i - 1]);
   FillFrom(levels[0], level);
   return true;

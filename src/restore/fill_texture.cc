@@ -181,7 +181,7 @@ class Texture {
     const auto [offset, difference] = *chosen;
     const double alike = difference / (VarianceOf(about) + kLeastVariance);
     const double copied = std::clamp((kUnlike - alike) / (kUnlike - kAlike), 0.0, 1.0);
-    if (copied < 1) AddGrain(hole, offset, MostGrain(about), colors);
+    AddGrain(hole, offset, MostGrain(about), colors);
     if (copied > 0) Copy(hole, offset, block, static_cast<float>(copied), colors);
   }
 

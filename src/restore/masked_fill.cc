@@ -30,6 +30,15 @@ bool IsMarked(ImageView mask, const Rect& rect) {
   return false;
 }
 
+bool IsSame(ImageView mask, ImageView other, const Rect& rect) {
+  for (int y = rect.top; y < rect.bottom(); ++y) {
+    const auto* row = mask.Row<std::uint8_t>(y);
+    const auto* other_row = other.Row<std::uint8_t>(y);
+    if (!std::equal(row + rect.left, row + rect.right(), other_row + rect.left)) return false;
+  }
+  return true;
+}
+
 template <typename Sample>
 FillLevel ReadKnown(ImageView photo, ImageView mask, const Rect& rect) {
   constexpr float kUnit = std::numeric_limits<Sample>::max();
@@ -67,7 +76,34 @@ Rect Within(const Rect& part, const Rect& rect) {
   return {part.left - rect.left, part.top - rect.top, part.width, part.height};
 }
 
-// What is about the tile, filled; where nothing is known there, what lies farther away.
+// The part `rect` of a level.
+FillLevel Cropped(const FillLevel& level, const Rect& rect) {
+  FillLevel part(rect.width, rect.height);
+  for (int y = 0; y < rect.height; ++y) {
+    for (int x = 0; x < rect.width; ++x) part.At(x, y) = level.At(rect.left + x, rect.top + y);
+  }
+  return part;
+}
+
+// Whether something is known on every side of the part `tile` of a level, but on those at the
+// photo's own edges.
+bool IsKnownAllAbout(const FillLevel& level, const Rect& tile) {
+  const auto knows = [&](int left, int top, int right, int bottom) {
+    if (left >= right || top >= bottom) return true;  // The photo ends with the tile.
+    for (int y = top; y < bottom; ++y) {
+      for (int x = left; x < right; ++x) {
+        if (level.Knows(x, y)) return true;
+      }
+    }
+    return false;
+  };
+  return knows(0, 0, tile.left, level.height) && knows(0, 0, level.width, tile.top) &&
+         knows(tile.right(), 0, level.width, level.height) &&
+         knows(0, tile.bottom(), level.width, level.height);
+}
+
+// What is about the tile, filled. A hole that goes on beyond what is near it is seen as far as its
+// other side, so that tiles agree about it.
 struct Surroundings {
   Rect rect;
   FillLevel level;
@@ -75,15 +111,20 @@ struct Surroundings {
 
 template <typename Sample>
 std::optional<Surroundings> FilledAbout(const Rect& tile, ImageView photo, ImageView mask) {
+  const auto about = [&](int margin) {
+    return Intersect(
+        {tile.left - margin, tile.top - margin, tile.width + 2 * margin, tile.height + 2 * margin},
+        photo.bounds());
+  };
   for (int margin = kMargin; margin <= kMostMargin; margin *= 2) {
-    const Rect wide = {tile.left - margin, tile.top - margin, tile.width + 2 * margin,
-                       tile.height + 2 * margin};
-    const Rect rect = Intersect(wide, photo.bounds());
-    FillLevel level = ReadKnown<Sample>(photo, mask, rect);
-    FillLevel filled = level;
-    if (!FillUnknown(&filled)) continue;
-    // Else nothing is near whose texture it could be.
-    if (margin == kMargin) AddTexture(level, MarkedIn(mask, rect), Within(tile, rect), &filled);
+    const Rect wide = about(margin);
+    FillLevel level = ReadKnown<Sample>(photo, mask, wide);
+    if (margin < kMostMargin && !IsKnownAllAbout(level, Within(tile, wide))) continue;
+    const Rect rect = about(kMargin);
+    const FillLevel known = Cropped(level, Within(rect, wide));
+    if (!FillUnknown(&level)) return std::nullopt;
+    FillLevel filled = Cropped(level, Within(rect, wide));
+    AddTexture(known, MarkedIn(mask, rect), Within(tile, rect), &filled);
     return Surroundings{rect, std::move(filled)};
   }
   return std::nullopt;
@@ -115,15 +156,22 @@ void FillTile(ImageView photo, ImageView mask, const Rect& tile, MutableImageVie
 
 }  // namespace
 
-void FillMasked(ImageView photo, ImageView mask, int threads, MutableImageView result) {
+Result<void> FillMasked(ImageView photo, ImageView mask, const FillOptions& options,
+                        MutableImageView result) {
   std::vector<Rect> tiles;
   for (int top = 0; top < photo.height(); top += kTile) {
     for (int left = 0; left < photo.width(); left += kTile) {
       const Rect tile = Intersect({left, top, kTile, kTile}, photo.bounds());
-      if (IsMarked(mask, tile)) tiles.push_back(tile);
+      if (!IsMarked(mask, tile)) continue;
+      const Rect about = Intersect({tile.left - kMargin, tile.top - kMargin,
+                                    tile.width + 2 * kMargin, tile.height + 2 * kMargin},
+                                   photo.bounds());
+      if (options.filled != nullptr && IsSame(mask, *options.filled, about)) continue;
+      tiles.push_back(tile);
     }
   }
-  ParallelFor(static_cast<int>(tiles.size()), threads, [&](int i) {
+  ParallelFor(static_cast<int>(tiles.size()), options.threads, [&](int i) {
+    if (options.stop.stop_requested()) return;
     const Rect& tile = tiles[static_cast<std::size_t>(i)];
     if (photo.type() == SampleType::kU8) {
       FillTile<std::uint8_t>(photo, mask, tile, result);
@@ -131,6 +179,8 @@ void FillMasked(ImageView photo, ImageView mask, int threads, MutableImageView r
       FillTile<std::uint16_t>(photo, mask, tile, result);
     }
   });
+  if (options.stop.stop_requested()) return Error(ErrorCode::kCancelled, "stopped on request");
+  return {};
 }
 
 }  // namespace gpen::restore

@@ -119,7 +119,8 @@ Result<Repaired> PhotoRepair::Repair(ImageView photo, const RestoreOptions& opti
   if (options.damage.empty()) return RepairFound(photo, options, std::move(stop), progress);
   Repaired drawn{CopyOf(photo), EmptyMask(photo)};
   DrawStrokes(options.damage, 255, &drawn.mask);
-  FillMasked(photo, drawn.mask.view(), state_->threads, drawn.photo.mutable_view());
+  GPEN_TRY(FillMasked(photo, drawn.mask.view(), {.threads = state_->threads, .stop = stop},
+                      drawn.photo.mutable_view()));
   if (options.repair == 0) return drawn;
   GPEN_ASSIGN_OR_RETURN(auto repaired,
                         RepairFound(drawn.photo.view(), options, std::move(stop), progress));
@@ -146,17 +147,19 @@ Result<Repaired> PhotoRepair::RepairFound(ImageView photo, const RestoreOptions&
   GPEN_ASSIGN_OR_RETURN(repaired.mask, find(photo, 1));
   DrawStrokes(options.undamaged, 0, &repaired.mask);
   repaired.photo = CopyOf(photo);
-  const auto fill = [&] {
-    FillMasked(photo, repaired.mask.view(), state_->threads, repaired.photo.mutable_view());
-  };
-  fill();
+  GPEN_TRY(FillMasked(photo, repaired.mask.view(), {.threads = state_->threads, .stop = stop},
+                      repaired.photo.mutable_view()));
   for (int level = 1; level < levels; ++level) {
     const Image reduced =
         Resize(repaired.photo.view(), photo.width() >> level, photo.height() >> level);
     GPEN_ASSIGN_OR_RETURN(const Image mask, find(reduced.view(), std::pow(0.25, level)));
-    const bool is_more = MergeMask(mask, &repaired.mask);
+    const Image before = CopyOf(repaired.mask.view());
+    const ImageView filled = before.view();
+    if (!MergeMask(mask, &repaired.mask)) continue;
     DrawStrokes(options.undamaged, 0, &repaired.mask);
-    if (is_more) fill();
+    GPEN_TRY(FillMasked(photo, repaired.mask.view(),
+                        {.threads = state_->threads, .stop = stop, .filled = &filled},
+                        repaired.photo.mutable_view()));
   }
   return repaired;
 }

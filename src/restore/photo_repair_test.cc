@@ -137,7 +137,13 @@ TEST_F(PhotoRepairTest, AllStripsAndThreadsMakeTheSame) {
 
 TEST_F(PhotoRepairTest, TheMoreIsWantedTheMoreIsMarked) {
   const Image photo = Scratched<std::uint8_t>(3);
+  const auto count = [](const Repaired& repaired) {
+    int marked = 0;
+    for (int x = 0; x < kWidth; ++x) marked += CountMarked(repaired, x);
+    return marked;
+  };
   Repaired less = Run(photo.view(), 1);
+  const int least = count(less);
   for (const int percent : {50, 100}) {
     Repaired more = Run(photo.view(), percent);
     for (int y = 0; y < kHeight; ++y) {
@@ -147,6 +153,7 @@ TEST_F(PhotoRepairTest, TheMoreIsWantedTheMoreIsMarked) {
     }
     less = std::move(more);
   }
+  EXPECT_GT(count(less), least);
 }
 
 TEST_F(PhotoRepairTest, WhatIsDrawnIsFilledWhollyWithTheNetworkAndWithout) {
@@ -159,7 +166,7 @@ TEST_F(PhotoRepairTest, WhatIsDrawnIsFilledWhollyWithTheNetworkAndWithout) {
     ExpectOnlyMarkedPixelsChanged<std::uint8_t>(photo, repaired);
     for (int y = 0; y < kHeight; ++y) {
       EXPECT_EQ(repaired.mask.Row<std::uint8_t>(y)[222], 255);
-      // As the photo beside it, and not half of the scratch.
+      // As the photo beside it.
       const int filled = repaired.photo.Row<std::uint8_t>(y)[4 * 220];
       ASSERT_NEAR(filled, photo.Row<std::uint8_t>(y)[4 * 217], 12) << repair << ", " << y;
     }

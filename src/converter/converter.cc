@@ -11,6 +11,7 @@
 #include "converter/onnx_names.h"
 #include "converter/parsing_graph.h"
 #include "converter/photo_graph.h"
+#include "converter/repair_graph.h"
 
 namespace gpen::converter {
 namespace {
@@ -25,16 +26,27 @@ Result<AtomicFile> Stage(const OnnxModel& model, const fs::path& output) {
 
 using SharedCheckpoint = std::shared_ptr<const Checkpoint>;
 
-Result<Conversion> ConvertPhotoNetwork(const SharedCheckpoint& checkpoint) {
+Conversion ForPhotos(OnnxModel model, std::string summary, std::int64_t parameters) {
   Conversion conversion;
-  GPEN_ASSIGN_OR_RETURN(const auto network, DescribePhotoNetwork(checkpoint));
-  GPEN_ASSIGN_OR_RETURN(conversion.model, BuildPhotoGraph(checkpoint, network));
-  conversion.summary = network.Summary();
-  conversion.residual = !network.repairs;  // Who runs it adds its change where there is damage.
+  conversion.model = std::move(model);
+  conversion.summary = std::move(summary);
   nn::Manifest& manifest = conversion.manifest;
   manifest.input_size = kPhotoGraphSide;
   manifest.value_range = {0.0F, 1.0F};
-  manifest.parameters = network.parameters;
+  manifest.parameters = parameters;
+  return conversion;
+}
+
+Result<Conversion> ConvertPhotoNetwork(const SharedCheckpoint& checkpoint) {
+  if (LooksLikeRepairNetwork(*checkpoint)) {
+    GPEN_ASSIGN_OR_RETURN(const auto network, DescribeRepairNetwork(checkpoint));
+    GPEN_ASSIGN_OR_RETURN(auto model, BuildRepairGraph(checkpoint, network));
+    return ForPhotos(std::move(model), network.Summary(), network.parameters);
+  }
+  GPEN_ASSIGN_OR_RETURN(const auto network, DescribePhotoNetwork(*checkpoint));
+  GPEN_ASSIGN_OR_RETURN(auto model, BuildPhotoGraph(checkpoint, network));
+  auto conversion = ForPhotos(std::move(model), network.Summary(), network.parameters);
+  conversion.residual = true;
   return conversion;
 }
 
@@ -70,7 +82,8 @@ Result<Conversion> ConvertGpen(const SharedCheckpoint& checkpoint, const Convert
 
 // That `task` is one of those that the network can have.
 Result<void> CheckTask(const Checkpoint& checkpoint, nn::Task task) {
-  const bool is_for_photos = LooksLikePhotoNetwork(checkpoint);
+  const bool is_for_photos =
+      LooksLikePhotoNetwork(checkpoint) || LooksLikeRepairNetwork(checkpoint);
   const bool is_for_parsing = LooksLikeParsingNetwork(checkpoint);
   const bool fits = is_for_photos    ? task == nn::Task::kPhoto
                     : is_for_parsing ? task == nn::Task::kParsing

@@ -42,8 +42,9 @@ struct Conversion {
 
 /// Opens and checks `checkpoint` and builds the graph. Weights are read when the model is written.
 ///
-/// Errors: those of Checkpoint::Open, DescribeGpen and BuildGpenGraph, or DescribePhotoNetwork and
-/// BuildPhotoGraph; kInvalidArgument where options.task does not fit the network.
+/// Errors: those of Checkpoint::Open, DescribeGpen and BuildGpenGraph, or of those of
+/// photo_graph.h, repair_graph.h or parsing_graph.h; kInvalidArgument where options.task does not
+/// fit the network.
 Result<Conversion> Convert(const std::filesystem::path& checkpoint, const ConvertOptions& options);
 
 /// A conversion that lies whole beside its output under temporary names, so that it can be tested

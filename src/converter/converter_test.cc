@@ -89,14 +89,15 @@ TEST(Converter, ANetworkForPhotosRunsAsTheRuntimeRunsIt) {
 TEST(Converter, ANetworkThatRepairsRunsAsTheRuntimeRunsIt) {
   const TestFolder folder;
   const auto weights = folder.path() / "repair.pth";
-  const auto bytes = CheckpointBytes(RandomRepairWeights(2, 12, {1, 3, 2}), {});
+  const auto bytes = CheckpointBytes(RandomRepairWeights(16, {1, 3, 2}), {});
   ASSERT_TRUE(WriteFileAtomically(weights, AsBytes(bytes)));
   const ConvertOptions options = {.half_weights = true, .task = nn::Task::kPhoto};
   const auto conversion = Convert(weights, options);
   ASSERT_TRUE(conversion) << conversion.error().message();
-  EXPECT_EQ(conversion->summary,
-            "photo network that repairs, behind a pixel unshuffle of 2, 3 layers of 12 channels, "
-            "4396 parameters");
+  EXPECT_EQ(
+      conversion->summary,
+      "network that finds damage, of 16, 16 and 16 channels at a half, a quarter and an eighth "
+      "of the size, 37156 parameters");
   const auto output = folder.path() / "repair.onnx";
   const auto manifest = WriteConversion(*conversion, output);
   ASSERT_TRUE(manifest) << manifest.error().message();
@@ -125,10 +126,16 @@ TEST(Converter, SaysWhatIsWrongWithANetworkForPhotos) {
   tensors = whole;
   tensors["heads.4.weight"] = tensors["heads.2.weight"];
   EXPECT_NE(refusal(tensors).find("expected a network for one scale"), std::string::npos);
-  tensors = RandomRepairWeights(2, 8, {1, 2});
+  tensors = RandomRepairWeights(8, {1, 2});
   EXPECT_EQ(refusal(tensors), "");
   tensors["dilations"].values[1] = 1.5F;
   EXPECT_NE(refusal(tensors).find("expected dilations from 1 to 16, found 1.5"), std::string::npos);
+  tensors = RandomRepairWeights(8, {1, 2});
+  tensors.erase("at_quarter.1.slope");
+  EXPECT_NE(refusal(tensors).find("at_quarter.1.slope is missing"), std::string::npos);
+  tensors.erase("at_quarter.0.convolution.weight");
+  EXPECT_NE(refusal(tensors).find("expected at_quarter.0.convolution.weight of up to 512 channels"),
+            std::string::npos);
   tensors = whole;
   tensors["more"] = tensors["trunk.1.bias"];
   EXPECT_NE(refusal(tensors).find("'more' is no part"), std::string::npos);

@@ -22,17 +22,13 @@ using Ints = std::vector<std::int64_t>;
 constexpr int kColors = 3;
 constexpr int kMostChannels = 512;
 constexpr int kMostLayers = 64;
-constexpr int kMostDilation = 16;
 
 std::string TrunkName(int layer, std::string_view part) {
   return fmt::format("trunk.{}.{}", layer, part);
 }
 std::string SlopeName(int layer) { return fmt::format("slopes.{}", layer); }
-constexpr std::string_view kDilations = "dilations";
-constexpr std::string_view kRepairHead = "repair.";
-
 std::string HeadName(const PhotoDescription& network) {
-  return network.repairs ? std::string(kRepairHead) : fmt::format("heads.{}.", network.scale);
+  return fmt::format("heads.{}", network.scale);
 }
 
 Error Invalid(const Checkpoint& checkpoint, std::string_view what) {
@@ -58,10 +54,9 @@ std::map<std::string, Shape> ExpectedShapes(const PhotoDescription& network) {
     shapes[TrunkName(layer, "bias")] = {network.width};
     shapes[SlopeName(layer)] = {network.width};
   }
-  if (network.repairs) shapes[std::string(kDilations)] = {network.depth};
   const std::string head = HeadName(network);
-  shapes[head + "weight"] = {network.output_channels(), network.width, 3, 3};
-  shapes[head + "bias"] = {network.output_channels()};
+  shapes[head + ".weight"] = {network.output_channels(), network.width, 3, 3};
+  shapes[head + ".bias"] = {network.output_channels()};
   return shapes;
 }
 
@@ -101,28 +96,6 @@ GraphBuilder::Attributes Around(std::int64_t pixels) {
   return {{"pads", Ints{pixels, pixels, pixels, pixels}}};
 }
 
-GraphBuilder::Attributes Dilated(std::int64_t dilation) {
-  auto attributes = Around(dilation);
-  if (dilation > 1) attributes["dilations"] = Ints{dilation, dilation};
-  return attributes;
-}
-
-Result<std::vector<int>> ReadDilations(const std::shared_ptr<const Checkpoint>& checkpoint) {
-  WeightSource weights(checkpoint);
-  const auto values = weights.Read(std::string(kDilations));
-  GPEN_TRY(weights.status());
-  std::vector<int> dilations;
-  for (const float value : values) {
-    const int dilation = static_cast<int>(std::clamp(value, 0.0F, 1000.0F));
-    if (dilation < 1 || dilation > kMostDilation || static_cast<float>(dilation) != value) {
-      return Invalid(*checkpoint, fmt::format("expected dilations from 1 to {}, found {}",
-                                              kMostDilation, value));
-    }
-    dilations.push_back(dilation);
-  }
-  return dilations;
-}
-
 // The scale for which the network has a head; 0 where it has none, or several.
 int ScaleOf(const std::map<std::string, CheckpointTensor>& tensors) {
   std::vector<int> scales;
@@ -135,12 +108,6 @@ int ScaleOf(const std::map<std::string, CheckpointTensor>& tensors) {
 }  // namespace
 
 std::string PhotoDescription::Summary() const {
-  if (repairs) {
-    return fmt::format(
-        "photo network that repairs, behind a pixel unshuffle of {}, {} layers of {} channels, "
-        "{} parameters",
-        unshuffle, depth, width, parameters);
-  }
   return fmt::format(
       "photo network, x{}{}, {} layers of {} channels, {} parameters", scale,
       unshuffle == 1 ? "" : fmt::format(" behind a pixel unshuffle of {}", unshuffle), depth, width,
@@ -152,9 +119,7 @@ bool LooksLikePhotoNetwork(const Checkpoint& checkpoint) {
          checkpoint.tensors().contains(SlopeName(0));
 }
 
-Result<PhotoDescription> DescribePhotoNetwork(
-    const std::shared_ptr<const Checkpoint>& shared_checkpoint) {
-  const Checkpoint& checkpoint = *shared_checkpoint;
+Result<PhotoDescription> DescribePhotoNetwork(const Checkpoint& checkpoint) {
   const auto& tensors = checkpoint.tensors();
   const Shape& first = tensors.at(TrunkName(0, "weight")).shape;
   PhotoDescription network;
@@ -165,18 +130,17 @@ Result<PhotoDescription> DescribePhotoNetwork(
                        ShapeText(first));
   }
   network.width = static_cast<int>(first[0]);
-  network.repairs = tensors.contains(std::string(kRepairHead) + "weight");
-  const std::int64_t colors = network.repairs ? first[1] : first[1] - 1;
+  const std::int64_t colors = first[1] - 1;
   network.unshuffle = colors % kColors == 0 ? SmallRoot(colors / kColors, 4) : 0;
   if (network.unshuffle == 0) {
     return Invalid(checkpoint, fmt::format("expected trunk.0.weight to read the colours of 1, 4, "
-                                           "9 or 16 pixels{}, found {} channels",
-                                           network.repairs ? "" : " and an amount", first[1]));
+                                           "9 or 16 pixels and an amount, found {} channels",
+                                           first[1]));
   }
   while (network.depth < kMostLayers && tensors.contains(TrunkName(network.depth, "weight"))) {
     ++network.depth;
   }
-  network.scale = network.repairs ? 1 : ScaleOf(tensors);
+  network.scale = ScaleOf(tensors);
   if (network.scale == 0 || (network.scale > 1 && network.unshuffle > 1)) {
     return Invalid(checkpoint,
                    "expected a network for one scale, found none or several: write one by "
@@ -184,11 +148,6 @@ Result<PhotoDescription> DescribePhotoNetwork(
   }
   GPEN_ASSIGN_OR_RETURN(network.parameters,
                         CheckTensors(checkpoint, ExpectedShapes(network), "a photo network"));
-  network.dilations.assign(static_cast<std::size_t>(network.depth), 1);
-  if (network.repairs) {
-    network.parameters -= network.depth;  // Dilations are no weights.
-    GPEN_ASSIGN_OR_RETURN(network.dilations, ReadDilations(shared_checkpoint));
-  }
   return network;
 }
 
@@ -201,35 +160,30 @@ Result<OnnxModel> BuildPhotoGraph(const std::shared_ptr<const Checkpoint>& check
       {"output", {1, description.output_channels(), kPhotoGraphSide, kPhotoGraphSide}});
   GraphBuilder graph(model);
   WeightSource weights(checkpoint);
-  const auto convolve = [&](const std::string& input, const std::string& name, int dilation) {
+  const auto convolve = [&](const std::string& input, const std::string& name) {
     const auto values = weights.Read(name + ".weight");
     const auto bias = weights.Read(name + ".bias");
     return graph.Add(
         "Conv",
         {input, graph.Weight("weight", FloatValues(weights.ShapeOf(name + ".weight"), values)),
          graph.Weight("bias", FloatValues(weights.ShapeOf(name + ".bias"), bias))},
-        Dilated(dilation));
+        Around(1));
   };
-  std::string enlarged;
-  if (!description.repairs) {
-    graph.SetScope("enlarged");
-    enlarged = graph.Add("Conv", {"input", graph.Weight("weight", BicubicWeights(description))},
-                         Around(description.scale == 1 ? 0 : 2));
-  }
+  graph.SetScope("enlarged");
+  const auto enlarged =
+      graph.Add("Conv", {"input", graph.Weight("weight", BicubicWeights(description))},
+                Around(description.scale == 1 ? 0 : 2));
   std::string map = "input";
   for (int layer = 0; layer < description.depth; ++layer) {
     graph.SetScope(fmt::format("trunk.{}", layer));
-    map = convolve(map, fmt::format("trunk.{}", layer),
-                   description.dilations[static_cast<std::size_t>(layer)]);
+    map = convolve(map, fmt::format("trunk.{}", layer));
     const auto slope = weights.Read(SlopeName(layer));
     map = graph.Add("PRelu",
                     {map, graph.Weight("slope", FloatValues({description.width, 1, 1}, slope))});
   }
   graph.SetScope("head");
-  const std::string head = HeadName(description);
-  map = convolve(map, head.substr(0, head.size() - 1), 1);
-  if (!description.repairs) map = graph.Add("Add", {map, enlarged});
-  graph.NameOutput(map, "output");
+  map = convolve(map, HeadName(description));
+  graph.NameOutput(graph.Add("Add", {map, enlarged}), "output");
   GPEN_TRY(weights.status());
   return model;
 }

@@ -1,17 +1,15 @@
-// The networks for whole photos: what a state dict holds, and the ONNX graph of it.
+// The networks that clean and enlarge whole photos: what a state dict holds, and the ONNX graph of
+// it.
 //
-// Those that clean and enlarge (training/gpen_training/photo_network.py) are plain convolutional
-// networks over the photo's colours and one channel more, the wanted amount of cleaning; what they
-// make is added to the bicubically enlarged photo, itself a convolution. The one that repairs
-// (repair_network.py) sees the colours alone, has layers that reach far (dilated), and gives what
-// to add to each pixel's colours, then the logit of its being damaged. Pixels are left unshuffled
-// before and shuffled behind: that is for whoever runs it.
+// They (training/gpen_training/photo_network.py) are plain convolutional networks over the photo's
+// colours and one channel more, the wanted amount of cleaning; what they make is added to the
+// bicubically enlarged photo, itself a convolution. Pixels are left unshuffled before and shuffled
+// behind: that is for whoever runs it.
 #pragma once
 
 #include <cstdint>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "base/result.h"
 #include "converter/checkpoint.h"
@@ -24,12 +22,10 @@ struct PhotoDescription {
   int unshuffle = 1;  ///< So many pixels a side are the channels of one.
   int width = 0;      ///< Channels of each layer.
   int depth = 0;      ///< Layers before the last.
-  bool repairs = false;
-  std::vector<int> dilations;  ///< Of each layer before the last, of one that repairs.
   std::int64_t parameters = 0;
 
-  int input_channels() const { return 3 * unshuffle * unshuffle + (repairs ? 0 : 1); }
-  int output_channels() const { return (repairs ? 1 : 3) * unshuffle * unshuffle * scale * scale; }
+  int input_channels() const { return 3 * unshuffle * unshuffle + 1; }
+  int output_channels() const { return 3 * unshuffle * unshuffle * scale * scale; }
   /// "photo network, x2, 8 layers of 32 channels, 69,652 parameters".
   std::string Summary() const;
 };
@@ -44,7 +40,7 @@ bool LooksLikePhotoNetwork(const Checkpoint& checkpoint);
 /// into its scales first (export-photos does).
 ///
 /// Errors: kModelInvalid, naming the tensor, what was expected and what was found.
-Result<PhotoDescription> DescribePhotoNetwork(const std::shared_ptr<const Checkpoint>& checkpoint);
+Result<PhotoDescription> DescribePhotoNetwork(const Checkpoint& checkpoint);
 
 /// Errors: those of reading the tensors.
 Result<OnnxModel> BuildPhotoGraph(const std::shared_ptr<const Checkpoint>& checkpoint,

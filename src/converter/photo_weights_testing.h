@@ -22,13 +22,9 @@ inline TestTensors RandomWeightsOf(const PhotoDescription& network) {
     random.Add(fmt::format("trunk.{}.bias", layer), {width}, 0.1);
     random.Add(fmt::format("slopes.{}", layer), {width}, 0.3);
   }
-  const std::string head = network.repairs ? "repair." : fmt::format("heads.{}.", network.scale);
+  const std::string head = fmt::format("heads.{}.", network.scale);
   random.Add(head + "weight", {network.output_channels(), width, 3, 3}, 0.05);
   random.Add(head + "bias", {network.output_channels()}, 0.02);
-  if (network.repairs) {
-    random.tensors["dilations"] = {{network.depth},
-                                   {network.dilations.begin(), network.dilations.end()}};
-  }
   return random.tensors;
 }
 
@@ -42,14 +38,31 @@ inline TestTensors RandomPhotoWeights(int scale, int unshuffle, int width, int d
   return RandomWeightsOf(network);
 }
 
-inline TestTensors RandomRepairWeights(int unshuffle, int width, std::vector<int> dilations) {
-  PhotoDescription network;
-  network.repairs = true;
-  network.unshuffle = unshuffle;
-  network.width = width;
-  network.depth = static_cast<int>(dilations.size());
-  network.dilations = std::move(dilations);
-  return RandomWeightsOf(network);
+/// `width` channels at every size, of those that are lifted too.
+inline TestTensors RandomRepairWeights(int width, std::vector<int> dilations) {
+  RandomTensors random;
+  const auto add = [&](const std::string& name, int out, int in, int side) {
+    random.Add(name + ".weight", {out, in, side, side}, 0.1);
+    random.Add(name + ".bias", {out}, 0.1);
+  };
+  const auto stage = [&](const std::string& name, int in, int layers) {
+    for (int layer = 0; layer < layers; ++layer) {
+      const std::string prefix = fmt::format("{}.{}.", name, layer);
+      add(prefix + "convolution", width, layer == 0 ? in : width, 3);
+      random.Add(prefix + "slope", {width}, 0.3);
+    }
+  };
+  stage("at_half", 12, 2);
+  stage("at_quarter", width, 3);
+  stage("at_eighth", width, 1 + static_cast<int>(dilations.size()));
+  add("lift_eighth", 4 * width, width, 1);
+  stage("back_quarter", 2 * width, 2);
+  add("lift_quarter", 4 * width, width, 1);
+  stage("back_half", 2 * width, 2);
+  add("repair", 4, width, 3);
+  random.tensors["dilations"] = {{static_cast<std::int64_t>(dilations.size())},
+                                 {dilations.begin(), dilations.end()}};
+  return random.tensors;
 }
 
 }  // namespace gpen::converter

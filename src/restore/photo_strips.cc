@@ -19,6 +19,7 @@ namespace {
 constexpr int kColors = 3;
 // Wide enough that its overlap costs little, narrow enough that its rows stay in the cache.
 constexpr int kStripPixels = 256;
+constexpr int kStripMargins = 6;  // The least of it, in widths of its overlap to each side.
 
 // Beyond its edge a photo is mirrored, its outermost pixel included.
 int Mirrored(int at, int size) {
@@ -54,10 +55,11 @@ int RoundedUp(int length, int unit) { return (length + unit - 1) / unit * unit; 
 
 // As many as are needed, at least one for each thread, all about as wide. Each begins at a multiple
 // of `unit`.
-std::vector<PhotoStrip> StripsOf(int width, int unit, int threads) {
-  constexpr int kLeastPixels = 48;  // Narrower ones are mostly overlap.
-  const int wanted = std::max((width + kStripPixels - 1) / kStripPixels, threads);
-  const int count = std::clamp(wanted, 1, std::max(1, width / kLeastPixels));
+std::vector<PhotoStrip> StripsOf(int width, int unit, int margin, int threads) {
+  const int usual = std::max(kStripPixels, kStripMargins * margin);
+  const int least = std::max(48, margin);  // Narrower ones are mostly overlap.
+  const int wanted = std::max((width + usual - 1) / usual, threads);
+  const int count = std::clamp(wanted, 1, std::max(1, width / least));
   std::vector<PhotoStrip> strips;
   const auto begin = [&](int i) {
     return std::min(width, RoundedUp(static_cast<int>(std::int64_t{width} * i / count), unit));
@@ -108,7 +110,7 @@ Result<void> StreamPhoto(const nn::ConvolutionNetwork& network, const PhotoInput
   const int margin = RoundedUp(network.Reach(), unit);
   const int height = up(photo.height());
   const int rows = RoundedUp(height, unit) + 2 * margin;
-  const auto strips = StripsOf(up(photo.width()), unit, threads);
+  const auto strips = StripsOf(up(photo.width()), unit, margin, threads);
   SharedProgress shared(progress, std::int64_t{rows} * static_cast<std::int64_t>(strips.size()));
   std::mutex mutex;  // Guards `failed`.
   std::optional<Error> failed;

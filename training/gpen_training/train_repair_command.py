@@ -30,7 +30,8 @@ def add_arguments(parser):
     parser.add_argument("--steps", type=at_least(1), default=1 << 40, help="of this run, at most [no limit]")
     parser.add_argument("--fall-from", type=at_least(0, float), default=0.0, help="share of them before it falls [0]")
     parser.add_argument("--batch", type=at_least(1), default=8, help="patches in a step [8]")
-    parser.add_argument("--side", type=at_least(48), default=128, help="of a patch, pixels [128]")
+    parser.add_argument("--side", type=at_least(48), default=128, help="of a patch, pixels: a multiple of "
+                        f"{repair_network.RepairNetwork.unit} [128]")
     parser.add_argument("--rate", type=at_least(0, float), default=2e-3, help="learning rate [0.002]")
     parser.add_argument("--half-life", type=at_least(1), default=300, help="steps of the running average [300]")
     parser.add_argument("--seed", type=at_least(0), default=1, help="of the batches [1]")
@@ -145,6 +146,9 @@ def load(arguments):
 
 
 def run(arguments: argparse.Namespace):
+    if arguments.side % repair_network.RepairNetwork.unit:
+        raise TrainingError(f"expected --side to be a multiple of {repair_network.RepairNetwork.unit}, found "
+                            f"{arguments.side}")
     threads.set_up(arguments.threads)
     torch.manual_seed(arguments.seed)
     folder = pathlib.Path(arguments.output)

@@ -105,15 +105,28 @@ class RepairNetworkTest(unittest.TestCase):
         self.assertFalse(replaced.any())
 
     def test_its_shape_follows_from_its_weights(self):
-        network = repair_network.RepairNetwork(2, 8, (1, 3, 1))
+        network = repair_network.RepairNetwork((8, 12, 16), (4, 6), (1, 3, 1))
         found = repair_network.build(network.state_dict())
-        self.assertEqual((found.unshuffle, found.width, found.steps), (2, 8, (1, 3, 1)))
-        self.assertEqual(found.reach, 12)
+        self.assertEqual(found.steps, (1, 3, 1))
+        self.assertEqual({name: tensor.shape for name, tensor in found.state_dict().items()},
+                         {name: tensor.shape for name, tensor in network.state_dict().items()})
+
+    def test_sees_as_far_as_it_says(self):
+        torch.manual_seed(1)
+        network = repair_network.RepairNetwork((8, 8, 8), (8, 8), (1, 2))
+        torch.nn.init.normal_(network.repair.weight)
+        farthest = 0
+        for at in range(96, 104):  # wherever in a pixel of the coarsest maps
+            photo = torch.full((1, 3, 200, 200), 0.5, requires_grad=True)
+            network(photo)[0, 0, at, at].backward()
+            seen = photo.grad.abs().sum(1)[0].nonzero()
+            farthest = max(farthest, int((seen - at).abs().max()))
+        self.assertLessEqual(farthest, network.reach + repair_network.UNSHUFFLE - 1)
+        self.assertGreater(farthest, network.reach - 2 * repair_network.UNSHUFFLE)
 
     def test_a_surely_damaged_pixel_is_filled_and_those_beside_it(self):
-        network = repair_network.RepairNetwork(4, 8, (1,))
-        network.repair.bias.data[:] = -9.0
-        network.repair.bias.data[5] = 9.0  # row 1, column 1 of each 4x4 pixels
+        network = repair_network.RepairNetwork()
+        network.forward = lambda photos: 9 * torch.where(photos[:, :1] > 0.7, 1.0, -1.0)
         photo = np.full((37, 50, 3), 100, np.uint8)
         photo[1::4, 1::4] = 200
         photo[3, 3] = 7  # Not beside one of them.
@@ -136,7 +149,7 @@ class RepairNetworkTest(unittest.TestCase):
 
     def test_learns_to_find_a_white_line(self):
         torch.manual_seed(1)
-        network = repair_network.RepairNetwork(4, 16, (1, 2))
+        network = repair_network.RepairNetwork((12, 16, 16), (8, 8), (1, 2))
         average = repair_network.build(network.state_dict()).requires_grad_(False)
         trainer = RepairTrainer(network, average, 5e-3, 10)
         random = np.random.default_rng(1)
@@ -224,6 +237,8 @@ class RepairCommandsTest(CommandCase):
         torch.save({"weight": torch.zeros(3)}, self.folder / "other.pt")
         self.fails("expected a network that repairs", "export-repair", self.folder / "other.pt", self.folder / "a.pth")
         self.fails("expected a folder", "train-repair", self.folder / "none", "--output", self.folder / "run")
+        self.fails("multiple of 8, found 100", "train-repair", self.photos, "--output", self.folder / "run",
+                   "--side", 100)
         self.refused("expected a number of", "train-repair", self.photos, "--output", "run", "--batch", "0")
 
 

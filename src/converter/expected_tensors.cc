@@ -30,4 +30,17 @@ Result<std::int64_t> CheckTensors(const Checkpoint& checkpoint,
   return values;
 }
 
+Result<int> ChannelsOf(const Checkpoint& checkpoint, const std::string& name) {
+  constexpr int kMostChannels = 512;
+  const auto found = checkpoint.tensors().find(name);
+  const Shape shape = found == checkpoint.tensors().end() ? Shape{} : found->second.shape;
+  if (shape.size() == 4 && shape[0] >= 1 && shape[0] <= kMostChannels) {
+    return static_cast<int>(shape[0]);
+  }
+  return Error(ErrorCode::kModelInvalid,
+               fmt::format("{}: expected {} of up to {} channels in four dimensions, found {}",
+                           checkpoint.file_name(), name, kMostChannels,
+                           shape.empty() ? "none" : fmt::format("{}", fmt::join(shape, "x"))));
+}
+
 }  // namespace gpen::converter

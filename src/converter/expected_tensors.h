@@ -17,4 +17,7 @@ Result<std::int64_t> CheckTensors(const Checkpoint& checkpoint,
                                   const std::map<std::string, Shape>& expected,
                                   std::string_view network);
 
+/// How many channels the convolution whose weights `name` are gives, 1 to 512. Errors: as above.
+Result<int> ChannelsOf(const Checkpoint& checkpoint, const std::string& name);
+
 }  // namespace gpen::converter

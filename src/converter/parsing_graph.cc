@@ -1,13 +1,13 @@
 #include "converter/parsing_graph.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <array>
 #include <map>
 #include <utility>
 #include <vector>
 
+#include "converter/convolution_node.h"
 #include "converter/expected_tensors.h"
 #include "converter/graph_builder.h"
 #include "converter/weight_source.h"
@@ -19,7 +19,6 @@ using Ints = std::vector<std::int64_t>;
 
 constexpr std::array kDilations = {1, 2, 4, 8, 4, 1};
 constexpr int kEntranceLayers = 2;
-constexpr int kMostChannels = 512;
 constexpr int kHeadChannels = kParsingClasses * kParsingShrink * kParsingShrink;
 
 std::string Entrance(int layer) { return fmt::format("entrance.{}", layer); }
@@ -59,19 +58,8 @@ bool LooksLikeParsingNetwork(const Checkpoint& checkpoint) {
 
 Result<ParsingDescription> DescribeParsingNetwork(const Checkpoint& checkpoint) {
   ParsingDescription network;
-  const auto channels_of = [&](const std::string& name) -> Result<int> {
-    const auto found = checkpoint.tensors().find(name);
-    const Shape shape = found == checkpoint.tensors().end() ? Shape{} : found->second.shape;
-    if (shape.size() == 4 && shape[0] >= 1 && shape[0] <= kMostChannels) {
-      return static_cast<int>(shape[0]);
-    }
-    return Error(ErrorCode::kModelInvalid,
-                 fmt::format("{}: expected {} of up to {} channels in four dimensions, found {}",
-                             checkpoint.file_name(), name, kMostChannels,
-                             shape.empty() ? "none" : fmt::format("{}", fmt::join(shape, "x"))));
-  };
-  GPEN_ASSIGN_OR_RETURN(network.entrance, channels_of("entrance.0.weight"));
-  GPEN_ASSIGN_OR_RETURN(network.width, channels_of("entrance.1.weight"));
+  GPEN_ASSIGN_OR_RETURN(network.entrance, ChannelsOf(checkpoint, "entrance.0.weight"));
+  GPEN_ASSIGN_OR_RETURN(network.width, ChannelsOf(checkpoint, "entrance.1.weight"));
   GPEN_ASSIGN_OR_RETURN(network.parameters, CheckTensors(checkpoint, ExpectedShapes(network),
                                                          "a face parsing network"));
   return network;
@@ -87,11 +75,7 @@ Result<OnnxModel> BuildParsingGraph(const std::shared_ptr<const Checkpoint>& che
   const auto convolve = [&](const std::string& input, const std::string& name,
                             GraphBuilder::Attributes attributes) {
     graph.SetScope(name);
-    const auto constant = [&](const std::string& part) {
-      return graph.Weight(
-          part, FloatValues(weights.ShapeOf(name + "." + part), weights.Read(name + "." + part)));
-    };
-    return graph.Add("Conv", {input, constant("weight"), constant("bias")}, std::move(attributes));
+    return AddConvolution(input, name, std::move(attributes), &weights, &graph);
   };
   const auto activate = [&](const std::string& input, std::size_t layer) {
     auto slope = weights.Read(Slope(layer));

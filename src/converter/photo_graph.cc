@@ -1,15 +1,14 @@
 #include "converter/photo_graph.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
-#include <algorithm>
 #include <cmath>
 #include <map>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "converter/convolution_node.h"
 #include "converter/expected_tensors.h"
 #include "converter/graph_builder.h"
 #include "converter/weight_source.h"
@@ -20,7 +19,6 @@ namespace {
 using Ints = std::vector<std::int64_t>;
 
 constexpr int kColors = 3;
-constexpr int kMostChannels = 512;
 constexpr int kMostLayers = 64;
 
 std::string TrunkName(int layer, std::string_view part) {
@@ -34,8 +32,6 @@ std::string HeadName(const PhotoDescription& network) {
 Error Invalid(const Checkpoint& checkpoint, std::string_view what) {
   return Error(ErrorCode::kModelInvalid, fmt::format("{}: {}", checkpoint.file_name(), what));
 }
-
-std::string ShapeText(const Shape& shape) { return fmt::format("{}", fmt::join(shape, "x")); }
 
 // The root of a square from 1 to `most`; 0 where it is none.
 int SmallRoot(std::int64_t square, int most) {
@@ -121,15 +117,9 @@ bool LooksLikePhotoNetwork(const Checkpoint& checkpoint) {
 
 Result<PhotoDescription> DescribePhotoNetwork(const Checkpoint& checkpoint) {
   const auto& tensors = checkpoint.tensors();
-  const Shape& first = tensors.at(TrunkName(0, "weight")).shape;
   PhotoDescription network;
-  if (first.size() != 4 || first[0] < 1 || first[0] > kMostChannels) {
-    return Invalid(checkpoint,
-                   "expected trunk.0.weight of up to 512 channels in four dimensions, "
-                   "found " +
-                       ShapeText(first));
-  }
-  network.width = static_cast<int>(first[0]);
+  GPEN_ASSIGN_OR_RETURN(network.width, ChannelsOf(checkpoint, TrunkName(0, "weight")));
+  const Shape& first = tensors.at(TrunkName(0, "weight")).shape;
   const std::int64_t colors = first[1] - 1;
   network.unshuffle = colors % kColors == 0 ? SmallRoot(colors / kColors, 4) : 0;
   if (network.unshuffle == 0) {
@@ -161,13 +151,7 @@ Result<OnnxModel> BuildPhotoGraph(const std::shared_ptr<const Checkpoint>& check
   GraphBuilder graph(model);
   WeightSource weights(checkpoint);
   const auto convolve = [&](const std::string& input, const std::string& name) {
-    const auto values = weights.Read(name + ".weight");
-    const auto bias = weights.Read(name + ".bias");
-    return graph.Add(
-        "Conv",
-        {input, graph.Weight("weight", FloatValues(weights.ShapeOf(name + ".weight"), values)),
-         graph.Weight("bias", FloatValues(weights.ShapeOf(name + ".bias"), bias))},
-        Around(1));
+    return AddConvolution(input, name, Around(1), &weights, &graph);
   };
   graph.SetScope("enlarged");
   const auto enlarged =

@@ -1,13 +1,11 @@
 #include "converter/repair_graph.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
-#include <algorithm>
 #include <map>
-#include <string_view>
 #include <utility>
 
+#include "converter/convolution_node.h"
 #include "converter/expected_tensors.h"
 #include "converter/graph_builder.h"
 #include "converter/photo_graph.h"
@@ -20,7 +18,6 @@ using Ints = std::vector<std::int64_t>;
 
 constexpr int kPixels = 4;  // Of which one of the network's is made.
 constexpr int kInputChannels = 3 * kPixels;
-constexpr int kMostChannels = 512;
 constexpr int kMostDilation = 16;
 constexpr const char* kDilations = "dilations";
 constexpr const char* kHead = "repair";
@@ -132,14 +129,10 @@ class Builder {
   std::string Convolve(const std::string& map, const std::string& name, std::int64_t stride,
                        std::int64_t dilation) {
     graph_.SetScope(name);
-    const auto constant = [&](const std::string& part) {
-      const std::string whole = name + "." + part;
-      return graph_.Weight(part, FloatValues(weights_.ShapeOf(whole), weights_.Read(whole)));
-    };
     GraphBuilder::Attributes attributes = {{"pads", Ints(4, dilation)}};
     if (stride > 1) attributes["strides"] = Ints(2, stride);
     if (dilation > 1) attributes["dilations"] = Ints(2, dilation);
-    return graph_.Add("Conv", {map, constant("weight"), constant("bias")}, std::move(attributes));
+    return AddConvolution(map, name, std::move(attributes), &weights_, &graph_);
   }
 
   Result<void> Finish(const std::string& map) {
@@ -152,10 +145,6 @@ class Builder {
   WeightSource weights_;
 };
 
-Error Invalid(const Checkpoint& checkpoint, std::string_view what) {
-  return Error(ErrorCode::kModelInvalid, fmt::format("{}: {}", checkpoint.file_name(), what));
-}
-
 Result<std::vector<int>> ReadDilations(const std::shared_ptr<const Checkpoint>& checkpoint) {
   WeightSource weights(checkpoint);
   const auto values = weights.Read(kDilations);
@@ -165,8 +154,9 @@ Result<std::vector<int>> ReadDilations(const std::shared_ptr<const Checkpoint>& 
     const bool in_range = value >= 1 && value <= kMostDilation;  // Not if it is no number.
     const int dilation = in_range ? static_cast<int>(value) : 0;
     if (!in_range || static_cast<float>(dilation) != value) {
-      return Invalid(*checkpoint, fmt::format("expected dilations from 1 to {}, found {}",
-                                              kMostDilation, value));
+      return Error(ErrorCode::kModelInvalid,
+                   fmt::format("{}: expected dilations from 1 to {}, found {}",
+                               checkpoint->file_name(), kMostDilation, value));
     }
     dilations.push_back(dilation);
   }
@@ -191,23 +181,16 @@ Result<RepairDescription> DescribeRepairNetwork(
     const std::shared_ptr<const Checkpoint>& shared_checkpoint) {
   const Checkpoint& checkpoint = *shared_checkpoint;
   RepairDescription network;
-  const auto channels_of = [&](const std::string& layer, int pixels) -> Result<int> {
-    const auto found = checkpoint.tensors().find(layer + ".weight");
-    const Shape shape = found == checkpoint.tensors().end() ? Shape{} : found->second.shape;
-    if (shape.size() == 4 && shape[0] >= 1 && shape[0] <= kMostChannels && shape[0] % pixels == 0) {
-      return static_cast<int>(shape[0]) / pixels;
-    }
-    return Invalid(checkpoint,
-                   fmt::format("expected {}.weight of up to {} channels{} in four dimensions, "
-                               "found {}",
-                               layer, kMostChannels, pixels > 1 ? ", four for each," : "",
-                               shape.empty() ? "none" : fmt::format("{}", fmt::join(shape, "x"))));
+  const auto channels_of = [&](const std::string& layer) {
+    return ChannelsOf(checkpoint, layer + ".weight");
   };
-  GPEN_ASSIGN_OR_RETURN(network.half, channels_of("at_half.0.convolution", 1));
-  GPEN_ASSIGN_OR_RETURN(network.quarter, channels_of("at_quarter.0.convolution", 1));
-  GPEN_ASSIGN_OR_RETURN(network.eighth, channels_of("at_eighth.0.convolution", 1));
-  GPEN_ASSIGN_OR_RETURN(network.quarter_lift, channels_of(kLiftQuarter, 4));
-  GPEN_ASSIGN_OR_RETURN(network.eighth_lift, channels_of(kLiftEighth, 4));
+  GPEN_ASSIGN_OR_RETURN(network.half, channels_of("at_half.0.convolution"));
+  GPEN_ASSIGN_OR_RETURN(network.quarter, channels_of("at_quarter.0.convolution"));
+  GPEN_ASSIGN_OR_RETURN(network.eighth, channels_of("at_eighth.0.convolution"));
+  GPEN_ASSIGN_OR_RETURN(const int quarter_pixels, channels_of(kLiftQuarter));
+  GPEN_ASSIGN_OR_RETURN(const int eighth_pixels, channels_of(kLiftEighth));
+  network.quarter_lift = quarter_pixels / 4;  // What is no multiple is found below.
+  network.eighth_lift = eighth_pixels / 4;
   GPEN_ASSIGN_OR_RETURN(network.dilations, ReadDilations(shared_checkpoint));
   GPEN_ASSIGN_OR_RETURN(network.parameters, CheckTensors(checkpoint, ExpectedShapes(network),
                                                          "a network that finds damage"));

@@ -6,6 +6,8 @@
 #include <cstddef>
 #include <vector>
 
+#include "image/image.h"
+
 namespace gpen::restore {
 
 inline constexpr int kFillColors = 3;
@@ -32,6 +34,12 @@ struct FillLevel {
     return x >= 0 && y >= 0 && x < width && y < height && At(x, y)[kFillColors] > 0;
   }
 };
+
+/// `rect` and `by` pixels more on every side, within `bounds`.
+inline Rect Grown(const Rect& rect, int by, const Rect& bounds) {
+  return Intersect({rect.left - by, rect.top - by, rect.width + 2 * by, rect.height + 2 * by},
+                   bounds);
+}
 
 /// Afterwards every pixel is known. False, and nothing is changed, where none was.
 bool FillUnknown(FillLevel* level);

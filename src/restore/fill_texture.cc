@@ -1,11 +1,12 @@
 #include "restore/fill_texture.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstddef>
 #include <numbers>
 #include <optional>
+
+#include "restore/photo_strips.h"
 
 namespace gpen::restore {
 namespace {
@@ -49,72 +50,54 @@ std::vector<Place> MakeOffsets() {
   return offsets;
 }
 
-float LumaOf(const Known& pixel) {
-  return 0.299F * pixel[0] + 0.587F * pixel[1] + 0.114F * pixel[2];
-}
-
-// Which pixels are known and have an unknown one within kRing to both sides.
-std::vector<std::uint8_t> RingOf(const FillLevel& known) {
-  const auto width = static_cast<std::size_t>(known.width);
-  std::vector<std::uint8_t> rows(known.pixels.size());
-  std::vector<std::uint8_t> ring(known.pixels.size());
-  for (int y = 0; y < known.height; ++y) {
-    int last = -kRing - 1;  // The last column whose pixel is unknown.
-    for (int x = 0; x < known.width + kRing; ++x) {
-      if (x < known.width && known.At(x, y)[kFillColors] <= 0) last = x;
-      const int at = x - kRing;
-      if (at >= 0 && last >= at - kRing) {
-        rows[static_cast<std::size_t>(y) * width + static_cast<std::size_t>(at)] = 1;
-      }
-    }
-  }
-  for (int x = 0; x < known.width; ++x) {
-    int last = -kRing - 1;
-    for (int y = 0; y < known.height + kRing; ++y) {
-      const auto at_y = static_cast<std::size_t>(y) * width + static_cast<std::size_t>(x);
-      if (y < known.height && rows[at_y] != 0) last = y;
-      const int at = y - kRing;
-      if (at >= 0 && last >= at - kRing) ring[at_y - kRing * width] = 1;
-    }
-  }
-  for (std::size_t i = 0; i < ring.size(); ++i) {
-    if (known.pixels[i][kFillColors] <= 0) ring[i] = 0;
-  }
-  return ring;
-}
-
 void Add(const Known& value, float sign, Known* sum) {
   for (std::size_t i = 0; i < sum->size(); ++i) (*sum)[i] += sign * value[i];
 }
 
-// Sums over kMeanReach pixels to both sides, along rows and then along columns.
-FillLevel SquareSums(const FillLevel& level) {
+// Sums over `reach` pixels to both sides, along rows and then along columns.
+FillLevel SquareSums(const FillLevel& level, int reach) {
   FillLevel rows(level.width, level.height);
   for (int y = 0; y < level.height; ++y) {
     Known sum = {};
-    for (int x = -kMeanReach; x < level.width; ++x) {
-      if (x + kMeanReach < level.width) Add(level.At(x + kMeanReach, y), 1, &sum);
-      if (x > kMeanReach) Add(level.At(x - kMeanReach - 1, y), -1, &sum);
+    for (int x = -reach; x < level.width; ++x) {
+      if (x + reach < level.width) Add(level.At(x + reach, y), 1, &sum);
+      if (x > reach) Add(level.At(x - reach - 1, y), -1, &sum);
       if (x >= 0) rows.At(x, y) = sum;
     }
   }
   FillLevel sums(level.width, level.height);
   std::vector<Known> column(static_cast<std::size_t>(level.width));
-  for (int y = -kMeanReach; y < level.height; ++y) {
+  for (int y = -reach; y < level.height; ++y) {
     for (int x = 0; x < level.width; ++x) {
       Known& sum = column[static_cast<std::size_t>(x)];
-      if (y + kMeanReach < level.height) Add(rows.At(x, y + kMeanReach), 1, &sum);
-      if (y > kMeanReach) Add(rows.At(x, y - kMeanReach - 1), -1, &sum);
+      if (y + reach < level.height) Add(rows.At(x, y + reach), 1, &sum);
+      if (y > reach) Add(rows.At(x, y - reach - 1), -1, &sum);
       if (y >= 0) sums.At(x, y) = sum;
     }
   }
   return sums;
 }
 
+// Which pixels are known and have an unknown one within kRing to both sides.
+std::vector<std::uint8_t> RingOf(const FillLevel& known) {
+  const FillLevel sums = SquareSums(known, kRing);
+  const Rect bounds = {0, 0, known.width, known.height};
+  std::vector<std::uint8_t> ring;
+  ring.reserve(known.pixels.size());
+  for (int y = 0; y < known.height; ++y) {
+    for (int x = 0; x < known.width; ++x) {
+      const Rect square = Grown({x, y, 1, 1}, kRing, bounds);
+      const auto all = static_cast<float>(square.width * square.height);
+      ring.push_back(known.Knows(x, y) && sums.At(x, y)[kFillColors] < all ? 1 : 0);
+    }
+  }
+  return ring;
+}
+
 // What is finer than means of what is known; nothing elsewhere.
 FillLevel FineOf(const FillLevel& known) {
-  FillLevel low = SquareSums(known);
-  for (int i = 1; i < kMeans; ++i) low = SquareSums(low);
+  FillLevel low = SquareSums(known, kMeanReach);
+  for (int i = 1; i < kMeans; ++i) low = SquareSums(low, kMeanReach);
   FillLevel fine(known.width, known.height);
   for (std::size_t i = 0; i < known.pixels.size(); ++i) {
     const Known& is = known.pixels[i];
@@ -132,13 +115,14 @@ class Texture {
       : known_(known),
         wanted_(wanted),
         filled_(filled),
+        bounds_{0, 0, known.width, known.height},
         made_(known.width, known.height),
         ring_(RingOf(known)),
         fine_(FineOf(known)) {}
 
   // Of a block's pixels, and of those to which it passes over.
   void Make(const Rect& block) {
-    const auto hole = PixelsIn(Grown(block, kFeather), wanted_);
+    const auto hole = PixelsIn(Grown(block, kFeather, bounds_), wanted_);
     if (hole.empty()) return;
     std::vector<Known> colors;
     colors.reserve(hole.size());
@@ -171,7 +155,7 @@ class Texture {
   void Fill(const Rect& block, const std::vector<Place>& hole, std::vector<Known>* colors) const {
     std::vector<Place> about;
     for (const int reach : kAbout) {
-      about = PixelsIn(Grown(block, reach), ring_);
+      about = PixelsIn(Grown(block, reach, bounds_), ring_);
       if (about.size() >= kEnough) break;
     }
     if (about.size() < kEnough / 2) return;
@@ -191,15 +175,11 @@ class Texture {
     return std::clamp(inside / (2 * kFeather), 0.0F, 1.0F);
   }
 
+  float Luma(int x, int y) const { return LumaOf(known_.At(x, y).data(), 1); }
   std::size_t Index(const Place& at) const {
     return static_cast<std::size_t>(at.y) * static_cast<std::size_t>(known_.width) +
            static_cast<std::size_t>(at.x);
   }
-  Rect Grown(const Rect& rect, int by) const {
-    return Intersect({rect.left - by, rect.top - by, rect.width + 2 * by, rect.height + 2 * by},
-                     {0, 0, known_.width, known_.height});
-  }
-
   std::vector<Place> PixelsIn(const Rect& rect, const std::vector<std::uint8_t>& of) const {
     std::vector<Place> pixels;
     for (int y = rect.top; y < rect.bottom(); ++y) {
@@ -232,8 +212,7 @@ class Texture {
       double squares = 0;
       for (const Place& at : about) {
         if (!knows(at)) continue;
-        const double difference =
-            LumaOf(known_.At(at.x, at.y)) - LumaOf(known_.At(at.x + offset.x, at.y + offset.y));
+        const double difference = Luma(at.x, at.y) - Luma(at.x + offset.x, at.y + offset.y);
         count += 1;
         sum += difference;
         squares += difference * difference;
@@ -249,7 +228,7 @@ class Texture {
     double sum = 0;
     double squares = 0;
     for (const Place& at : pixels) {
-      const double luma = LumaOf(known_.At(at.x, at.y));
+      const double luma = Luma(at.x, at.y);
       sum += luma;
       squares += luma * luma;
     }
@@ -287,7 +266,7 @@ class Texture {
   // What is at the offset, and the difference to it about the block filled smoothly.
   void Copy(const std::vector<Place>& hole, const Place& offset, const Rect& block, float part,
             std::vector<Known>* colors) const {
-    const Rect around = Grown(block, kCopied);
+    const Rect around = Grown(block, kCopied, bounds_);
     FillLevel difference(around.width, around.height);
     for (int y = around.top; y < around.bottom(); ++y) {
       for (int x = around.left; x < around.right(); ++x) {
@@ -313,6 +292,7 @@ class Texture {
   const FillLevel& known_;
   const std::vector<std::uint8_t>& wanted_;
   const FillLevel& filled_;
+  Rect bounds_;
   FillLevel made_;  // Colours times weight, and the weight.
   std::vector<std::uint8_t> ring_;
   FillLevel fine_;

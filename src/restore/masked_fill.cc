@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <limits>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "base/parallel.h"
@@ -111,16 +112,11 @@ struct Surroundings {
 
 template <typename Sample>
 std::optional<Surroundings> FilledAbout(const Rect& tile, ImageView photo, ImageView mask) {
-  const auto about = [&](int margin) {
-    return Intersect(
-        {tile.left - margin, tile.top - margin, tile.width + 2 * margin, tile.height + 2 * margin},
-        photo.bounds());
-  };
   for (int margin = kMargin; margin <= kMostMargin; margin *= 2) {
-    const Rect wide = about(margin);
+    const Rect wide = Grown(tile, margin, photo.bounds());
     FillLevel level = ReadKnown<Sample>(photo, mask, wide);
     if (margin < kMostMargin && !IsKnownAllAbout(level, Within(tile, wide))) continue;
-    const Rect rect = about(kMargin);
+    const Rect rect = Grown(tile, kMargin, photo.bounds());
     const FillLevel known = Cropped(level, Within(rect, wide));
     if (!FillUnknown(&level)) return std::nullopt;
     FillLevel filled = Cropped(level, Within(rect, wide));
@@ -163,9 +159,7 @@ Result<void> FillMasked(ImageView photo, ImageView mask, const FillOptions& opti
     for (int left = 0; left < photo.width(); left += kTile) {
       const Rect tile = Intersect({left, top, kTile, kTile}, photo.bounds());
       if (!IsMarked(mask, tile)) continue;
-      const Rect about = Intersect({tile.left - kMargin, tile.top - kMargin,
-                                    tile.width + 2 * kMargin, tile.height + 2 * kMargin},
-                                   photo.bounds());
+      const Rect about = Grown(tile, kMargin, photo.bounds());
       if (options.filled != nullptr && IsSame(mask, *options.filled, about)) continue;
       tiles.push_back(tile);
     }

@@ -137,6 +137,9 @@ TEST(Converter, SaysWhatIsWrongWithANetworkForPhotos) {
   EXPECT_NE(refusal(tensors).find("expected at_quarter.0.convolution.weight of up to 512 channels"),
             std::string::npos);
   tensors = whole;
+  tensors["dilations"] = {{3}, {1, 2, 1}};
+  EXPECT_NE(refusal(tensors).find("in the form that it had before version 6"), std::string::npos);
+  tensors = whole;
   tensors["more"] = tensors["trunk.1.bias"];
   EXPECT_NE(refusal(tensors).find("'more' is no part"), std::string::npos);
 }

@@ -117,6 +117,13 @@ bool LooksLikePhotoNetwork(const Checkpoint& checkpoint) {
 
 Result<PhotoDescription> DescribePhotoNetwork(const Checkpoint& checkpoint) {
   const auto& tensors = checkpoint.tensors();
+  if (tensors.contains("dilations")) {
+    return Invalid(
+        checkpoint,
+        "expected a network that cleans or enlarges, found one that finds damage, in the "
+        "form that it had before version 6: train it anew by training's command "
+        "train-repair");
+  }
   PhotoDescription network;
   GPEN_ASSIGN_OR_RETURN(network.width, ChannelsOf(checkpoint, TrunkName(0, "weight")));
   const Shape& first = tensors.at(TrunkName(0, "weight")).shape;

@@ -43,7 +43,7 @@ Result<Conversion> ConvertPhotoNetwork(const SharedCheckpoint& checkpoint) {
     GPEN_ASSIGN_OR_RETURN(auto model, BuildRepairGraph(checkpoint, network));
     return ForPhotos(std::move(model), network.Summary(), network.parameters);
   }
-  GPEN_ASSIGN_OR_RETURN(const auto network, DescribePhotoNetwork(*checkpoint));
+  GPEN_ASSIGN_OR_RETURN(const auto network, DescribePhotoNetwork(checkpoint));
   GPEN_ASSIGN_OR_RETURN(auto model, BuildPhotoGraph(checkpoint, network));
   auto conversion = ForPhotos(std::move(model), network.Summary(), network.parameters);
   conversion.residual = true;

@@ -86,25 +86,35 @@ TEST(Converter, ANetworkForPhotosRunsAsTheRuntimeRunsIt) {
   }
 }
 
-TEST(Converter, ANetworkThatRepairsRunsAsTheRuntimeRunsIt) {
-  const TestFolder folder;
-  const auto weights = folder.path() / "repair.pth";
-  const auto bytes = CheckpointBytes(RandomRepairWeights(16, {1, 3, 2}), {});
-  ASSERT_TRUE(WriteFileAtomically(weights, AsBytes(bytes)));
-  const ConvertOptions options = {.half_weights = true, .task = nn::Task::kPhoto};
-  const auto conversion = Convert(weights, options);
-  ASSERT_TRUE(conversion) << conversion.error().message();
-  EXPECT_EQ(
-      conversion->summary,
-      "network that finds damage, of 16, 16 and 16 channels at a half, a quarter and an eighth "
-      "of the size, 37156 parameters");
-  const auto output = folder.path() / "repair.onnx";
-  const auto manifest = WriteConversion(*conversion, output);
-  ASSERT_TRUE(manifest) << manifest.error().message();
-  EXPECT_FALSE(manifest->residual);
-  const auto difference = DifferenceFromPlainForm(weights, options, output, 1);
-  ASSERT_TRUE(difference) << difference.error().message();
-  EXPECT_LT(*difference, 1e-4);
+TEST(Converter, ANetworkWithCoarserMapsRunsAsTheRuntimeRunsIt) {
+  struct Case {
+    TestTensors tensors;
+    bool residual;
+    const char* summary;
+  };
+  const Case cases[] = {
+      {RandomRepairWeights(16, {1, 3, 2}), false,
+       "network that finds damage, of 16, 16 and 16 channels at a half, a quarter and an eighth "
+       "of the size, 37156 parameters"},
+      {RandomCoarsePhotoWeights(2, 16, 5, {1, 3, 2}), true,
+       "photo network, x1 behind a pixel unshuffle of 2, 5 layers of 16 channels and coarser ones "
+       "of 16 and 16, 38492 parameters"}};
+  for (const Case& each : cases) {
+    const TestFolder folder;
+    const auto weights = folder.path() / "network.pth";
+    ASSERT_TRUE(WriteFileAtomically(weights, AsBytes(CheckpointBytes(each.tensors, {}))));
+    const ConvertOptions options = {.half_weights = true, .task = nn::Task::kPhoto};
+    const auto conversion = Convert(weights, options);
+    ASSERT_TRUE(conversion) << conversion.error().message();
+    EXPECT_EQ(conversion->summary, each.summary);
+    EXPECT_EQ(conversion->residual, each.residual);
+    const auto output = folder.path() / "network.onnx";
+    const auto manifest = WriteConversion(*conversion, output);
+    ASSERT_TRUE(manifest) << manifest.error().message();
+    const auto difference = DifferenceFromPlainForm(weights, options, output, 1);
+    ASSERT_TRUE(difference) << difference.error().message();
+    EXPECT_LT(*difference, 1e-4);
+  }
 }
 
 TEST(Converter, SaysWhatIsWrongWithANetworkForPhotos) {
@@ -135,6 +145,14 @@ TEST(Converter, SaysWhatIsWrongWithANetworkForPhotos) {
   EXPECT_NE(refusal(tensors).find("at_quarter.1.slope is missing"), std::string::npos);
   tensors.erase("at_quarter.0.convolution.weight");
   EXPECT_NE(refusal(tensors).find("expected at_quarter.0.convolution.weight of up to 512 channels"),
+            std::string::npos);
+  tensors = RandomCoarsePhotoWeights(2, 8, 4, {1, 2});
+  EXPECT_EQ(refusal(tensors), "");
+  tensors["coarse.lift_quarter.weight"] = {{64, 8, 1, 1}, std::vector<float>(512)};
+  EXPECT_NE(refusal(tensors).find("expected coarse.lift_quarter.weight to be 32x8x1x1"),
+            std::string::npos);
+  EXPECT_NE(refusal(RandomCoarsePhotoWeights(2, 8, 3, {1, 2}))
+                .find("expected more than 3 layers beside coarser maps, found 3"),
             std::string::npos);
   tensors = whole;
   tensors["dilations"] = {{3}, {1, 2, 1}};

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <iterator>
 #include <map>
 #include <string_view>
 #include <utility>
@@ -20,10 +21,11 @@ using Ints = std::vector<std::int64_t>;
 
 constexpr int kColors = 3;
 constexpr int kMostLayers = 64;
+constexpr int kJoint = 3;  // Layers before the coarser maps.
+constexpr const char* kCoarse = "coarse.";
 
-std::string TrunkName(int layer, std::string_view part) {
-  return fmt::format("trunk.{}.{}", layer, part);
-}
+std::string TrunkName(int layer) { return fmt::format("trunk.{}", layer); }
+std::string TrunkWeights(int layer) { return TrunkName(layer) + ".weight"; }
 std::string SlopeName(int layer) { return fmt::format("slopes.{}", layer); }
 std::string HeadName(const PhotoDescription& network) {
   return fmt::format("heads.{}", network.scale);
@@ -42,17 +44,15 @@ int SmallRoot(std::int64_t square, int most) {
 }
 
 // Every tensor that the network has.
-std::map<std::string, Shape> ExpectedShapes(const PhotoDescription& network) {
-  std::map<std::string, Shape> shapes;
+Shapes ExpectedShapes(const PhotoDescription& network) {
+  Shapes shapes;
   for (int layer = 0; layer < network.depth; ++layer) {
     const int in = layer == 0 ? network.input_channels() : network.width;
-    shapes[TrunkName(layer, "weight")] = {network.width, in, 3, 3};
-    shapes[TrunkName(layer, "bias")] = {network.width};
+    AddShapes(TrunkName(layer), {network.width, in, 3, 3}, &shapes);
     shapes[SlopeName(layer)] = {network.width};
   }
-  const std::string head = HeadName(network);
-  shapes[head + ".weight"] = {network.output_channels(), network.width, 3, 3};
-  shapes[head + ".bias"] = {network.output_channels()};
+  if (network.coarse) AddShapes(*network.coarse, &shapes);
+  AddShapes(HeadName(network), {network.output_channels(), network.width, 3, 3}, &shapes);
   return shapes;
 }
 
@@ -105,17 +105,20 @@ int ScaleOf(const std::map<std::string, CheckpointTensor>& tensors) {
 
 std::string PhotoDescription::Summary() const {
   return fmt::format(
-      "photo network, x{}{}, {} layers of {} channels, {} parameters", scale,
+      "photo network, x{}{}, {} layers of {} channels{}, {} parameters", scale,
       unshuffle == 1 ? "" : fmt::format(" behind a pixel unshuffle of {}", unshuffle), depth, width,
+      coarse ? fmt::format(" and coarser ones of {} and {}", coarse->quarter, coarse->eighth) : "",
       parameters);
 }
 
 bool LooksLikePhotoNetwork(const Checkpoint& checkpoint) {
-  return checkpoint.tensors().contains(TrunkName(0, "weight")) &&
+  return checkpoint.tensors().contains(TrunkWeights(0)) &&
          checkpoint.tensors().contains(SlopeName(0));
 }
 
-Result<PhotoDescription> DescribePhotoNetwork(const Checkpoint& checkpoint) {
+Result<PhotoDescription> DescribePhotoNetwork(
+    const std::shared_ptr<const Checkpoint>& shared_checkpoint) {
+  const Checkpoint& checkpoint = *shared_checkpoint;
   const auto& tensors = checkpoint.tensors();
   if (tensors.contains("dilations")) {
     return Invalid(
@@ -125,8 +128,8 @@ Result<PhotoDescription> DescribePhotoNetwork(const Checkpoint& checkpoint) {
         "train-repair");
   }
   PhotoDescription network;
-  GPEN_ASSIGN_OR_RETURN(network.width, ChannelsOf(checkpoint, TrunkName(0, "weight")));
-  const Shape& first = tensors.at(TrunkName(0, "weight")).shape;
+  GPEN_ASSIGN_OR_RETURN(network.width, ChannelsOf(checkpoint, TrunkWeights(0)));
+  const Shape& first = tensors.at(TrunkWeights(0)).shape;
   const std::int64_t colors = first[1] - 1;
   network.unshuffle = colors % kColors == 0 ? SmallRoot(colors / kColors, 4) : 0;
   if (network.unshuffle == 0) {
@@ -134,7 +137,7 @@ Result<PhotoDescription> DescribePhotoNetwork(const Checkpoint& checkpoint) {
                                            "9 or 16 pixels and an amount, found {} channels",
                                            first[1]));
   }
-  while (network.depth < kMostLayers && tensors.contains(TrunkName(network.depth, "weight"))) {
+  while (network.depth < kMostLayers && tensors.contains(TrunkWeights(network.depth))) {
     ++network.depth;
   }
   network.scale = ScaleOf(tensors);
@@ -143,8 +146,19 @@ Result<PhotoDescription> DescribePhotoNetwork(const Checkpoint& checkpoint) {
                    "expected a network for one scale, found none or several: write one by "
                    "training's command export-photos");
   }
+  if (HasCoarseMaps(checkpoint, kCoarse)) {
+    GPEN_ASSIGN_OR_RETURN(network.coarse,
+                          DescribeCoarseMaps(shared_checkpoint, kCoarse, network.width));
+    network.coarse->quarter_lift = network.width;  // It is added to.
+    if (network.depth <= kJoint) {
+      return Invalid(checkpoint, fmt::format("expected more than {} layers beside coarser maps, "
+                                             "found {}",
+                                             kJoint, network.depth));
+    }
+  }
   GPEN_ASSIGN_OR_RETURN(network.parameters,
                         CheckTensors(checkpoint, ExpectedShapes(network), "a photo network"));
+  if (network.coarse) network.parameters -= std::ssize(network.coarse->dilations);  // No weights.
   return network;
 }
 
@@ -166,8 +180,11 @@ Result<OnnxModel> BuildPhotoGraph(const std::shared_ptr<const Checkpoint>& check
                 Around(description.scale == 1 ? 0 : 2));
   std::string map = "input";
   for (int layer = 0; layer < description.depth; ++layer) {
-    graph.SetScope(fmt::format("trunk.{}", layer));
-    map = convolve(map, fmt::format("trunk.{}", layer));
+    if (layer == kJoint && description.coarse) {
+      map = graph.Add("Add", {Run(*description.coarse, map, &weights, &graph), map});
+    }
+    graph.SetScope(TrunkName(layer));
+    map = convolve(map, TrunkName(layer));
     const auto slope = weights.Read(SlopeName(layer));
     map = graph.Add("PRelu",
                     {map, graph.Weight("slope", FloatValues({description.width, 1, 1}, slope))});

@@ -38,31 +38,49 @@ inline TestTensors RandomPhotoWeights(int scale, int unshuffle, int width, int d
   return RandomWeightsOf(network);
 }
 
-/// `width` channels at every size, of those that are lifted too.
-inline TestTensors RandomRepairWeights(int width, std::vector<int> dilations) {
-  RandomTensors random;
-  const auto add = [&](const std::string& name, int out, int in, int side) {
+/// Adds stages of SlopedLayers, and coarser maps, with `width` channels at every size.
+struct RandomUNet {
+  int width;
+  RandomTensors random = {};
+
+  void Convolution(const std::string& name, int out, int in, int side) {
     random.Add(name + ".weight", {out, in, side, side}, 0.1);
     random.Add(name + ".bias", {out}, 0.1);
-  };
-  const auto stage = [&](const std::string& name, int in, int layers) {
+  }
+  void Stage(const std::string& name, int in, int layers) {
     for (int layer = 0; layer < layers; ++layer) {
       const std::string prefix = fmt::format("{}.{}.", name, layer);
-      add(prefix + "convolution", width, layer == 0 ? in : width, 3);
+      Convolution(prefix + "convolution", width, layer == 0 ? in : width, 3);
       random.Add(prefix + "slope", {width}, 0.3);
     }
-  };
-  stage("at_half", 12, 2);
-  stage("at_quarter", width, 3);
-  stage("at_eighth", width, 1 + static_cast<int>(dilations.size()));
-  add("lift_eighth", 4 * width, width, 1);
-  stage("back_quarter", 2 * width, 2);
-  add("lift_quarter", 4 * width, width, 1);
-  stage("back_half", 2 * width, 2);
-  add("repair", 4, width, 3);
-  random.tensors["dilations"] = {{static_cast<std::int64_t>(dilations.size())},
-                                 {dilations.begin(), dilations.end()}};
-  return random.tensors;
+  }
+  void Coarse(const std::string& prefix, const std::vector<int>& dilations) {
+    Stage(prefix + "at_quarter", width, 3);
+    Stage(prefix + "at_eighth", width, 1 + static_cast<int>(dilations.size()));
+    Convolution(prefix + "lift_eighth", 4 * width, width, 1);
+    Stage(prefix + "back_quarter", 2 * width, 2);
+    Convolution(prefix + "lift_quarter", 4 * width, width, 1);
+    random.tensors[prefix + "dilations"] = {{static_cast<std::int64_t>(dilations.size())},
+                                            {dilations.begin(), dilations.end()}};
+  }
+};
+
+/// RandomPhotoWeights with coarser maps.
+inline TestTensors RandomCoarsePhotoWeights(int unshuffle, int width, int depth,
+                                            const std::vector<int>& dilations) {
+  RandomUNet maps = {width};
+  maps.Coarse("coarse.", dilations);
+  maps.random.tensors.merge(RandomPhotoWeights(1, unshuffle, width, depth));
+  return maps.random.tensors;
+}
+
+inline TestTensors RandomRepairWeights(int width, const std::vector<int>& dilations) {
+  RandomUNet maps = {width};
+  maps.Stage("at_half", 12, 2);
+  maps.Coarse("", dilations);
+  maps.Stage("back_half", 2 * width, 2);
+  maps.Convolution("repair", 4, width, 3);
+  return maps.random.tensors;
 }
 
 }  // namespace gpen::converter

@@ -8,21 +8,17 @@
 #include <cstdint>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "base/result.h"
 #include "converter/checkpoint.h"
+#include "converter/coarse_maps.h"
 #include "converter/onnx_names.h"
 
 namespace gpen::converter {
 
 struct RepairDescription {
   int half = 0;  ///< Channels at a half of the photo's size, which it works at.
-  int quarter = 0;
-  int eighth = 0;
-  int quarter_lift = 0;        ///< Channels that the half gets from the quarter.
-  int eighth_lift = 0;         ///< And the quarter from the eighth.
-  std::vector<int> dilations;  ///< Of the layers at an eighth that follow the first.
+  CoarseMaps coarse;
   std::int64_t parameters = 0;
 
   /// "network that finds damage, of 24, 40 and 64 channels at a half, a quarter and an eighth of

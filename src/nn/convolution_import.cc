@@ -116,16 +116,16 @@ class Importer {
   }
 
   // The layer that makes the map which `node` alone reads as its input number `input`, before its
-  // activation; nothing where there is none.
-  ConvolutionLayer* LayerBefore(const Node& node, std::size_t input) {
+  // activation; nothing where there is none. It has weights or is `also`.
+  ConvolutionLayer* LayerBefore(const Node& node, std::size_t input,
+                                LayerKind also = LayerKind::kConvolution) {
     const MapId* map = MapOf(node, input);
     if (map == nullptr || uses_[node.inputs[input]] != 1) return nullptr;
     for (ConvolutionLayer& layer : layers_.layers) {
       if (layer.output != *map || layer.weights.activation != kernels::Activation::kNone) continue;
-      const bool has_weights = layer.kind == LayerKind::kConvolution ||
-                               layer.kind == LayerKind::kDepthwise ||
-                               layer.kind == LayerKind::kSeparable;
-      return has_weights ? &layer : nullptr;
+      const bool fits = layer.kind == LayerKind::kConvolution || layer.kind == also ||
+                        layer.kind == LayerKind::kDepthwise || layer.kind == LayerKind::kSeparable;
+      return fits ? &layer : nullptr;
     }
     return nullptr;
   }
@@ -249,7 +249,7 @@ class Importer {
   // The later of two layers adds the map of the other.
   Result<void> ReadAddition(const Node& node) {
     for (const std::size_t input : {std::size_t{0}, std::size_t{1}}) {
-      ConvolutionLayer* layer = LayerBefore(node, input);
+      ConvolutionLayer* layer = LayerBefore(node, input, LayerKind::kShuffle);
       const MapId* other = MapOf(node, 1 - input);
       if (layer != &layers_.layers.back() || layer->added >= 0 || other == nullptr) continue;
       if (layer->kind == LayerKind::kDepthwise || *other == layer->output) continue;

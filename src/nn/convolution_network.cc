@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstring>
+#include <functional>
 #include <memory>
 #include <new>
 #include <span>
@@ -168,8 +169,13 @@ void Shuffle(const ConvolutionLayer& layer, const RowSchedule& schedule, const R
   for (int y = first; y < first + count; ++y) {
     const int lower = y % 2 * 2 * out;  // Of the channels of a pixel.
     for (int x = 0; x < schedule.map(layer.output).width; ++x) {
-      std::copy_n(rows.At(input, y / 2, x / 2) + lower + x % 2 * out, out,
-                  rows.At(layer.output, y, x));
+      const float* from = rows.At(input, y / 2, x / 2) + lower + x % 2 * out;
+      float* to = rows.At(layer.output, y, x);
+      if (layer.added < 0) {
+        std::copy_n(from, out, to);
+      } else {
+        std::transform(from, from + out, rows.At(layer.added, y, x), to, std::plus<>());
+      }
     }
   }
 }

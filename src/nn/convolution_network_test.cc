@@ -107,7 +107,7 @@ onnx::OnnxModel Everything(int height, int width) {
   return std::move(graph.model());
 }
 
-// To a half and a quarter of the size and back, beside what is left at each.
+// To a half and a quarter of the size and back, added to and beside what is left at each.
 onnx::OnnxModel DownAndUp(int height, int width) {
   Graph graph(height, width);
   const auto whole = graph.Convolve("input", 3, 8, {3, 3}, {1, 1, 1, 1});
@@ -121,7 +121,8 @@ onnx::OnnxModel DownAndUp(int height, int width) {
   const auto join = [&](const std::string& one, const std::string& other) {
     return graph.Add("Concat", {one, other}, {{"axis", std::int64_t{1}}});
   };
-  low = graph.Convolve(join(enlarge(low, 24, 8), half), 24, 16, {3, 3}, {1, 1, 1, 1});
+  low = graph.Add("Add", {half, enlarge(low, 24, 16)});
+  low = graph.Convolve(join(low, half), 32, 16, {3, 3}, {1, 1, 1, 1});
   const auto last = graph.Convolve(join(enlarge(low, 16, 16), whole), 24, 5, {3, 3}, {1, 1, 1, 1});
   graph.Output(last, 5, height, width);
   return std::move(graph.model());

@@ -2,16 +2,21 @@
 scale a head whose channels are shuffled into pixels, added to the bicubically enlarged photo. A fourth channel of
 the input says everywhere how much cleaning is wanted, 0 to 1.
 
-With `unshuffle` 2 the trunk sees 2x2 pixels as the channels of one: a quarter of the work, and twice the reach."""
+With `unshuffle` 2 the trunk sees 2x2 pixels as the channels of one: a quarter of the work, and twice the reach. Then
+coarser maps (coarse_maps.py) may be made of what its first layers give, and added to it: what is a clump of grain and
+what texture is seen from afar."""
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import nn
 
+from . import coarse_maps
 from .bicubic import resize
 
 COLOURS = 3
+JOINT = 3  # layers of the trunk, of whose maps the coarser ones are made, and to which these are added
+COARSE = ((48, 64), 32, coarse_maps.DILATIONS)  # widths, what the quarter gets from the eighth, dilations
 SKIP_SIDE = 5  # of the bicubic skip's kernel: all pixels that the four taps of any phase touch
 
 
@@ -36,10 +41,11 @@ def _bicubic_kernel(scale):
 
 
 class PhotoNetwork(nn.Module):
-    """`scales`: that it has heads for. forward() takes photos, N x 3 x H x W in [0, 1], amounts of cleaning, N
-    numbers in [0, 1], and a scale. Height and width are multiples of `unshuffle`."""
+    """`scales`: that it has heads for; `coarse`: None, or what COARSE says, of its coarser maps.
+    forward() takes photos, N x 3 x H x W in [0, 1], amounts of cleaning, N numbers in [0, 1], and a scale. Height and
+    width are multiples of `unit`."""
 
-    def __init__(self, scales=(2, 4), unshuffle=1, width=32, depth=8):
+    def __init__(self, scales=(2, 4), unshuffle=1, width=32, depth=8, coarse=None):
         super().__init__()
         self.scales, self.unshuffle, self.width, self.depth = tuple(scales), unshuffle, width, depth
         pixels = unshuffle * unshuffle
@@ -51,6 +57,12 @@ class PhotoNetwork(nn.Module):
         for scale in self.scales:
             self.register_buffer(f"skip{scale}", _bicubic_kernel(scale), persistent=False)
         self._begin()
+        self.coarse_shape = coarse
+        self.coarse = None
+        if coarse:  # They begin as no change, so that a network without them can be gone on with.
+            widths, lift, dilations = coarse
+            self.coarse = coarse_maps.CoarseMaps(width, widths, (width, lift), dilations)
+            nn.init.zeros_(self.coarse.lift_quarter.weight)
 
     def _begin(self):
         """Each layer of the trunk begins as the identity and a little of everything, which lets the first learn as
@@ -78,10 +90,22 @@ class PhotoNetwork(nn.Module):
         maps = F.pixel_unshuffle(photos, self.unshuffle) if self.unshuffle > 1 else photos
         amounts = amounts.to(maps.dtype).reshape(-1, 1, 1, 1).expand(-1, 1, *maps.shape[2:])
         maps = torch.cat([maps, amounts], 1)
-        for layer, slope in zip(self.trunk, self.slopes):
+        for index, (layer, slope) in enumerate(zip(self.trunk, self.slopes)):
+            if index == JOINT and self.coarse:
+                maps = maps + self.coarse.coarse(maps)
             maps = F.prelu(layer(maps), slope)
         maps = self.heads[str(scale)](maps)
         return self.enlarge(photos, scale) + F.pixel_shuffle(maps, scale * self.unshuffle)
+
+    @property
+    def unit(self):
+        return self.unshuffle * (self.coarse.coarse_unit if self.coarse else 1)
+
+    @property
+    def reach(self):
+        """Pixels of the photo to each side of those that are one of the network's, that it sees."""
+        skip = 1  # of the bicubic one: two pixels, where every layer sees one
+        return (self.depth + 1 + skip + (self.coarse.coarse_reach if self.coarse else 0)) * self.unshuffle
 
     @property
     def parameter_count(self):
@@ -94,6 +118,10 @@ def build(weights):
     scales = sorted(int(name.split(".")[1]) for name in weights if name.startswith("heads.")
                     and name.endswith(".weight"))
     depth = sum(name.startswith("slopes.") for name in weights)
-    network = PhotoNetwork(scales, round(((inputs - 1) / COLOURS) ** 0.5), width, depth)
+    coarse = None
+    if "coarse.dilations" in weights:
+        widths, lifts, dilations = coarse_maps.shape(weights, "coarse.")
+        coarse = widths, lifts[1], dilations
+    network = PhotoNetwork(scales, round(((inputs - 1) / COLOURS) ** 0.5), width, depth, coarse)
     network.load_state_dict(weights)
     return network

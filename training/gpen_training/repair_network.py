@@ -9,66 +9,28 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from . import bicubic, masked_fill, photos
+from . import bicubic, coarse_maps, masked_fill, photos
 
 COLOURS = 3
 UNSHUFFLE = 2
 WIDTHS = (32, 48, 64)  # channels at a half, a quarter and an eighth of the size
 LIFTS = (16, 32)  # channels that the half gets from the quarter, and the quarter from the eighth
-DILATIONS = (1, 2, 4, 2)  # at an eighth
 # Of 255: a place is as far as pixels reach that may be damaged. It is filled where it is so surely damaged: the mean of
 # what its surest pixel says and what all of them say.
 SUREST, SURE, LESS_SURE, MAYBE = 245, 220, 195, 128  # for --repair 0, 50 and 100; and where a place ends
 
 
-def _convolution(inputs, outputs, stride=1, dilation=1, size=3):
-    layer = nn.Conv2d(inputs, outputs, size, stride, dilation * (size // 2), dilation)
-    nn.init.kaiming_normal_(layer.weight, a=0.2)
-    nn.init.zeros_(layer.bias)
-    return layer
-
-
-class Sloped(nn.Module):
-    """A convolution and PReLU; `adds`: to what it reads."""
-
-    def __init__(self, inputs, outputs, stride=1, dilation=1, adds=False):
-        super().__init__()
-        self.convolution = _convolution(inputs, outputs, stride, dilation)
-        self.slope = nn.Parameter(torch.full((outputs,), 0.2))
-        self.adds = adds
-        if adds:
-            with torch.no_grad():
-                self.convolution.weight.mul_(0.3)
-
-    def forward(self, maps):
-        made = self.convolution(maps)
-        return F.prelu(made + maps if self.adds else made, self.slope)
-
-
-def _stage(inputs, outputs, stride, dilations):
-    return nn.Sequential(Sloped(inputs, outputs, stride), *(Sloped(outputs, outputs, 1, dilation, True)
-                                                            for dilation in dilations))
-
-
-class RepairNetwork(nn.Module):
+class RepairNetwork(coarse_maps.CoarseMaps):
     """forward() takes photos, N x 3 x H x W in [0, 1], sides multiples of `unit`, and gives logits of the mask,
     N x 1 x H x W."""
 
-    unit = 4 * UNSHUFFLE
+    unit = coarse_maps.CoarseMaps.coarse_unit * UNSHUFFLE
 
-    def __init__(self, widths=WIDTHS, lifts=LIFTS, dilations=DILATIONS):
-        super().__init__()
-        # Written with the weights, whose shapes do not tell them.
-        self.register_buffer("dilations", torch.tensor(dilations, dtype=torch.float32))
-        self.steps = tuple(int(step) for step in dilations)
-        half, quarter, eighth = widths
-        self.at_half = _stage(COLOURS * UNSHUFFLE ** 2, half, 1, (1,))
-        self.at_quarter = _stage(half, quarter, 2, (1, 1))
-        self.at_eighth = _stage(quarter, eighth, 2, self.steps)
-        self.lift_eighth = _convolution(eighth, 4 * lifts[1], size=1)
-        self.back_quarter = _stage(lifts[1] + quarter, quarter, 1, (1,))
-        self.lift_quarter = _convolution(quarter, 4 * lifts[0], size=1)
-        self.back_half = _stage(lifts[0] + half, half, 1, (1,))
+    def __init__(self, widths=WIDTHS, lifts=LIFTS, dilations=coarse_maps.DILATIONS):
+        half = widths[0]
+        super().__init__(half, widths[1:], lifts, dilations)
+        self.at_half = coarse_maps.stage(COLOURS * UNSHUFFLE ** 2, half, 1, (1,))
+        self.back_half = coarse_maps.stage(lifts[0] + half, half, 1, (1,))
         self.repair = nn.Conv2d(half, UNSHUFFLE ** 2, 3, padding=1)
         nn.init.zeros_(self.repair.weight)
         with torch.no_grad():  # no pixel is taken for damaged at first
@@ -77,18 +39,12 @@ class RepairNetwork(nn.Module):
     @property
     def reach(self):
         """Pixels of the photo to each side of those that are one of the network's, that it sees."""
-        halves = 2 + 1 + 2 + 1  # of its layers at a half, and of the first, strided, at a quarter
-        quarters = 2 + 1 + 2
-        lifts = 2 + 1  # a pixel may lie at the other end of a coarser one
-        return (halves + 2 * quarters + 4 * sum(self.steps) + lifts) * UNSHUFFLE
+        halves = 2 + 2 + 1
+        return (halves + self.coarse_reach) * UNSHUFFLE
 
     def forward(self, photos):
         half = self.at_half(F.pixel_unshuffle(photos, UNSHUFFLE))
-        quarter = self.at_quarter(half)
-        lifted = F.pixel_shuffle(self.lift_eighth(self.at_eighth(quarter)), 2)
-        quarter = self.back_quarter(torch.cat([lifted, quarter], 1))
-        lifted = F.pixel_shuffle(self.lift_quarter(quarter), 2)
-        return F.pixel_shuffle(self.repair(self.back_half(torch.cat([lifted, half], 1))), UNSHUFFLE)
+        return F.pixel_shuffle(self.repair(self.back_half(torch.cat([self.coarse(half), half], 1))), UNSHUFFLE)
 
     @property
     def parameter_count(self):
@@ -101,10 +57,9 @@ def is_repair(weights):
 
 def build(weights):
     """The network whose state dict this is."""
-    half, quarter, eighth = (weights[f"at_{name}.0.convolution.weight"].shape[0]
-                             for name in ("half", "quarter", "eighth"))
-    lifts = [weights[f"lift_{name}.weight"].shape[0] // 4 for name in ("quarter", "eighth")]
-    network = RepairNetwork((half, quarter, eighth), lifts, [int(step) for step in weights["dilations"]])
+    widths, lifts, dilations = coarse_maps.shape(weights)
+    half = weights["at_half.0.convolution.weight"].shape[0]
+    network = RepairNetwork((half, *widths), lifts, dilations)
     network.load_state_dict(weights)
     return network
 

@@ -22,8 +22,9 @@ CLUMP = 4  # pixels of the result
 EVEN = 0.016  # deviation, of 1, at which a part is half even
 CURVE = ["images", "minutes", "scale", "amount", "psnr_bicubic", "psnr"]
 KINDS = {"enlarge": {"scales": (2, 4), "shares": (0.6, 0.4), "unshuffle": 1, "width": 32, "depth": 8,
-                     "plain": photo_degradation.PLAIN},
-         "clean": {"scales": (1,), "shares": (1.0,), "unshuffle": 2, "width": 48, "depth": 10, "plain": 0.0}}
+                     "coarse": None, "plain": photo_degradation.PLAIN},
+         "clean": {"scales": (1,), "shares": (1.0,), "unshuffle": 2, "width": 48, "depth": 10,
+                   "coarse": photo_network.COARSE, "plain": 0.0}}
 UNIT = 4
 
 
@@ -33,8 +34,8 @@ def add_arguments(parser):
                         help="enlarge: a trunk with heads for x2 and x4; clean: x1 [enlarge]")
     parser.add_argument("--output", required=True, help="folder of checkpoint.pt, curve.csv and held-out.png; a "
                         "training found there is continued")
-    parser.add_argument("--start", metavar="FILE", help="checkpoint or state dict to begin with; of one for "
-                        "other scales the trunk is taken")
+    parser.add_argument("--start", metavar="FILE", help="checkpoint or state dict to begin with; what "
+                        "it lacks (heads for other scales, coarser maps) is new")
     parser.add_argument("--minutes", type=at_least(0.01, float), default=60, help="of this run; the learning rate "
                         "falls along a cosine to nothing by the last [60]")
     parser.add_argument("--steps", type=at_least(1), default=1 << 40, help="of this run, at most [no limit]")
@@ -127,10 +128,10 @@ class Trainer:
 
 def run_network(network, photo, amount, scale):
     """uint8 RGB of any size. The photo is continued beyond its border by mirroring, as in use."""
-    margin = 2 * (network.depth + 2) * network.unshuffle
+    unit = network.unit
+    margin = -(-network.reach // unit) * unit
     height, width = photo.shape[:2]
-    more = (-height % network.unshuffle, -width % network.unshuffle)
-    margin = min(margin, height - 1, width - 1) // 2 * 2
+    more = (-height % unit, -width % unit)
     padded = np.pad(photo, ((margin, margin + more[0]), (margin, margin + more[1]), (0, 0)), mode="symmetric")
     with torch.no_grad():
         made = network(photos.to_tensor(padded[None]), torch.tensor([float(amount)]), scale)[0]
@@ -186,17 +187,19 @@ class Judge:
 
 
 def begin(arguments, state, kind):
-    """The network of `state`, with new heads where it has none for the scales of `kind`."""
+    """The network of `state`, with new heads and coarser maps where it has none of `kind`."""
     weights = checkpoint.weights(state)
     if "trunk.0.weight" not in weights:
         raise TrainingError("expected a network for photos (train-photos), found another in "
                             f"{arguments.start or arguments.output}")
     found = photo_network.build(weights)
-    if set(kind["scales"]) == set(found.scales):
+    coarse = found.coarse_shape or kind["coarse"]
+    if set(kind["scales"]) == set(found.scales) and coarse == found.coarse_shape:
         return found
-    network = photo_network.PhotoNetwork(kind["scales"], found.unshuffle, found.width, found.depth)
-    of_trunk = {name: tensor for name, tensor in weights.items() if not name.startswith("heads.")}
-    network.load_state_dict({**network.state_dict(), **of_trunk})
+    network = photo_network.PhotoNetwork(kind["scales"], found.unshuffle, found.width, found.depth, coarse)
+    kept = {name: tensor for name, tensor in weights.items()
+            if not name.startswith("heads.") or int(name.split(".")[1]) in network.scales}
+    network.load_state_dict({**network.state_dict(), **kept})
     return network
 
 
@@ -213,7 +216,7 @@ def run(arguments):
                             "--output")
     start = resumed or (checkpoint.load(arguments.start) if arguments.start else None)
     network = begin(arguments, start, kind) if start else photo_network.PhotoNetwork(
-        kind["scales"], kind["unshuffle"], kind["width"], kind["depth"])
+        kind["scales"], kind["unshuffle"], kind["width"], kind["depth"], kind["coarse"])
     network = network.to(memory_format=torch.channels_last)
     average = photo_network.build(network.state_dict()).requires_grad_(False)
     trainer = Trainer(network, average, arguments.rate, arguments.half_life, arguments.squared, arguments.even,

@@ -7,7 +7,7 @@ import torch
 
 from gpen_training import bicubic, checkpoint, faces, photo_degradation, photo_metrics, photo_network
 from gpen_training.photos import Pairs
-from gpen_training.train_photos_command import Trainer, evenness, run_network
+from gpen_training.train_photos_command import Trainer, begin, evenness, run_network
 from tests import takes_minutes
 from tests.command_case import CommandCase, command
 from tests.drawn_faces import draw_face
@@ -49,6 +49,21 @@ class PhotoNetworkTest(unittest.TestCase):
             network = photo_network.PhotoNetwork(*arguments)
             found = photo_network.build(network.state_dict())
             self.assertEqual((found.scales, found.unshuffle, found.width, found.depth), arguments)
+
+    def test_coarser_maps_begin_as_no_change_and_see_farther(self):
+        plain, photo = photo_network.PhotoNetwork((1,), 2, 8, 4), picture()
+        torch.nn.init.normal_(plain.heads["1"].weight, std=0.01)
+        coarse = ((8, 16), 8, (1, 2))
+        kind = {"scales": (1,), "coarse": coarse}
+        network = begin(None, plain.state_dict(), kind)
+        self.assertGreater(network.reach, plain.reach)
+        np.testing.assert_array_equal(run_network(network, photo, 1, 1), run_network(plain, photo, 1, 1))
+        torch.nn.init.normal_(network.coarse.lift_quarter.weight)
+        again = begin(None, network.state_dict(), kind)  # Nothing is lacking.
+        self.assertEqual(again.coarse_shape, coarse)
+        made = run_network(again, photo, 1, 1)
+        np.testing.assert_array_equal(made, run_network(network, photo, 1, 1))
+        self.assertGreater(np.abs(made.astype(int) - run_network(plain, photo, 1, 1)).max(), 0)
 
     def test_photos_of_any_size(self):
         network = photo_network.PhotoNetwork((1,), 2, 8, 2)

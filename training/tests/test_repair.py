@@ -6,7 +6,8 @@ import cv2
 import numpy as np
 import torch
 
-from gpen_training import checkpoint, faces, masked_fill, photo_damage, repair_network, repair_pairs
+from gpen_training import (checkpoint, coarse_maps, faces, masked_fill, photo_damage, repair_network,
+                           repair_pairs)
 from gpen_training.train_repair_command import RepairTrainer
 from tests import takes_minutes
 from tests.command_case import CommandCase, command
@@ -231,7 +232,7 @@ class RepairCommandsTest(CommandCase):
         self.assertEqual(made.returncode, 0, made.stderr)
         weights = torch.load(path, weights_only=True)
         self.assertEqual({tensor.dtype for tensor in weights.values()}, {torch.float16})
-        self.assertEqual(repair_network.build(checkpoint.weights(weights)).steps, repair_network.DILATIONS)
+        self.assertEqual(repair_network.build(checkpoint.weights(weights)).steps, coarse_maps.DILATIONS)
 
     def test_bad_input(self):
         torch.save({"weight": torch.zeros(3)}, self.folder / "other.pt")

@@ -4,15 +4,12 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <utility>
 
-#include "converter/convolution_node.h"
 #include "converter/expected_tensors.h"
+#include "converter/sloped_layers.h"
 
 namespace gpen::converter {
 namespace {
-
-using Ints = std::vector<std::int64_t>;
 
 constexpr int kMostDilation = 16;
 constexpr const char* kDilations = "dilations";
@@ -40,8 +37,8 @@ Result<std::vector<int>> ReadDilations(const std::shared_ptr<const Checkpoint>& 
     const int dilation = in_range ? static_cast<int>(value) : 0;
     if (!in_range || static_cast<float>(dilation) != value) {
       return Error(ErrorCode::kModelInvalid,
-                   fmt::format("{}: expected dilations from 1 to {}, found {}",
-                               checkpoint->file_name(), kMostDilation, value));
+                   fmt::format("{}: {}: expected dilations from 1 to {}, found {}",
+                               checkpoint->file_name(), name, kMostDilation, value));
     }
     dilations.push_back(dilation);
   }
@@ -79,50 +76,6 @@ std::string Lift(const std::string& name, const std::string& map, WeightSource* 
 
 }  // namespace
 
-std::vector<SlopedLayer> Stage(const std::string& name, int in, int out, int stride,
-                               const std::vector<int>& dilations) {
-  std::vector<SlopedLayer> layers = {{name + ".0", in, out, stride, 1, false}};
-  for (const int dilation : dilations) {
-    layers.push_back({fmt::format("{}.{}", name, layers.size()), out, out, 1, dilation, true});
-  }
-  return layers;
-}
-
-void AddShapes(const std::string& name, Shape shape, Shapes* shapes) {
-  (*shapes)[name + ".bias"] = {shape[0]};
-  (*shapes)[name + ".weight"] = std::move(shape);
-}
-
-void AddShapes(const std::vector<SlopedLayer>& stage, Shapes* shapes) {
-  for (const SlopedLayer& layer : stage) {
-    AddShapes(layer.name + ".convolution", {layer.out, layer.in, 3, 3}, shapes);
-    (*shapes)[layer.name + ".slope"] = {layer.out};
-  }
-}
-
-std::string Convolve(const std::string& map, const std::string& name, int stride, int dilation,
-                     WeightSource* weights, GraphBuilder* graph) {
-  graph->SetScope(name);
-  GraphBuilder::Attributes attributes = {{"pads", Ints(4, dilation)}};
-  if (stride > 1) attributes["strides"] = Ints(2, stride);
-  if (dilation > 1) attributes["dilations"] = Ints(2, dilation);
-  return AddConvolution(map, name, std::move(attributes), weights, graph);
-}
-
-std::string Run(const std::vector<SlopedLayer>& stage, std::string map, WeightSource* weights,
-                GraphBuilder* graph) {
-  for (const SlopedLayer& layer : stage) {
-    const auto made =
-        Convolve(map, layer.name + ".convolution", layer.stride, layer.dilation, weights, graph);
-    if (layer.adds) map = graph->Add("Add", {made, map});
-    auto slope = weights->Read(layer.name + ".slope");
-    map = graph->Add("PRelu",
-                     {layer.adds ? map : made,
-                      graph->Weight("slope", FloatValues({layer.out, 1, 1}, std::move(slope)))});
-  }
-  return map;
-}
-
 bool HasCoarseMaps(const Checkpoint& checkpoint, const std::string& prefix) {
   return checkpoint.tensors().contains(prefix + kLiftEighth + ".weight") &&
          checkpoint.tensors().contains(prefix + kDilations);
@@ -146,24 +99,24 @@ Result<CoarseMaps> DescribeCoarseMaps(const std::shared_ptr<const Checkpoint>& c
   return maps;
 }
 
-void AddShapes(const CoarseMaps& maps, Shapes* shapes) {
-  for (const auto& stage : {AtQuarter(maps), AtEighth(maps), BackQuarter(maps)}) {
-    AddShapes(stage, shapes);
-  }
-  AddShapes(maps.prefix + kLiftEighth, {std::int64_t{4} * maps.eighth_lift, maps.eighth, 1, 1},
-            shapes);
-  AddShapes(maps.prefix + kLiftQuarter, {std::int64_t{4} * maps.quarter_lift, maps.quarter, 1, 1},
-            shapes);
+void ExpectCoarseMaps(const CoarseMaps& maps, Shapes* shapes) {
+  ExpectStage(AtQuarter(maps), shapes);
+  ExpectStage(AtEighth(maps), shapes);
+  ExpectConvolution(maps.prefix + kLiftEighth,
+                    {std::int64_t{4} * maps.eighth_lift, maps.eighth, 1, 1}, shapes);
+  ExpectStage(BackQuarter(maps), shapes);
+  ExpectConvolution(maps.prefix + kLiftQuarter,
+                    {std::int64_t{4} * maps.quarter_lift, maps.quarter, 1, 1}, shapes);
   (*shapes)[maps.prefix + kDilations] = {static_cast<std::int64_t>(maps.dilations.size())};
 }
 
-std::string Run(const CoarseMaps& maps, const std::string& half, WeightSource* weights,
-                GraphBuilder* graph) {
-  const auto quarter = Run(AtQuarter(maps), half, weights, graph);
-  const auto eighth = Run(AtEighth(maps), quarter, weights, graph);
+std::string AddCoarseMaps(const CoarseMaps& maps, const std::string& half, WeightSource* weights,
+                          GraphBuilder* graph) {
+  const auto quarter = AddStage(AtQuarter(maps), half, weights, graph);
+  const auto eighth = AddStage(AtEighth(maps), quarter, weights, graph);
   const auto lifted = Lift(maps.prefix + kLiftEighth, eighth, weights, graph);
   const auto both = graph->Add("Concat", {lifted, quarter}, {{"axis", std::int64_t{1}}});
-  const auto back = Run(BackQuarter(maps), both, weights, graph);
+  const auto back = AddStage(BackQuarter(maps), both, weights, graph);
   return Lift(maps.prefix + kLiftQuarter, back, weights, graph);
 }
 

@@ -5,43 +5,17 @@
 // `prefix`, which may be empty.
 #pragma once
 
-#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
 #include "converter/checkpoint.h"
+#include "converter/expected_tensors.h"
 #include "converter/graph_builder.h"
 #include "converter/weight_source.h"
 
 namespace gpen::converter {
-
-/// A 3x3 convolution with PReLU.
-struct SlopedLayer {
-  std::string name;
-  int in = 0;
-  int out = 0;
-  int stride = 1;
-  int dilation = 1;
-  bool adds = false;  ///< To what it reads.
-};
-
-/// The first changes channels and size, the others add, each with its dilation.
-std::vector<SlopedLayer> Stage(const std::string& name, int in, int out, int stride,
-                               const std::vector<int>& dilations);
-
-using Shapes = std::map<std::string, Shape>;
-
-/// Of the weights and the bias of a convolution.
-void AddShapes(const std::string& name, Shape shape, Shapes* shapes);
-void AddShapes(const std::vector<SlopedLayer>& stage, Shapes* shapes);
-
-/// Adds a convolution that keeps the size, but for its stride.
-std::string Convolve(const std::string& map, const std::string& name, int stride, int dilation,
-                     WeightSource* weights, GraphBuilder* graph);
-std::string Run(const std::vector<SlopedLayer>& stage, std::string map, WeightSource* weights,
-                GraphBuilder* graph);
 
 struct CoarseMaps {
   std::string prefix;
@@ -61,10 +35,10 @@ bool HasCoarseMaps(const Checkpoint& checkpoint, const std::string& prefix);
 Result<CoarseMaps> DescribeCoarseMaps(const std::shared_ptr<const Checkpoint>& checkpoint,
                                       const std::string& prefix, int half);
 
-void AddShapes(const CoarseMaps& maps, Shapes* shapes);
+void ExpectCoarseMaps(const CoarseMaps& maps, Shapes* shapes);
 
 /// `half`: the map that they are made of. Returns one of its size, of `quarter_lift` channels.
-std::string Run(const CoarseMaps& maps, const std::string& half, WeightSource* weights,
-                GraphBuilder* graph);
+std::string AddCoarseMaps(const CoarseMaps& maps, const std::string& half, WeightSource* weights,
+                          GraphBuilder* graph);
 
 }  // namespace gpen::converter

@@ -1,4 +1,4 @@
-// A convolution of a state dict as a node of a graph.
+// A convolution of a state dict, and what follows it, as nodes of a graph.
 #pragma once
 
 #include <string>
@@ -13,5 +13,13 @@ namespace gpen::converter {
 std::string AddConvolution(const std::string& input, const std::string& name,
                            GraphBuilder::Attributes attributes, WeightSource* weights,
                            GraphBuilder* graph);
+
+/// The same of a 3x3 one that keeps the size, but for its stride, under a scope of its name.
+std::string AddScopedConvolution(const std::string& input, const std::string& name, int stride,
+                                 int dilation, WeightSource* weights, GraphBuilder* graph);
+
+/// Adds a PRelu of `input`, whose slopes, one for each channel, are the tensor `name`.
+std::string AddSlopes(const std::string& input, const std::string& name, WeightSource* weights,
+                      GraphBuilder* graph);
 
 }  // namespace gpen::converter

@@ -3,10 +3,16 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <utility>
+
 namespace gpen::converter {
 
-Result<std::int64_t> CheckTensors(const Checkpoint& checkpoint,
-                                  const std::map<std::string, Shape>& expected,
+void ExpectConvolution(const std::string& name, Shape weights, Shapes* shapes) {
+  (*shapes)[name + ".bias"] = {weights[0]};
+  (*shapes)[name + ".weight"] = std::move(weights);
+}
+
+Result<std::int64_t> CheckTensors(const Checkpoint& checkpoint, const Shapes& expected,
                                   std::string_view network) {
   const auto invalid = [&](const std::string& what) {
     return Error(ErrorCode::kModelInvalid, fmt::format("{}: {}", checkpoint.file_name(), what));

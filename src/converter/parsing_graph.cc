@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <map>
 #include <utility>
 #include <vector>
 
@@ -26,11 +25,10 @@ std::string Dilated(std::size_t layer) { return fmt::format("dilated.{}", layer)
 std::string Slope(std::size_t layer) { return fmt::format("slopes.{}", layer); }
 
 // Every tensor that the network has.
-std::map<std::string, Shape> ExpectedShapes(const ParsingDescription& network) {
-  std::map<std::string, Shape> shapes;
+Shapes ExpectedShapes(const ParsingDescription& network) {
+  Shapes shapes;
   const auto add = [&](const std::string& name, Shape shape) {
-    shapes[name + ".bias"] = {shape[0]};
-    shapes[name + ".weight"] = std::move(shape);
+    ExpectConvolution(name, std::move(shape), &shapes);
   };
   add(Entrance(0), {network.entrance, kParsingChannels, 3, 3});
   add(Entrance(1), {network.width, network.entrance, 3, 3});
@@ -77,22 +75,17 @@ Result<OnnxModel> BuildParsingGraph(const std::shared_ptr<const Checkpoint>& che
     graph.SetScope(name);
     return AddConvolution(input, name, std::move(attributes), &weights, &graph);
   };
-  const auto activate = [&](const std::string& input, std::size_t layer) {
-    auto slope = weights.Read(Slope(layer));
-    const auto channels = static_cast<std::int64_t>(slope.size());
-    return graph.Add(
-        "PRelu", {input, graph.Weight("slope", FloatValues({channels, 1, 1}, std::move(slope)))});
-  };
   std::string map = "input";
   for (int layer = 0; layer < kEntranceLayers; ++layer) {
     map = convolve(map, Entrance(layer), {{"pads", Ints{1, 1, 1, 1}}, {"strides", Ints{2, 2}}});
-    map = activate(map, static_cast<std::size_t>(layer));
+    map = AddSlopes(map, Slope(static_cast<std::size_t>(layer)), &weights, &graph);
   }
   for (std::size_t layer = 0; layer < kDilations.size(); ++layer) {
     const std::int64_t reach = kDilations[layer];
     const auto change = convolve(map, Dilated(layer),
                                  {{"pads", Ints(4, reach)}, {"dilations", Ints{reach, reach}}});
-    map = activate(graph.Add("Add", {change, map}), kEntranceLayers + layer);
+    map = AddSlopes(graph.Add("Add", {change, map}), Slope(kEntranceLayers + layer), &weights,
+                    &graph);
   }
   map = convolve(map, "head", {});
   graph.NameOutput(map, "output");

@@ -48,11 +48,11 @@ Shapes ExpectedShapes(const PhotoDescription& network) {
   Shapes shapes;
   for (int layer = 0; layer < network.depth; ++layer) {
     const int in = layer == 0 ? network.input_channels() : network.width;
-    AddShapes(TrunkName(layer), {network.width, in, 3, 3}, &shapes);
+    ExpectConvolution(TrunkName(layer), {network.width, in, 3, 3}, &shapes);
     shapes[SlopeName(layer)] = {network.width};
   }
-  if (network.coarse) AddShapes(*network.coarse, &shapes);
-  AddShapes(HeadName(network), {network.output_channels(), network.width, 3, 3}, &shapes);
+  if (network.coarse) ExpectCoarseMaps(*network.coarse, &shapes);
+  ExpectConvolution(HeadName(network), {network.output_channels(), network.width, 3, 3}, &shapes);
   return shapes;
 }
 
@@ -171,9 +171,6 @@ Result<OnnxModel> BuildPhotoGraph(const std::shared_ptr<const Checkpoint>& check
       {"output", {1, description.output_channels(), kPhotoGraphSide, kPhotoGraphSide}});
   GraphBuilder graph(model);
   WeightSource weights(checkpoint);
-  const auto convolve = [&](const std::string& input, const std::string& name) {
-    return AddConvolution(input, name, Around(1), &weights, &graph);
-  };
   graph.SetScope("enlarged");
   const auto enlarged =
       graph.Add("Conv", {"input", graph.Weight("weight", BicubicWeights(description))},
@@ -181,16 +178,13 @@ Result<OnnxModel> BuildPhotoGraph(const std::shared_ptr<const Checkpoint>& check
   std::string map = "input";
   for (int layer = 0; layer < description.depth; ++layer) {
     if (layer == kJoint && description.coarse) {
-      map = graph.Add("Add", {Run(*description.coarse, map, &weights, &graph), map});
+      map = graph.Add("Add", {AddCoarseMaps(*description.coarse, map, &weights, &graph), map});
     }
-    graph.SetScope(TrunkName(layer));
-    map = convolve(map, TrunkName(layer));
-    const auto slope = weights.Read(SlopeName(layer));
-    map = graph.Add("PRelu",
-                    {map, graph.Weight("slope", FloatValues({description.width, 1, 1}, slope))});
+    map = AddScopedConvolution(map, TrunkName(layer), 1, 1, &weights, &graph);
+    map = AddSlopes(map, SlopeName(layer), &weights, &graph);
   }
   graph.SetScope("head");
-  map = convolve(map, HeadName(description));
+  map = AddConvolution(map, HeadName(description), Around(1), &weights, &graph);
   graph.NameOutput(graph.Add("Add", {map, enlarged}), "output");
   GPEN_TRY(weights.status());
   return model;

@@ -2,11 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <iterator>
 #include <vector>
 
+#include "converter/convolution_node.h"
 #include "converter/expected_tensors.h"
 #include "converter/graph_builder.h"
 #include "converter/photo_graph.h"
+#include "converter/sloped_layers.h"
 #include "converter/weight_source.h"
 
 namespace gpen::converter {
@@ -26,10 +29,10 @@ std::vector<SlopedLayer> BackHalf(const RepairDescription& network) {
 // Every tensor that the network has.
 Shapes ExpectedShapes(const RepairDescription& network) {
   Shapes shapes;
-  AddShapes(AtHalf(network), &shapes);
-  AddShapes(network.coarse, &shapes);
-  AddShapes(BackHalf(network), &shapes);
-  AddShapes(kHead, {kPixels, network.half, 3, 3}, &shapes);
+  ExpectStage(AtHalf(network), &shapes);
+  ExpectCoarseMaps(network.coarse, &shapes);
+  ExpectStage(BackHalf(network), &shapes);
+  ExpectConvolution(kHead, {kPixels, network.half, 3, 3}, &shapes);
   return shapes;
 }
 
@@ -62,11 +65,11 @@ Result<OnnxModel> BuildRepairGraph(const std::shared_ptr<const Checkpoint>& chec
   model.outputs.push_back({"output", {1, kPixels, kPhotoGraphSide, kPhotoGraphSide}});
   GraphBuilder graph(model);
   WeightSource weights(checkpoint);
-  const auto half = Run(AtHalf(description), "input", &weights, &graph);
-  const auto lifted = Run(description.coarse, half, &weights, &graph);
+  const auto half = AddStage(AtHalf(description), "input", &weights, &graph);
+  const auto lifted = AddCoarseMaps(description.coarse, half, &weights, &graph);
   const auto both = graph.Add("Concat", {lifted, half}, {{"axis", std::int64_t{1}}});
-  const auto back = Run(BackHalf(description), both, &weights, &graph);
-  graph.NameOutput(Convolve(back, kHead, 1, 1, &weights, &graph), "output");
+  const auto back = AddStage(BackHalf(description), both, &weights, &graph);
+  graph.NameOutput(AddScopedConvolution(back, kHead, 1, 1, &weights, &graph), "output");
   GPEN_TRY(weights.status());
   return model;
 }

@@ -116,18 +116,19 @@ class Importer {
   }
 
   // The layer that makes the map which `node` alone reads as its input number `input`, before its
-  // activation; nothing where there is none. It has weights or is `also`.
-  ConvolutionLayer* LayerBefore(const Node& node, std::size_t input,
-                                LayerKind also = LayerKind::kConvolution) {
+  // activation; nothing where there is none.
+  ConvolutionLayer* MakerOf(const Node& node, std::size_t input) {
     const MapId* map = MapOf(node, input);
     if (map == nullptr || uses_[node.inputs[input]] != 1) return nullptr;
-    for (ConvolutionLayer& layer : layers_.layers) {
-      if (layer.output != *map || layer.weights.activation != kernels::Activation::kNone) continue;
-      const bool fits = layer.kind == LayerKind::kConvolution || layer.kind == also ||
-                        layer.kind == LayerKind::kDepthwise || layer.kind == LayerKind::kSeparable;
-      return fits ? &layer : nullptr;
-    }
-    return nullptr;
+    const auto layer = std::ranges::find(layers_.layers, *map, &ConvolutionLayer::output);
+    if (layer == layers_.layers.end()) return nullptr;
+    return layer->weights.activation == kernels::Activation::kNone ? &*layer : nullptr;
+  }
+
+  // The same where it has weights.
+  ConvolutionLayer* LayerBefore(const Node& node, std::size_t input) {
+    ConvolutionLayer* layer = MakerOf(node, input);
+    return layer != nullptr && !layer->weights.values.empty() ? layer : nullptr;
   }
 
   Result<Window> ReadWindow(const Node& node, int height, int width) const {
@@ -249,10 +250,11 @@ class Importer {
   // The later of two layers adds the map of the other.
   Result<void> ReadAddition(const Node& node) {
     for (const std::size_t input : {std::size_t{0}, std::size_t{1}}) {
-      ConvolutionLayer* layer = LayerBefore(node, input, LayerKind::kShuffle);
+      ConvolutionLayer* layer = MakerOf(node, input);
       const MapId* other = MapOf(node, 1 - input);
       if (layer != &layers_.layers.back() || layer->added >= 0 || other == nullptr) continue;
       if (layer->kind == LayerKind::kDepthwise || *other == layer->output) continue;
+      if (layer->kind != LayerKind::kShuffle && layer->weights.values.empty()) continue;
       if (layers_.channels[At(*other)] != layers_.channels[At(layer->output)]) continue;
       layer->added = *other;
       maps_[node.outputs[0]] = layer->output;

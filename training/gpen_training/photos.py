@@ -39,6 +39,15 @@ def halved(pictures, unit):
     return made
 
 
+def continued(photo, network):
+    """(uint8 RGB `photo` of any size, continued beyond its border by mirroring as far as `network` sees, and to sides
+    that are multiples of its unit; how many pixels lie before it), as in use."""
+    unit = network.unit
+    margin = -(-network.reach // unit) * unit
+    sides = [(margin, margin + -length % unit) for length in photo.shape[:2]]
+    return np.pad(photo, (*sides, (0, 0)), mode="symmetric"), margin
+
+
 def turned(picture, turn):
     picture = picture[:, ::-1] if turn & 4 else picture
     return np.ascontiguousarray(np.rot90(picture, turn & 3))

@@ -84,13 +84,9 @@ def mark(sure, least=SURE):
 
 
 def run_network(network, photo, percent=100):
-    """uint8 RGB of any size: (repaired photo, uint8; what was filled, bool). The photo is continued beyond its
-    border by mirroring, as in use."""
+    """uint8 RGB of any size: (repaired photo, uint8; what was filled, bool)."""
     height, width = photo.shape[:2]
-    unit = network.unit
-    margin = -(-network.reach // unit) * unit
-    padded = np.pad(photo, ((margin, margin + -height % unit), (margin, margin + -width % unit), (0, 0)),
-                    mode="symmetric")
+    padded, margin = photos.continued(photo, network)
     with torch.no_grad():
         logits = network(photos.to_tensor(padded[None]))
     sure = torch.sigmoid(logits)[0, 0].numpy()[margin:margin + height, margin:margin + width]

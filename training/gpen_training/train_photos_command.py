@@ -127,12 +127,9 @@ class Trainer:
 
 
 def run_network(network, photo, amount, scale):
-    """uint8 RGB of any size. The photo is continued beyond its border by mirroring, as in use."""
-    unit = network.unit
-    margin = -(-network.reach // unit) * unit
+    """uint8 RGB of any size."""
     height, width = photo.shape[:2]
-    more = (-height % unit, -width % unit)
-    padded = np.pad(photo, ((margin, margin + more[0]), (margin, margin + more[1]), (0, 0)), mode="symmetric")
+    padded, margin = photos.continued(photo, network)
     with torch.no_grad():
         made = network(photos.to_tensor(padded[None]), torch.tensor([float(amount)]), scale)[0]
     made = bicubic.to_bytes(made.permute(1, 2, 0).numpy() * 255)

@@ -93,10 +93,10 @@ for (const [size, device] of [['desktop', {}], ['phone', PHONE]]) {
       await ben.getByText('This is for managers of this service').waitFor();
 
       // What he sees is changed while his page is open.
+      await ben.goto(`${service.url}/#/`);
+      await card(ben, 'by ben.jpg').waitFor();
       await owner.goto(`${service.url}/#/people`);
       await owner.getByLabel('What Ben sees').selectOption('all');
-      await ben.goto(`${service.url}/#/`);
-      await ben.reload();
       await card(ben, 'by anna.jpg').getByText('added by Anna').waitFor();
 
       // A new token ends what the old one opened; who is removed is out at once.

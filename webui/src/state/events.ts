@@ -24,6 +24,8 @@ export interface EventHandler {
   event(event: QueueEvent): void;
   /** Events were missed: what is shown must be read anew. */
   gap(): void;
+  /** The stream is open, at first or anew: it also ends where what its person may see changes. */
+  opened(): void;
   connection(isGood: boolean): void;
 }
 
@@ -42,6 +44,7 @@ export function followEvents(after: number, handler: EventHandler): void {
     source.onopen = () => {
       failures = 0;
       handler.connection(true);
+      handler.opened();
     };
     for (const kind of KINDS) {
       source.addEventListener(kind, (message) => deliver(JSON.parse(message.data)));

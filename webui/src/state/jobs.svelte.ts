@@ -5,6 +5,7 @@ import { explain } from '../lib/explain';
 import { followEvents } from './events';
 import { say } from './messages.svelte';
 import { keepQueueFresh, loadSettings, queue, refreshQueue } from './queue.svelte';
+import { loadSession } from './session.svelte';
 import { openAwaited } from './waiting';
 
 const PAGE = 48;
@@ -175,12 +176,14 @@ export async function startJobs(): Promise<void> {
   const status = await refreshQueue();
   await Promise.all([loadActive().catch(() => undefined), loadHistory()]);
   keepQueueFresh();
+  const loadAll = (): void => {
+    void loadActive();
+    void loadHistory();
+  };
   followEvents(status?.last_sequence ?? 0, {
     event: handle,
-    gap: () => {
-      void loadActive();
-      void loadHistory();
-    },
+    gap: loadAll,
+    opened: () => void loadSession().then((seesOther) => seesOther && loadAll()),
     connection: (isGood) => {
       if (isGood && !queue.online) void refreshQueue();
       queue.online = isGood;

@@ -20,6 +20,9 @@ constexpr int kColors = 3;
 // Wide enough that its overlap costs little, narrow enough that its rows stay in the cache.
 constexpr int kStripPixels = 256;
 constexpr int kStripMargins = 6;  // The least of it, in widths of its overlap to each side.
+// Pixels that are mirrored beyond the photo, where the network reaches that far. Zeros lie beyond
+// them, as beyond the patches of the training: more of them cost time and change nothing.
+constexpr int kMostMirrored = 32;
 
 // Beyond its edge a photo is mirrored, its outermost pixel included.
 int Mirrored(int at, int size) {
@@ -28,17 +31,15 @@ int Mirrored(int at, int size) {
   return within < size ? within : period - 1 - within;
 }
 
-// Row `y` of the network's input for a strip, made `width` pixels wide, with `margin` more on both
-// sides.
+// Row `y` of the network's input, `width` pixels from `first`; both may lie beyond the photo.
 template <typename Sample>
-void FillRow(const PhotoInput& input, const PhotoStrip& strip, int width, int margin, int y,
-             float* row) {
+void FillRow(const PhotoInput& input, int first, int width, int y, float* row) {
   constexpr float kUnit = std::numeric_limits<Sample>::max();
   const ImageView& photo = input.photo;
   const int u = input.unshuffle;
   const int step = photo.channels();
   const bool is_gray = step <= 2;
-  for (int x = strip.first - margin; x < strip.first + width + margin; ++x) {
+  for (int x = first; x < first + width; ++x) {
     for (int i = 0; i < u * u; ++i) {
       const Sample* pixel = photo.Row<Sample>(Mirrored(y * u + i / u, photo.height())) +
                             std::ptrdiff_t{Mirrored(x * u + i % u, photo.width())} * step;
@@ -108,28 +109,31 @@ Result<void> StreamPhoto(const nn::ConvolutionNetwork& network, const PhotoInput
   const auto up = [&](int pixels) { return (pixels + input.unshuffle - 1) / input.unshuffle; };
   const int unit = network.Unit();
   const int margin = RoundedUp(network.Reach(), unit);
+  const int mirrored = std::min(margin, RoundedUp(up(kMostMirrored), unit));
   const int height = up(photo.height());
-  const int rows = RoundedUp(height, unit) + 2 * margin;
+  const int rows = RoundedUp(height, unit) + 2 * mirrored;
+  const int end = RoundedUp(up(photo.width()), unit) + mirrored;
   const auto strips = StripsOf(up(photo.width()), unit, margin, threads);
   SharedProgress shared(progress, std::int64_t{rows} * static_cast<std::int64_t>(strips.size()));
   std::mutex mutex;  // Guards `failed`.
   std::optional<Error> failed;
   ParallelFor(static_cast<int>(strips.size()), threads, [&](int i) {
     const PhotoStrip& strip = strips[static_cast<std::size_t>(i)];
-    const int width = RoundedUp(strip.width, unit);
+    const int first = std::max(strip.first - margin, -mirrored);
+    const int width = std::min(strip.first + RoundedUp(strip.width, unit) + margin, end) - first;
     auto done = network.Stream(
-        rows, width + 2 * margin,
+        rows, width,
         [&](int y, float* row) {
           if (photo.type() == SampleType::kU8) {
-            FillRow<std::uint8_t>(input, strip, width, margin, y - margin, row);
+            FillRow<std::uint8_t>(input, first, width, y - mirrored, row);
           } else {
-            FillRow<std::uint16_t>(input, strip, width, margin, y - margin, row);
+            FillRow<std::uint16_t>(input, first, width, y - mirrored, row);
           }
           shared.RowIsDone();
         },
         [&](int y, const float* row, int step) {
-          if (y < margin || y >= margin + height) return;
-          take_row(strip, y - margin, row + std::ptrdiff_t{margin} * step, step);
+          if (y < mirrored || y >= mirrored + height) return;
+          take_row(strip, y - mirrored, row + std::ptrdiff_t{strip.first - first} * step, step);
         },
         stop);
     const std::scoped_lock lock(mutex);

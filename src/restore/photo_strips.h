@@ -3,7 +3,7 @@
 //
 // The network sees the photo's own values, 0 to 1, of unshuffle x unshuffle pixels as the channels
 // of one, the same colour's together. A strip sees its neighbours' pixels as far as the network
-// reaches, and mirrored ones beyond the photo, so that there are no seams.
+// reaches, so that there are no seams, and a few mirrored ones beyond the photo.
 #pragma once
 
 #include <algorithm>

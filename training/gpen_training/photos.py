@@ -14,6 +14,7 @@ import torch
 from . import bicubic, faces, photo_degradation, threads
 
 LEAST = 128  # pixels of a side
+MOST_MIRRORED = 32  # pixels beyond a photo: see kMostMirrored of src/restore/photo_strips.cc
 
 
 def load(folder, unit):
@@ -40,10 +41,10 @@ def halved(pictures, unit):
 
 
 def continued(photo, network):
-    """(uint8 RGB `photo` of any size, continued beyond its border by mirroring as far as `network` sees, and to sides
-    that are multiples of its unit; how many pixels lie before it), as in use."""
+    """(uint8 RGB `photo` of any size, continued beyond its border by mirroring as far as `network` sees, MOST_MIRRORED
+    at most, and to sides that are multiples of its unit; how many pixels lie before it), as in use."""
     unit = network.unit
-    margin = -(-network.reach // unit) * unit
+    margin = -(-min(network.reach, MOST_MIRRORED) // unit) * unit
     sides = [(margin, margin + -length % unit) for length in photo.shape[:2]]
     return np.pad(photo, (*sides, (0, 0)), mode="symmetric"), margin
 

@@ -14,6 +14,24 @@ Affine PhotoFromCrop(const face::Landmarks& landmarks, nn::FaceTemplate face_tem
                                   face::AlignmentPoints(landmarks));
 }
 
+// What lies beyond the photo repeats its border, which has no noise along a line: nothing may be
+// learnt from it. The mask stays for as many pixels beyond as blending looks at.
+void KeepMaskNear(const Rect& photo, FacePatch* patch) {
+  constexpr int kRoom = 2;
+  const Rect near = {photo.left - kRoom, photo.top - kRoom, photo.width + 2 * kRoom,
+                     photo.height + 2 * kRoom};
+  Image& mask = patch->mask;
+  for (int y = 0; y < mask.height(); ++y) {
+    float* row = mask.Row<float>(y);
+    for (int x = 0; x < mask.width(); ++x) {
+      const Point at = patch->photo_from_crop({1.0 * x, 1.0 * y});
+      const bool is_near =
+          at.x >= near.left && at.x < near.right() && at.y >= near.top && at.y < near.bottom();
+      if (!is_near) row[x] = 0;
+    }
+  }
+}
+
 }  // namespace
 
 double CropSide(const face::Landmarks& landmarks, nn::FaceTemplate face_template) {
@@ -53,6 +71,7 @@ Result<std::vector<FacePatch>> AlignFaces(const ImagePyramid& photo, const FaceN
     GPEN_ASSIGN_OR_RETURN(const auto network, networks.For(WantedSide(side, enlarge)));
     GPEN_ASSIGN_OR_RETURN(
         patches[i], AlignFace(photo, landmarks, networks.face_template(), network->size(), colors));
+    KeepMaskNear(photo.full().bounds(), &patches[i]);
     face.model = NameAndVersion(network->manifest());
     face.scale = patches[i].scale();
     return {};

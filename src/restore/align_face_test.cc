@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
+#include <numbers>
 #include <string>
 #include <utility>
 
@@ -15,11 +17,16 @@ namespace {
 
 constexpr int kSize = 128;
 
-// A face whose alignment points lie where `photo_from_crop` takes the template's.
+// A face whose alignment points lie where `photo_from_crop` takes the template's; its jaw is round.
 face::Landmarks FaceAt(const Affine& photo_from_crop) {
   const auto points = face::TemplatePoints(nn::FaceTemplate::kFfhq, kSize);
   face::Landmarks landmarks;
   landmarks.fill(photo_from_crop({kSize / 2.0, kSize / 2.0}));
+  for (int i = 0; i <= 16; ++i) {
+    const double angle = std::numbers::pi * (1 - i / 16.0);
+    landmarks[static_cast<std::size_t>(i)] = photo_from_crop(
+        {kSize * (0.5 + 0.3 * std::cos(angle)), kSize * (0.5 + 0.4 * std::sin(angle))});
+  }
   for (std::size_t i = 36; i <= 41; ++i) landmarks[i] = photo_from_crop(points[0]);
   for (std::size_t i = 42; i <= 47; ++i) landmarks[i] = photo_from_crop(points[1]);
   landmarks[30] = photo_from_crop(points[2]);
@@ -81,16 +88,16 @@ INSTANTIATE_TEST_SUITE_P(
                       Translation({10, 20}) * RotationAndScale(0, 1.7),        // Large.
                       Translation({230, 235}) * RotationAndScale(180, 1.4)));  // Upside down.
 
-class ChosenNetworkTest : public ::testing::Test {
+class AlignFacesTest : public ::testing::Test {
  protected:
   void SetUp() override {
     InstallModel(folder_.path(), "gpen-lite-256", 256);
     InstallModel(folder_.path(), "gpen-lite-512", 512);
   }
 
-  // The size of the crop, and the network, of a face whose crop has `crop_side` pixels a side.
-  std::pair<int, std::string> Chosen(double crop_side, std::string_view model = kAutoModel,
-                                     int enlarge = 1) const {
+  // A face of a grey photo of 640x640 pixels.
+  FacePatch Align(const Affine& photo_from_face, std::string_view model, int enlarge,
+                  FaceReport* face) const {
     codec::Photo photo;
     photo.pixels = Image(640, 640, 3, SampleType::kU8);
     std::fill_n(photo.pixels.Row<std::uint8_t>(0), 640 * 640 * 3, std::uint8_t{90});
@@ -99,17 +106,24 @@ class ChosenNetworkTest : public ::testing::Test {
     const auto networks =
         FaceNetworks::Load(std::make_shared<LoadedNetworks>(folder_.path(), 1), model);
     const ImagePyramid pyramid(photo.pixels.view());
-    FaceReport faces[1];
-    faces[0].face.landmarks =
-        FaceAt(Translation({20, 20}) * RotationAndScale(0, crop_side / kSize));
-    const auto patches = AlignFaces(pyramid, *networks, *colors, enlarge, 1, faces);
-    return {(*patches)[0].input.width(), faces[0].model};
+    face->face.landmarks = FaceAt(photo_from_face);
+    auto patches = AlignFaces(pyramid, *networks, *colors, enlarge, 1, {face, 1});
+    return std::move(patches->front());
+  }
+
+  // The size of the crop, and the network, of a face whose crop has `crop_side` pixels a side.
+  std::pair<int, std::string> Chosen(double crop_side, std::string_view model = kAutoModel,
+                                     int enlarge = 1) const {
+    FaceReport face;
+    const auto patch = Align(Translation({20, 20}) * RotationAndScale(0, crop_side / kSize), model,
+                             enlarge, &face);
+    return {patch.input.width(), face.model};
   }
 
   TestFolder folder_;
 };
 
-TEST_F(ChosenNetworkTest, IsTheSmallestThatHasThePixelsOfTheFace) {
+TEST_F(AlignFacesTest, TheNetworkIsTheSmallestThatHasThePixelsOfTheFace) {
   EXPECT_EQ(Chosen(500), std::pair(512, std::string("gpen-lite-512 7")));
   EXPECT_EQ(Chosen(270).first, 512);
   EXPECT_EQ(Chosen(250), std::pair(256, std::string("gpen-lite-256 7")));
@@ -118,6 +132,17 @@ TEST_F(ChosenNetworkTest, IsTheSmallestThatHasThePixelsOfTheFace) {
   EXPECT_EQ(Chosen(140, kAutoModel, 2).first, 512) << "of 280 pixels soon";
   EXPECT_EQ(Chosen(120, kAutoModel, 2).first, 256);
   EXPECT_EQ(Chosen(120, kAutoModel, 4).first, 256) << "four pixels of one are a guess";
+}
+
+TEST_F(AlignFacesTest, TheMaskEndsNearThePhotosBorder) {
+  FaceReport face;
+  const int beyond = 128;  // Pixels of the crop that lie left of the photo.
+  const auto patch = Align(Translation({-1.0 * beyond, 200}) * RotationAndScale(0, 2.0),
+                           "gpen-lite-256", 1, &face);
+  const float* row = patch.mask.Row<float>(128);
+  EXPECT_EQ(row[beyond - 4], 0);
+  EXPECT_GT(row[beyond - 1], 0.5F) << "blending looks at a pixel beyond";
+  EXPECT_GT(row[beyond], 0.5F);
 }
 
 }  // namespace

@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "restore/repair_mask.h"
+
 namespace gpen::restore {
 namespace {
 
@@ -15,6 +17,15 @@ constexpr int kSurest = 245;
 constexpr int kSure = 220;
 constexpr int kLessSure = 195;
 constexpr std::uint8_t kMaybe = 128;
+
+// What is as sure as for so many percent is damage in any photo. Of 178 sharp photos without damage
+// 95 % show at most kFew such places; prints with 50 specks and 6 scratches show 20 to 35.
+constexpr int kAlone = 10;
+constexpr int kFew = 6;
+constexpr int kMany = 14;
+// The share of the photo that they take: up to 0.0025 of those without damage.
+constexpr double kLittle = 0.0025;
+constexpr double kMuch = 0.0075;
 
 constexpr std::uint8_t kMarked = 255;
 constexpr std::uint8_t kBeside = 1;
@@ -78,6 +89,19 @@ int LeastSureness(int percent) {
   const double part = (percent - 50) / 50.0;
   return static_cast<int>(
       std::lround(part < 0 ? std::lerp(kSure, kSurest, -part) : std::lerp(kSure, kLessSure, part)));
+}
+
+int LeastSurenessIn(ImageView sure, int percent) {
+  const double beyond_half = std::max(0.0, (percent - 50) / 50.0);
+  const int alone =
+      std::min(percent, static_cast<int>(std::lround(std::lerp(kAlone, 100.0, beyond_half))));
+  const int few = LeastSureness(alone);
+  if (alone == percent) return few;
+  const auto places = CountPlaces(MarkDamage(sure, LeastSureness(kAlone)).view());
+  const double by_count = 1.0 * (places.count - kFew) / (kMany - kFew);
+  const double by_share = (places.share - kLittle) / (kMuch - kLittle);
+  const double damaged = std::clamp(std::max(by_count, by_share), 0.0, 1.0);
+  return static_cast<int>(std::lround(std::lerp(few, LeastSureness(percent), damaged)));
 }
 
 Image MarkDamage(ImageView sure, int least) {

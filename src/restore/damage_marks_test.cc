@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -100,6 +101,42 @@ TEST(DamageMarks, APhotoThatIsDamagedAllOverIsMarkedAllOver) {
   rows[150][200] = '#';
   EXPECT_EQ(Marked(rows), std::vector<std::string>(300, std::string(400, '#')));
   EXPECT_EQ(Marked(all), std::vector<std::string>(300, std::string(400, '.')));
+}
+
+// A photo of `wide` x 20 pixels with so many sure specks, and one that is not so sure.
+Image Specked(int specks, int wide = 2000) {
+  Image sure(wide, 20, 1, SampleType::kU8);
+  for (int y = 0; y < 20; ++y) std::fill_n(sure.Row<std::uint8_t>(y), wide, std::uint8_t{0});
+  for (int i = 0; i < specks; ++i) sure.Row<std::uint8_t>(5)[10 * i + 5] = 255;
+  sure.Row<std::uint8_t>(15)[5] = 225;
+  return sure;
+}
+
+TEST(DamageMarks, WhatIsLessSureIsMarkedWhereThereIsMuchDamage) {
+  const auto is_marked = [](const Image& sure, int percent) {
+    const Image mask = MarkDamage(sure.view(), LeastSurenessIn(sure.view(), percent));
+    EXPECT_EQ(mask.Row<std::uint8_t>(5)[5], 255) << "it is sure";
+    return mask.Row<std::uint8_t>(15)[5] == 255;
+  };
+  EXPECT_FALSE(is_marked(Specked(3), 50));
+  EXPECT_TRUE(is_marked(Specked(3), 100)) << "it was asked for";
+  EXPECT_TRUE(is_marked(Specked(20), 50));
+  EXPECT_FALSE(is_marked(Specked(20), 10));
+  EXPECT_TRUE(is_marked(Specked(3, 60), 50)) << "an eightieth of the photo";
+}
+
+TEST(DamageMarks, TheMoreIsAskedForTheLessSureAPlaceMayBe) {
+  for (const int specks : {1, 9, 30}) {
+    const Image sure = Specked(specks);
+    int last = 255;
+    for (int percent = 1; percent <= 100; ++percent) {
+      const int least = LeastSurenessIn(sure.view(), percent);
+      EXPECT_LE(least, last) << specks << ", " << percent;
+      EXPECT_GE(least, LeastSureness(percent));
+      last = least;
+    }
+    EXPECT_EQ(last, LeastSureness(100));
+  }
 }
 
 }  // namespace

@@ -131,20 +131,21 @@ Result<Repaired> PhotoRepair::Repair(ImageView photo, const RestoreOptions& opti
 Result<Repaired> PhotoRepair::RepairFound(ImageView photo, const RestoreOptions& options,
                                           std::stop_token stop,
                                           const PhotoProgress& progress) const {
-  const int least = LeastSureness(options.repair);
   GPEN_ASSIGN_OR_RETURN(const auto* network, Network());
   const int levels = LevelsFor(photo);
   const double all = (1 - std::pow(0.25, levels)) / 0.75;
   double done = 0;
   const auto find = [&](ImageView picture, double share) {
-    auto mask = network->FindDamage(picture, least, state_->threads, stop, [&](double part) {
+    auto sure = network->FindDamage(picture, state_->threads, stop, [&](double part) {
       if (progress) progress((done + part * share) / all);
     });
     done += share;
-    return mask;
+    return sure;
   };
   Repaired repaired;
   GPEN_ASSIGN_OR_RETURN(repaired.mask, find(photo, 1));
+  const int least = LeastSurenessIn(repaired.mask.view(), options.repair);
+  repaired.mask = MarkDamage(repaired.mask.view(), least);
   DrawStrokes(options.undamaged, 0, &repaired.mask);
   repaired.photo = CopyOf(photo);
   GPEN_TRY(FillMasked(photo, repaired.mask.view(), {.threads = state_->threads, .stop = stop},
@@ -152,7 +153,8 @@ Result<Repaired> PhotoRepair::RepairFound(ImageView photo, const RestoreOptions&
   for (int level = 1; level < levels; ++level) {
     const Image reduced =
         Resize(repaired.photo.view(), photo.width() >> level, photo.height() >> level);
-    GPEN_ASSIGN_OR_RETURN(const Image mask, find(reduced.view(), std::pow(0.25, level)));
+    GPEN_ASSIGN_OR_RETURN(const Image sure, find(reduced.view(), std::pow(0.25, level)));
+    const Image mask = MarkDamage(sure.view(), least);
     const Image before = CopyOf(repaired.mask.view());
     const ImageView filled = before.view();
     if (!MergeMask(mask, &repaired.mask)) continue;

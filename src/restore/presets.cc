@@ -10,6 +10,7 @@ constexpr PresetValue kOldPhoto[] = {
     {"strength", "90"},
     {"clean", "65"},
     {"fading", "70"},
+    {"repair", "40"},
 };
 constexpr PresetValue kSmallPhoto[] = {
     {"enlarge", "2"},

@@ -7,8 +7,6 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "restore/damage_marks.h"
-
 namespace gpen::restore {
 namespace {
 
@@ -35,8 +33,7 @@ Result<RepairNetwork> RepairNetwork::Load(const std::filesystem::path& models_fo
                            (models_folder / manifest.file).string()));
 }
 
-Result<Image> RepairNetwork::FindDamage(ImageView photo, int least, int threads,
-                                        const std::stop_token& stop,
+Result<Image> RepairNetwork::FindDamage(ImageView photo, int threads, const std::stop_token& stop,
                                         const PhotoProgress& progress) const {
   Image sure(photo.width(), photo.height(), 1, SampleType::kU8);
   const auto to = sure.mutable_view();
@@ -53,7 +50,7 @@ Result<Image> RepairNetwork::FindDamage(ImageView photo, int least, int threads,
   };
   GPEN_TRY(
       StreamPhoto(network_, {.photo = photo, .unshuffle = u}, threads, take_row, stop, progress));
-  return MarkDamage(sure.view(), least);
+  return sure;
 }
 
 }  // namespace gpen::restore

@@ -30,10 +30,10 @@ class RepairNetwork {
 
   const nn::Manifest& manifest() const { return manifest_; }
 
-  /// `photo`: kU8 or kU16, 1 to 4 channels; an even number of them has alpha. `least`: see
-  /// LeastSureness(). Returns a mask of its size, kU8, one channel: 255 where a pixel is to be
-  /// filled, else 0 (damage_marks.h). Errors: kCancelled. Lack of memory is std::bad_alloc.
-  Result<Image> FindDamage(ImageView photo, int least, int threads, const std::stop_token& stop,
+  /// `photo`: kU8 or kU16, 1 to 4 channels; an even number of them has alpha. Returns an image of
+  /// its size, kU8, one channel: how surely each pixel is damaged, of 255 (damage_marks.h). Errors:
+  /// kCancelled. Lack of memory is std::bad_alloc.
+  Result<Image> FindDamage(ImageView photo, int threads, const std::stop_token& stop,
                            const PhotoProgress& progress) const;
 
  private:

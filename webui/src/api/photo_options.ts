@@ -17,11 +17,11 @@ export const photoOptions = {
 } as const;
 
 export const presets = {
-  'faces-only': { strength: 80, clean: 0, fading: 0, enlarge: '1', mode: 'natural', lighten: 0 },
-  'old-photo': { strength: 90, clean: 65, fading: 70, enlarge: '1', mode: 'natural', lighten: 0 },
-  'small-photo': { strength: 80, clean: 75, fading: 0, enlarge: '2', mode: 'natural', lighten: 0 },
-  'camera-still': { strength: 100, clean: 60, fading: 0, enlarge: '2', mode: 'strong', lighten: 60 },
-  'before-sharing': { strength: 40, clean: 30, fading: 0, enlarge: '1', mode: 'natural', lighten: 0 },
+  'faces-only': { strength: 80, clean: 0, fading: 0, repair: 0, enlarge: '1', mode: 'natural', lighten: 0 },
+  'old-photo': { strength: 90, clean: 65, fading: 70, repair: 40, enlarge: '1', mode: 'natural', lighten: 0 },
+  'small-photo': { strength: 80, clean: 75, fading: 0, repair: 0, enlarge: '2', mode: 'natural', lighten: 0 },
+  'camera-still': { strength: 100, clean: 60, fading: 0, repair: 0, enlarge: '2', mode: 'strong', lighten: 60 },
+  'before-sharing': { strength: 40, clean: 30, fading: 0, repair: 0, enlarge: '1', mode: 'natural', lighten: 0 },
 } as const;
 
 export type PhotoOptionName = keyof typeof photoOptions;

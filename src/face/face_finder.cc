@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
+#include <limits>
 #include <optional>
 #include <span>
 #include <utility>
@@ -189,6 +190,38 @@ Result<FoundFaces> FaceFinder::Find(ImagePyramid* photo, const FindOptions& opti
   GPEN_TRY(AddByHand(search, options.by_hand, &found.faces));
   SelectFaces(options, &found);
   return found;
+}
+
+Result<void> FaceFinder::FindMore(ImagePyramid* changed, int scale, const FindOptions& options,
+                                  std::stop_token stop, FoundFaces* found) const {
+  FindOptions all;
+  all.min_face = options.min_face * scale;
+  all.max_faces = std::numeric_limits<int>::max();
+  GPEN_ASSIGN_OR_RETURN(const auto more, Find(changed, all, std::move(stop)));
+  const Affine photo_from_changed = ResizeMap(1.0 / scale, 1.0 / scale);
+  std::vector<DetectedFace> faces;
+  for (const auto* known :
+       {&found->faces, &found->too_small, &found->over_limit, &found->unwanted}) {
+    faces.insert(faces.end(), known->begin(), known->end());
+  }
+  if (faces.empty()) found->quarter_turns = more.quarter_turns;
+  for (const auto* added : {&more.faces, &more.too_small}) {
+    for (DetectedFace face : *added) {
+      face.box = Transform(face.box, photo_from_changed);
+      if (!face.is_clear) {
+        found->doubtful.push_back(face.box);
+        continue;
+      }
+      std::ranges::transform(face.landmarks, face.landmarks.begin(), photo_from_changed);
+      faces.push_back(face);
+    }
+  }
+  for (const Box& box : more.doubtful) {
+    found->doubtful.push_back(Transform(box, photo_from_changed));
+  }
+  found->faces = MergeDuplicates(std::move(faces));
+  SelectFaces(options, found);
+  return {};
 }
 
 }  // namespace gpen::face

@@ -30,6 +30,12 @@ class FaceFinder {
   Result<FoundFaces> Find(ImagePyramid* photo, const FindOptions& options,
                           std::stop_token stop = {}) const;
 
+  /// Adds to what was found in a photo what shows in `changed` alone: the same photo cleaned, and
+  /// `scale` times as large. Cleaning may draw what looks like a face, so that one which is not
+  /// clear is doubtful. In pixels of the photo. Errors: those of Find().
+  Result<void> FindMore(ImagePyramid* changed, int scale, const FindOptions& options,
+                        std::stop_token stop, FoundFaces* found) const;
+
  private:
   // A photo and the reduced picture of it that is searched.
   struct Search {

@@ -24,7 +24,10 @@ void Report(jobs::JobContext& job, const restore::RestoreOptions& options, resto
       job.Progress(text, begun + (1 - begun) * fraction);
     }
   } const context = {job, options.repairs() ? kRepairing : 0};
-  const double faces = options.changes_whole_photo() ? 0.15 : 0.7;
+  // The photo as a whole takes longer than its faces, and comes before them.
+  const bool changes_more = options.changes_whole_photo();
+  const double begun = changes_more ? 0.7 : 0.15;
+  const double faces = changes_more ? 0.15 : 0.7;
   switch (step) {
     case restore::Step::kDecode:
       return job.Progress("decode", 0.0);
@@ -34,9 +37,9 @@ void Report(jobs::JobContext& job, const restore::RestoreOptions& options, resto
       return context.Progress("detect", 0.05);
     case restore::Step::kFace:
       return context.Progress(fmt::format("face {} of {}", part, parts),
-                              0.15 + faces * (part - 1) / std::max(parts, 1));
+                              begun + faces * (part - 1) / std::max(parts, 1));
     case restore::Step::kPhoto:
-      return context.Progress("photo", 0.3 + 0.55 * part / std::max(parts, 1));
+      return context.Progress("photo", 0.1 + 0.6 * part / std::max(parts, 1));
     case restore::Step::kBlend:
       return context.Progress("blend", 0.85);
     case restore::Step::kEncode:

@@ -60,7 +60,8 @@ Result<bool> ChangeWhole(const BlendRequest& request, codec::Photo* photo) {
   GPEN_ASSIGN_OR_RETURN(const auto tones, ChangeTones(whole, 1, {}, photo));
   is_changed = is_changed || tones.changed();
   if (whole.changes_whole_photo()) {
-    GPEN_TRY(request.whole_photo->Change(whole, {}, {}, photo));
+    GPEN_ASSIGN_OR_RETURN(auto change, request.whole_photo->Change(whole, {}, {}, *photo));
+    photo->pixels = std::move(change.pixels);
   }
   return is_changed;
 }

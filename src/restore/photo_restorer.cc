@@ -28,12 +28,16 @@
 #include "restore/kept_faces.h"
 #include "restore/likeness.h"
 #include "restore/mask_sharing.h"
+#include "restore/photo_change.h"
 #include "restore/photo_tones.h"
 #include "restore/repair_mask.h"
 #include "restore/stopwatch.h"
 
 namespace gpen::restore {
 namespace {
+
+// Of cleaning: from so much on, a face may show in the clean photo alone.
+constexpr double kSearchedClean = 0.2;
 
 void Report(const Progress& progress, Step step, int part = 0, int parts = 0) {
   if (progress) progress(step, part, parts);
@@ -44,16 +48,6 @@ Result<void> CheckSize(const RestoreRequest& request, const codec::Limits& limit
   if (!request.options.changes_whole_photo()) return {};
   GPEN_ASSIGN_OR_RETURN(const auto info, codec::Probe(request.file, limits));
   return CheckEnlarged(info, request.options, request.encode.format.value_or(info.format), limits);
-}
-
-// Where damage was filled, the network that did.
-Result<void> NoteRepairModel(const WholePhoto& whole_photo, PhotoReport* report) {
-  if (report->repaired == 0 || report->repaired_places.count == 0) return {};
-  GPEN_ASSIGN_OR_RETURN(const auto* network, whole_photo.RepairingNetwork());
-  const bool others_ran =
-      report->restored_faces() > 0 || report->whole || report->enlarged > 1 || report->cleaned > 0;
-  NoteNetworks(NameAndVersion(network->manifest()), others_ran, report);
-  return {};
 }
 
 }  // namespace
@@ -274,7 +268,10 @@ Result<void> PhotoRestorer::RestoreWhole(const RestoreRequest& request,
   }
   std::vector<FacePatch> patches;
   patches.push_back(std::move(patch));
-  GPEN_TRY(ChangeWholePhoto(request, colors, stop, progress, photo, &patches, &report));
+  const int scale = request.options.scale();
+  GPEN_ASSIGN_OR_RETURN(auto change, ChangeWholePhoto(whole_photo_, request.options, stop, progress,
+                                                      *photo, &report));
+  GPEN_TRY(TakeChange(whole_photo_, std::move(change), scale, colors, photo, &patches, &report));
   watch = {};
   RestoreOptions options = request.options;
   if (colorizes) {
@@ -299,14 +296,23 @@ Result<void> PhotoRestorer::RestoreFaces(const RestoreRequest& request,
   Stopwatch watch;
   Report(progress, Step::kDetect);
   ImagePyramid pyramid(photo->pixels.view());
-  GPEN_ASSIGN_OR_RETURN(const auto found, finder_.Find(&pyramid, request.options.find, stop));
+  GPEN_ASSIGN_OR_RETURN(auto found, finder_.Find(&pyramid, request.options.find, stop));
   watch.AddTo(&report.times.detect_ms);
 
+  const int scale = request.options.scale();
+  GPEN_ASSIGN_OR_RETURN(auto change, ChangeWholePhoto(whole_photo_, request.options, stop, progress,
+                                                      *photo, &report));
+  watch = {};
+  if (change.amount >= kSearchedClean) {
+    ImagePyramid clean(change.pixels.view());
+    GPEN_TRY(finder_.FindMore(&clean, scale, request.options.find, stop, &found));
+    watch.AddTo(&report.times.detect_ms);
+  }
   GPEN_ASSIGN_OR_RETURN(const auto colors, codec::ColorTransform::Create(*photo, &report.warnings));
   ReportFound(found, request.options.find, &report);
   const auto to_restore = std::span(report.faces).first(found.faces.size());
-  GPEN_ASSIGN_OR_RETURN(auto patches, AlignFaces(pyramid, networks, colors, request.options.scale(),
-                                                 options_.threads, to_restore));
+  GPEN_ASSIGN_OR_RETURN(auto patches,
+                        AlignFaces(pyramid, networks, colors, scale, options_.threads, to_restore));
   watch.AddTo(&report.times.align_ms);
   const int count = static_cast<int>(patches.size());
   for (int i = 0; i < count; ++i) {
@@ -318,7 +324,7 @@ Result<void> PhotoRestorer::RestoreFaces(const RestoreRequest& request,
   ShareMasks(&patches);
   for (FacePatch& patch : patches) RoundMask(&patch.mask);
   NoteModels(&report);
-  GPEN_TRY(ChangeWholePhoto(request, colors, stop, progress, photo, &patches, &report));
+  GPEN_TRY(TakeChange(whole_photo_, std::move(change), scale, colors, photo, &patches, &report));
 
   watch = {};
   Report(progress, Step::kBlend);
@@ -365,32 +371,6 @@ Result<void> PhotoRestorer::RestoreFace(const FaceNetworks& networks, int clean,
     JudgeLikeness(steadiness, face, patch, report);
   }
   face->weight = patch->weight;
-  return {};
-}
-
-// The photo as a whole, cleaned and enlarged. The faces, which were restored from the photo as it
-// was, are moved to where they lie now, and are blended into what is there now: that is what they
-// are to be a change of.
-Result<void> PhotoRestorer::ChangeWholePhoto(const RestoreRequest& request,
-                                             const codec::ColorTransform& colors,
-                                             std::stop_token stop, const Progress& progress,
-                                             codec::Photo* photo, std::vector<FacePatch>* patches,
-                                             PhotoReport* report) const {
-  if (!request.options.changes_whole_photo()) return {};
-  Stopwatch watch;
-  Report(progress, Step::kPhoto, 0, 100);
-  const auto show = [&](double done) {
-    Report(progress, Step::kPhoto, static_cast<int>(done * 100), 100);
-  };
-  GPEN_ASSIGN_OR_RETURN(const auto change, whole_photo_.Change(request.options, stop, show, photo));
-  report->cleaning_amount = change.amount;
-  NoteNetworks(change.networks, report->restored_faces() > 0 || report->whole, report);
-  if (std::ranges::any_of(*patches, &FacePatch::was_cleaned)) {
-    GPEN_ASSIGN_OR_RETURN(const auto* cleaning, whole_photo_.NetworkFor(1));
-    NoteNetworks(NameAndVersion(cleaning->manifest()), true, report);
-  }
-  GPEN_TRY(MoveIntoEnlarged(request.options.scale(), photo->pixels.view(), colors, patches));
-  watch.AddTo(&report->times.photo_ms);
   return {};
 }
 

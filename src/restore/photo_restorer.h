@@ -108,9 +108,6 @@ class PhotoRestorer {
                             RestoredPhoto* result) const;
   Result<void> RestoreFace(const FaceNetworks& networks, int clean, std::stop_token stop,
                            FacePatch* patch, FaceReport* face, PhotoReport* report) const;
-  Result<void> ChangeWholePhoto(const RestoreRequest& request, const codec::ColorTransform& colors,
-                                std::stop_token stop, const Progress& progress, codec::Photo* photo,
-                                std::vector<FacePatch>* patches, PhotoReport* report) const;
 
   RestorerOptions options_;
   std::shared_ptr<LoadedNetworks> loaded_;

@@ -128,10 +128,10 @@ Result<const PhotoNetwork*> WholePhoto::NetworkFor(int scale) const {
 
 Result<WholePhotoChange> WholePhoto::Change(const RestoreOptions& options, std::stop_token stop,
                                             const PhotoNetwork::Progress& progress,
-                                            codec::Photo* photo) const {
+                                            const codec::Photo& photo) const {
   // What only is enlarged needs no look at its noise.
   const double amount =
-      options.clean > 0 ? CleaningAmount(options.clean, NeededCleaning(*photo)) : 0;
+      options.clean > 0 ? CleaningAmount(options.clean, NeededCleaning(photo)) : 0;
   std::vector<std::pair<int, double>> runs;  // Scales, and amounts of cleaning.
   if (options.scale() == 1) {
     runs = {{1, amount}};
@@ -145,13 +145,13 @@ Result<WholePhotoChange> WholePhoto::Change(const RestoreOptions& options, std::
   for (const auto& [scale, part] : runs) all += CostOf(scale);
   double done = 0;
   for (const auto& [scale, part] : runs) {
+    const ImageView pixels = change.pixels.empty() ? photo.pixels.view() : change.pixels.view();
     GPEN_ASSIGN_OR_RETURN(const auto* network, NetworkFor(scale));
     const double share = CostOf(scale) / all;
     const auto show = [&](double of_this) {
       if (progress) progress(done + share * of_this);
     };
-    GPEN_ASSIGN_OR_RETURN(photo->pixels,
-                          network->Run(photo->pixels.view(), part, state_->threads, stop, show));
+    GPEN_ASSIGN_OR_RETURN(change.pixels, network->Run(pixels, part, state_->threads, stop, show));
     done += share;
     if (!change.networks.empty()) change.networks += ", ";
     change.networks += NameAndVersion(network->manifest());

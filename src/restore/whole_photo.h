@@ -38,6 +38,7 @@ Result<void> CheckEnlarged(const codec::PhotoInfo& info, const RestoreOptions& o
 
 /// What WholePhoto::Change() did.
 struct WholePhotoChange {
+  Image pixels = {};
   double amount = 0;          ///< Of cleaning, 0 to 1: see restore/cleaning.h.
   std::string networks = {};  ///< Names and versions of those that ran.
 };
@@ -53,11 +54,11 @@ class WholePhoto {
   /// PhotoNetwork::Load.
   Result<const PhotoNetwork*> NetworkFor(int scale) const;
 
-  /// Cleans and enlarges the photo's pixels as `options` ask, whose changes_whole_photo() holds.
+  /// The photo's pixels cleaned and enlarged as `options` ask, whose changes_whole_photo() holds.
   /// Errors: those of NetworkFor() and PhotoNetwork::Run.
   Result<WholePhotoChange> Change(const RestoreOptions& options, std::stop_token stop,
                                   const PhotoNetwork::Progress& progress,
-                                  codec::Photo* photo) const;
+                                  const codec::Photo& photo) const;
 
   /// Takes from a patch's output the noise that its network has left, as `percent` asks for the
   /// whole photo: a face that is noisier than all about it is no part of it. Errors: those of

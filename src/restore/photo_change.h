@@ -1,0 +1,37 @@
+// A photo changed as a whole, beside its faces: when that is done, what is said of it, and how the
+// faces come into it.
+#pragma once
+
+#include <stop_token>
+#include <vector>
+
+#include "base/result.h"
+#include "codec/color_transform.h"
+#include "codec/photo.h"
+#include "restore/face_patch.h"
+#include "restore/photo_report.h"
+#include "restore/photo_work.h"
+#include "restore/restore_options.h"
+#include "restore/whole_photo.h"
+
+namespace gpen::restore {
+
+/// The photo cleaned and enlarged; without pixels where `options` ask for neither. Sets the
+/// report's time and amount. Errors: those of WholePhoto::Change.
+Result<WholePhotoChange> ChangeWholePhoto(const WholePhoto& whole_photo,
+                                          const RestoreOptions& options, std::stop_token stop,
+                                          const Progress& progress, const codec::Photo& photo,
+                                          PhotoReport* report);
+
+/// Gives the photo the change's pixels, if it has any. The faces, which were restored from the
+/// photo as it was, are moved to where they lie now and are to be a change of what is there.
+/// Errors: those of WholePhoto::NetworkFor and MoveIntoEnlarged.
+Result<void> TakeChange(const WholePhoto& whole_photo, WholePhotoChange change, int scale,
+                        const codec::ColorTransform& colors, codec::Photo* photo,
+                        std::vector<FacePatch>* patches, PhotoReport* report);
+
+/// Notes the network that filled damage, where some was. Errors: those of
+/// WholePhoto::RepairingNetwork.
+Result<void> NoteRepairModel(const WholePhoto& whole_photo, PhotoReport* report);
+
+}  // namespace gpen::restore

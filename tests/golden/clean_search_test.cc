@@ -1,0 +1,79 @@
+// Faces that only show once the photo is clean.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <random>
+
+#include "base/source_folder.h"
+#include "face/face_finder.h"
+#include "image/image_pyramid.h"
+#include "image/resample.h"
+#include "test_photos.h"
+#include "test_restorer.h"
+
+namespace gpen {
+namespace {
+
+// A third as large, faded, with the grain of a fast film.
+Image FadedAndGrainy(const Image& photo) {
+  Image small = Resize(photo.view(), photo.width() / 3, photo.height() / 3);
+  std::mt19937 random(1);
+  std::normal_distribution<double> grain(0, 14);
+  for (int y = 0; y < small.height(); ++y) {
+    auto* pixel = small.Row<std::uint8_t>(y);
+    for (int x = 0; x < small.width(); ++x, pixel += 3) {
+      const double here = grain(random);
+      for (int c = 0; c < 3; ++c) {
+        pixel[c] = static_cast<std::uint8_t>(std::clamp(60 + 0.6 * pixel[c] + here, 0.0, 255.0));
+      }
+    }
+  }
+  return small;
+}
+
+TEST(CleanSearch, FindsFacesThatTheGrainHides) {
+  const auto restorer = LoadRestorer();
+  int found[2] = {0, 0};
+  for (const auto& path : GroupPhotos()) {
+    const auto file = PngOf(FadedAndGrainy(LoadPhoto(path).pixels));
+    restore::RestoreRequest request;
+    request.file = file;
+    for (const int clean : {0, 50}) {
+      request.options.clean = clean;
+      const auto restored = restorer->Restore(request);
+      ASSERT_TRUE(restored) << restored.error().message();
+      found[clean / 50] += static_cast<int>(restored->report.faces.size());
+    }
+  }
+  EXPECT_GT(found[1], found[0]);
+  EXPECT_LE(found[1], 22);
+}
+
+TEST(CleanSearch, SaysWhereAFaceLiesInThePhotoItself) {
+  const auto finder = face::FaceFinder::Create(SourceFolder() / "models", 2).value();
+  const Image full = LoadPhoto(GroupPhotos()[4]).pixels.Clone();
+  const Image photo = Resize(full.view(), full.width() / 2, full.height() / 2);
+  const Image enlarged = Resize(photo.view(), photo.width() * 2, photo.height() * 2);
+  ImagePyramid pyramid(photo.view());
+  ImagePyramid larger(enlarged.view());
+  const auto found = finder.Find(&pyramid, {}).value();
+  ASSERT_EQ(found.faces.size(), 5U);
+  face::FoundFaces more;
+  ASSERT_TRUE(finder.FindMore(&larger, 2, {}, {}, &more));
+  ASSERT_EQ(more.faces.size(), found.faces.size());
+  for (const auto& face : found.faces) {
+    EXPECT_TRUE(std::ranges::any_of(more.faces, [&](const face::DetectedFace& other) {
+      return Length(other.landmarks[30] - face.landmarks[30]) < 0.05 * face.size();
+    }));
+  }
+  // What is known is not found twice, and who is unwanted stays so.
+  face::FindOptions options;
+  options.leave = {found.faces[0].box};
+  auto again = finder.Find(&pyramid, options).value();
+  ASSERT_TRUE(finder.FindMore(&larger, 2, options, {}, &again));
+  EXPECT_EQ(again.faces.size(), 4U);
+  EXPECT_EQ(again.unwanted.size(), 1U);
+}
+
+}  // namespace
+}  // namespace gpen

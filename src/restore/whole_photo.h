@@ -38,7 +38,7 @@ Result<void> CheckEnlarged(const codec::PhotoInfo& info, const RestoreOptions& o
 
 /// What WholePhoto::Change() did.
 struct WholePhotoChange {
-  Image pixels = {};
+  Image pixels = {};          ///< Cleaned and enlarged.
   double amount = 0;          ///< Of cleaning, 0 to 1: see restore/cleaning.h.
   std::string networks = {};  ///< Names and versions of those that ran.
 };

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "restore/line_bridges.h"
 #include "restore/repair_mask.h"
 
 namespace gpen::restore {
@@ -27,9 +28,7 @@ constexpr int kMany = 14;
 constexpr double kLittle = 0.0025;
 constexpr double kMuch = 0.0075;
 
-constexpr std::uint8_t kMarked = 255;
 constexpr std::uint8_t kBeside = 1;
-constexpr std::uint8_t kLeft = 2;  // May be damaged, but its place is not sure.
 
 // Marks the place of pixel `from` (y * width + x) where it is sure, and else leaves it. `place` is
 // room to work in.
@@ -37,7 +36,7 @@ void MarkPlace(ImageView sure, std::uint32_t from, int least, Image* mask,
                std::vector<std::uint32_t>* place) {
   const auto width = static_cast<std::uint32_t>(sure.width());
   place->assign(1, from);
-  mask->Row<std::uint8_t>(0)[from] = kLeft;
+  mask->Row<std::uint8_t>(0)[from] = kUnsure;
   int surest = 0;
   std::int64_t sum = 0;
   for (std::size_t i = 0; i < place->size(); ++i) {
@@ -50,7 +49,7 @@ void MarkPlace(ImageView sure, std::uint32_t from, int least, Image* mask,
       for (int x = std::max(at_x - 1, 0); x <= std::min(at_x + 1, sure.width() - 1); ++x) {
         auto& marked = mask->Row<std::uint8_t>(y)[x];
         if (marked != 0 || sure.Row<std::uint8_t>(y)[x] < kMaybe) continue;
-        marked = kLeft;
+        marked = kUnsure;
         place->push_back(static_cast<std::uint32_t>(y) * width + static_cast<std::uint32_t>(x));
       }
     }
@@ -105,10 +104,7 @@ int LeastSurenessIn(ImageView sure, int percent) {
 }
 
 Image MarkDamage(ImageView sure, int least) {
-  Image mask(sure.width(), sure.height(), 1, SampleType::kU8);
-  for (int y = 0; y < mask.height(); ++y) {
-    std::fill_n(mask.Row<std::uint8_t>(y), mask.width(), std::uint8_t{0});
-  }
+  Image mask = EmptyMask(sure.width(), sure.height());
   std::vector<std::uint32_t> place;
   for (int y = 0; y < sure.height(); ++y) {
     for (int x = 0; x < sure.width(); ++x) {
@@ -117,6 +113,7 @@ Image MarkDamage(ImageView sure, int least) {
       MarkPlace(sure, static_cast<std::uint32_t>(y * sure.width() + x), least, &mask, &place);
     }
   }
+  BridgeLines(sure, &mask);
   MarkOnePixelFurther(&mask);
   return mask;
 }

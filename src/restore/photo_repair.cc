@@ -12,6 +12,7 @@
 #include "nn/manifest.h"
 #include "restore/damage_marks.h"
 #include "restore/masked_fill.h"
+#include "restore/repair_mask.h"
 
 namespace gpen::restore {
 namespace {
@@ -46,14 +47,6 @@ Between PlaceOf(int at, int larger, int smaller) {
   const int last = smaller - 1;
   return {std::clamp(first, 0, last), std::clamp(first + 1, 0, last),
           static_cast<float>(place - first)};
-}
-
-Image EmptyMask(ImageView photo) {
-  Image mask(photo.width(), photo.height(), 1, SampleType::kU8);
-  for (int y = 0; y < mask.height(); ++y) {
-    std::fill_n(mask.Row<std::uint8_t>(y), mask.width(), std::uint8_t{0});
-  }
-  return mask;
 }
 
 void AddMask(ImageView mask, Image* to) {
@@ -117,7 +110,7 @@ Result<const RepairNetwork*> PhotoRepair::Network() const {
 Result<Repaired> PhotoRepair::Repair(ImageView photo, const RestoreOptions& options,
                                      std::stop_token stop, const PhotoProgress& progress) const {
   if (options.damage.empty()) return RepairFound(photo, options, std::move(stop), progress);
-  Repaired drawn{CopyOf(photo), EmptyMask(photo)};
+  Repaired drawn{CopyOf(photo), EmptyMask(photo.width(), photo.height())};
   DrawStrokes(options.damage, 255, &drawn.mask);
   GPEN_TRY(FillMasked(photo, drawn.mask.view(), {.threads = state_->threads, .stop = stop},
                       drawn.photo.mutable_view()));

@@ -113,6 +113,12 @@ void Paint(ImageView mask, MutableImageView photo) {
 
 }  // namespace
 
+Image EmptyMask(int width, int height) {
+  Image mask(width, height, 1, SampleType::kU8);
+  for (int y = 0; y < height; ++y) std::fill_n(mask.Row<std::uint8_t>(y), width, std::uint8_t{0});
+  return mask;
+}
+
 MarkedPlaces CountPlaces(ImageView mask) {
   Places places;
   std::vector<Run> above;

@@ -16,6 +16,9 @@ struct MarkedPlaces {
   double share = 0;  ///< Of all pixels, 0 to 1.
 };
 
+/// Of which nothing is marked.
+Image EmptyMask(int width, int height);
+
 MarkedPlaces CountPlaces(ImageView mask);
 
 /// PNG of one colour whose alpha is the mask: to be laid over the photo. No side has more than 1024

@@ -71,7 +71,7 @@ def least_sureness(percent):
 
 def mark(sure, least=SURE):
     """Which pixels are filled, by how surely each is damaged (0 to 1): H x W of bool. src/restore/damage_marks.cc does
-    the same."""
+    the same, and marks the gaps in lines too (line_bridges.h)."""
     sure = np.round(255 * sure)
     count, places = cv2.connectedComponents(np.uint8(sure >= MAYBE), connectivity=8)
     surest = np.zeros(count)

@@ -22,6 +22,9 @@ constexpr double kAside = 2;             // Pixels that an end may lie beside th
 constexpr double kAsidePerPixel = 0.04;  // and so many more for each pixel of the gap.
 constexpr double kTurn = 24;             // Of 255: what a step aside costs on the way across.
 
+// A picture with more lines is a drawing or a pattern; each end is compared with all others.
+constexpr std::size_t kMostEnds = 8000;
+
 struct Pixel {
   int x;
   int y;
@@ -194,6 +197,7 @@ void BridgeLines(ImageView sure, Image* mask) {
       AddLine(TakePlace(*mask, {x, y}, &seen), row[x] == kMarked, &lines, &ends);
     }
   }
+  if (ends.size() > kMostEnds) return;
   // A line that comes to be marked may lead on to another.
   std::vector<bool> is_met(ends.size(), false);
   for (bool again = true; again;) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "restore/line_bridges.h"
+#include "restore/mask_place.h"
 #include "restore/repair_mask.h"
 
 namespace gpen::restore {
@@ -30,33 +31,24 @@ constexpr double kMuch = 0.0075;
 
 constexpr std::uint8_t kBeside = 1;
 
-// Marks the place of pixel `from` (y * width + x) where it is sure, and else leaves it. `place` is
-// room to work in.
-void MarkPlace(ImageView sure, std::uint32_t from, int least, Image* mask,
-               std::vector<std::uint32_t>* place) {
-  const auto width = static_cast<std::uint32_t>(sure.width());
-  place->assign(1, from);
-  mask->Row<std::uint8_t>(0)[from] = kUnsure;
+// Marks the place of `from` where it is sure, and else leaves it. `place` is room to work in.
+void MarkPlace(ImageView sure, Pixel from, int least, Image* mask, std::vector<Pixel>* place) {
   int surest = 0;
   std::int64_t sum = 0;
-  for (std::size_t i = 0; i < place->size(); ++i) {
-    const auto at_x = static_cast<int>((*place)[i] % width);
-    const auto at_y = static_cast<int>((*place)[i] / width);
-    const int here = sure.Row<std::uint8_t>(at_y)[at_x];
+  const auto takes = [&](const Pixel& p) {
+    auto& marked = mask->Row<std::uint8_t>(p.y)[p.x];
+    const int here = sure.Row<std::uint8_t>(p.y)[p.x];
+    if (marked != 0 || here < kMaybe) return false;
+    marked = kUnsure;
     surest = std::max(surest, here);
     sum += here;
-    for (int y = std::max(at_y - 1, 0); y <= std::min(at_y + 1, sure.height() - 1); ++y) {
-      for (int x = std::max(at_x - 1, 0); x <= std::min(at_x + 1, sure.width() - 1); ++x) {
-        auto& marked = mask->Row<std::uint8_t>(y)[x];
-        if (marked != 0 || sure.Row<std::uint8_t>(y)[x] < kMaybe) continue;
-        marked = kUnsure;
-        place->push_back(static_cast<std::uint32_t>(y) * width + static_cast<std::uint32_t>(x));
-      }
-    }
-  }
+    return true;
+  };
+  if (!takes(from)) return;
+  TakePlace(sure.width(), sure.height(), from, takes, place);
   const auto pixels = static_cast<std::int64_t>(place->size());
   if (surest * pixels + sum < 2 * least * pixels) return;
-  for (const std::uint32_t at : *place) mask->Row<std::uint8_t>(0)[at] = kMarked;
+  for (const Pixel& p : *place) mask->Row<std::uint8_t>(p.y)[p.x] = kMarked;
 }
 
 void MarkOnePixelFurther(Image* mask) {
@@ -105,13 +97,9 @@ int LeastSurenessIn(ImageView sure, int percent) {
 
 Image MarkDamage(ImageView sure, int least) {
   Image mask = EmptyMask(sure.width(), sure.height());
-  std::vector<std::uint32_t> place;
+  std::vector<Pixel> place;
   for (int y = 0; y < sure.height(); ++y) {
-    for (int x = 0; x < sure.width(); ++x) {
-      const bool is_new = mask.Row<std::uint8_t>(y)[x] == 0;
-      if (!is_new || sure.Row<std::uint8_t>(y)[x] < kMaybe) continue;
-      MarkPlace(sure, static_cast<std::uint32_t>(y * sure.width() + x), least, &mask, &place);
-    }
+    for (int x = 0; x < sure.width(); ++x) MarkPlace(sure, {x, y}, least, &mask, &place);
   }
   BridgeLines(sure, &mask);
   MarkOnePixelFurther(&mask);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "image/affine.h"
+#include "restore/mask_place.h"
 #include "restore/repair_mask.h"
 
 namespace gpen::restore {
@@ -24,11 +25,6 @@ constexpr double kTurn = 24;             // Of 255: what a step aside costs on t
 
 // A picture with more lines is a drawing or a pattern; each end is compared with all others.
 constexpr std::size_t kMostEnds = 8000;
-
-struct Pixel {
-  int x;
-  int y;
-};
 
 struct End {
   std::size_t line;
@@ -62,24 +58,6 @@ void FitLine(const std::vector<Pixel>& pixels, Point* middle, Point* direction) 
   }
   const double angle = std::atan2(2 * xy, xx - yy) / 2;
   *direction = {std::cos(angle), std::sin(angle)};
-}
-
-// The pixels of the place that `from` belongs to; `seen` notes them.
-std::vector<Pixel> TakePlace(const Image& mask, Pixel from, Image* seen) {
-  std::vector<Pixel> place = {from};
-  seen->Row<std::uint8_t>(from.y)[from.x] = 1;
-  for (std::size_t i = 0; i < place.size(); ++i) {
-    const Pixel at = place[i];
-    for (int y = std::max(at.y - 1, 0); y <= std::min(at.y + 1, mask.height() - 1); ++y) {
-      for (int x = std::max(at.x - 1, 0); x <= std::min(at.x + 1, mask.width() - 1); ++x) {
-        auto& is_seen = seen->Row<std::uint8_t>(y)[x];
-        if (is_seen != 0 || mask.Row<std::uint8_t>(y)[x] == 0) continue;
-        is_seen = 1;
-        place.push_back({x, y});
-      }
-    }
-  }
-  return place;
 }
 
 // The end of a line in the direction of `way`, which is one of its two.
@@ -188,13 +166,21 @@ bool Meet(const End& end, const Line& line, const End& other, const Line& other_
 
 void BridgeLines(ImageView sure, Image* mask) {
   Image seen = EmptyMask(mask->width(), mask->height());
+  const auto is_new = [&](const Pixel& p) {
+    auto& is_seen = seen.Row<std::uint8_t>(p.y)[p.x];
+    if (is_seen != 0 || mask->Row<std::uint8_t>(p.y)[p.x] == 0) return false;
+    is_seen = 1;
+    return true;
+  };
   std::vector<Line> lines;
   std::vector<End> ends;
   for (int y = 0; y < mask->height(); ++y) {
     const auto* row = mask->Row<std::uint8_t>(y);
     for (int x = 0; x < mask->width(); ++x) {
-      if (row[x] == 0 || seen.Row<std::uint8_t>(y)[x] != 0) continue;
-      AddLine(TakePlace(*mask, {x, y}, &seen), row[x] == kMarked, &lines, &ends);
+      if (!is_new({x, y})) continue;
+      std::vector<Pixel> place;
+      TakePlace(mask->width(), mask->height(), {x, y}, is_new, &place);
+      AddLine(std::move(place), row[x] == kMarked, &lines, &ends);
     }
   }
   if (ends.size() > kMostEnds) return;

@@ -163,14 +163,14 @@ std::string PagePresets() {
   for (const auto& preset : restore::AllPresets()) {
     restore::PhotoOptions options;
     EXPECT_TRUE(restore::SetOption("preset", preset.name, OptionSetter::kPage, &options));
-    text += "  '" + std::string(preset.name) + "': {";
+    text += "  '" + std::string(preset.name) + "': {\n";
     for (const auto name : restore::PresetOptions()) {
       const auto& option = *restore::FindPhotoOption(name, OptionSetter::kPage);
       const auto value = restore::FormatValue(option.get(options));
-      text += (text.ends_with('{') ? " " : ", ") + std::string(name) + ": " +
-              (option.type == OptionType::kWord ? "'" + value + "'" : value);
+      text += "    " + std::string(name) + ": " +
+              (option.type == OptionType::kWord ? "'" + value + "'" : value) + ",\n";
     }
-    text += " },\n";
+    text += "  },\n";
   }
   return text + "} as const;\n";
 }

@@ -3,9 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstdint>
-#include <limits>
+#include <functional>
 #include <vector>
+
+#include "restore/luma_levels.h"
 
 namespace gpen::restore {
 namespace {
@@ -21,24 +22,6 @@ constexpr float kMostStep = 6;
 constexpr double kLeastSteps = 0.2;
 constexpr double kBest = 92;
 constexpr double kPerLevel = 46;
-
-// Brightness of a part of the photo, in levels of 255.
-template <typename Sample>
-std::vector<float> Levels(ImageView photo, const Rect& tile) {
-  constexpr float kUnit = std::numeric_limits<Sample>::max() / 255.0F;
-  const int channels = photo.channels();
-  std::vector<float> levels;
-  levels.reserve(static_cast<std::size_t>(tile.width) * static_cast<std::size_t>(tile.height));
-  for (int y = tile.top; y < tile.bottom(); ++y) {
-    const Sample* sample = photo.Row<Sample>(y) + tile.left * channels;
-    for (int x = 0; x < tile.width; ++x, sample += channels) {
-      const float sum = channels < 3 ? 4.0F * sample[0]
-                                     : static_cast<float>(sample[0] + 2 * sample[1] + sample[2]);
-      levels.push_back(sum / (4 * kUnit));
-    }
-  }
-  return levels;
-}
 
 // For each of the eight places where squares may begin along a line: how much higher the steps are
 // there than those beside them.
@@ -89,13 +72,10 @@ std::optional<double> QualityByBlocks(ImageView photo) {
   for (const int top : TileStarts(photo.height())) {
     for (const int left : TileStarts(photo.width())) {
       const Rect tile = Intersect({left, top, kTile, kTile}, photo.bounds());
-      const auto levels = photo.type() == SampleType::kU8 ? Levels<std::uint8_t>(photo, tile)
-                                                          : Levels<std::uint16_t>(photo, tile);
-      for (int y = 0; y < tile.height; ++y) {
-        across.AddLine(levels.data() + y * tile.width, tile.width, 1);
-      }
+      const Image levels = LumaLevels(photo, tile);
+      for (int y = 0; y < tile.height; ++y) across.AddLine(levels.Row<float>(y), tile.width, 1);
       for (int x = 0; x < tile.width; ++x) {
-        down.AddLine(levels.data() + x, tile.height, tile.width);
+        down.AddLine(levels.Row<float>(0) + x, tile.height, tile.width);
       }
     }
   }

@@ -45,23 +45,24 @@ Result<FacePatch> Complete(const FacePatch& kept, bool aligned, ImageView photo,
   return patch;
 }
 
-// Whether the photo was repaired, mended, cleaned or enlarged; it is so once more.
+// Whether anything but faces was changed; it is so once more.
 Result<bool> ChangeWhole(const BlendRequest& request, codec::Photo* photo) {
   const RestoreOptions& whole = request.whole;
   const bool needs_networks = whole.repairs() || whole.changes_whole_photo();
   if (needs_networks && request.whole_photo == nullptr) {
     return Error(ErrorCode::kInternal, "the networks for whole photos are not at hand");
   }
-  bool is_changed = whole.changes_whole_photo();
+  bool is_changed = false;
   if (whole.repairs()) {
     GPEN_ASSIGN_OR_RETURN(const auto mask, request.whole_photo->Repair(whole, {}, {}, photo));
-    is_changed = is_changed || CountPlaces(mask.view()).count > 0;
+    is_changed = CountPlaces(mask.view()).count > 0;
   }
   GPEN_ASSIGN_OR_RETURN(const auto tones, ChangeTones(whole, 1, {}, photo));
   is_changed = is_changed || tones.changed();
   if (whole.changes_whole_photo()) {
     GPEN_ASSIGN_OR_RETURN(auto change, request.whole_photo->Change(whole, {}, {}, *photo));
-    photo->pixels = std::move(change.pixels);
+    is_changed = is_changed || !change.pixels.empty();
+    if (!change.pixels.empty()) photo->pixels = std::move(change.pixels);
   }
   return is_changed;
 }

@@ -21,7 +21,10 @@ Result<WholePhotoChange> ChangeWholePhoto(const WholePhoto& whole_photo,
   show(0);
   GPEN_ASSIGN_OR_RETURN(auto change, whole_photo.Change(options, std::move(stop), show, photo));
   report->cleaning_amount = change.amount;
+  report->blur = change.blur;
+  report->times.sharpen_ms += change.sharpen_ms;
   watch.AddTo(&report->times.photo_ms);
+  report->times.photo_ms -= change.sharpen_ms;
   return change;
 }
 
@@ -32,7 +35,7 @@ Result<void> TakeChange(const WholePhoto& whole_photo, WholePhotoChange change, 
   photo->pixels = std::move(change.pixels);
   NoteNetworks(change.networks, report->restored_faces() > 0 || report->whole, report);
   if (std::ranges::any_of(*patches, &FacePatch::was_cleaned)) {
-    GPEN_ASSIGN_OR_RETURN(const auto* cleaning, whole_photo.NetworkFor(1));
+    GPEN_ASSIGN_OR_RETURN(const auto* cleaning, whole_photo.Network(PhotoModel::kClean));
     NoteNetworks(NameAndVersion(cleaning->manifest()), true, report);
   }
   return MoveIntoEnlarged(scale, photo->pixels.view(), colors, patches);

@@ -16,8 +16,8 @@
 
 namespace gpen::restore {
 
-/// The photo cleaned and enlarged; without pixels where `options` ask for neither. Sets the
-/// report's time and amount. Errors: those of WholePhoto::Change.
+/// The photo cleaned, sharpened and enlarged; without pixels where nothing of it is to be done.
+/// Sets the report's times, amount and blur. Errors: those of WholePhoto::Change.
 Result<WholePhotoChange> ChangeWholePhoto(const WholePhoto& whole_photo,
                                           const RestoreOptions& options, std::stop_token stop,
                                           const Progress& progress, const codec::Photo& photo,
@@ -25,7 +25,7 @@ Result<WholePhotoChange> ChangeWholePhoto(const WholePhoto& whole_photo,
 
 /// Gives the photo the change's pixels, if it has any. The faces, which were restored from the
 /// photo as it was, are moved to where they lie now and are to be a change of what is there.
-/// Errors: those of WholePhoto::NetworkFor and MoveIntoEnlarged.
+/// Errors: those of WholePhoto::Network and MoveIntoEnlarged.
 Result<void> TakeChange(const WholePhoto& whole_photo, WholePhotoChange change, int scale,
                         const codec::ColorTransform& colors, codec::Photo* photo,
                         std::vector<FacePatch>* patches, PhotoReport* report);

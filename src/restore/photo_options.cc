@@ -246,6 +246,9 @@ const auto& Table() {
                  "suits it, 0 "
                  "(unchanged) to 100"},
                 {0, 100})),
+      Later(Row("sharpen", [](auto& of) -> auto& { return of.restore.sharpen; }, kEverywhere,
+                {"Take blur from the whole photo, by what it has of it: 0 (unchanged) to 100"},
+                {0, 100})),
       Later(Row("repair", [](auto& of) -> auto& { return of.restore.repair; }, kEverywhere,
                 {"Fill scratches, dust, tears, folds and stains: 0 (none) to 100, the more the "
                  "less surely they are damage"},

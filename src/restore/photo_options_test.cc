@@ -212,7 +212,8 @@ TEST(PhotoOptions, OnlyThoseWhoMaySetAnOption) {
     ASSERT_FALSE(set);
     EXPECT_EQ(set.error().message(),
               "unknown option \"min_face\": expected preset, strength, mode, protect_tone, "
-              "format, enlarge, clean, repair, fading, sepia, lighten, remove_place or model");
+              "format, enlarge, clean, sharpen, repair, fading, sepia, lighten, remove_place or "
+              "model");
   }
 }
 

@@ -137,7 +137,7 @@ std::string Warnings(const PhotoReport& report) {
 
 double StepTimes::total_ms() const {
   return decode_ms + repair_ms + fading_ms + detect_ms + align_ms + network_ms + identity_ms +
-         photo_ms + blend_ms + encode_ms;
+         photo_ms + sharpen_ms + blend_ms + encode_ms;
 }
 
 void NoteModels(PhotoReport* report) {
@@ -207,6 +207,10 @@ std::string FormatText(const PhotoReport& report, Detail detail) {
   if (report.tones.fading) text += Mended(*report.tones.fading);
   if (report.tones.light) text += InWords(*report.tones.light);
   if (report.cleaned > 0) text += fmt::format(", cleaned by {} %", report.cleaned);
+  if (report.sharpened > 0) {
+    text += report.blur > 0 ? fmt::format(", sharpened: a blur of {:.1f} pixels", report.blur)
+                            : ", sharp already";
+  }
   if (report.tells_of_damage()) text += RepairInWords(report.repaired_places);
   if (report.place_removed) text += ", without the place where it was taken";
   if (figures) {
@@ -217,6 +221,7 @@ std::string FormatText(const PhotoReport& report, Detail detail) {
     }
     if (report.enlarged > 1 || report.cleaned > 0)
       text += fmt::format(", photo {:.0f} ms", report.times.photo_ms);
+    if (report.sharpened > 0) text += fmt::format(", sharpen {:.0f} ms", report.times.sharpen_ms);
     text += ")";
   }
   text += report.output.empty() ? ", the photo stays as it is" : " -> " + report.output;
@@ -286,6 +291,11 @@ std::string FormatJson(const PhotoReport& report) {
     json["result_height"] = report.height * report.enlarged;
     json["times_ms"]["photo"] = Tenths(times.photo_ms);
   }
+  if (report.sharpened > 0) {
+    json["sharpened"] = report.sharpened;
+    json["blur"] = std::round(100 * report.blur) / 100;
+    json["times_ms"]["sharpen"] = Tenths(times.sharpen_ms);
+  }
   if (report.tells_of_damage()) {
     json["repaired"] = report.repaired;
     json["repaired_places"] = report.repaired_places.count;
@@ -324,6 +334,7 @@ RunFigures FiguresOfJson(const std::string& report) {
                    .network_ms = time("network"),
                    .identity_ms = time("identity"),
                    .photo_ms = time("photo"),
+                   .sharpen_ms = time("sharpen"),
                    .blend_ms = time("blend"),
                    .encode_ms = time("encode")};
   return figures;

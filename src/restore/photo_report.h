@@ -32,6 +32,7 @@ struct StepTimes {
   double network_ms = 0;
   double identity_ms = 0;
   double photo_ms = 0;  ///< Cleaning and enlarging.
+  double sharpen_ms = 0;
   double blend_ms = 0;
   double encode_ms = 0;
 
@@ -47,6 +48,8 @@ struct PhotoReport {
   int enlarged = 1;                 ///< How many times as large it was made.
   int cleaned = 0;                  ///< Percent, as asked for.
   double cleaning_amount = 0;       ///< What that was, by the photo's own noise: 0 to 1.
+  int sharpened = 0;                ///< Percent, as asked for.
+  double blur = 0;                  ///< That was taken away, pixels; 0 where it was sharp.
   int repaired = 0;                 ///< Percent, as asked for.
   MarkedPlaces repaired_places;     ///< None where there was no damage.
   bool place_removed = false;       ///< The photo told where it was taken, the result does not.
@@ -72,7 +75,7 @@ struct PhotoReport {
 
   /// Whether a network changed more than faces.
   bool changed_whole_photo() const {
-    return enlarged > 1 || cleaned > 0 || repaired_places.count > 0;
+    return enlarged > 1 || cleaned > 0 || blur > 0 || repaired_places.count > 0;
   }
 
   /// Whether the result is more than the photo itself.

@@ -123,6 +123,7 @@ Result<RestoredPhoto> PhotoRestorer::RestoreSteps(const RestoreRequest& request,
   report.strength = request.options.strength;
   report.enlarged = request.options.scale();
   report.cleaned = request.options.clean;
+  report.sharpened = request.options.sharpen;
   report.repaired = request.options.repair;
   Stopwatch watch;
 

@@ -60,8 +60,9 @@ struct RestoreOptions {
   bool protect_tone = true;
   face::FindOptions find;
   Enlargement enlarge = Enlargement::k1;
-  int clean = 0;   ///< 0..100: noise and compression taken from the whole photo; 50 suits it.
-  int fading = 0;  ///< 0..100 percent: what the colours of an old print have lost is brought back.
+  int clean = 0;    ///< 0..100: noise and compression taken from the whole photo; 50 suits it.
+  int sharpen = 0;  ///< 0..100 percent of the blur that the photo shows is taken away.
+  int fading = 0;   ///< 0..100 percent: what the colours of an old print have lost is brought back.
   Sepia sepia = Sepia::kKeep;
   int lighten = 0;  ///< 0..100 percent of the light that a dark photo lacks.
 
@@ -75,7 +76,7 @@ struct RestoreOptions {
   bool changes_tones() const { return mends_fading() || lighten > 0; }
   bool mends_fading() const { return fading > 0 || sepia == Sepia::kNeutral; }
   /// Whether a network changes more than faces.
-  bool changes_whole_photo() const { return scale() > 1 || clean > 0; }
+  bool changes_whole_photo() const { return scale() > 1 || clean > 0 || sharpen > 0; }
   /// Whether damage is looked for, or is known.
   bool repairs() const { return repair > 0 || !damage.empty(); }
 };

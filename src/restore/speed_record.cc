@@ -21,9 +21,9 @@ constexpr double kMostSeconds = 1e6;      // For one megapixel or photo: more is
 constexpr std::size_t kMostModels = 100;  // That were ever asked for by name.
 constexpr const char* kFacesWith = "faces_with";
 
-constexpr std::array<std::string_view, 9> kStepNames = {
-    "read",     "repair",         "faces",          "clean", "enlarge2",
-    "enlarge4", "clean_enlarge2", "clean_enlarge4", "write"};
+constexpr std::array<std::string_view, 10> kStepNames = {
+    "read",     "repair",   "faces",          "clean",          "sharpen",
+    "enlarge2", "enlarge4", "clean_enlarge2", "clean_enlarge4", "write"};
 
 Json ReadMachines(const std::filesystem::path& file) {
   const auto bytes = ReadFile(file, kMostBytes);
@@ -102,6 +102,7 @@ void SpeedRecord::Learn(const RunFigures& run, const std::optional<std::string>&
     if (run.cleaned || run.enlarged > 1) {
       add(NetworkStep(run.enlarged, run.cleaned), megapixels, times.photo_ms);
     }
+    if (times.sharpen_ms > 0) add(kSharpen, megapixels, times.sharpen_ms);
     // A copy of the photo is no measure of writing one.
     if (run.restored_anything) {
       add(kWrite, megapixels * run.enlarged * run.enlarged, times.blend_ms + times.encode_ms);
@@ -131,7 +132,8 @@ std::optional<double> SpeedRecord::SecondsFor(double pixels, const PhotoOptions&
   }
   add(kWrite, megapixels * options.scale() * options.scale());
   if (options.repair > 0) add(kRepair, megapixels);
-  if (options.changes_whole_photo()) {
+  if (options.sharpen > 0) add(kSharpen, megapixels);
+  if (options.scale() > 1 || options.clean > 0) {
     add(NetworkStep(options.scale(), options.clean > 0), megapixels);
   }
   return is_known ? std::optional(seconds) : std::nullopt;

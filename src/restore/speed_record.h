@@ -49,6 +49,7 @@ class SpeedRecord {
     kRepair,
     kFaces,
     kClean,
+    kSharpen,
     kEnlarge2,
     kEnlarge4,
     kCleanEnlarge2,  // Whether that took two networks or one.

@@ -12,15 +12,23 @@
 #include "base/file.h"
 #include "base/sha256.h"
 #include "image/resample.h"
+#include "restore/blur.h"
 #include "restore/cleaning.h"
 #include "restore/face_networks.h"
+#include "restore/sharpening.h"
+#include "restore/stopwatch.h"
 
 namespace gpen::restore {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kScales[] = {1, 2, 4};
+constexpr PhotoModel kModels[] = {PhotoModel::kClean, PhotoModel::kSharpen, PhotoModel::kX2,
+                                  PhotoModel::kX4};
+
+constexpr int ScaleOf(PhotoModel model) {
+  return model == PhotoModel::kX4 ? 4 : model == PhotoModel::kX2 ? 2 : 1;
+}
 
 // A photo that is enlarged is cleaned first from this amount on, by the network that does nothing
 // else and sees farther: 0.2 dB better (ten held-out photos at 0.6 and 1), equal at 0.3, and
@@ -29,8 +37,49 @@ constexpr double kCleanedFirst = 0.25;
 constexpr double kAfterCleaning = 0.2;
 constexpr double kLeastOfFace = 0.1;  // What needs less stays in a restored face.
 
+// Of a blur in pixels: what is less is as sharp as photos are.
+constexpr double kLeastBlur = 0.6;
+
+// A network's pass over the photo.
+struct PhotoRun {
+  PhotoModel model;
+  double amount = 0;  // Of cleaning.
+};
+
+// One after another, as `options` ask; `amount` suits the photo.
+std::vector<PhotoRun> RunsFor(const RestoreOptions& options, double amount) {
+  const int scale = options.scale();
+  const bool cleans_first = options.clean > 0 && (scale == 1 || amount >= kCleanedFirst);
+  std::vector<PhotoRun> runs;
+  if (cleans_first) runs.push_back({PhotoModel::kClean, amount});
+  if (options.sharpen > 0) runs.push_back({PhotoModel::kSharpen});
+  if (scale > 1) {
+    runs.push_back(
+        {scale == 2 ? PhotoModel::kX2 : PhotoModel::kX4, cleans_first ? kAfterCleaning : amount});
+  }
+  return runs;
+}
+
+// Pixels; 0 of a sharp photo.
+double BlurToTake(int percent, ImageView photo) {
+  const double blur = MeasureBlur(photo).value_or(0);
+  return blur < kLeastBlur ? 0 : percent / 100.0 * blur;
+}
+
 // About how long a run takes, as a part of the others (bench/README.md).
-double CostOf(int scale) { return scale == 1 ? 1.0 : scale == 2 ? 1.3 : 1.8; }
+double CostOf(PhotoModel model) {
+  switch (model) {
+    case PhotoModel::kClean:
+      return 1.5;
+    case PhotoModel::kSharpen:
+      return 1.0;
+    case PhotoModel::kX2:
+      return 1.3;
+    case PhotoModel::kX4:
+      break;
+  }
+  return 1.8;
+}
 
 double Mega(std::int64_t value) { return static_cast<double>(value) / 1e6; }
 
@@ -53,15 +102,16 @@ std::string WhatWouldFit(const codec::PhotoInfo& info, int scale, std::int64_t m
 
 }  // namespace
 
-std::string_view PhotoModelName(int scale) {
-  return scale == 1 ? "photo-clean" : scale == 2 ? "photo-x2" : "photo-x4";
+std::string_view NameOf(PhotoModel model) {
+  constexpr std::string_view kModelNames[] = {"photo-clean", "photo-sharpen", "photo-x2",
+                                              "photo-x4"};
+  return kModelNames[static_cast<std::size_t>(model)];
 }
 
 std::string PhotoModelsFingerprint(const fs::path& models_folder) {
   std::string all;
-  for (const int scale : kScales) {
-    const auto manifest =
-        nn::LoadManifest(models_folder / (std::string(PhotoModelName(scale)) + ".json"));
+  for (const auto model : kModels) {
+    const auto manifest = nn::LoadManifest(models_folder / (std::string(NameOf(model)) + ".json"));
     all += (manifest ? manifest->sha256 : "none") + "\n";
   }
   const auto repairing =
@@ -97,7 +147,7 @@ struct WholePhoto::State {
   int threads;
   std::mutex mutex;  // Guards `networks`.
   PhotoRepair repair;
-  std::map<int, PhotoNetwork> networks = {};
+  std::map<PhotoModel, PhotoNetwork> networks = {};
 };
 
 WholePhoto::WholePhoto(const fs::path& models_folder, int threads)
@@ -107,21 +157,20 @@ WholePhoto& WholePhoto::operator=(WholePhoto&&) noexcept = default;
 WholePhoto::~WholePhoto() = default;
 
 // A failure is not kept: what failed for lack of memory may succeed for the next photo.
-Result<const PhotoNetwork*> WholePhoto::NetworkFor(int scale) const {
+Result<const PhotoNetwork*> WholePhoto::Network(PhotoModel model) const {
   const std::scoped_lock lock(state_->mutex);
-  auto found = state_->networks.find(scale);
+  auto found = state_->networks.find(model);
   if (found == state_->networks.end()) {
     const auto& folder = state_->models_folder;
-    GPEN_ASSIGN_OR_RETURN(
-        const auto manifest,
-        nn::LoadManifest(folder / (std::string(PhotoModelName(scale)) + ".json")));
+    GPEN_ASSIGN_OR_RETURN(const auto manifest,
+                          nn::LoadManifest(folder / (std::string(NameOf(model)) + ".json")));
     GPEN_ASSIGN_OR_RETURN(auto network, PhotoNetwork::Load(folder, manifest));
-    if (network.scale() != scale) {
+    if (network.scale() != ScaleOf(model)) {
       return Error(ErrorCode::kModelInvalid,
                    fmt::format("{}: expected a network that enlarges {} times, found one for {}",
-                               manifest.file, scale, network.scale()));
+                               manifest.file, ScaleOf(model), network.scale()));
     }
-    found = state_->networks.emplace(scale, std::move(network)).first;
+    found = state_->networks.emplace(model, std::move(network)).first;
   }
   return &found->second;
 }
@@ -132,29 +181,31 @@ Result<WholePhotoChange> WholePhoto::Change(const RestoreOptions& options, std::
   // What only is enlarged needs no look at its noise.
   const double amount =
       options.clean > 0 ? CleaningAmount(options.clean, NeededCleaning(photo)) : 0;
-  std::vector<std::pair<int, double>> runs;  // Scales, and amounts of cleaning.
-  if (options.scale() == 1) {
-    runs = {{1, amount}};
-  } else if (amount < kCleanedFirst) {
-    runs = {{options.scale(), amount}};
-  } else {
-    runs = {{1, amount}, {options.scale(), kAfterCleaning}};
-  }
+  const auto runs = RunsFor(options, amount);
   WholePhotoChange change = {.amount = amount};
   double all = 0;
-  for (const auto& [scale, part] : runs) all += CostOf(scale);
+  for (const auto& run : runs) all += CostOf(run.model);
   double done = 0;
-  for (const auto& [scale, part] : runs) {
+  for (const auto& run : runs) {
     const ImageView pixels = change.pixels.empty() ? photo.pixels.view() : change.pixels.view();
-    GPEN_ASSIGN_OR_RETURN(const auto* network, NetworkFor(scale));
-    const double share = CostOf(scale) / all;
+    const double share = CostOf(run.model) / all;
     const auto show = [&](double of_this) {
       if (progress) progress(done + share * of_this);
     };
-    GPEN_ASSIGN_OR_RETURN(change.pixels, network->Run(pixels, part, state_->threads, stop, show));
+    Stopwatch watch;
+    const bool sharpens = run.model == PhotoModel::kSharpen;
+    if (sharpens) change.blur = BlurToTake(options.sharpen, pixels);
+    if (!sharpens || change.blur > 0) {
+      GPEN_ASSIGN_OR_RETURN(const auto* network, Network(run.model));
+      GPEN_ASSIGN_OR_RETURN(
+          change.pixels,
+          sharpens ? SharpenPhoto(*network, pixels, change.blur, state_->threads, stop, show)
+                   : network->Run(pixels, run.amount, state_->threads, stop, show));
+      if (!change.networks.empty()) change.networks += ", ";
+      change.networks += NameAndVersion(network->manifest());
+    }
+    if (sharpens) watch.AddTo(&change.sharpen_ms);
     done += share;
-    if (!change.networks.empty()) change.networks += ", ";
-    change.networks += NameAndVersion(network->manifest());
   }
   return change;
 }
@@ -174,7 +225,7 @@ Result<void> WholePhoto::CleanFace(int percent, std::stop_token stop, FacePatch*
   }
   const double needed = NeededCleaning(pixels.view(), patch->mask.view());
   if (needed < kLeastOfFace) return {};
-  GPEN_ASSIGN_OR_RETURN(const auto* network, NetworkFor(1));
+  GPEN_ASSIGN_OR_RETURN(const auto* network, Network(PhotoModel::kClean));
   GPEN_ASSIGN_OR_RETURN(pixels, network->Run(pixels.view(), CleaningAmount(percent, needed),
                                              state_->threads, std::move(stop), {}));
   *face = ToFloat(pixels.view());

@@ -1,10 +1,11 @@
-// WholePhoto: what is done to all of a photo beside its faces: repaired, cleaned, enlarged. Which
-// network does it, whether the result will fit, and the run itself.
+// WholePhoto: what is done to all of a photo beside its faces: repaired, cleaned, sharpened,
+// enlarged. Which network does it, whether the result will fit, and the run itself.
 //
 // The networks are loaded when they are first asked for; a photo for which nothing of this is
 // wanted needs none. Thread-safe.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -23,8 +24,11 @@
 
 namespace gpen::restore {
 
-/// The name of the model that makes photos `scale` times as large: 1, 2 or 4.
-std::string_view PhotoModelName(int scale);
+/// The networks that make a whole photo anew.
+enum class PhotoModel : std::uint8_t { kClean, kSharpen, kX2, kX4 };
+
+/// Of the installed model.
+std::string_view NameOf(PhotoModel model);
 
 /// What a result of these depends on: one checksum over those of all that are installed in
 /// `models_folder`.
@@ -38,8 +42,10 @@ Result<void> CheckEnlarged(const codec::PhotoInfo& info, const RestoreOptions& o
 
 /// What WholePhoto::Change() did.
 struct WholePhotoChange {
-  Image pixels = {};          ///< Cleaned and enlarged.
+  Image pixels = {};          ///< None where nothing was to be done.
   double amount = 0;          ///< Of cleaning, 0 to 1: see restore/cleaning.h.
+  double blur = 0;            ///< That was taken away, pixels: see restore/blur.h.
+  double sharpen_ms = 0;      ///< That measuring and taking it away took.
   std::string networks = {};  ///< Names and versions of those that ran.
 };
 
@@ -50,19 +56,18 @@ class WholePhoto {
   WholePhoto& operator=(WholePhoto&&) noexcept;
   ~WholePhoto();
 
-  /// The network that makes photos `scale` times as large. Errors: those of nn::LoadManifest and
-  /// PhotoNetwork::Load.
-  Result<const PhotoNetwork*> NetworkFor(int scale) const;
+  /// Errors: those of nn::LoadManifest and PhotoNetwork::Load.
+  Result<const PhotoNetwork*> Network(PhotoModel model) const;
 
-  /// The photo's pixels cleaned and enlarged as `options` ask, whose changes_whole_photo() holds.
-  /// Errors: those of NetworkFor() and PhotoNetwork::Run.
+  /// The photo's pixels cleaned, sharpened and enlarged as `options` ask, whose
+  /// changes_whole_photo() holds. Errors: those of Network() and PhotoNetwork::Run.
   Result<WholePhotoChange> Change(const RestoreOptions& options, std::stop_token stop,
                                   const PhotoNetwork::Progress& progress,
                                   const codec::Photo& photo) const;
 
   /// Takes from a patch's output the noise that its network has left, as `percent` asks for the
   /// whole photo: a face that is noisier than all about it is no part of it. Errors: those of
-  /// NetworkFor() and PhotoNetwork::Run.
+  /// Network() and PhotoNetwork::Run.
   Result<void> CleanFace(int percent, std::stop_token stop, FacePatch* patch) const;
 
   /// Fills the damage in the photo's pixels as far as `options` ask, and returns where it was: see

@@ -53,7 +53,7 @@ TEST(CheckEnlarged, MemoryCountsToo) {
 
 TEST(WholePhoto, ANetworkThatIsMissingIsNamed) {
   const WholePhoto whole("no-such-folder", 1);
-  const auto network = whole.NetworkFor(4);
+  const auto network = whole.Network(PhotoModel::kX4);
   ASSERT_FALSE(network);
   EXPECT_EQ(network.error().code(), ErrorCode::kModelMissing);
   EXPECT_NE(network.error().message().find("photo-x4.json"), std::string::npos);

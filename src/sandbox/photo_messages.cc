@@ -50,15 +50,17 @@ Result<void> CheckAnswer(const Message& message) {
 }
 
 Json ToJson(const restore::StepTimes& times) {
-  return {times.decode_ms,  times.repair_ms,   times.fading_ms, times.detect_ms, times.align_ms,
-          times.network_ms, times.identity_ms, times.photo_ms,  times.blend_ms,  times.encode_ms};
+  return {times.decode_ms,  times.repair_ms,  times.fading_ms,   times.detect_ms,
+          times.align_ms,   times.network_ms, times.identity_ms, times.photo_ms,
+          times.sharpen_ms, times.blend_ms,   times.encode_ms};
 }
 
 restore::StepTimes ToTimes(const Json& json) {
   restore::StepTimes times;
-  std::array<double*, 10> fields = {
-      &times.decode_ms,  &times.repair_ms,   &times.fading_ms, &times.detect_ms, &times.align_ms,
-      &times.network_ms, &times.identity_ms, &times.photo_ms,  &times.blend_ms,  &times.encode_ms};
+  std::array<double*, 11> fields = {&times.decode_ms,   &times.repair_ms, &times.fading_ms,
+                                    &times.detect_ms,   &times.align_ms,  &times.network_ms,
+                                    &times.identity_ms, &times.photo_ms,  &times.sharpen_ms,
+                                    &times.blend_ms,    &times.encode_ms};
   for (std::size_t i = 0; i < fields.size(); ++i) *fields[i] = json.at(i).get<double>();
   return times;
 }

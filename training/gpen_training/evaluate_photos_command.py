@@ -11,7 +11,7 @@ from . import bicubic, checkpoint, faces, metrics, photo_degradation, photo_metr
 from .errors import TrainingError
 from .flags import at_least
 from .progress import Progress
-from .train_photos_command import UNIT, run_network
+from .train_photos_command import KINDS, UNIT, run_network
 
 
 def add_arguments(parser):
@@ -20,6 +20,8 @@ def add_arguments(parser):
                         "enlargement is always in the table, and with --amount non-local means before it")
     parser.add_argument("--amount", type=at_least(0, float), default=0.0, help="of flaws and of cleaning, 0 to 1: 0 "
                         "reduces bicubically and no more [0]")
+    parser.add_argument("--kind", choices=list(KINDS), default="enlarge", help="whose flaws: those of sharpen are "
+                        "a blur by --amount and little else [enlarge]")
     parser.add_argument("--seed", type=at_least(0), default=7, help="of the flaws [7]")
     parser.add_argument("--most", type=at_least(1), default=10000, help="pictures that are judged [all]")
     parser.add_argument("--sheet", metavar="FILE", help="a picture of the middles, before, after and true")
@@ -33,12 +35,12 @@ def load_network(path):
     return photo_network.build(weights)
 
 
-def make_pair(picture, scale, amount, seed):
+def make_pair(picture, scale, amount, seed, degrade=photo_degradation.degrade):
     """uint8 (photo, picture): the picture cut to whole multiples."""
     height, width = (length // UNIT * UNIT for length in picture.shape[:2])
     true = np.ascontiguousarray(picture[:height, :width])
     reduced = bicubic.to_bytes(bicubic.resize(true, 1 / scale)) if scale > 1 else true
-    return photo_degradation.degrade(true, reduced, scale, amount, np.random.default_rng(seed)), true
+    return degrade(true, reduced, scale, amount, np.random.default_rng(seed)), true
 
 
 def non_local_means(photo):
@@ -97,7 +99,8 @@ def run(arguments):
                 ways[path] = lambda photo, to=scale, by=network: run_network(by, photo, arguments.amount, to)
         judged = {name: Scores() for name in ways}
         for index, path in enumerate(paths):
-            photo, true = make_pair(faces.read_picture(path), scale, arguments.amount, [arguments.seed, index])
+            photo, true = make_pair(faces.read_picture(path), scale, arguments.amount,
+                                    [arguments.seed, index], KINDS[arguments.kind]["degrade"])
             line = []
             for name, way in ways.items():
                 line.append(way(photo))

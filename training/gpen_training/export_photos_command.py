@@ -8,12 +8,13 @@ from .errors import TrainingError
 from .export_command import halved
 
 NAMES = {1: "photo-clean", 2: "photo-x2", 4: "photo-x4"}
+SHARPENING = "photo-sharpen"  # Of the networks for one scale, that of --kind sharpen.
 
 
 def add_arguments(parser):
     parser.add_argument("checkpoint", help="checkpoint.pt of train-photos, or a state dict")
-    parser.add_argument("output", help="folder of photo-clean.pth, photo-x2.pth, photo-x4.pth: those that the "
-                        "network has")
+    parser.add_argument("output", help="folder of photo-clean.pth, photo-sharpen.pth, photo-x2.pth, "
+                        "photo-x4.pth: those that the network has")
     parser.add_argument("--scale", type=int, choices=list(NAMES), help="only this one")
 
 
@@ -24,7 +25,8 @@ def for_scale(weights, scale):
 
 
 def run(arguments):
-    weights = checkpoint.weights(checkpoint.load(arguments.checkpoint))
+    state = checkpoint.load(arguments.checkpoint)
+    weights = checkpoint.weights(state)
     if "trunk.0.weight" not in weights:
         raise TrainingError(f"expected a network for photos (train-photos), found another in {arguments.checkpoint}")
     network = photo_network.build(weights)
@@ -36,6 +38,6 @@ def run(arguments):
     folder.mkdir(parents=True, exist_ok=True)
     for scale in scales:
         part = for_scale(weights, scale)
-        path = folder / (NAMES[scale] + ".pth")
+        path = folder / ((SHARPENING if state.get("kind") == "sharpen" else NAMES[scale]) + ".pth")
         checkpoint.save(halved(part), path)
         print(f"{path}: {sum(tensor.numel() for tensor in part.values())} parameters, x{scale}")

@@ -11,6 +11,9 @@ from .degradation import chance, compress, normal
 WORST_BLUR = 1.5  # deviation in pixels of the photo
 WORST_NOISE = 30.0
 WORST_QUALITY = 22  # of JPEG
+WIDEST_SOFT = 2.5  # deviation in pixels, of what is sharpened: kWidestBlur of src/restore/sharpening.cc
+LEFT_NOISE = 10.0
+LEFT_QUALITY = 55
 PLAIN = 0.5  # share of the pairs without any cleaning, where a network has a use for them
 MARGIN = 8  # JPEG's grid begins anywhere
 
@@ -91,6 +94,46 @@ def jpeg(picture, random, amount):
     top, left = random.integers(0, MARGIN, 2)
     padded = cv2.copyMakeBorder(picture, int(top), 0, int(left), 0, cv2.BORDER_REFLECT)
     return compress(padded, random, quality, quality + 1)[top:, left:]
+
+
+def blurred(picture, random, width):
+    """By a known deviation in pixels: out of focus, as an old or cheap lens draws, slanted, shaken, or scanned finer
+    than it is."""
+    if width < 0.15:
+        return picture
+    kind = random.random()
+    if kind < 0.4:
+        return cv2.GaussianBlur(picture, (0, 0), width, borderType=cv2.BORDER_REFLECT)
+    if kind < 0.5:
+        factor = max(1.0, 1.6 * width)  # which an enlargement then blurs as much
+        height, wide, _ = picture.shape
+        small = cv2.resize(picture, (max(1, round(wide / factor)), max(1, round(height / factor))),
+                           interpolation=cv2.INTER_AREA)
+        return cv2.resize(small, (wide, height), interpolation=cv2.INTER_CUBIC)
+    reach = max(2, int(np.ceil(3.5 * width)))
+    y, x = np.mgrid[-reach:reach + 1, -reach:reach + 1].astype(np.float32)
+    if kind < 0.75:  # a disc, whose deviation along an axis is half its radius, with a soft rim
+        kernel = np.clip(2 * width + 0.5 - np.hypot(x, y), 0, 1)
+    else:
+        angle, ratio = random.uniform(0, np.pi), random.uniform(1, 1.6)
+        along, across = np.cos(angle) * x + np.sin(angle) * y, np.cos(angle) * y - np.sin(angle) * x
+        kernel = np.exp(-0.5 * ((along / (width * ratio)) ** 2 + (across * ratio / width) ** 2))
+    return cv2.filter2D(picture, -1, kernel / kernel.sum(), borderType=cv2.BORDER_REFLECT)
+
+
+def make_soft(picture, _reduced, _scale, amount, random):
+    """As degrade(), for what sharpens: the amount says how much it is blurred, not how much it may be. Noise and JPEG
+    are those of a good photo, or what cleaning leaves of a bad one."""
+    width = WIDEST_SOFT * amount * random.uniform(0.85, 1.1) if amount else 0.3 * random.random()
+    photo = blurred(picture.astype(np.float32), random, width)
+    if chance(random, 0.7):
+        photo = add_noise(photo, random, LEFT_NOISE)
+    if chance(random, 0.6):
+        quality = random.uniform(LEFT_QUALITY, 97)
+        top, left = random.integers(0, MARGIN, 2)
+        padded = cv2.copyMakeBorder(photo, int(top), 0, int(left), 0, cv2.BORDER_REFLECT)
+        photo = compress(padded, random, quality, quality + 1)[top:, left:]
+    return bicubic.to_bytes(photo)
 
 
 def degrade(picture, reduced, scale, amount, random):

@@ -56,10 +56,11 @@ def turned(picture, turn):
 
 class Pairs:
     """Patches of the pictures and of the photos that they are to be made of. `scales`: of a network, with shares;
-    `side`: of a patch in pixels of the photo; `unit`: a multiple of all scales."""
+    `side`: of a patch in pixels of the photo; `plain`: share of the pairs without flaws; `degrade`: as that of
+    photo_degradation."""
 
-    def __init__(self, pictures, scales, shares, side, count, seed, plain):
-        self.pictures, self.scales, self.shares = pictures, scales, shares
+    def __init__(self, pictures, scales, shares, side, count, seed, plain, degrade=photo_degradation.degrade):
+        self.pictures, self.scales, self.shares, self.degrade = pictures, scales, shares, degrade
         self.side, self.count, self.seed, self.plain = side, count, seed, plain
         self.reduced = {scale: [bicubic.to_bytes(bicubic.resize(picture, 1 / scale)) for picture in pictures]
                         for scale in scales if scale > 1}
@@ -84,7 +85,7 @@ class Pairs:
             elif random.random() < 0.08:  # gray photos are common in albums
                 large, small = (cv2.cvtColor(cv2.cvtColor(part, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
                                 for part in (large, small))
-            photo = photo_degradation.degrade(large, small, scale, amount, random)
+            photo = self.degrade(large, small, scale, amount, random)
             turn = int(random.integers(8))
             photos.append(turned(photo, turn))
             targets.append(turned(large, turn))

@@ -22,16 +22,18 @@ CLUMP = 4  # pixels of the result
 EVEN = 0.016  # deviation, of 1, at which a part is half even
 CURVE = ["images", "minutes", "scale", "amount", "psnr_bicubic", "psnr"]
 KINDS = {"enlarge": {"scales": (2, 4), "shares": (0.6, 0.4), "unshuffle": 1, "width": 32, "depth": 8,
-                     "coarse": None, "plain": photo_degradation.PLAIN},
+                     "coarse": None, "plain": photo_degradation.PLAIN, "degrade": photo_degradation.degrade},
          "clean": {"scales": (1,), "shares": (1.0,), "unshuffle": 2, "width": 48, "depth": 10,
-                   "coarse": photo_network.COARSE, "plain": 0.0}}
+                   "coarse": photo_network.COARSE, "plain": 0.0, "degrade": photo_degradation.degrade},
+         "sharpen": {"scales": (1,), "shares": (1.0,), "unshuffle": 2, "width": 48, "depth": 10,
+                     "coarse": None, "plain": 0.1, "degrade": photo_degradation.make_soft}}
 UNIT = 4
 
 
 def add_arguments(parser):
     parser.add_argument("photos", help="folder of pictures without flaws")
     parser.add_argument("--kind", choices=list(KINDS), default="enlarge",
-                        help="enlarge: a trunk with heads for x2 and x4; clean: x1 [enlarge]")
+                        help="enlarge: a trunk with heads for x2 and x4; clean, sharpen: x1 [enlarge]")
     parser.add_argument("--output", required=True, help="folder of checkpoint.pt, curve.csv and held-out.png; a "
                         "training found there is continued")
     parser.add_argument("--start", metavar="FILE", help="checkpoint or state dict to begin with; what "
@@ -142,7 +144,7 @@ class Judge:
 
     SIDE = 256
 
-    def __init__(self, pictures, network, folder):
+    def __init__(self, pictures, network, folder, degrade):
         self.folder, self.cases = folder, []
         amounts = [amount for amount in (0.0, 0.5, 1.0) if amount or network.scales != (1,)]
         for scale in network.scales:
@@ -153,7 +155,7 @@ class Judge:
                     true = np.ascontiguousarray(picture[top:top + self.SIDE, left:left + self.SIDE])
                     reduced = bicubic.to_bytes(bicubic.resize(true, 1 / scale)) if scale > 1 else true
                     random = np.random.default_rng([7, index])
-                    pairs.append((photo_degradation.degrade(true, reduced, scale, amount, random), true))
+                    pairs.append((degrade(true, reduced, scale, amount, random), true))
                 plain = np.mean([photo_metrics.psnr(bicubic.to_bytes(bicubic.resize(photo, scale)), true, scale)
                                  for photo, true in pairs])
                 self.cases.append((scale, amount, pairs, plain))
@@ -225,9 +227,9 @@ def run(arguments):
     held_out = [picture for picture in held_out if min(picture.shape[:2]) >= Judge.SIDE]
     plain = kind["plain"] if arguments.plain is None else arguments.plain
     pairs = photos.Pairs(training, kind["scales"], kind["shares"], arguments.side, arguments.batch, arguments.seed,
-                         plain)
+                         plain, kind["degrade"])
     print(f"{network.parameter_count} parameters, {len(training)} pictures, {len(held_out)} held out", flush=True)
-    judge = Judge(held_out, network, folder)
+    judge = Judge(held_out, network, folder, kind["degrade"])
     with photos.Batches(pairs, trainer.step_number) as batches:
         train(trainer, batches, judge, arguments, path)
 

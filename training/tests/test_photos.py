@@ -83,6 +83,32 @@ class FlawsTest(unittest.TestCase):
         self.assertEqual(sum(errors(0)), 0)
         self.assertLess(np.mean(errors(0.2)), np.mean(errors(1)))
 
+    def test_a_blur_is_as_wide_as_it_is_told(self):
+        """As the variance of what becomes of a point says, whatever the kind of blur."""
+        point = np.zeros((65, 65, 3), np.float32)
+        point[32, 32] = 1000
+        places = np.arange(65) - 32.0
+        for width in (0.8, 1.5, 2.5):
+            spreads = []
+            for seed in range(40):
+                made = photo_degradation.blurred(point, np.random.default_rng(seed), width)[..., 1]
+                self.assertEqual(made.shape, (65, 65))
+                across, down = (np.clip(made.sum(axis), 0, None) for axis in (0, 1))
+                spreads.append(np.mean([line @ places ** 2 / line.sum() for line in (across, down)]))
+            self.assertAlmostEqual(np.sqrt(np.median(spreads)), width, delta=0.15 * width)
+        np.testing.assert_array_equal(photo_degradation.blurred(point, np.random.default_rng(1), 0), point)
+
+    def test_soft_photos_are_blurred_by_their_amount_and_little_else(self):
+        true = picture(size=128)
+
+        def errors(amount):
+            made = [photo_degradation.make_soft(true, true, 1, amount, np.random.default_rng(seed))
+                    for seed in range(20)]
+            return np.mean([np.abs(np.diff(photo.astype(float), axis=1)).max() for photo in made])
+        steps = [errors(amount) for amount in (0, 0.4, 1)]
+        self.assertGreater(steps[0], 1.2 * steps[1])
+        self.assertGreater(steps[1], 1.2 * steps[2])
+
     def test_good_prints_are_often_gray_or_brown_or_faded(self):
         face = draw_face(3, 128)
         gray = brown = faded = 0
@@ -185,6 +211,17 @@ class PhotoCommandsTest(CommandCase):
         clean = command("train-photos", self.photos, "--kind", "clean", "--start", start, "--output",
                         self.folder / "clean", "--side", 16, "--batch", 2, "--steps", 2)
         self.assertEqual(clean.returncode, 0, clean.stderr)
+
+    @takes_minutes
+    def test_a_network_that_sharpens_is_one_of_its_own(self):
+        self.train("--kind", "sharpen")
+        trained = self.folder / "run" / "checkpoint.pt"
+        made = command("evaluate-photos", self.photos, trained, "--most", 1, "--kind", "sharpen", "--amount", 1)
+        self.assertEqual(made.returncode, 0, made.stderr)
+        self.assertIn("| x1 | checkpoint.pt |", made.stdout)
+        made = command("export-photos", trained, self.folder / "made")
+        self.assertEqual(made.returncode, 0, made.stderr)
+        self.assertEqual([path.name for path in (self.folder / "made").iterdir()], ["photo-sharpen.pth"])
 
     def test_bad_input(self):
         torch.save({"weight": torch.zeros(3)}, self.folder / "other.pt")

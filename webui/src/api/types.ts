@@ -43,6 +43,8 @@ export interface Options {
   enlarge?: '1' | '2' | '4';
   /** Take noise and compression from the whole photo, by what it has of them: 50 suits it, 0 (unchanged) to 100 */
   clean?: number;
+  /** Take blur from the whole photo, by what it has of it: 0 (unchanged) to 100 */
+  sharpen?: number;
   /** Fill scratches, dust, tears, folds and stains: 0 (none) to 100, the more the less surely they are damage */
   repair?: number;
   /** Damage that is not found: strokes over it, WIDTH,X,Y,X,Y... in upright pixels, with ; between them */
@@ -77,6 +79,7 @@ export interface OptionFields {
   take_damaged?: Options['take_damaged'];
   enlarge?: Options['enlarge'];
   clean?: Options['clean'];
+  sharpen?: Options['sharpen'];
   repair?: Options['repair'];
   damage?: Options['damage'];
   undamaged?: Options['undamaged'];
@@ -474,6 +477,10 @@ export interface Report {
   cleaned?: number;
   /** How much that was by what the photo has of noise and compression, 0 to 1. Reports of older versions do not say. */
   cleaning_amount?: number;
+  /** Percent, as asked for. */
+  sharpened?: number;
+  /** The deviation in pixels of the blur that was taken away; 0 where the photo was sharp. */
+  blur?: number;
   result_width?: number;
   result_height?: number;
   /** Percent; this and the next two only where damage was looked for or drawn. */

@@ -8,6 +8,7 @@ export interface Preferences {
   protectTone: boolean;
   enlarge: Enlargement;
   clean: number;
+  sharpen: number;
   repair: number;
   fading: number;
   sepia: Sepia;
@@ -28,6 +29,7 @@ const DEFAULTS: Preferences = {
   protectTone: photoOptions.protect_tone.default,
   enlarge: photoOptions.enlarge.default,
   clean: photoOptions.clean.default,
+  sharpen: photoOptions.sharpen.default,
   repair: photoOptions.repair.default,
   fading: photoOptions.fading.default,
   sepia: photoOptions.sepia.default,
@@ -71,7 +73,7 @@ export function savePreferences(): void {
 
 /** The chosen options as the API takes them. */
 export function optionValues(): OptionFields {
-  const { strength, mode, enlarge, clean, repair, fading, sepia, lighten, model } = preferences;
+  const { strength, mode, enlarge, clean, sharpen, repair, fading, sepia, lighten, model } = preferences;
   return {
     strength,
     mode,
@@ -79,6 +81,7 @@ export function optionValues(): OptionFields {
     format: preferences.format || null,
     enlarge,
     clean,
+    sharpen,
     repair,
     fading,
     sepia,

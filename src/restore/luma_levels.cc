@@ -1,0 +1,34 @@
+#include "restore/luma_levels.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+
+namespace gpen::restore {
+namespace {
+
+template <typename Sample>
+Image Levels(ImageView photo, const Rect& part) {
+  constexpr float kUnit = std::numeric_limits<Sample>::max() / 255.0F;
+  const int channels = photo.channels();
+  Image levels(part.width, part.height, 1, SampleType::kF32);
+  for (int y = 0; y < part.height; ++y) {
+    const Sample* sample = photo.Row<Sample>(part.top + y) + std::ptrdiff_t{part.left} * channels;
+    float* level = levels.Row<float>(y);
+    for (int x = 0; x < part.width; ++x, sample += channels) {
+      const float sum = channels < 3 ? 4.0F * sample[0]
+                                     : static_cast<float>(sample[0] + 2 * sample[1] + sample[2]);
+      level[x] = sum / (4 * kUnit);
+    }
+  }
+  return levels;
+}
+
+}  // namespace
+
+Image LumaLevels(ImageView photo, const Rect& part) {
+  return photo.type() == SampleType::kU8 ? Levels<std::uint8_t>(photo, part)
+                                         : Levels<std::uint16_t>(photo, part);
+}
+
+}  // namespace gpen::restore

@@ -1,6 +1,7 @@
 #include "restore/sharpening.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <limits>
 #include <utility>
@@ -11,6 +12,10 @@ namespace gpen::restore {
 namespace {
 
 constexpr double kWidestBlur = 2.5;  // WIDEST_SOFT of training/gpen_training/photo_degradation.py.
+// Pixels that an enlargement blurs by: taking them away too makes edges crisp at no cost in error
+// (two photos blurred by 4 pixels; 1.5 pixels, as measured then, cost a twentieth more).
+constexpr double kBlurOfEnlarging = 0.9;
+constexpr double kCostOfHalf = 0.2;  // Of the work, until the photo's own size comes.
 constexpr int kLeastSide = 64;       // Of what is reduced.
 
 // The middle of a sample's range, which stands for no change.
@@ -52,11 +57,16 @@ Result<Image> SharpenPhoto(const PhotoNetwork& network, ImageView photo, double 
     return network.Run(photo, blur / kWidestBlur, threads, std::move(stop), progress);
   }
   const Image small = Resize(photo, (photo.width() + 1) / 2, (photo.height() + 1) / 2);
-  GPEN_ASSIGN_OR_RETURN(auto sharp, SharpenPhoto(network, small.view(), blur / 2, threads,
-                                                 std::move(stop), progress));
-  return photo.type() == SampleType::kU8
-             ? WithChange<std::uint8_t>(photo, small.view(), std::move(sharp))
-             : WithChange<std::uint16_t>(photo, small.view(), std::move(sharp));
+  const auto show = [&](double from, double to, double done) {
+    if (progress) progress(std::lerp(from, to, done));
+  };
+  GPEN_ASSIGN_OR_RETURN(auto sharp, SharpenPhoto(network, small.view(), blur / 2, threads, stop,
+                                                 [&](double done) { show(0, kCostOfHalf, done); }));
+  const Image changed = photo.type() == SampleType::kU8
+                            ? WithChange<std::uint8_t>(photo, small.view(), std::move(sharp))
+                            : WithChange<std::uint16_t>(photo, small.view(), std::move(sharp));
+  return network.Run(changed.view(), kBlurOfEnlarging / kWidestBlur, threads, std::move(stop),
+                     [&](double done) { show(kCostOfHalf, 1, done); });
 }
 
 }  // namespace gpen::restore

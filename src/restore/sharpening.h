@@ -11,7 +11,7 @@ namespace gpen::restore {
 
 /// `photo` (kU8 or kU16, 1 to 4 channels) without the blur of a deviation of `blur` pixels: see
 /// MeasureBlur(). `network`: photo-sharpen. What is wider than it knows is taken away at half the
-/// size. Errors: those of PhotoNetwork::Run.
+/// size first. Errors: those of PhotoNetwork::Run.
 Result<Image> SharpenPhoto(const PhotoNetwork& network, ImageView photo, double blur, int threads,
                            std::stop_token stop, const PhotoNetwork::Progress& progress);
 

@@ -17,7 +17,7 @@ COMMANDS = {
     "likeness": "what a restored face's likeness to the photo says about the truth",
     "export": "write a checkpoint's averaged network as .pth and .onnx",
     "mix": "a network between two, or beyond the second",
-    "train-photos": "train the network that cleans and enlarges photos, or continue",
+    "train-photos": "train a network that cleans, sharpens or enlarges photos, or continue",
     "evaluate-photos": "judge such networks on a folder of pictures: a table and a sheet",
     "export-photos": "write such a network as .pth, one for each scale",
     "train-parsing": "train the network that tells face, hair and the rest apart, or continue",

@@ -1,6 +1,6 @@
-"""The network that cleans and enlarges what is not a face: plain 3x3 convolutions at one resolution, then for each
-scale a head whose channels are shuffled into pixels, added to the bicubically enlarged photo. A fourth channel of
-the input says everywhere how much cleaning is wanted, 0 to 1.
+"""The networks that clean, sharpen and enlarge what is not a face: plain 3x3 convolutions at one resolution, then for
+each scale a head whose channels are shuffled into pixels, added to the bicubically enlarged photo. A fourth channel of
+the input says everywhere how much cleaning is wanted, or how wide the blur is, 0 to 1.
 
 With `unshuffle` 2 the trunk sees 2x2 pixels as the channels of one: a quarter of the work, and twice the reach. Then
 coarser maps (coarse_maps.py) may be made of what its first layers give, and added to it: what is a clump of grain and

@@ -1,4 +1,4 @@
-"""train-photos: trains the network that cleans and enlarges what is not a face, or continues."""
+"""train-photos: trains the network that cleans, sharpens or enlarges what is not a face, or continues."""
 
 import csv
 import dataclasses

@@ -12,6 +12,7 @@
 #include "restore/photo_options.h"
 #include "restore/photo_tones.h"
 #include "restore/repair_mask.h"
+#include "restore/screen.h"
 
 namespace gpen::restore {
 namespace {
@@ -52,10 +53,10 @@ Result<bool> ChangeWhole(const BlendRequest& request, codec::Photo* photo) {
   if (needs_networks && request.whole_photo == nullptr) {
     return Error(ErrorCode::kInternal, "the networks for whole photos are not at hand");
   }
-  bool is_changed = false;
+  bool is_changed = RemoveScreen(whole, 1, photo) > 0;
   if (whole.repairs()) {
     GPEN_ASSIGN_OR_RETURN(const auto mask, request.whole_photo->Repair(whole, {}, {}, photo));
-    is_changed = CountPlaces(mask.view()).count > 0;
+    is_changed = is_changed || CountPlaces(mask.view()).count > 0;
   }
   GPEN_ASSIGN_OR_RETURN(const auto tones, ChangeTones(whole, 1, {}, photo));
   is_changed = is_changed || tones.changed();

@@ -242,8 +242,7 @@ const auto& Table() {
       Later(Row("enlarge", [](auto& of) -> auto& { return of.restore.enlarge; }, kEverywhere,
                 {"Make the photo so many times as wide and high"})),
       Later(Row("clean", [](auto& of) -> auto& { return of.restore.clean; }, kEverywhere,
-                {"Take noise and compression from the whole photo, by what it has of them: 50 "
-                 "suits it, 0 "
+                {"Take away noise, compression and printed dots, by what there is: 50 suits it, 0 "
                  "(unchanged) to 100"},
                 {0, 100})),
       Later(Row("sharpen", [](auto& of) -> auto& { return of.restore.sharpen; }, kEverywhere,

@@ -31,6 +31,7 @@
 #include "restore/photo_change.h"
 #include "restore/photo_tones.h"
 #include "restore/repair_mask.h"
+#include "restore/screen.h"
 #include "restore/stopwatch.h"
 
 namespace gpen::restore {
@@ -147,10 +148,14 @@ Result<RestoredPhoto> PhotoRestorer::RestoreSteps(const RestoreRequest& request,
   if (request.previews) {
     GPEN_ASSIGN_OR_RETURN(result.before_preview, codec::EncodePreview(photo));
   }
+  watch = {};
+  report.screen = RemoveScreen(request.options, options_.threads, &photo);
+  watch.AddTo(&report.times.photo_ms);
   GPEN_ASSIGN_OR_RETURN(const Image mask, Repair(request, stop, progress, &photo, &result));
   GPEN_TRY(ChangeLight(request, stop, &photo, &report));
   if (report.strength == 0) {
-    const bool changes_more = report.changed_whole_photo() || request.options.changes_tones();
+    const bool changes_more = report.changed_whole_photo() || request.options.changes_tones() ||
+                              request.options.changes_whole_photo();
     report.warnings.emplace_back(changes_more ? "the strength is 0: no face is changed"
                                               : "the strength is 0: nothing is changed");
   }

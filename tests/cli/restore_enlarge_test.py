@@ -5,7 +5,7 @@ import pathlib
 import unittest
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageFilter
 
 from restore_case import OK, SKIMAGE, SOME_FAILED, RestoreCase, pixels, run
 
@@ -117,6 +117,23 @@ class RestoreEnlargeTest(RestoreCase):
         self.assertEqual(found.shape, true.shape)
         self.assertLess(error(found, true), 0.95 * error(noisy, true))
         self.assertLess(np.abs(found.astype(float).mean((0, 1)) - noisy.mean((0, 1))).max(), 1, "no cast")
+
+    def test_a_printed_picture_loses_its_dots_and_its_face_is_restored(self):
+        fine, distance = 4, 4.0  # Drawn four times as fine as it is scanned.
+        large = Image.fromarray(self.astronaut()).convert("L").resize((2048, 2048), Image.BICUBIC)
+        true = np.asarray(large) / 255
+        y, x = np.mgrid[:2048, :2048] * (2 * np.pi / (distance * fine) / np.sqrt(2))
+        ink = (true > 0.5 + 0.25 * (np.cos(x + y) + np.cos(x - y))).astype(float)
+        scan = np.asarray(Image.fromarray(np.uint8(255 * reduced(ink, fine))).filter(ImageFilter.GaussianBlur(0.5)))
+        path = self.save("print.png", scan)
+        report, output = self.restore(path, "--clean", 50, "--strength", 80)
+        self.assertAlmostEqual(report["screen"], distance, delta=0.2)
+        self.assertEqual(report["faces_restored"], 1)
+        true = reduced(255 * true, fine)
+        self.assertLess(error(pixels(output), true), 0.4 * error(scan, true))
+        self.assertIn("without the dots", run("restore", path, "--clean", 50, "--force").stdout)
+        report, _ = self.restore(self.save("photo.jpg", self.astronaut(), quality=30), "--clean", 50)
+        self.assertNotIn("screen", report)
 
     def test_gray_alpha_and_sixteen_bits_are_kept(self):
         gray = np.asarray(Image.open(SKIMAGE / "camera.png").convert("L"))[:200, :240]

@@ -41,7 +41,7 @@ export interface Options {
   take_damaged?: boolean;
   /** Make the photo so many times as wide and high */
   enlarge?: '1' | '2' | '4';
-  /** Take noise and compression from the whole photo, by what it has of them: 50 suits it, 0 (unchanged) to 100 */
+  /** Take away noise, compression and printed dots, by what there is: 50 suits it, 0 (unchanged) to 100 */
   clean?: number;
   /** Take blur from the whole photo, by what it has of it: 0 (unchanged) to 100 */
   sharpen?: number;
@@ -477,6 +477,8 @@ export interface Report {
   cleaned?: number;
   /** How much that was by what the photo has of noise and compression, 0 to 1. Reports of older versions do not say. */
   cleaning_amount?: number;
+  /** Pixels from dot to dot of a printed picture, whose dots were taken away. */
+  screen?: number;
   /** Percent, as asked for. */
   sharpened?: number;
   /** The deviation in pixels of the blur that was taken away; 0 where the photo was sharp. */

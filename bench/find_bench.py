@@ -70,12 +70,18 @@ def sepia(photo, seed):
     return rounded(np.stack([gray * 0.72, gray * 0.9, gray * 1.05], -1))
 
 
+def soft(photo, _):
+    """Small, and out of focus."""
+    return cv2.GaussianBlur(scaled(photo, 0.3), (0, 0), 2.5)
+
+
 def small_jpeg(photo, _):
     return jpeg(scaled(photo, 0.25), 40)
 
 
 ONE_BY_ONE = {"as it is": (lambda photo, _: photo, 1), "night": (night, 1), "grain": (grain, 0.5),
-              "sepia": (sepia, 0.5), "small JPEG": (small_jpeg, 0.25)}
+              "sepia": (sepia, 0.5), "small JPEG": (small_jpeg, 0.25),
+              "soft": (soft, 0.3)}
 
 
 def paste(canvas, number, photo, left, top, factor, quarter_turns):

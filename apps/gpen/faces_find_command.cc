@@ -20,6 +20,8 @@
 #include "image/image_threads.h"
 #include "nn/models_folder.h"
 #include "restore/photo_report.h"
+#include "restore/soft_search.h"
+#include "restore/whole_photo.h"
 
 namespace gpen::app {
 namespace {
@@ -36,7 +38,9 @@ struct Arguments {
 void Complain(const Error& error) { fmt::print(stderr, "gpen faces find: {}\n", error.message()); }
 
 Result<restore::PhotoReport> FindIn(const fs::path& photo_path, const Arguments& arguments,
-                                    const face::FaceFinder& finder, std::stop_token stop) try {
+                                    const face::FaceFinder& finder,
+                                    const restore::WholePhoto& whole_photo,
+                                    std::stop_token stop) try {
   GPEN_ASSIGN_OR_RETURN(const auto bytes, ReadFile(photo_path, arguments.limits.max_file_bytes));
   GPEN_ASSIGN_OR_RETURN(const codec::Photo photo, codec::Decode(bytes, arguments.limits));
   restore::PhotoReport report;
@@ -46,7 +50,9 @@ Result<restore::PhotoReport> FindIn(const fs::path& photo_path, const Arguments&
   report.height = photo.height();
   const auto start = std::chrono::steady_clock::now();
   ImagePyramid pyramid(photo.pixels.view());
-  GPEN_ASSIGN_OR_RETURN(const auto found, finder.Find(&pyramid, arguments.find, stop));
+  GPEN_ASSIGN_OR_RETURN(auto found, finder.Find(&pyramid, arguments.find, stop));
+  GPEN_TRY(restore::FindMoreInSoft(finder, whole_photo, photo.pixels.view(), arguments.find,
+                                   arguments.inputs.threads, stop, &found));
   report.times.detect_ms =
       std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
   restore::ReportFound(found, arguments.find, &report);
@@ -68,16 +74,17 @@ ExitCode RunFind(const Arguments& arguments) {
   }
   codec::SetThreads(arguments.inputs.threads);
   const Interrupt interrupt;
-  const auto finder = face::FaceFinder::Create(nn::FindModelsFolder(arguments.inputs.models),
-                                               arguments.inputs.threads);
+  const fs::path models = nn::FindModelsFolder(arguments.inputs.models);
+  const auto finder = face::FaceFinder::Create(models, arguments.inputs.threads);
   if (!finder) {
     Complain(finder.error());
     return TraitsOf(finder.error().code()).exit_code;
   }
+  const restore::WholePhoto whole_photo(models, arguments.inputs.threads);
   int failed = 0;
   std::size_t faces = 0;
   for (const auto& task : *photos) {
-    const auto report = FindIn(task.input, arguments, *finder, interrupt.token());
+    const auto report = FindIn(task.input, arguments, *finder, whole_photo, interrupt.token());
     if (interrupt.token().stop_requested()) return ExitCode::kInterrupted;
     if (!report) {
       ++failed;

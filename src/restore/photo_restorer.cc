@@ -32,13 +32,16 @@
 #include "restore/photo_tones.h"
 #include "restore/repair_mask.h"
 #include "restore/screen.h"
+#include "restore/soft_search.h"
 #include "restore/stopwatch.h"
 
 namespace gpen::restore {
 namespace {
 
-// Of cleaning: from so much on, a face may show in the clean photo alone.
+// Of cleaning, and of blur in pixels that was taken away: from so much on, a face may show in the
+// changed photo alone.
 constexpr double kSearchedClean = 0.2;
+constexpr double kSearchedSharp = 1;
 
 void Report(const Progress& progress, Step step, int part = 0, int parts = 0) {
   if (progress) progress(step, part, parts);
@@ -309,11 +312,14 @@ Result<void> PhotoRestorer::RestoreFaces(const RestoreRequest& request,
   GPEN_ASSIGN_OR_RETURN(auto change, ChangeWholePhoto(whole_photo_, request.options, stop, progress,
                                                       *photo, &report));
   watch = {};
-  if (change.amount >= kSearchedClean) {
-    ImagePyramid clean(change.pixels.view());
-    GPEN_TRY(finder_.FindMore(&clean, scale, request.options.find, stop, &found));
-    watch.AddTo(&report.times.detect_ms);
+  if (change.amount >= kSearchedClean || change.blur >= kSearchedSharp) {
+    ImagePyramid changed(change.pixels.view());
+    GPEN_TRY(finder_.FindMore(&changed, scale, request.options.find, stop, &found));
+  } else {
+    GPEN_TRY(FindMoreInSoft(finder_, whole_photo_, photo->pixels.view(), request.options.find,
+                            options_.threads, stop, &found));
   }
+  watch.AddTo(&report.times.detect_ms);
   GPEN_ASSIGN_OR_RETURN(const auto colors, codec::ColorTransform::Create(*photo, &report.warnings));
   ReportFound(found, request.options.find, &report);
   const auto to_restore = std::span(report.faces).first(found.faces.size());

@@ -1,13 +1,16 @@
-// Faces that only show once the photo is clean.
+// Faces that only show once the photo is clean, or sharp.
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <random>
 
 #include "base/source_folder.h"
 #include "face/face_finder.h"
 #include "image/image_pyramid.h"
 #include "image/resample.h"
+#include "restore/soft_search.h"
+#include "restore/whole_photo.h"
 #include "test_photos.h"
 #include "test_restorer.h"
 
@@ -47,6 +50,34 @@ TEST(CleanSearch, FindsFacesThatTheGrainHides) {
   }
   EXPECT_GT(found[1], found[0]);
   EXPECT_LE(found[1], 22);
+}
+
+TEST(CleanSearch, FindsFacesThatAreOutOfFocus) {
+  const auto models = SourceFolder() / "models";
+  const auto finder = face::FaceFinder::Create(models, 2).value();
+  const restore::WholePhoto whole_photo(models, 2);
+  const restore::WholePhoto without("no models here", 2);
+  std::size_t before = 0;
+  std::size_t after = 0;
+  for (const auto& path : GroupPhotos()) {
+    const Image photo = LoadPhoto(path).pixels.Clone();
+    const Image small = Resize(photo.view(), photo.width() / 3, photo.height() / 3);
+    const Image soft = ToBytes(GaussianBlur(ToFloat(small.view()).view(), 2.6).view());
+    ImagePyramid pyramid(soft.view());
+    auto found = finder.Find(&pyramid, {}).value();
+    before += found.faces.size();
+    ASSERT_TRUE(restore::FindMoreInSoft(finder, without, soft.view(), {}, 2, {}, &found));
+    EXPECT_EQ(found.faces.size(), finder.Find(&pyramid, {}).value().faces.size());
+    ASSERT_TRUE(restore::FindMoreInSoft(finder, whole_photo, soft.view(), {}, 2, {}, &found));
+    after += found.faces.size();
+    ImagePyramid of_small(small.view());
+    auto sharp = finder.Find(&of_small, {}).value();
+    const auto faces = sharp.faces.size();
+    ASSERT_TRUE(restore::FindMoreInSoft(finder, whole_photo, small.view(), {}, 2, {}, &sharp));
+    EXPECT_EQ(sharp.faces.size(), faces);
+  }
+  EXPECT_GE(after, before + 5);
+  EXPECT_LE(after, 22U);
 }
 
 TEST(CleanSearch, SaysWhereAFaceLiesInThePhotoItself) {

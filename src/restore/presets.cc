@@ -7,16 +7,16 @@ namespace gpen::restore {
 namespace {
 
 constexpr PresetValue kOldPhoto[] = {
-    {"strength", "90"}, {"clean", "65"}, {"sharpen", "70"}, {"fading", "70"}, {"repair", "40"},
+    {"strength", "90"}, {"clean", "65"}, {"sharpen", "90"}, {"fading", "70"}, {"repair", "40"},
 };
 constexpr PresetValue kSmallPhoto[] = {
     {"enlarge", "2"},
     {"clean", "75"},
-    {"sharpen", "70"},
+    {"sharpen", "90"},
 };
 constexpr PresetValue kCameraStill[] = {
     {"strength", "100"}, {"mode", "strong"}, {"enlarge", "2"},
-    {"clean", "60"},     {"sharpen", "70"},  {"lighten", "60"},
+    {"clean", "60"},     {"sharpen", "90"},  {"lighten", "60"},
 };
 constexpr PresetValue kBeforeSharing[] = {
     {"strength", "40"},

@@ -31,7 +31,7 @@ export const presets = {
   'old-photo': {
     strength: 90,
     clean: 65,
-    sharpen: 70,
+    sharpen: 90,
     fading: 70,
     repair: 40,
     enlarge: '1',
@@ -41,7 +41,7 @@ export const presets = {
   'small-photo': {
     strength: 80,
     clean: 75,
-    sharpen: 70,
+    sharpen: 90,
     fading: 0,
     repair: 0,
     enlarge: '2',
@@ -51,7 +51,7 @@ export const presets = {
   'camera-still': {
     strength: 100,
     clean: 60,
-    sharpen: 70,
+    sharpen: 90,
     fading: 0,
     repair: 0,
     enlarge: '2',

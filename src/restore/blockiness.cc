@@ -52,31 +52,17 @@ class Steps {
   std::array<int, kBlock> counts_ = {};
 };
 
-// Where tiles begin along a side, each where a square may.
-std::vector<int> TileStarts(int side) {
-  const int count = std::clamp(side / kTile, 1, kMostTiles);
-  std::vector<int> starts;
-  for (int i = 0; i < count; ++i) {
-    const int start = count == 1 ? 0 : (side - kTile) / (count - 1) * i;
-    starts.push_back(start / kBlock * kBlock);
-  }
-  return starts;
-}
-
 }  // namespace
 
 std::optional<double> QualityByBlocks(ImageView photo) {
   if (std::min(photo.width(), photo.height()) < kLeastSide) return std::nullopt;
   Steps across;
   Steps down;
-  for (const int top : TileStarts(photo.height())) {
-    for (const int left : TileStarts(photo.width())) {
-      const Rect tile = Intersect({left, top, kTile, kTile}, photo.bounds());
-      const Image levels = LumaLevels(photo, tile);
-      for (int y = 0; y < tile.height; ++y) across.AddLine(levels.Row<float>(y), tile.width, 1);
-      for (int x = 0; x < tile.width; ++x) {
-        down.AddLine(levels.Row<float>(0) + x, tile.height, tile.width);
-      }
+  for (const Rect& tile : SpreadTiles(photo, kTile, kMostTiles, kBlock)) {
+    const Image levels = LumaLevels(photo, tile);
+    for (int y = 0; y < tile.height; ++y) across.AddLine(levels.Row<float>(y), tile.width, 1);
+    for (int x = 0; x < tile.width; ++x) {
+      down.AddLine(levels.Row<float>(0) + x, tile.height, tile.width);
     }
   }
   // What a photo shows may be in step with squares one way, hardly both.

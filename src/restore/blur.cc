@@ -17,8 +17,8 @@ namespace {
 constexpr double kLess = 1;
 constexpr double kMore = 2;
 
-constexpr int kTile = 256;
-constexpr int kMostTiles = 6;  // Each way.
+constexpr int kTile = 128;
+constexpr int kMostTiles = 12;  // Each way.
 constexpr int kLeastSide = 32;
 constexpr int kBorder = 4;          // Pixels of a tile, which the blurs see mirrored.
 constexpr float kLeastStep = 4;     // Levels from pixel to pixel.
@@ -65,17 +65,6 @@ void AddEdges(ImageView photo, const Rect& tile, std::vector<Edge>* edges) {
   }
 }
 
-// Where tiles begin along a side.
-std::vector<int> TileStarts(int side) {
-  const int count = std::clamp(side / kTile, 1, kMostTiles);
-  std::vector<int> starts;
-  for (int i = 0; i < count; ++i) {
-    starts.push_back(count == 1 ? std::max(0, (side - kTile) / 2)
-                                : (side - kTile) / (count - 1) * i);
-  }
-  return starts;
-}
-
 double BlurOf(const Edge& edge) {
   const double square = double{edge.ratio} * edge.ratio;
   const double blur = (kMore * kMore - square * kLess * kLess) / std::max(square - 1, kSharpest);
@@ -87,11 +76,7 @@ double BlurOf(const Edge& edge) {
 std::optional<double> MeasureBlur(ImageView photo) {
   if (std::min(photo.width(), photo.height()) < kLeastSide) return std::nullopt;
   std::vector<Edge> edges;
-  for (const int top : TileStarts(photo.height())) {
-    for (const int left : TileStarts(photo.width())) {
-      AddEdges(photo, Intersect({left, top, kTile, kTile}, photo.bounds()), &edges);
-    }
-  }
+  for (const Rect& tile : SpreadTiles(photo, kTile, kMostTiles)) AddEdges(photo, tile, &edges);
   if (edges.size() < kLeastEdges) return std::nullopt;
   const auto strong = std::max(
       kLeastEdges, static_cast<std::size_t>(kStrongest * static_cast<double>(edges.size())));

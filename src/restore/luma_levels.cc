@@ -1,5 +1,6 @@
 #include "restore/luma_levels.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -24,11 +25,31 @@ Image Levels(ImageView photo, const Rect& part) {
   return levels;
 }
 
+std::vector<int> Starts(int length, int side, int most, int step) {
+  const int count = std::clamp(length / side, 1, most);
+  const int room = std::max(0, length - side);
+  std::vector<int> starts;
+  for (int i = 0; i < count; ++i) {
+    starts.push_back((count == 1 ? 0 : room / (count - 1) * i) / step * step);
+  }
+  return starts;
+}
+
 }  // namespace
 
 Image LumaLevels(ImageView photo, const Rect& part) {
   return photo.type() == SampleType::kU8 ? Levels<std::uint8_t>(photo, part)
                                          : Levels<std::uint16_t>(photo, part);
+}
+
+std::vector<Rect> SpreadTiles(ImageView photo, int side, int most, int step) {
+  std::vector<Rect> tiles;
+  for (const int top : Starts(photo.height(), side, most, step)) {
+    for (const int left : Starts(photo.width(), side, most, step)) {
+      tiles.push_back(Intersect({left, top, side, side}, photo.bounds()));
+    }
+  }
+  return tiles;
 }
 
 }  // namespace gpen::restore

@@ -44,8 +44,8 @@ Result<void> TakeChange(const WholePhoto& whole_photo, WholePhotoChange change, 
 Result<void> NoteRepairModel(const WholePhoto& whole_photo, PhotoReport* report) {
   if (report->repaired == 0 || report->repaired_places.count == 0) return {};
   GPEN_ASSIGN_OR_RETURN(const auto* network, whole_photo.RepairingNetwork());
-  const bool others_ran =
-      report->restored_faces() > 0 || report->whole || report->enlarged > 1 || report->cleaned > 0;
+  const bool others_ran = report->restored_faces() > 0 || report->whole || report->enlarged > 1 ||
+                          report->cleaned > 0 || report->blur > 0;
   NoteNetworks(NameAndVersion(network->manifest()), others_ran, report);
   return {};
 }

@@ -60,7 +60,7 @@ struct RestoreOptions {
   bool protect_tone = true;
   face::FindOptions find;
   Enlargement enlarge = Enlargement::k1;
-  int clean = 0;    ///< 0..100: noise and compression taken from the whole photo; 50 suits it.
+  int clean = 0;    ///< 0..100: noise, compression and printed dots taken away; 50 suits it.
   int sharpen = 0;  ///< 0..100 percent of the blur that the photo shows is taken away.
   int fading = 0;   ///< 0..100 percent: what the colours of an old print have lost is brought back.
   Sepia sepia = Sepia::kKeep;

@@ -223,14 +223,6 @@ double LengthOf(const Spectrum& spectrum, const Wave& wave) {
   return kTile * sum / std::hypot(across, down);
 }
 
-std::vector<int> TileStarts(int side) {
-  const int count = std::min(side / kTile, kMostTiles);
-  std::vector<int> starts;
-  for (int i = 0; i < count; ++i)
-    starts.push_back(count == 1 ? 0 : (side - kTile) * i / (count - 1));
-  return starts;
-}
-
 // All but alpha.
 template <typename Sample>
 Image Blurred(ImageView photo, double blur, int threads) {
@@ -262,11 +254,10 @@ Image Blurred(ImageView photo, double blur, int threads) {
 }  // namespace
 
 std::optional<double> MeasureScreen(ImageView photo, int threads) {
-  std::vector<Rect> tiles;
-  for (const int top : TileStarts(photo.height())) {
-    for (const int left : TileStarts(photo.width())) tiles.push_back({left, top, kTile, kTile});
+  const auto tiles = SpreadTiles(photo, kTile, kMostTiles);
+  if (std::min(photo.width(), photo.height()) < kTile || tiles.size() < kLeastTiles) {
+    return std::nullopt;
   }
-  if (tiles.size() < kLeastTiles) return std::nullopt;
   std::vector<Spectrum> spectra(tiles.size());
   ParallelFor(static_cast<int>(tiles.size()), threads, [&](int index) {
     const auto i = static_cast<std::size_t>(index);

@@ -66,6 +66,23 @@ TEST(SpeedRecord, EnlargingAndCleaningAtOnceIsAStepOfItsOwn) {
   EXPECT_NEAR(*SpeedRecord(file).SecondsFor(2e6, options), 0.2 + 1.6 + 0.03 + 7, 1e-9);
 }
 
+TEST(SpeedRecord, SharpeningIsAStepOfItsOwn) {
+  const TestFolder folder;
+  const auto file = folder.path() / "speeds.json";
+  PhotoOptions options;
+  options.restore.sharpen = 90;
+  {
+    SpeedRecord record(file);
+    record.Learn(FiguresOfRun(1, 0));
+    EXPECT_FALSE(record.SecondsFor(2e6, options));
+    auto sharpened = FiguresOfRun(1, 0);
+    sharpened.times.sharpen_ms = 3000;
+    record.Learn(sharpened);
+  }
+  EXPECT_NEAR(*SpeedRecord(file).SecondsFor(2e6, options), 0.2 + 0.1 + 0.03 + 3, 1e-9);
+  EXPECT_NEAR(*SpeedRecord(file).SecondsFor(2e6, {}), 0.2 + 0.1 + 0.03, 1e-9);
+}
+
 TEST(SpeedRecord, KnowsEachModelByItself) {
   const TestFolder folder;
   const auto file = folder.path() / "speeds.json";

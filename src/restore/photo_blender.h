@@ -1,5 +1,5 @@
 // Blends faces that were restored earlier into their photo anew, each with a strength of its own.
-// No face network runs. Only a photo that was repaired, cleaned or enlarged is so once more.
+// No face network runs. Only a photo that was changed as a whole is so once more.
 #pragma once
 
 #include <cstddef>

@@ -11,8 +11,8 @@ namespace {
 
 constexpr std::int64_t kMostPixels = 2'000'000;
 constexpr double kSoft = 1.2;  // Pixels of blur from which faces are missed.
-constexpr double kSharpen =
-    0.8;  // Of the blur: found as many faces as all of it, none that is none.
+// Of the blur: found as many faces as all of it, and none that is none.
+constexpr double kSharpen = 0.8;
 
 }  // namespace
 

@@ -27,6 +27,17 @@ def _strength(random, amount, power=1.0):
     return amount * random.random() ** power
 
 
+def _places(reach):
+    """How far down and across each place of a kernel lies from its middle."""
+    return np.mgrid[-reach:reach + 1, -reach:reach + 1].astype(np.float32)
+
+
+def _axes(reach, angle):
+    """How far it lies along a direction and across that."""
+    y, x = _places(reach)
+    return np.cos(angle) * x + np.sin(angle) * y, np.cos(angle) * y - np.sin(angle) * x
+
+
 def soften(picture, random, widest):
     """Round, slanted or shaken."""
     width = widest * random.random()
@@ -35,10 +46,7 @@ def soften(picture, random, widest):
     kind = random.random()
     if kind < 0.5:
         return cv2.GaussianBlur(picture, (0, 0), width, borderType=cv2.BORDER_REFLECT)
-    reach = max(2, int(np.ceil(3 * width)))
-    y, x = np.mgrid[-reach:reach + 1, -reach:reach + 1].astype(np.float32)
-    angle = random.uniform(0, np.pi)
-    along, across = np.cos(angle) * x + np.sin(angle) * y, np.cos(angle) * y - np.sin(angle) * x
+    along, across = _axes(max(2, int(np.ceil(3 * width))), random.uniform(0, np.pi))
     if kind < 0.85:
         narrow = max(0.3, width * random.uniform(0.3, 1))
         kernel = np.exp(-0.5 * ((along / width) ** 2 + (across / narrow) ** 2))
@@ -90,7 +98,10 @@ def _quality(random, amount):
 
 
 def jpeg(picture, random, amount):
-    quality = _quality(random, amount)
+    return jpeg_of(picture, random, _quality(random, amount))
+
+
+def jpeg_of(picture, random, quality):
     top, left = random.integers(0, MARGIN, 2)
     padded = cv2.copyMakeBorder(picture, int(top), 0, int(left), 0, cv2.BORDER_REFLECT)
     return compress(padded, random, quality, quality + 1)[top:, left:]
@@ -111,12 +122,11 @@ def blurred(picture, random, width):
                            interpolation=cv2.INTER_AREA)
         return cv2.resize(small, (wide, height), interpolation=cv2.INTER_CUBIC)
     reach = max(2, int(np.ceil(3.5 * width)))
-    y, x = np.mgrid[-reach:reach + 1, -reach:reach + 1].astype(np.float32)
     if kind < 0.75:  # a disc, whose deviation along an axis is half its radius, with a soft rim
-        kernel = np.clip(2 * width + 0.5 - np.hypot(x, y), 0, 1)
+        kernel = np.clip(2 * width + 0.5 - np.hypot(*_places(reach)), 0, 1)
     else:
-        angle, ratio = random.uniform(0, np.pi), random.uniform(1, 1.6)
-        along, across = np.cos(angle) * x + np.sin(angle) * y, np.cos(angle) * y - np.sin(angle) * x
+        along, across = _axes(reach, random.uniform(0, np.pi))
+        ratio = random.uniform(1, 1.6)
         kernel = np.exp(-0.5 * ((along / (width * ratio)) ** 2 + (across * ratio / width) ** 2))
     return cv2.filter2D(picture, -1, kernel / kernel.sum(), borderType=cv2.BORDER_REFLECT)
 
@@ -129,10 +139,7 @@ def make_soft(picture, _reduced, _scale, amount, random):
     if chance(random, 0.7):
         photo = add_noise(photo, random, LEFT_NOISE)
     if chance(random, 0.6):
-        quality = random.uniform(LEFT_QUALITY, 97)
-        top, left = random.integers(0, MARGIN, 2)
-        padded = cv2.copyMakeBorder(photo, int(top), 0, int(left), 0, cv2.BORDER_REFLECT)
-        photo = compress(padded, random, quality, quality + 1)[top:, left:]
+        photo = jpeg_of(photo, random, random.uniform(LEFT_QUALITY, 97))
     return bicubic.to_bytes(photo)
 
 

@@ -477,14 +477,14 @@ export interface Report {
   cleaned?: number;
   /** How much that was by what the photo has of noise and compression, 0 to 1. Reports of older versions do not say. */
   cleaning_amount?: number;
-  /** Pixels from dot to dot of a printed picture, whose dots were taken away. */
+  result_width?: number;
+  result_height?: number;
+  /** Pixels from dot to dot of a printed picture, where its dots were taken away. */
   screen?: number;
-  /** Percent, as asked for. */
+  /** Percent; this and the next only where blur was looked for. */
   sharpened?: number;
   /** The deviation in pixels of the blur that was taken away; 0 where the photo was sharp. */
   blur?: number;
-  result_width?: number;
-  result_height?: number;
   /** Percent; this and the next two only where damage was looked for or drawn. */
   repaired?: number;
   repaired_places?: number;

@@ -207,6 +207,7 @@ std::string FormatText(const PhotoReport& report, Detail detail) {
   if (report.tones.fading) text += Mended(*report.tones.fading);
   if (report.tones.light) text += InWords(*report.tones.light);
   if (report.cleaned > 0) text += fmt::format(", cleaned by {} %", report.cleaned);
+  if (report.interlaced) text += ", no longer interlaced";
   if (report.screen > 0) text += ", without the dots of its print";
   if (report.sharpened > 0) {
     text += report.blur > 0 ? fmt::format(", sharpened: a blur of {:.1f} pixels", report.blur)
@@ -288,6 +289,7 @@ std::string FormatJson(const PhotoReport& report) {
     json["enlarged"] = report.enlarged;
     json["cleaned"] = report.cleaned;
     json["cleaning_amount"] = std::round(100 * report.cleaning_amount) / 100;
+    if (report.interlaced) json["interlaced"] = true;
     if (report.screen > 0) json["screen"] = std::round(100 * report.screen) / 100;
     json["result_width"] = report.width * report.enlarged;
     json["result_height"] = report.height * report.enlarged;

@@ -48,6 +48,7 @@ struct PhotoReport {
   int enlarged = 1;                 ///< How many times as large it was made.
   int cleaned = 0;                  ///< Percent, as asked for.
   double cleaning_amount = 0;       ///< What that was, by the photo's own noise: 0 to 1.
+  bool interlaced = false;          ///< It had combs of rows, which were taken away.
   double screen = 0;                ///< Pixels between the dots of a print, which were taken away.
   int sharpened = 0;                ///< Percent, as asked for.
   double blur = 0;                  ///< That was taken away, pixels; 0 where it was sharp.

@@ -25,6 +25,7 @@
 #include "restore/colorize.h"
 #include "restore/comparison.h"
 #include "restore/face_blender.h"
+#include "restore/interlacing.h"
 #include "restore/kept_faces.h"
 #include "restore/likeness.h"
 #include "restore/mask_sharing.h"
@@ -152,6 +153,7 @@ Result<RestoredPhoto> PhotoRestorer::RestoreSteps(const RestoreRequest& request,
     GPEN_ASSIGN_OR_RETURN(result.before_preview, codec::EncodePreview(photo));
   }
   watch = {};
+  report.interlaced = RemoveInterlacing(request.options, options_.threads, &photo);
   report.screen = RemoveScreen(request.options, options_.threads, &photo);
   watch.AddTo(&report.times.photo_ms);
   GPEN_ASSIGN_OR_RETURN(const Image mask, Repair(request, stop, progress, &photo, &result));

@@ -135,6 +135,19 @@ class RestoreEnlargeTest(RestoreCase):
         report, _ = self.restore(self.save("photo.jpg", self.astronaut(), quality=30), "--clean", 50)
         self.assertNotIn("screen", report)
 
+    def test_a_still_of_an_interlaced_video_is_made_one_again_and_its_face_is_restored(self):
+        first = self.astronaut()
+        still = first.copy()
+        still[1::2] = np.roll(first, 11, 1)[1::2]
+        path = self.save("still.jpg", still, quality=85)
+        report, output = self.restore(path, "--clean", 30, "--strength", 50)
+        self.assertTrue(report["interlaced"])
+        self.assertEqual(report["faces_restored"], 1)
+        self.assertLess(error(pixels(output), first), 0.5 * error(still, first))
+        self.assertIn("no longer interlaced", run("restore", path, "--clean", 30, "--force").stdout)
+        report, _ = self.restore(self.save("photo.jpg", first, quality=30), "--clean", 30)
+        self.assertNotIn("interlaced", report)
+
     def test_gray_alpha_and_sixteen_bits_are_kept(self):
         gray = np.asarray(Image.open(SKIMAGE / "camera.png").convert("L"))[:200, :240]
         cases = {"gray.png": gray, "gray.jpg": gray,

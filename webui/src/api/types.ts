@@ -479,6 +479,8 @@ export interface Report {
   cleaning_amount?: number;
   result_width?: number;
   result_height?: number;
+  /** The photo was a still of an interlaced video; its rows were put in their places. */
+  interlaced?: boolean;
   /** Pixels from dot to dot of a printed picture, where its dots were taken away. */
   screen?: number;
   /** Percent; this and the next only where blur was looked for. */

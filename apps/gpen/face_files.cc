@@ -9,6 +9,12 @@
 #include "watch/output_tree.h"
 
 namespace gpen::app {
+namespace {
+
+constexpr const char* kPictures[] = {"before", "after"};
+
+}  // namespace
+
 Result<void> WriteFacePng(const std::filesystem::path& path, ImageView face) {
   codec::Photo photo;
   photo.info.format = codec::Format::kPng;
@@ -16,6 +22,22 @@ Result<void> WriteFacePng(const std::filesystem::path& path, ImageView face) {
   std::vector<std::string> warnings;
   GPEN_ASSIGN_OR_RETURN(const auto bytes, codec::Encode(photo, {}, &warnings));
   return WriteFileAtomically(path, bytes);
+}
+
+std::filesystem::path FaceFiles::NameFor(const std::string& photo, std::size_t face,
+                                         std::string_view which, int attempt) const {
+  return folder_ /
+         watch::ResultNameFor(photo, fmt::format(".face{}.{}.png", face + 1, which), attempt);
+}
+
+bool FaceFiles::IsFree(const std::string& photo, std::size_t faces, int attempt) const {
+  for (std::size_t i = 0; i < faces; ++i) {
+    for (const char* which : kPictures) {
+      std::error_code error;
+      if (std::filesystem::exists(NameFor(photo, i, which, attempt), error)) return false;
+    }
+  }
+  return true;
 }
 
 Result<void> FaceFiles::Write(const std::filesystem::path& photo,
@@ -27,17 +49,16 @@ Result<void> FaceFiles::Write(const std::filesystem::path& photo,
     return Error(ErrorCode::kUnavailable,
                  fmt::format("cannot create the folder {}: {}", folder_.string(), error.message()));
   }
-  const std::string photo_name = photo.filename().string();
+  const std::string name = photo.filename().string();
   int attempt = 0;
-  const std::string first = ".face1.before.png";
-  while (!used_.insert(watch::ResultNameFor(photo_name, first, attempt)).second) ++attempt;
+  while (!used_.insert(NameFor(name, 0, kPictures[0], attempt)).second ||
+         (!may_replace_ && !IsFree(name, faces.size(), attempt))) {
+    ++attempt;
+  }
   for (std::size_t i = 0; i < faces.size(); ++i) {
-    const auto path = [&](std::string_view which) {
-      return folder_ /
-             watch::ResultNameFor(photo_name, fmt::format(".face{}.{}.png", i + 1, which), attempt);
-    };
-    GPEN_TRY(WriteFacePng(path("before"), faces[i].input.view()));
-    GPEN_TRY(WriteFacePng(path("after"), restore::FinishFace(faces[i], options).view()));
+    GPEN_TRY(WriteFacePng(NameFor(name, i, kPictures[0], attempt), faces[i].input.view()));
+    GPEN_TRY(WriteFacePng(NameFor(name, i, kPictures[1], attempt),
+                          restore::FinishFace(faces[i], options).view()));
   }
   return {};
 }

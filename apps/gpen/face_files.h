@@ -1,9 +1,11 @@
 // Crops of faces as PNG files.
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -20,18 +22,25 @@ Result<void> WriteFacePng(const std::filesystem::path& path, ImageView face);
 /// --save-faces: the faces of the photos of a run, in one folder.
 class FaceFiles {
  public:
-  explicit FaceFiles(std::filesystem::path folder) : folder_(std::move(folder)) {}
+  /// `may_replace`: files of an earlier run. Otherwise other names are found.
+  FaceFiles(std::filesystem::path folder, bool may_replace)
+      : folder_(std::move(folder)), may_replace_(may_replace) {}
 
   /// Writes NAME.face1.before.png and .after.png of `photo`, and so on, and makes the folder.
-  /// Photos that share a name each get one of their own, as their results do. Errors: those of
-  /// writing files.
+  /// Photos that share a name each get one of their own, as their results do, and nothing that was
+  /// there before is written over. Errors: those of writing files.
   Result<void> Write(const std::filesystem::path& photo,
                      const std::vector<restore::FacePatch>& faces,
                      const restore::RestoreOptions& options);
 
  private:
+  std::filesystem::path NameFor(const std::string& photo, std::size_t face, std::string_view which,
+                                int attempt) const;
+  bool IsFree(const std::string& photo, std::size_t faces, int attempt) const;
+
   std::filesystem::path folder_;
-  std::set<std::string> used_;  // Names of first faces.
+  bool may_replace_;
+  std::set<std::filesystem::path> used_;  // Of first faces.
 };
 
 }  // namespace gpen::app

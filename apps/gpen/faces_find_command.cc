@@ -17,6 +17,7 @@
 #include "face/face_finder.h"
 #include "gpen/interrupt.h"
 #include "gpen/photo_inputs.h"
+#include "gpen/printable.h"
 #include "image/image_threads.h"
 #include "nn/models_folder.h"
 #include "restore/photo_report.h"
@@ -35,7 +36,9 @@ struct Arguments {
   face::FindOptions find;
 };
 
-void Complain(const Error& error) { fmt::print(stderr, "gpen faces find: {}\n", error.message()); }
+void Complain(const Error& error) {
+  fmt::print(stderr, "gpen faces find: {}\n", Printable(error.message()));
+}
 
 Result<restore::PhotoReport> FindIn(const fs::path& photo_path, const Arguments& arguments,
                                     const face::FaceFinder& finder,
@@ -92,8 +95,8 @@ ExitCode RunFind(const Arguments& arguments) {
       continue;
     }
     faces += report->faces.size();
-    fmt::print(
-        "{}", arguments.json ? restore::FormatJson(*report) + "\n" : restore::FormatFound(*report));
+    fmt::print("{}", arguments.json ? restore::FormatJson(*report) + "\n"
+                                    : Printable(restore::FormatFound(*report)));
     std::fflush(stdout);
   }
   if (failed > 0) return ExitCode::kSomeFailed;

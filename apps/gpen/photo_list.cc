@@ -120,16 +120,37 @@ Result<void> CheckRules(const std::vector<Found>& photos, const OutputRules& rul
   return {};
 }
 
-// Output -> the input that it comes from.
+// What is written -> the input that it comes from.
 using Writers = std::map<fs::path, fs::path>;
 
+// The first of the names, from `attempt` on, that no other photo has.
+template <typename NameFor>
+fs::path OwnName(const fs::path& input, int attempt, const NameFor& name_for, Writers* writers) {
+  for (;; ++attempt) {
+    fs::path name = name_for(attempt);
+    const auto [other, is_new] = writers->emplace(NameOf(name), input);
+    if (is_new || other->second == input || attempt + 1 >= kMostNames) return name;
+  }
+}
+
+// Where before and after go side by side.
+fs::path ComparisonFor(const fs::path& output, int attempt) {
+  fs::path name = output.stem();
+  if (name.extension() == ".restored") name = name.stem();
+  return output.parent_path() /
+         watch::ResultNameFor(name.native() + output.extension().native(), ".compare.jpg", attempt);
+}
+
 Result<PhotoTask> TaskFor(const Found& photo, const OutputRules& rules, Writers* writers) {
-  PhotoTask task = {photo.path, {}, {}, !rules.folder.empty()};
-  int attempt = NameIsAnothers(photo, rules) ? 1 : 0;
-  for (; attempt < kMostNames; ++attempt) {
-    task.output = OutputFor(photo, rules, attempt);
-    const auto [other, is_new] = writers->emplace(NameOf(task.output), task.input);
-    if (is_new || other->second == task.input) break;
+  PhotoTask task;
+  task.input = photo.path;
+  task.makes_folder = !rules.folder.empty();
+  task.output = OwnName(
+      task.input, NameIsAnothers(photo, rules) ? 1 : 0,
+      [&](int attempt) { return OutputFor(photo, rules, attempt); }, writers);
+  if (rules.compares) {
+    task.comparison = OwnName(
+        task.input, 0, [&](int attempt) { return ComparisonFor(task.output, attempt); }, writers);
   }
   std::error_code error;
   if (rules.in_place) {
@@ -193,12 +214,6 @@ Result<PhotoList> ListPhotos(const std::vector<fs::path>& inputs, bool recursive
     if (!task.empty()) list.tasks.push_back(std::move(task.mapped()));
   }
   return list;
-}
-
-fs::path CompareFileFor(const fs::path& output) {
-  fs::path name = output.stem();
-  if (name.extension() == ".restored") name = name.stem();
-  return output.parent_path() / watch::ResultNameFor(name.native() + ".jpg", ".compare.jpg", 0);
 }
 
 }  // namespace gpen::app

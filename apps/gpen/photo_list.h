@@ -18,13 +18,15 @@ struct OutputRules {
   std::optional<codec::Format> format;
   bool in_place = false;       ///< Replace the input, which is kept as NAME.original.EXT.
   bool takes_results = false;  ///< Also NAME.restored.EXT where an input names it.
+  bool compares = false;       ///< Each photo gets a picture of before and after too.
 };
 
 struct PhotoTask {
   std::filesystem::path input;
-  std::filesystem::path output;  ///< NAME.restored.EXT unless the rules say otherwise.
-  std::filesystem::path backup;  ///< Where the original is kept; empty unless in place.
-  bool makes_folder = false;     ///< The output's folder is made where it is missing.
+  std::filesystem::path output;      ///< NAME.restored.EXT unless the rules say otherwise.
+  std::filesystem::path backup;      ///< Where the original is kept; empty unless in place.
+  std::filesystem::path comparison;  ///< NAME.compare.jpg beside the output; empty unless wanted.
+  bool makes_folder = false;         ///< The output's folder is made where it is missing.
 };
 
 struct PhotoList {
@@ -52,8 +54,5 @@ Error ClosedFolder();
 /// inputs, or an output that is an input).
 Result<PhotoList> ListPhotos(const std::vector<std::filesystem::path>& inputs, bool recursive,
                              const OutputRules& rules);
-
-/// Where before and after side by side go: NAME.compare.jpg beside `output`.
-std::filesystem::path CompareFileFor(const std::filesystem::path& output);
 
 }  // namespace gpen::app

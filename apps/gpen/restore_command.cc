@@ -41,6 +41,7 @@ Result<OutputRules> RulesOf(const RestoreArguments& arguments) {
   rules.folder = arguments.output_folder;
   rules.in_place = arguments.in_place;
   rules.takes_results = arguments.force;
+  rules.compares = arguments.compare;
   rules.format = arguments.options.format;
   const std::string extension = rules.file.extension().string();
   const auto named = codec::FormatFromName(extension);

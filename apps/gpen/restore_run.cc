@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "gpen/face_files.h"
 #include "gpen/interrupt.h"
+#include "gpen/printable.h"
 #include "gpen/progress_line.h"
 #include "gpen/result_file.h"
 #include "gpen/run_estimate.h"
@@ -56,21 +57,26 @@ void LeaveAlone(const fs::path& input, const std::string& why, const RestoreArgu
   if (arguments.json) {
     PrintJson({{"input", input.string()}, {"output", nullptr}, {"skipped", why}});
   } else if (!arguments.quiet) {
-    fmt::print(stderr, "{}: left alone, {}\n", input.string(), why);
+    fmt::print(stderr, "{}\n", Printable(fmt::format("{}: left alone, {}", input.string(), why)));
   }
 }
 
-// False where there is a result or a backup already, which is said.
+// False where there is a result, a comparison or a backup already, which is said.
 bool IsDue(const PhotoTask& task, const RestoreArguments& arguments) {
-  std::error_code error;
+  const auto is_in_the_way = [&](const fs::path& there, bool may_be_replaced) {
+    std::error_code error;
+    if (there.empty() || !fs::exists(there, error) || (arguments.force && may_be_replaced)) {
+      return false;
+    }
+    LeaveAlone(task.input,
+               fmt::format("{} is there already{}", there.string(),
+                           may_be_replaced ? " (--force replaces it)" : ""),
+               arguments);
+    return true;
+  };
   const bool in_place = !task.backup.empty();
-  const fs::path& there = in_place ? task.backup : task.output;
-  if (!fs::exists(there, error) || (arguments.force && !in_place)) return true;
-  LeaveAlone(task.input,
-             fmt::format("{} is there already{}", there.string(),
-                         in_place ? "" : " (--force replaces it)"),
-             arguments);
-  return false;
+  return !is_in_the_way(in_place ? task.backup : task.output, !in_place) &&
+         !is_in_the_way(task.comparison, true);
 }
 
 Result<restore::PhotoReport> RestoreOne(const restore::PhotoRestorer& restorer,
@@ -94,7 +100,7 @@ Result<restore::PhotoReport> RestoreOne(const restore::PhotoRestorer& restorer,
                      {.may_replace = arguments.force, .keep_date = !arguments.no_keep_date}));
   restored.report.output = task.output.string();
   if (request.compare) {
-    GPEN_TRY(WriteFileAtomically(CompareFileFor(task.output), restored.compare_file));
+    GPEN_TRY(WriteFileAtomically(task.comparison, restored.compare_file));
   }
   return std::move(restored.report);
 }
@@ -103,11 +109,11 @@ void Print(const restore::PhotoReport& report, const RestoreArguments& arguments
   if (arguments.json) {
     fmt::print("{}\n", restore::FormatJson(report));
   } else if (!arguments.quiet) {
-    fmt::print("{}", restore::FormatText(report, arguments.verbose ? restore::Detail::kFigures
-                                                                   : restore::Detail::kPlain));
+    const auto detail = arguments.verbose ? restore::Detail::kFigures : restore::Detail::kPlain;
+    fmt::print("{}", Printable(restore::FormatText(report, detail)));
   } else {
     for (const auto& warning : report.warnings) {
-      fmt::print(stderr, "{}: warning: {}\n", report.input, warning);
+      fmt::print(stderr, "{}: warning: {}\n", Printable(report.input), Printable(warning));
     }
   }
   std::fflush(stdout);
@@ -127,11 +133,11 @@ ExitCode RunDue(const RestoreArguments& arguments, const std::vector<PhotoTask>&
   restore::SpeedRecord speeds(restore::SpeedRecordPath());
   if (!arguments.quiet) SayIfLong(EstimateRun(speeds, arguments, tasks), tasks.size());
   Tally tally;
-  FaceFiles face_files(arguments.save_faces);
+  FaceFiles face_files(arguments.save_faces, arguments.force);
   ProgressLine progress(tasks.size());
   for (std::size_t i = 0; i < tasks.size() && !stop.stop_requested(); ++i) {
     const PhotoTask& task = tasks[i];
-    progress.Show(i, task.input.filename().string());
+    progress.Show(i, Printable(task.input.filename().string()));
     const auto report = RestoreOne(**restorer, arguments, task, &face_files, stop);
     if (stop.stop_requested() && !report) break;
     progress.Clear();
@@ -155,7 +161,7 @@ ExitCode RunDue(const RestoreArguments& arguments, const std::vector<PhotoTask>&
 
 ExitCode RunExisting(const RestoreArguments& arguments, const PhotoList& list) {
   for (const auto& result : list.results) {
-    LeaveAlone(result, "it is a result of ours (--force restores it again)", arguments);
+    LeaveAlone(result, "by its name it is a result of ours (--force restores it again)", arguments);
   }
   std::vector<PhotoTask> due;
   for (const auto& task : list.tasks) {
@@ -174,7 +180,8 @@ ExitCode RunExisting(const RestoreArguments& arguments, const PhotoList& list) {
     if (arguments.json) {
       PrintJson({{"input", task.input.string()}, {"output", task.output.string()}});
     } else {
-      fmt::print("{} -> {}\n", task.input.string(), task.output.string());
+      fmt::print("{}\n",
+                 Printable(fmt::format("{} -> {}", task.input.string(), task.output.string())));
     }
   }
   return ExitCode::kOk;
@@ -184,8 +191,9 @@ ExitCode RunExisting(const RestoreArguments& arguments, const PhotoList& list) {
 
 void ComplainAbout(const Error& error, const std::string& input, bool json) {
   if (json) PrintJson(FailureJson(input, error));
-  fmt::print(stderr, "gpen: {}\n",
-             input.empty() ? error.message() : Error(error).WithContext(input).message());
+  fmt::print(
+      stderr, "gpen: {}\n",
+      Printable(input.empty() ? error.message() : Error(error).WithContext(input).message()));
 }
 
 void PrintFailures(const Error& error, const std::vector<std::string>& inputs) {

@@ -267,7 +267,7 @@ Result<std::vector<std::byte>> EncodePhoto(const Photo& photo, Format format,
 int MostSide(Format format) {
   switch (format) {
     case Format::kJpeg:
-      return 65535;
+      return 65500;  // What libjpeg writes.
     case Format::kWebp:
       return 16383;
     case Format::kAvif:

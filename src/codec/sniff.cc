@@ -150,9 +150,9 @@ Result<Format> SniffFormat(std::span<const std::byte> bytes) {
     if (const auto format = FormatFromBrands(bytes)) return *format;
   }
   return Error(ErrorCode::kUnsupportedFormat,
-               fmt::format("expected a JPEG, PNG, WebP, TIFF, HEIC or AVIF photo, but this is {}; "
-                           "convert it to one of these first",
-                           DescribeUnsupported(bytes)));
+               fmt::format("expected a JPEG, PNG, WebP, TIFF, HEIC or AVIF photo, but this is {}{}",
+                           DescribeUnsupported(bytes),
+                           bytes.empty() ? "" : "; convert it to one of these first"));
 }
 
 std::string DescribeUnsupported(std::span<const std::byte> bytes) {

@@ -30,6 +30,9 @@ constexpr double kSmallSide = 1024;
 // again where a first look says no.
 constexpr std::size_t kMostThoroughLooks = 48;
 
+// Pixels a side of a box that a person gives: in less nobody sees a face.
+constexpr double kLeastByHand = 8;
+
 // How many times the photo is reduced for the search. A whole factor for large ones: averaging
 // whole blocks of pixels is several times faster.
 double SearchFactor(ImageView photo, double min_face) {
@@ -49,15 +52,22 @@ Affine PhotoFromTurned(ImageView picture, const Affine& photo_from_picture, int 
 
 Result<void> CheckBoxes(const std::vector<Box>& boxes, ImageView photo) {
   for (const auto& box : boxes) {
-    const Point center = box.center();
-    if (center.x >= 0 && center.y >= 0 && center.x < photo.width() && center.y < photo.height()) {
-      continue;
+    const auto refuse = [&](const std::string& why) {
+      return Error(ErrorCode::kInvalidArgument,
+                   fmt::format("the face given as {:g},{:g},{:g},{:g} {}", box.left, box.top,
+                               box.width(), box.height(), why));
+    };
+    if (std::min(box.width(), box.height()) < kLeastByHand) {
+      return refuse(fmt::format("is too small to show one: expected at least {:g} pixels a side",
+                                kLeastByHand));
     }
-    return Error(
-        ErrorCode::kInvalidArgument,
-        fmt::format("the face given as {:g},{:g},{:g},{:g} lies outside of the photo, which "
-                    "has {}x{} pixels",
-                    box.left, box.top, box.width(), box.height(), photo.width(), photo.height()));
+    const double inside_x = std::min<double>(box.right, photo.width()) - std::max(box.left, 0.0);
+    const double inside_y = std::min<double>(box.bottom, photo.height()) - std::max(box.top, 0.0);
+    if (inside_x >= 0.5 * box.width() && inside_y >= 0.5 * box.height()) continue;
+    return refuse(
+        fmt::format("lies outside of the photo, which has {}x{} pixels: expected more "
+                    "than half of it inside",
+                    photo.width(), photo.height()));
   }
   return {};
 }

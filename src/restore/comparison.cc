@@ -1,5 +1,7 @@
 #include "restore/comparison.h"
 
+#include <algorithm>
+#include <cstddef>
 #include <cstring>
 #include <string>
 
@@ -11,34 +13,37 @@ namespace gpen::restore {
 
 Result<std::vector<std::byte>> EncodeComparison(const codec::Photo& after, Image before,
                                                 ImageView mask) {
-  const Image& right = after.pixels;
   Image marked;
   if (mask.data() != nullptr) {
     marked = before.Clone();
     PaintMask(mask, marked.mutable_view());
   }
-  std::vector<const Image*> pictures;
-  for (Image* picture : {&before, &marked}) {
-    if (picture->empty()) continue;
-    if (picture->width() != right.width() || picture->height() != right.height()) {
-      *picture = Resize(picture->view(), right.width(), right.height());
-    }
-    pictures.push_back(picture);
+  std::vector<ImageView> pictures = {before.view()};
+  if (!marked.empty()) pictures.push_back(marked.view());
+  pictures.push_back(after.pixels.view());
+  const auto count = static_cast<int>(pictures.size());
+  const int most = codec::MostSide(codec::Format::kJpeg);
+  const double factor =
+      std::min({1.0, 1.0 * most / count / after.width(), 1.0 * most / after.height()});
+  const int width = std::max(1, static_cast<int>(factor * after.width()));
+  const int height = std::max(1, static_cast<int>(factor * after.height()));
+  std::vector<Image> resized;
+  resized.reserve(pictures.size());
+  for (ImageView& picture : pictures) {
+    if (picture.width() == width && picture.height() == height) continue;
+    picture = resized.emplace_back(Resize(picture, width, height)).view();
   }
-  pictures.push_back(&right);
   codec::Photo pair;
   pair.info = after.info;
   pair.metadata.icc = after.metadata.icc;
   pair.metadata.coded = after.metadata.coded;
   pair.jpeg = after.jpeg;
-  pair.pixels = Image(static_cast<int>(pictures.size()) * right.width(), right.height(),
-                      right.channels(), right.type());
-  for (int y = 0; y < right.height(); ++y) {
-    const auto row = static_cast<std::size_t>(y);
-    std::byte* target = pair.pixels.mutable_view().data() + row * pair.pixels.stride_bytes();
-    for (const Image* picture : pictures) {
-      const std::size_t bytes = picture->stride_bytes();
-      std::memcpy(target, picture->view().data() + row * bytes, bytes);
+  pair.pixels = Image(count * width, height, after.pixels.channels(), after.pixels.type());
+  const std::size_t bytes = pair.pixels.stride_bytes() / pictures.size();
+  std::byte* target = pair.pixels.mutable_view().data();
+  for (std::size_t y = 0; y < static_cast<std::size_t>(height); ++y) {
+    for (const ImageView& picture : pictures) {
+      std::memcpy(target, picture.data() + y * picture.stride_bytes(), bytes);
       target += bytes;
     }
   }

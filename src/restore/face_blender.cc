@@ -322,9 +322,7 @@ Result<void> BlendFaces(const std::vector<FacePatch>& patches, const RestoreOpti
 
 Result<void> MoveIntoEnlarged(int scale, ImageView photo, const codec::ColorTransform& colors,
                               std::vector<FacePatch>* patches) {
-  // A pixel's middle lies where the middle of its scale x scale pixels does.
-  const Affine enlarged_from_photo = Translation({(scale - 1) / 2.0, (scale - 1) / 2.0}) *
-                                     Affine{1.0 * scale, 0, 0, 0, 1.0 * scale, 0};
+  const Affine enlarged_from_photo = ResizeMap(scale, scale);
   for (FacePatch& patch : *patches) {
     patch.photo_from_crop = enlarged_from_photo * patch.photo_from_crop;
     const int size = patch.input.width();

@@ -258,9 +258,9 @@ bool IsInterlaced(ImageView photo, int threads) {
   return MayBeInterlaced(photo) && AreInterlaced(Tiles(photo, threads));
 }
 
-bool RemoveInterlacing(const RestoreOptions& options, int threads, codec::Photo* photo) {
+bool RemoveInterlacing(int threads, codec::Photo* photo) {
   const ImageView pixels = photo->pixels.view();
-  if (options.clean == 0 || !MayBeInterlaced(pixels)) return false;
+  if (!MayBeInterlaced(pixels)) return false;
   const Tiles tiles(pixels, threads);
   if (!AreInterlaced(tiles)) return false;
   if (pixels.type() == SampleType::kU8) {

@@ -4,7 +4,6 @@
 
 #include "codec/photo.h"
 #include "image/image.h"
-#include "restore/restore_options.h"
 
 namespace gpen::restore {
 
@@ -14,9 +13,9 @@ namespace gpen::restore {
 /// channels.
 bool IsInterlaced(ImageView photo, int threads);
 
-/// Where `options` clean and the photo is interlaced, its odd rows are moved to where they fit, or
-/// made of the even ones where they fit nowhere. Rows that fit stay as they are, as do all even
-/// ones. Returns whether it was interlaced.
-bool RemoveInterlacing(const RestoreOptions& options, int threads, codec::Photo* photo);
+/// Where the photo is interlaced, its odd rows are moved to where they fit, or made of the even
+/// ones where they fit nowhere. Rows that fit stay as they are, as do all even ones. Returns
+/// whether it was interlaced.
+bool RemoveInterlacing(int threads, codec::Photo* photo);
 
 }  // namespace gpen::restore

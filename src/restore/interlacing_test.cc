@@ -9,6 +9,8 @@
 #include <limits>
 #include <random>
 
+#include "restore/patterns.h"
+
 namespace gpen::restore {
 namespace {
 
@@ -68,12 +70,6 @@ bool SameRow(ImageView one, ImageView other, int y) {
                      static_cast<std::size_t>(one.width() * one.channels())) == 0;
 }
 
-RestoreOptions Cleaning() {
-  RestoreOptions options;
-  options.clean = 50;
-  return options;
-}
-
 template <typename Sample>
 void ExpectMended(const Still& still) {
   Still at_rest = still;
@@ -82,7 +78,7 @@ void ExpectMended(const Still& still) {
   codec::Photo photo;
   photo.pixels = Drawn<Sample>(still);
   const double before = MeanDifference<Sample>(photo.pixels.view(), truth.view());
-  EXPECT_TRUE(RemoveInterlacing(Cleaning(), 2, &photo));
+  EXPECT_TRUE(RemoveInterlacing(2, &photo));
   EXPECT_LT(MeanDifference<Sample>(photo.pixels.view(), truth.view()), 0.5 * before);
 }
 
@@ -100,7 +96,7 @@ TEST(Interlacing, EvenRowsAndWhatIsAtRestStay) {
   const Image still = Drawn<std::uint8_t>({.movement = 9});
   codec::Photo photo;
   photo.pixels = still.Clone();
-  ASSERT_TRUE(RemoveInterlacing(Cleaning(), 2, &photo));
+  ASSERT_TRUE(RemoveInterlacing(2, &photo));
   for (int y = 0; y < kHeight; y += 2) {
     EXPECT_TRUE(SameRow(photo.pixels.view(), still.view(), y)) << y;
   }
@@ -114,7 +110,7 @@ TEST(Interlacing, AlphaStays) {
   codec::Photo photo;
   photo.pixels = Drawn<std::uint8_t>({.movement = 9, .channels = 4});
   const Image before = photo.pixels.Clone();
-  ASSERT_TRUE(RemoveInterlacing(Cleaning(), 2, &photo));
+  ASSERT_TRUE(RemoveInterlacing(2, &photo));
   for (int y = 0; y < kHeight; ++y) {
     for (int x = 0; x < kWidth; ++x) {
       ASSERT_EQ(photo.pixels.Row<std::uint8_t>(y)[4 * x + 3],
@@ -137,11 +133,15 @@ TEST(Interlacing, OtherPhotosAreNotTakenForIt) {
   EXPECT_FALSE(IsInterlaced(Image(300, 5, 3, SampleType::kU8).view(), 2));
 }
 
-TEST(Interlacing, NothingIsDoneWithoutCleaning) {
+TEST(Patterns, AreTakenAwayWhereThePhotoIsCleaned) {
   codec::Photo photo;
   photo.pixels = Drawn<std::uint8_t>({.movement = 9});
+  RestoreOptions options;
+  EXPECT_FALSE(RemovePatterns(options, 2, &photo).any());
   EXPECT_TRUE(IsInterlaced(photo.pixels.view(), 2));
-  EXPECT_FALSE(RemoveInterlacing({}, 2, &photo));
+  options.clean = 50;
+  EXPECT_TRUE(RemovePatterns(options, 2, &photo).interlaced);
+  EXPECT_FALSE(RemovePatterns(options, 2, &photo).any()) << "nothing is left of them";
 }
 
 }  // namespace

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cstddef>
+
 #include "codec/color_transform.h"
 #include "codec/decode.h"
 #include "codec/place.h"
@@ -9,10 +12,11 @@
 #include "face/face_mask.h"
 #include "image/resample.h"
 #include "restore/face_blender.h"
+#include "restore/patterns.h"
 #include "restore/photo_options.h"
 #include "restore/photo_tones.h"
+#include "restore/red_eyes.h"
 #include "restore/repair_mask.h"
-#include "restore/screen.h"
 
 namespace gpen::restore {
 namespace {
@@ -46,6 +50,21 @@ Result<FacePatch> Complete(const FacePatch& kept, bool aligned, ImageView photo,
   return patch;
 }
 
+// The red eyes of faces that are restored are dark again, in the photo before it was enlarged.
+void CorrectRedEyesAgain(const BlendRequest& request, MutableImageView photo) {
+  if (request.kept->aligned) return;
+  const double scale = request.whole.scale();
+  const Affine photo_from_enlarged = ResizeMap(1 / scale, 1 / scale);
+  for (std::size_t i = 0; i < request.strengths.size(); ++i) {
+    if (request.strengths[i] == 0) continue;
+    const FacePatch& patch = request.kept->patches[i];
+    const Affine photo_from_crop = photo_from_enlarged * patch.photo_from_crop;
+    face::Landmarks landmarks;
+    std::ranges::transform(patch.landmarks, landmarks.begin(), photo_from_crop);
+    CorrectRedEyes(landmarks, photo);
+  }
+}
+
 // Whether anything but faces was changed; it is so once more.
 Result<bool> ChangeWhole(const BlendRequest& request, codec::Photo* photo) {
   const RestoreOptions& whole = request.whole;
@@ -53,13 +72,14 @@ Result<bool> ChangeWhole(const BlendRequest& request, codec::Photo* photo) {
   if (needs_networks && request.whole_photo == nullptr) {
     return Error(ErrorCode::kInternal, "the networks for whole photos are not at hand");
   }
-  bool is_changed = RemoveScreen(whole, 1, photo) > 0;
+  bool is_changed = RemovePatterns(whole, 1, photo).any();
   if (whole.repairs()) {
     GPEN_ASSIGN_OR_RETURN(const auto mask, request.whole_photo->Repair(whole, {}, {}, photo));
     is_changed = is_changed || CountPlaces(mask.view()).count > 0;
   }
   GPEN_ASSIGN_OR_RETURN(const auto tones, ChangeTones(whole, 1, {}, photo));
   is_changed = is_changed || tones.changed();
+  CorrectRedEyesAgain(request, photo->pixels.mutable_view());
   if (whole.changes_whole_photo()) {
     GPEN_ASSIGN_OR_RETURN(auto change, request.whole_photo->Change(whole, {}, {}, *photo));
     is_changed = is_changed || !change.pixels.empty();

@@ -28,17 +28,22 @@ Result<WholePhotoChange> ChangeWholePhoto(const WholePhoto& whole_photo,
   return change;
 }
 
-Result<void> TakeChange(const WholePhoto& whole_photo, WholePhotoChange change, int scale,
-                        const codec::ColorTransform& colors, codec::Photo* photo,
-                        std::vector<FacePatch>* patches, PhotoReport* report) {
-  if (change.pixels.empty()) return {};
-  photo->pixels = std::move(change.pixels);
+Result<void> TakeChange(int scale, const codec::ColorTransform& colors, WholePhotoChange* change,
+                        codec::Photo* photo, std::vector<FacePatch>* patches) {
+  if (change->pixels.empty()) return {};
+  photo->pixels = std::move(change->pixels);
+  return MoveIntoEnlarged(scale, photo->pixels.view(), colors, patches);
+}
+
+Result<void> NoteChange(const WholePhoto& whole_photo, const WholePhotoChange& change,
+                        const std::vector<FacePatch>& patches, PhotoReport* report) {
+  if (change.networks.empty()) return {};
   NoteNetworks(change.networks, report->restored_faces() > 0 || report->whole, report);
-  if (std::ranges::any_of(*patches, &FacePatch::was_cleaned)) {
+  if (std::ranges::any_of(patches, &FacePatch::was_cleaned)) {
     GPEN_ASSIGN_OR_RETURN(const auto* cleaning, whole_photo.Network(PhotoModel::kClean));
     NoteNetworks(NameAndVersion(cleaning->manifest()), true, report);
   }
-  return MoveIntoEnlarged(scale, photo->pixels.view(), colors, patches);
+  return {};
 }
 
 Result<void> NoteRepairModel(const WholePhoto& whole_photo, PhotoReport* report) {

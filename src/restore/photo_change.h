@@ -23,12 +23,15 @@ Result<WholePhotoChange> ChangeWholePhoto(const WholePhoto& whole_photo,
                                           const Progress& progress, const codec::Photo& photo,
                                           PhotoReport* report);
 
-/// Gives the photo the change's pixels, if it has any. The faces, which were restored from the
-/// photo as it was, are moved to where they lie now and are to be a change of what is there.
-/// Errors: those of WholePhoto::Network and MoveIntoEnlarged.
-Result<void> TakeChange(const WholePhoto& whole_photo, WholePhotoChange change, int scale,
-                        const codec::ColorTransform& colors, codec::Photo* photo,
-                        std::vector<FacePatch>* patches, PhotoReport* report);
+/// Gives the photo the change's pixels, if it has any left. The faces are moved to where they lie
+/// now and are to be a change of what is there. Errors: those of MoveIntoEnlarged.
+Result<void> TakeChange(int scale, const codec::ColorTransform& colors, WholePhotoChange* change,
+                        codec::Photo* photo, std::vector<FacePatch>* patches);
+
+/// Notes the networks that changed the photo, and the one that cleaned restored faces. Errors:
+/// those of WholePhoto::Network.
+Result<void> NoteChange(const WholePhoto& whole_photo, const WholePhotoChange& change,
+                        const std::vector<FacePatch>& patches, PhotoReport* report);
 
 /// Notes the network that filled damage, where some was. Errors: those of
 /// WholePhoto::RepairingNetwork.

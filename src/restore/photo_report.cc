@@ -200,6 +200,10 @@ std::string FormatText(const PhotoReport& report, Detail detail) {
   std::string text = report.input + ": ";
   if (figures) text += fmt::format("{}x{} {}, ", report.width, report.height, report.format);
   text += what + " restored";
+  if (report.red_eyes > 0) {
+    text += fmt::format(", {} made dark",
+                        Times(static_cast<std::size_t>(report.red_eyes), "red eye", "red eyes"));
+  }
   if (report.enlarged > 1) {
     text += fmt::format(", enlarged to {}x{}", report.width * report.enlarged,
                         report.height * report.enlarged);
@@ -207,8 +211,8 @@ std::string FormatText(const PhotoReport& report, Detail detail) {
   if (report.tones.fading) text += Mended(*report.tones.fading);
   if (report.tones.light) text += InWords(*report.tones.light);
   if (report.cleaned > 0) text += fmt::format(", cleaned by {} %", report.cleaned);
-  if (report.interlaced) text += ", no longer interlaced";
-  if (report.screen > 0) text += ", without the dots of its print";
+  if (report.patterns.interlaced) text += ", no longer interlaced";
+  if (report.patterns.screen > 0) text += ", without the dots of its print";
   if (report.sharpened > 0) {
     text += report.blur > 0 ? fmt::format(", sharpened: a blur of {:.1f} pixels", report.blur)
                             : ", sharp already";
@@ -277,6 +281,7 @@ std::string FormatJson(const PhotoReport& report) {
                {"model", report.model},
                {"warnings", report.warnings}};
   if (report.place_removed) json["place_removed"] = true;
+  if (report.red_eyes > 0) json["red_eyes"] = report.red_eyes;
   if (report.tones.fading) json["fading"] = MendedToJson(*report.tones.fading);
   if (report.tones.light) {
     json["lightened"] = {{"percent", report.tones.light->percent},
@@ -289,8 +294,10 @@ std::string FormatJson(const PhotoReport& report) {
     json["enlarged"] = report.enlarged;
     json["cleaned"] = report.cleaned;
     json["cleaning_amount"] = std::round(100 * report.cleaning_amount) / 100;
-    if (report.interlaced) json["interlaced"] = true;
-    if (report.screen > 0) json["screen"] = std::round(100 * report.screen) / 100;
+    if (report.patterns.interlaced) json["interlaced"] = true;
+    if (report.patterns.screen > 0) {
+      json["screen"] = std::round(100 * report.patterns.screen) / 100;
+    }
     json["result_width"] = report.width * report.enlarged;
     json["result_height"] = report.height * report.enlarged;
     json["times_ms"]["photo"] = Tenths(times.photo_ms);

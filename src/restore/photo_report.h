@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "face/face_finder.h"
+#include "restore/patterns.h"
 #include "restore/photo_tones.h"
 #include "restore/repair_mask.h"
 
@@ -48,8 +49,7 @@ struct PhotoReport {
   int enlarged = 1;                 ///< How many times as large it was made.
   int cleaned = 0;                  ///< Percent, as asked for.
   double cleaning_amount = 0;       ///< What that was, by the photo's own noise: 0 to 1.
-  bool interlaced = false;          ///< It had combs of rows, which were taken away.
-  double screen = 0;                ///< Pixels between the dots of a print, which were taken away.
+  Patterns patterns;                ///< That were taken away.
   int sharpened = 0;                ///< Percent, as asked for.
   double blur = 0;                  ///< That was taken away, pixels; 0 where it was sharp.
   int repaired = 0;                 ///< Percent, as asked for.
@@ -59,6 +59,7 @@ struct PhotoReport {
   int strength = 100;               ///< Percent, as asked for; 0 leaves every pixel as it is.
   bool whole = false;               ///< Restored as one picture: faces were not looked for.
   std::vector<FaceReport> faces;    ///< Restored ones first, largest first.
+  int red_eyes = 0;                 ///< That were made dark.
   std::vector<face::Box> doubtful;  ///< What may be a face, but not surely.
   int quarter_turns = 0;            ///< Clockwise turns after which the faces are upright.
   StepTimes times;

@@ -279,8 +279,7 @@ std::optional<double> MeasureScreen(ImageView photo, int threads) {
   return LengthOf(all, wave);
 }
 
-double RemoveScreen(const RestoreOptions& options, int threads, codec::Photo* photo) {
-  if (options.clean == 0) return 0;
+double RemoveScreen(int threads, codec::Photo* photo) {
   const double distance = MeasureScreen(photo->pixels.view(), threads).value_or(0);
   if (distance == 0) return 0;
   const ImageView pixels = photo->pixels.view();

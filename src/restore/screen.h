@@ -5,7 +5,6 @@
 
 #include "codec/photo.h"
 #include "image/image.h"
-#include "restore/restore_options.h"
 
 namespace gpen::restore {
 
@@ -14,9 +13,9 @@ namespace gpen::restore {
 /// else the picture's parts have. `photo`: kU8 or kU16, 1 to 4 channels.
 std::optional<double> MeasureScreen(ImageView photo, int threads);
 
-/// Takes the dots away where `options` clean and there are any, and returns how far apart they
-/// were, 0 if there were none. What is finer than they were never was in the print: the photo is
+/// Takes the dots away where there are any, and returns how far apart they were, 0 if there were
+/// none. What is finer than they were never was in the print: the photo is
 /// soft then, as MeasureBlur() finds.
-double RemoveScreen(const RestoreOptions& options, int threads, codec::Photo* photo);
+double RemoveScreen(int threads, codec::Photo* photo);
 
 }  // namespace gpen::restore

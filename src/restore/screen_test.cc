@@ -110,13 +110,10 @@ double ErrorOf(const codec::Photo& photo) {
 }
 
 TEST(Screen, WithoutItsDotsAPrintIsWhatWasPrinted) {
-  RestoreOptions options;
   codec::Photo photo = Printed<std::uint8_t>(4.5, 45, 2);
   const Image before = photo.pixels.Clone();
-  EXPECT_EQ(RemoveScreen(options, 2, &photo), 0) << "nothing is asked for";
-  options.clean = 50;
   const double dotted = ErrorOf(photo);
-  EXPECT_NEAR(RemoveScreen(options, 2, &photo), 4.5, 0.15);
+  EXPECT_NEAR(RemoveScreen(2, &photo), 4.5, 0.15);
   EXPECT_LT(ErrorOf(photo), 0.3 * dotted);
   for (int y = 0; y < kSide; y += 13) {  // Alpha.
     EXPECT_EQ(photo.pixels.Row<std::uint8_t>(y)[2 * y + 1], before.Row<std::uint8_t>(y)[2 * y + 1]);

@@ -94,10 +94,11 @@ std::string WhatWouldFit(const codec::PhotoInfo& info, int scale, std::int64_t m
                          int most_side) {
   const std::int64_t twice = std::int64_t{4} * info.width * info.height;
   if (scale > 2 && twice <= most_pixels && 2 * std::max(info.width, info.height) <= most_side) {
-    return "--enlarge 2 would fit";
+    return "enlarged 2 times it would fit";
   }
-  return fmt::format("a photo of up to {:.1f} megapixels can be enlarged {} times",
-                     Mega(most_pixels / (scale * scale)), scale);
+  return fmt::format(
+      "a photo of up to {:.1f} megapixels and {} pixels a side can be enlarged {} times",
+      Mega(most_pixels / (scale * scale)), most_side / scale, scale);
 }
 
 }  // namespace

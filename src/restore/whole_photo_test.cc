@@ -32,10 +32,11 @@ TEST(CheckEnlarged, SaysWhatWouldFit) {
   EXPECT_EQ(Refusal(InfoOf(4000, 3000), Enlargement::k2, Format::kJpeg), "");
   EXPECT_EQ(Refusal(InfoOf(4000, 3000), Enlargement::k4, Format::kJpeg),
             "4000x3000 pixels enlarged 4 times are 16000x12000, 192.0 megapixels: expected at most "
-            "120.0 megapixels and 65535 pixels a side in a jpeg; --enlarge 2 would fit");
-  EXPECT_NE(Refusal(InfoOf(8000, 6250), Enlargement::k4, Format::kJpeg)
-                .find("a photo of up to 7.5 megapixels can be enlarged 4 times"),
-            std::string::npos);
+            "120.0 megapixels and 65500 pixels a side in a jpeg; enlarged 2 times it would fit");
+  EXPECT_NE(
+      Refusal(InfoOf(8000, 6250), Enlargement::k4, Format::kJpeg)
+          .find("a photo of up to 7.5 megapixels and 16375 pixels a side can be enlarged 4 times"),
+      std::string::npos);
   EXPECT_NE(
       Refusal(InfoOf(10'000, 1000), Enlargement::k2, Format::kWebp).find("16383 pixels a side"),
       std::string::npos);

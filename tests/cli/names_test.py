@@ -45,6 +45,29 @@ class NamesTest(RestoreCase):
         self.assertEqual(result.returncode, OK, result.stderr)
         self.assertEqual(len(self.results()), 2)
 
+    def test_comparisons_have_names_of_their_own_and_replace_nothing(self):
+        for name, kind in (("v.jpg", "JPEG"), ("v.png", "PNG")):
+            self.gray(name, kind)
+        result = run("restore", self.folder, "--compare")
+        self.assertEqual(result.returncode, OK, result.stderr)
+        self.assertEqual([name for name in self.files() if "compare" in name],
+                         ["v.compare.jpg", "v.png.compare.jpg"])
+        mine = self.gray("w.compare.jpg", "JPEG").read_bytes()
+        photo = self.gray("w.png")
+        result = run("restore", photo, self.folder / "w.compare.jpg", "--compare")
+        self.assertEqual(result.returncode, NOTHING_TO_DO)
+        self.assertIn("w.compare.jpg is there already", result.stderr)
+        self.assertEqual((self.folder / "w.compare.jpg").read_bytes(), mine)
+        self.assertEqual(run("restore", photo, "--compare", "--force").returncode, OK)
+        self.assertNotEqual((self.folder / "w.compare.jpg").read_bytes(), mine)
+
+    def test_names_cannot_command_a_terminal(self):
+        photo = self.gray("a\x1b]0;title\x07.png")
+        for result in (run("restore", photo), run("restore", photo), run("restore", photo, "--dry-run", "--force")):
+            said = result.stdout + result.stderr
+            self.assertIn("a?]0;title?", said)
+            self.assertNotIn("\x1b", said)
+
     def test_a_photo_named_twice_is_done_once(self):
         self.gray("a.png")
         result = run("restore", "a.png", "./a.png", self.folder, cwd=self.folder)

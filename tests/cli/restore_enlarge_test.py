@@ -177,7 +177,7 @@ class RestoreEnlargeTest(RestoreCase):
     def test_a_photo_that_becomes_too_large_is_refused_before_anything_is_done(self):
         path = self.save("large.png", np.zeros((3000, 4000), np.uint8))
         refused = run("restore", path, "--enlarge", 4)
-        self.assert_refused(refused, path, "16000x12000", "--enlarge 2 would fit", code=SOME_FAILED)
+        self.assert_refused(refused, path, "16000x12000", "enlarged 2 times it would fit", code=SOME_FAILED)
 
     def test_off_is_as_without(self):
         path = self.small_astronaut(1)

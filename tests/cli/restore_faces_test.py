@@ -25,6 +25,23 @@ class RestoreFacesTest(RestoreCase):
     def astronaut(self):
         return np.asarray(Image.open(SKIMAGE / "astronaut.png")).astype(float)
 
+    def test_pupils_that_a_flash_has_made_red_are_dark_again(self):
+        values = self.astronaut()
+        y, x = np.mgrid[:512, :512]
+        red = np.minimum(np.hypot(x - 207, y - 101), np.hypot(x - 247, y - 102)) < 3.2
+        values[red] = (190, 40, 46)
+        path = self.save("flash.png", values)
+        result = run("restore", path, "--json")
+        report = json.loads(result.stdout)
+        self.assertEqual(report["red_eyes"], 2)
+        pupils = pixels(self.folder / "flash.restored.png")[red].astype(int)
+        self.assertLess(np.median(pupils.max(1) - pupils.min(1)), 30)
+        self.assertIn("2 red eyes", run("restore", path, "--force").stdout)
+        # Nothing of a face that is left alone.
+        self.assertNotIn("red_eyes", json.loads(run("restore", path, "--json", "--force", "--strength", 0).stdout))
+        self.assertNotIn("red_eyes", json.loads(run("restore", SKIMAGE / "astronaut.png", "--json", "-o",
+                                                    self.folder / "o.png").stdout))
+
     def test_finds_the_face_in_dark_and_in_noise(self):
         noise = np.random.default_rng(1).normal(0, 1, self.astronaut().shape)
         for name, values in {"night.png": self.astronaut() * 0.16 + 5 * noise,
@@ -73,6 +90,8 @@ class RestoreFacesTest(RestoreCase):
         photo = self.photo()
         outside = run("restore", photo, "--face", "600,10,50,50")
         self.assert_refused(outside, photo, "600,10,50,50", "outside of the photo", "512x512", code=SOME_FAILED)
+        tiny = run("restore", photo, "--face", "10,10,2,2")
+        self.assert_refused(tiny, photo, "10,10,2,2", "too small", "8 pixels", code=SOME_FAILED)
         for text in ("1,2,3", "1,2,0,4", "a,b,c,d"):
             result = run("restore", photo, "--face", text)
             self.assertNotEqual(result.returncode, OK)

@@ -6,7 +6,7 @@ import unittest
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-from restore_case import OK, ROOT, SKIMAGE, RestoreCase, pixels, run
+from restore_case import OK, ROOT, SKIMAGE, SOME_FAILED, RestoreCase, pixels, run
 
 
 @unittest.skipUnless((ROOT / "models/photo-repair.onnx").exists(), "models/photo-repair is not built")
@@ -148,6 +148,17 @@ class RestoreRepairTest(RestoreCase):
         report, output = self.restore(path, "--repair", 100, "--undamaged", "400,200,0,200,400")
         self.assertEqual(report["repaired_places"], 0)
         self.assertEqual(output.read_bytes(), path.read_bytes())
+        # Also what was drawn as damage itself.
+        stroke = "20,50,50,150,150"
+        report, output = self.restore(path, "--damage", stroke, "--undamaged", stroke)
+        self.assertNotIn("repaired_places", report)
+        self.assertEqual(output.read_bytes(), path.read_bytes())
+
+    def test_strokes_outside_of_the_photo_are_refused(self):
+        path = self.save("photo.png", self.scene())
+        result = run("restore", path, "--damage", "9,5000,5000,6000,6000")
+        self.assertEqual(result.returncode, SOME_FAILED)
+        self.assertIn("outside of the photo", result.stderr)
 
     def test_strokes_that_are_none_are_refused(self):
         path = self.save("photo.png", self.scene())

@@ -178,6 +178,24 @@ class RestoreTest(RestoreCase):
         self.assertEqual(names[:4], ["a.face1.after.png", "a.face1.before.png", "a.png.face1.after.png",
                                      "a.png.face1.before.png"])
 
+    def test_saved_faces_replace_nothing_without_force(self):
+        photo, mine = self.photo(), self.photo("portrait.face1.after.png")
+        before = mine.read_bytes()
+        self.assertEqual(run("restore", photo, "--save-faces", self.folder).returncode, OK)
+        self.assertEqual(mine.read_bytes(), before)
+        self.assertIn("portrait.png.face1.after.png", self.files())
+        run("restore", photo, "--save-faces", self.folder, "--force")
+        self.assertNotEqual(mine.read_bytes(), before)
+
+    def test_a_comparison_that_a_jpeg_cannot_hold_is_smaller(self):
+        wide = self.folder / "wide.png"
+        Image.linear_gradient("L").resize((20000, 20)).save(wide)
+        result = run("restore", wide, "--enlarge", 2, "--compare")
+        self.assertEqual(result.returncode, OK, result.stderr)
+        width, height = Image.open(self.folder / "wide.compare.jpg").size
+        self.assertLessEqual(width, 65500)
+        self.assertAlmostEqual(width / 2 / height, 1000, delta=50)
+
     def test_compare_and_save_faces(self):
         photo = self.photo()
         result = run("restore", photo, "--compare", "--save-faces", self.folder / "faces")

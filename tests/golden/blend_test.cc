@@ -147,5 +147,56 @@ TEST_F(BlendTest, DamagedKeptFacesAreRefused) {
   EXPECT_NE(refused.error().message().find("checksum"), std::string::npos);
 }
 
+// A still of a video, of somebody whose eyes a flash has made red.
+Image RedEyedStill() {
+  const Image pixels = LoadPhoto(SkimagePicture("astronaut.png")).pixels.Clone();
+  Image still = pixels.Clone();
+  constexpr int kMovement = 9;
+  constexpr Point kPupils[] = {{207, 101}, {247, 102}};
+  for (int y = 0; y < still.height(); ++y) {
+    for (int x = 0; x < still.width(); ++x) {
+      const int from = y % 2 == 0 ? x : std::max(0, x - kMovement);
+      const bool is_red = std::ranges::any_of(
+          kPupils, [&](const Point& at) { return std::hypot(from - at.x, y - at.y) < 3.2; });
+      std::uint8_t* to = still.Row<std::uint8_t>(y) + 3 * x;
+      std::copy_n(pixels.Row<std::uint8_t>(y) + 3 * from, 3, to);
+      if (!is_red) continue;
+      to[0] = 190;
+      to[1] = 40;
+      to[2] = 46;
+    }
+  }
+  return still;
+}
+
+TEST(BlendAgain, MendsVideoRowsAndRedEyesAsTheFirstTime) {
+  restore::RestoreRequest request;
+  const auto original = PngOf(RedEyedStill());
+  request.name = "test";
+  request.file = original;
+  request.keep_faces = true;
+  request.options.clean = 30;
+  request.options.enlarge = restore::Enlargement::k2;
+  const auto first = LoadRestorer()->Restore(request);
+  ASSERT_TRUE(first) << first.error().message();
+  EXPECT_TRUE(first->report.patterns.interlaced);
+  EXPECT_EQ(first->report.red_eyes, 2);
+  const auto kept = restore::ParseFaces(restore::SerializeFaces(first->faces, false));
+  ASSERT_TRUE(kept) << kept.error().message();
+  ASSERT_EQ(kept->patches.size(), 1U);
+  const restore::WholePhoto whole_photo(SourceFolder() / "models", 2);
+  restore::BlendRequest again;
+  again.original = original;
+  again.kept = &*kept;
+  again.strengths = {static_cast<int>(std::lround(80 * kept->patches[0].weight))};
+  again.whole = request.options;
+  again.whole_photo = &whole_photo;
+  const auto blended = restore::BlendAgain(again);
+  ASSERT_TRUE(blended) << blended.error().message();
+  const Image a = codec::Decode(first->file, {})->pixels.Clone();
+  const Image b = codec::Decode(blended->file, {})->pixels.Clone();
+  EXPECT_GT(Psnr(a, b, a.view().bounds()), 50);
+}
+
 }  // namespace
 }  // namespace gpen

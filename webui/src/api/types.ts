@@ -465,6 +465,8 @@ export interface Report {
   width: number;
   height: number;
   faces_restored: number;
+  /** Of restored faces, that were made dark; only where there are any. */
+  red_eyes?: number;
   /** Whether the result is more than the photo itself. Reports of older versions do not say. */
   restored_anything?: boolean;
   quarter_turns?: number;

@@ -5,6 +5,10 @@ import { hasText, language, t } from '../i18n/language.svelte';
 import { formatBytes } from './format';
 
 const DETAILS: [RegExp, (found: RegExpExecArray) => string][] = [
+  [
+    /enlarged (\d) times are .*, ([\d.]+) megapixels: expected at most ([\d.]+) megapixels/,
+    (found) => t('details.enlarged', { scale: found[1], megapixels: found[2], most: found[3] }),
+  ],
   [/expected .*at most (\d+) bytes/, (found) => t('details.atMost', { size: formatBytes(Number(found[1])) })],
   [
     /the disk is nearly full: (\d+) MB are free/,

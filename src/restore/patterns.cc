@@ -1,0 +1,16 @@
+#include "restore/patterns.h"
+
+#include "restore/interlacing.h"
+#include "restore/screen.h"
+
+namespace gpen::restore {
+
+Patterns RemovePatterns(const RestoreOptions& options, int threads, codec::Photo* photo) {
+  Patterns taken;
+  if (options.clean == 0) return taken;
+  taken.interlaced = RemoveInterlacing(threads, photo);
+  taken.screen = RemoveScreen(threads, photo);
+  return taken;
+}
+
+}  // namespace gpen::restore

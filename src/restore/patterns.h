@@ -1,0 +1,21 @@
+// What the way into a file has laid over a picture: a video's rows, a print's dots.
+#pragma once
+
+#include "codec/photo.h"
+#include "restore/restore_options.h"
+
+namespace gpen::restore {
+
+/// The patterns that were taken away.
+struct Patterns {
+  bool interlaced = false;  ///< A video's rows, of two moments: see restore/interlacing.h.
+  double screen = 0;        ///< Pixels between the dots of a print: see restore/screen.h.
+
+  bool any() const { return interlaced || screen > 0; }
+};
+
+/// Takes them away where `options` clean. Comes before anything else is done to a photo: damage and
+/// faces are looked for in what it shows.
+Patterns RemovePatterns(const RestoreOptions& options, int threads, codec::Photo* photo);
+
+}  // namespace gpen::restore

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Draws docs/soft-photos.jpg: free photos out of focus, and printed in dots, and what the program makes of them.
+"""Draws docs/soft-photos.jpg: free photos out of focus, printed in dots or on textured paper, and as a still of an
+interlaced video, and what the program makes of them.
 
     soft_photo_sheet.py [--gpen PROGRAM] [--models FOLDER] [--keep FOLDER] [OUTPUT]
 
@@ -44,10 +45,31 @@ def printed(path, distance, angles):
                             np.random.default_rng(1), 4, 0.3), 88)
 
 
+def interlaced(path, movement):
+    """A still of a video that moves by so many pixels from even to odd rows."""
+    with Image.open(path) as photo:
+        still = np.array(photo.convert("RGB"))
+    still[1::2] = np.roll(still, movement, 1)[1::2]
+    return compressed(Image.fromarray(still), 85)
+
+
+def textured(path, length):
+    """Printed on honeycomb paper of so many pixels from wave to wave, scanned twice as fine as the photo is."""
+    with Image.open(path) as photo:
+        large = photo.convert("RGB").resize([2 * side for side in photo.size], Image.Resampling.BICUBIC)
+    tones = np.asarray(large, np.float32)
+    y, x = np.mgrid[:tones.shape[0], :tones.shape[1]] * (2 * np.pi / length)
+    angles = np.radians([17, 77, 137])
+    relief = sum(np.cos(x * np.cos(angle) + y * np.sin(angle)) for angle in angles)
+    return compressed(noisy(tones + 6 * relief[..., None], np.random.default_rng(2), 3, 0.5), 90)
+
+
 PHOTOS = [("astronaut", blurred(SKIMAGE / "astronaut.png", 2.2), (40, 10)),
           ("chelsea", blurred(SKIMAGE / "chelsea.png", 3.5), (30, 0)),
           ("newspaper", printed(HOPPER, 4, [45]), (60, 60)),
-          ("magazine", printed(SKIMAGE / "astronaut.png", 3.6, [15, 75, 0]), (40, 10))]
+          ("magazine", printed(SKIMAGE / "astronaut.png", 3.6, [15, 75, 0]), (40, 10)),
+          ("paper", textured(SKIMAGE / "astronaut.png", 11), (250, 0)),
+          ("video", interlaced(SKIMAGE / "astronaut.png", 10), (40, 10))]
 
 
 def main():

@@ -25,7 +25,7 @@ Result<http::Response> ThumbnailResponse(const ApiContext& context, const http::
                             : which == Thumbnail::kAfter ? result.after
                                                          : result.mask;
   if (!photos::IsPlainFileName(file)) {
-    return Error(ErrorCode::kNotFound, "the job has no thumbnail");
+    return Error(ErrorCode::kNotFound, "the job has no such picture");
   }
   return http::FileResponse(request, context.folder->Thumbnail(file), {});
 }

@@ -1,6 +1,7 @@
 #include "restore/patterns.h"
 
 #include "restore/interlacing.h"
+#include "restore/paper_texture.h"
 #include "restore/screen.h"
 
 namespace gpen::restore {
@@ -10,6 +11,7 @@ Patterns RemovePatterns(const RestoreOptions& options, int threads, codec::Photo
   if (options.clean == 0) return taken;
   taken.interlaced = RemoveInterlacing(threads, photo);
   taken.screen = RemoveScreen(threads, photo);
+  if (taken.screen == 0) taken.paper = RemovePaperTexture(threads, photo);
   return taken;
 }
 

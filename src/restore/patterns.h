@@ -1,4 +1,5 @@
-// What the way into a file has laid over a picture: a video's rows, a print's dots.
+// What the way into a file has laid over a picture: a video's rows, a print's dots, a paper's
+// relief.
 #pragma once
 
 #include "codec/photo.h"
@@ -11,7 +12,9 @@ struct Patterns {
   bool interlaced = false;  ///< A video's rows, of two moments: see restore/interlacing.h.
   double screen = 0;        ///< Pixels between the dots of a print: see restore/screen.h.
 
-  bool any() const { return interlaced || screen > 0; }
+  double paper = 0;  ///< Pixels between the waves of a relief: restore/paper_texture.h.
+
+  bool any() const { return interlaced || screen > 0 || paper > 0; }
 };
 
 /// Takes them away where `options` clean. Comes before anything else is done to a photo: damage and

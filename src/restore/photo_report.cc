@@ -212,6 +212,7 @@ std::string FormatText(const PhotoReport& report, Detail detail) {
   if (report.tones.light) text += InWords(*report.tones.light);
   if (report.cleaned > 0) text += fmt::format(", cleaned by {} %", report.cleaned);
   if (report.patterns.interlaced) text += ", no longer interlaced";
+  if (report.patterns.paper > 0) text += ", without the texture of its paper";
   if (report.patterns.screen > 0) text += ", without the dots of its print";
   if (report.sharpened > 0) {
     text += report.blur > 0 ? fmt::format(", sharpened: a blur of {:.1f} pixels", report.blur)
@@ -295,6 +296,9 @@ std::string FormatJson(const PhotoReport& report) {
     json["cleaned"] = report.cleaned;
     json["cleaning_amount"] = std::round(100 * report.cleaning_amount) / 100;
     if (report.patterns.interlaced) json["interlaced"] = true;
+    if (report.patterns.paper > 0) {
+      json["paper"] = std::round(100 * report.patterns.paper) / 100;
+    }
     if (report.patterns.screen > 0) {
       json["screen"] = std::round(100 * report.patterns.screen) / 100;
     }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <complex>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "base/parallel.h"
+#include "image/fourier.h"
 #include "image/resample.h"
 #include "restore/luma_levels.h"
 #include "restore/photo_strips.h"
@@ -54,75 +56,36 @@ class Spectrum {
   std::vector<float> values_ = std::vector<float>(kWidth * (kHalf + 1));
 };
 
-// cos and sin of each place in a wave, and the window through which a tile is seen.
-struct Tables {
-  std::array<float, kTile> cosine;
-  std::array<float, kTile> sine;
-  std::array<float, kTile> window;
-  Tables() {
-    for (int i = 0; i < kTile; ++i) {
-      const double angle = 2 * std::numbers::pi * i / kTile;
-      const auto at = static_cast<std::size_t>(i);
-      cosine[at] = static_cast<float>(std::cos(angle));
-      sine[at] = static_cast<float>(std::sin(angle));
-      window[at] = static_cast<float>(0.5 - 0.5 * std::cos(angle + std::numbers::pi / kTile));
-    }
-  }
-  // Of wave number `wave` at place `at`.
-  static std::size_t Phase(int wave, int at) { return static_cast<std::size_t>(wave * at) % kTile; }
-};
-
-// A discrete Fourier transform, rows first. All of a tile's power together is 1, and less of one
-// that is nearly even.
+// Through a Hann window. All of a tile's power together is 1, and less of one that is nearly even.
 Spectrum SpectrumOf(const Image& levels) {
-  static const Tables tables;
+  static const FourierTransform transform(kTile);
+  static const auto window = [] {
+    std::array<float, kTile> values;
+    for (int i = 0; i < kTile; ++i) {
+      const double half_turns = std::numbers::pi * (i + 0.5) / kTile;
+      values[static_cast<std::size_t>(i)] = static_cast<float>(std::pow(std::sin(half_turns), 2));
+    }
+    return values;
+  }();
   double mean = 0;
   for (int y = 0; y < kTile; ++y) {
     for (int x = 0; x < kTile; ++x) mean += levels.Row<float>(y)[x];
   }
   mean /= kTile * kTile;
-  // Of each row, of 0 to kHalf waves across; those of -1 to -kHalf are their conjugates.
-  constexpr std::size_t kWaves = kHalf + 1;
-  std::vector<std::array<float, kTile>> real(kWaves);
-  std::vector<std::array<float, kTile>> imaginary(kWaves);
+  std::vector<std::complex<float>> waves;
+  waves.reserve(std::size_t{kTile} * kTile);
   for (std::size_t y = 0; y < kTile; ++y) {
-    std::array<float, kTile> row;
     for (std::size_t x = 0; x < kTile; ++x) {
       const float level = levels.Row<float>(static_cast<int>(y))[x] - static_cast<float>(mean);
-      row[x] = level * tables.window[x] * tables.window[y];
-    }
-    for (int wave = 0; wave <= kHalf; ++wave) {
-      float sum_real = 0;
-      float sum_imaginary = 0;
-      for (int x = 0; x < kTile; ++x) {
-        const std::size_t phase = Tables::Phase(wave, x);
-        sum_real += row[static_cast<std::size_t>(x)] * tables.cosine[phase];
-        sum_imaginary -= row[static_cast<std::size_t>(x)] * tables.sine[phase];
-      }
-      real[static_cast<std::size_t>(wave)][y] = sum_real;
-      imaginary[static_cast<std::size_t>(wave)][y] = sum_imaginary;
+      waves.emplace_back(level * window[x] * window[y]);
     }
   }
+  transform.Forward(waves.data());
   Spectrum spectrum;
-  for (int across = 0; across <= kHalf; ++across) {
-    const auto& re = real[static_cast<std::size_t>(across)];
-    const auto& im = imaginary[static_cast<std::size_t>(across)];
-    for (int down = 0; down <= kHalf; ++down) {
-      // Sums of the four products, which make the waves that lean either way.
-      float cc = 0;
-      float ss = 0;
-      float cs = 0;
-      float sc = 0;
-      for (int y = 0; y < kTile; ++y) {
-        const std::size_t phase = Tables::Phase(down, y);
-        const auto at = static_cast<std::size_t>(y);
-        cc += re[at] * tables.cosine[phase];
-        ss += im[at] * tables.sine[phase];
-        cs += im[at] * tables.cosine[phase];
-        sc += re[at] * tables.sine[phase];
-      }
-      spectrum.Of(across, down) = (cc + ss) * (cc + ss) + (cs - sc) * (cs - sc);
-      spectrum.Of(-across, down) = (cc - ss) * (cc - ss) + (cs + sc) * (cs + sc);
+  for (int down = 0; down <= kHalf; ++down) {
+    for (int across = -kHalf; across <= kHalf; ++across) {
+      const int x = (across + kTile) % kTile;
+      spectrum.Of(across, down) = std::norm(waves[static_cast<std::size_t>(down * kTile + x)]);
     }
   }
   constexpr float kEven = 1e-3F * kTile * kTile * kTile * kTile;

@@ -148,6 +148,18 @@ class RestoreEnlargeTest(RestoreCase):
         report, _ = self.restore(self.save("photo.jpg", first, quality=30), "--clean", 30)
         self.assertNotIn("interlaced", report)
 
+    def test_a_print_on_textured_paper_loses_its_texture(self):
+        true = np.asarray(Image.fromarray(self.astronaut()).resize((1024, 1024), Image.BICUBIC)).astype(float)
+        y, x = np.mgrid[:1024, :1024] * (2 * np.pi / 11)
+        waves = [np.cos(x * np.cos(angle) + y * np.sin(angle)) for angle in np.radians([17, 77, 137])]
+        scan = np.uint8(np.clip(true + 6 * sum(waves)[..., None], 0, 255))
+        path = self.save("silk.jpg", scan, quality=92)
+        report, output = self.restore(path, "--clean", 30, "--strength", 50)
+        self.assertAlmostEqual(report["paper"], 11, delta=0.7)
+        self.assertEqual(report["faces_restored"], 1)
+        self.assertLess(error(pixels(output), true), 0.6 * error(pixels(path), true))
+        self.assertIn("without the texture", run("restore", path, "--clean", 30, "--force").stdout)
+
     def test_gray_alpha_and_sixteen_bits_are_kept(self):
         gray = np.asarray(Image.open(SKIMAGE / "camera.png").convert("L"))[:200, :240]
         cases = {"gray.png": gray, "gray.jpg": gray,

@@ -172,6 +172,7 @@ export interface Job {
   step: string;
   progress: number;
   input_bytes: number;
+  /** Of all that is kept of the result: the file, its report, views and faces. */
   result_bytes: number;
   /** Whether the photo that was sent is still kept. */
   original_kept: boolean;
@@ -483,6 +484,8 @@ export interface Report {
   result_height?: number;
   /** The photo was a still of an interlaced video; its rows were put in their places. */
   interlaced?: boolean;
+  /** Pixels from wave to wave of a textured paper, where its texture was taken away. */
+  paper?: number;
   /** Pixels from dot to dot of a printed picture, where its dots were taken away. */
   screen?: number;
   /** Percent; this and the next only where blur was looked for. */

@@ -27,8 +27,8 @@ class FaceFiles {
       : folder_(std::move(folder)), may_replace_(may_replace) {}
 
   /// Writes NAME.face1.before.png and .after.png of `photo`, and so on, and makes the folder.
-  /// Photos that share a name each get one of their own, as their results do, and nothing that was
-  /// there before is written over. Errors: those of writing files.
+  /// Photos that share a name each get one of their own, as their results do; what was there before
+  /// is written over only where it may be. Errors: those of writing files.
   Result<void> Write(const std::filesystem::path& photo,
                      const std::vector<restore::FacePatch>& faces,
                      const restore::RestoreOptions& options);

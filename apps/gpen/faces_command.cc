@@ -14,6 +14,7 @@
 #include "gpen/faces_find_command.h"
 #include "gpen/interrupt.h"
 #include "gpen/photo_inputs.h"
+#include "gpen/printable.h"
 #include "gpen/progress_line.h"
 #include "nn/models_folder.h"
 #include "restore/face_extractor.h"
@@ -31,7 +32,7 @@ struct Arguments {
 };
 
 ExitCode Complain(const Error& error) {
-  fmt::print(stderr, "gpen faces extract: {}\n", error.message());
+  fmt::print(stderr, "gpen faces extract: {}\n", Printable(error.message()));
   return TraitsOf(error.code()).exit_code;
 }
 

@@ -123,11 +123,13 @@ Result<void> CheckRules(const std::vector<Found>& photos, const OutputRules& rul
 // What is written -> the input that it comes from.
 using Writers = std::map<fs::path, fs::path>;
 
-// The first of the names, from `attempt` on, that no other photo has.
-template <typename NameFor>
-fs::path OwnName(const fs::path& input, int attempt, const NameFor& name_for, Writers* writers) {
+// The first of the names, from `attempt` on, that no other photo has, and which is `free`.
+template <typename NameFor, typename IsFree>
+fs::path OwnName(const fs::path& input, int attempt, const NameFor& name_for, const IsFree& is_free,
+                 Writers* writers) {
   for (;; ++attempt) {
     fs::path name = name_for(attempt);
+    if (!is_free(name) && attempt + 1 < kMostNames) continue;
     const auto [other, is_new] = writers->emplace(NameOf(name), input);
     if (is_new || other->second == input || attempt + 1 >= kMostNames) return name;
   }
@@ -147,10 +149,16 @@ Result<PhotoTask> TaskFor(const Found& photo, const OutputRules& rules, Writers*
   task.makes_folder = !rules.folder.empty();
   task.output = OwnName(
       task.input, NameIsAnothers(photo, rules) ? 1 : 0,
-      [&](int attempt) { return OutputFor(photo, rules, attempt); }, writers);
+      [&](int attempt) { return OutputFor(photo, rules, attempt); },
+      [](const fs::path&) { return true; }, writers);
   if (rules.compares) {
     task.comparison = OwnName(
-        task.input, 0, [&](int attempt) { return ComparisonFor(task.output, attempt); }, writers);
+        task.input, 0, [&](int attempt) { return ComparisonFor(task.output, attempt); },
+        [&](const fs::path& name) {
+          std::error_code error;
+          return rules.takes_results || !fs::exists(name, error);
+        },
+        writers);
   }
   std::error_code error;
   if (rules.in_place) {

@@ -61,22 +61,17 @@ void LeaveAlone(const fs::path& input, const std::string& why, const RestoreArgu
   }
 }
 
-// False where there is a result, a comparison or a backup already, which is said.
+// False where there is a result or a backup already, which is said.
 bool IsDue(const PhotoTask& task, const RestoreArguments& arguments) {
-  const auto is_in_the_way = [&](const fs::path& there, bool may_be_replaced) {
-    std::error_code error;
-    if (there.empty() || !fs::exists(there, error) || (arguments.force && may_be_replaced)) {
-      return false;
-    }
-    LeaveAlone(task.input,
-               fmt::format("{} is there already{}", there.string(),
-                           may_be_replaced ? " (--force replaces it)" : ""),
-               arguments);
-    return true;
-  };
+  std::error_code error;
   const bool in_place = !task.backup.empty();
-  return !is_in_the_way(in_place ? task.backup : task.output, !in_place) &&
-         !is_in_the_way(task.comparison, true);
+  const fs::path& there = in_place ? task.backup : task.output;
+  if (!fs::exists(there, error) || (arguments.force && !in_place)) return true;
+  LeaveAlone(task.input,
+             fmt::format("{} is there already{}", there.string(),
+                         in_place ? "" : " (--force replaces it)"),
+             arguments);
+  return false;
 }
 
 Result<restore::PhotoReport> RestoreOne(const restore::PhotoRestorer& restorer,

@@ -16,6 +16,7 @@
 namespace gpen::restore {
 namespace {
 
+constexpr int kMostColumns = 2048;
 constexpr int kMostRows = 1200;
 // A tile, in which all moves alike. Its rows begin with an even one.
 constexpr int kTileWidth = 32;
@@ -167,8 +168,8 @@ class Mender {
         const auto& tried = movements[static_cast<std::size_t>(column)];
         if (tried.empty()) continue;
         const int left = column * kTileWidth;
-        MendPart(y, left, column + 1 < tiles_.columns() ? left + kTileWidth : photo_.width(), tried,
-                 before);
+        const int right = column + 1 < tiles_.columns() ? left + kTileWidth : photo_.width();
+        MendPart(y, left, right, tiles_.At(column, tile_row).misfits, tried, before);
       }
     }
   }
@@ -192,7 +193,7 @@ class Mender {
   }
 
   // Pixels `left` to `end` of row `y`, each moved by what fits best about it.
-  void MendPart(int y, int left, int end, const std::vector<int>& tried,
+  void MendPart(int y, int left, int end, bool misfits_here, const std::vector<int>& tried,
                 const std::vector<Sample>& before) const {
     const int last_row = photo_.height() - 1;
     const int above = y - 1;
@@ -224,8 +225,9 @@ class Mender {
     const int colors = channels - (channels % 2 == 0 ? 1 : 0);
     constexpr int kBeyond = static_cast<int>(kOvershoot * std::numeric_limits<Sample>::max() / 255);
     for (int x = left; x < end; ++x) {
-      const int from =
-          std::clamp(x + chosen[static_cast<std::size_t>(x - left)], 0, photo_.width() - 1);
+      const int movement = chosen[static_cast<std::size_t>(x - left)];
+      if (movement == 0 && !misfits_here) continue;  // Only a neighbour's rows do not fit.
+      const int from = std::clamp(x + movement, 0, photo_.width() - 1);
       for (int c = 0; c < colors; ++c) {
         const int one = photo_.Row<Sample>(above)[x * channels + c];
         const int other = photo_.Row<Sample>(below)[x * channels + c];
@@ -249,14 +251,11 @@ void MendAll(const Tiles& tiles, int threads, MutableImageView photo) {
 }
 
 bool MayBeInterlaced(ImageView photo) {
-  return photo.width() >= kTileWidth && photo.height() > kTileRows && photo.height() <= kMostRows;
+  return photo.width() >= kTileWidth && photo.width() <= kMostColumns &&
+         photo.height() > kTileRows && photo.height() <= kMostRows;
 }
 
 }  // namespace
-
-bool IsInterlaced(ImageView photo, int threads) {
-  return MayBeInterlaced(photo) && AreInterlaced(Tiles(photo, threads));
-}
 
 bool RemoveInterlacing(int threads, codec::Photo* photo) {
   const ImageView pixels = photo->pixels.view();

@@ -3,19 +3,16 @@
 #pragma once
 
 #include "codec/photo.h"
-#include "image/image.h"
 
 namespace gpen::restore {
 
-/// Whether parts of the photo have odd rows that fit between the even ones only if they are moved
-/// along, most of those that do not fit by about as much. Of video's sizes alone, up to 1200 rows:
-/// what was made larger or smaller has no such rows any more. `photo`: kU8 or kU16, 1 to 4
-/// channels.
-bool IsInterlaced(ImageView photo, int threads);
-
-/// Where the photo is interlaced, its odd rows are moved to where they fit, or made of the even
-/// ones where they fit nowhere. Rows that fit stay as they are, as do all even ones. Returns
-/// whether it was interlaced.
+/// Whether the photo was interlaced: whether parts of it have odd rows that fit between the even
+/// ones only if they are moved along, most of those that do not fit by about as much. Of video's
+/// sizes alone, up to 2048x1200: what was made larger or smaller has no such rows any more.
+///
+/// These rows are moved to where they fit, or made of the even ones where they fit nowhere; in and
+/// beside such parts odd rows do not stand out of those above and below. All else stays as it is.
+/// `photo`: kU8 or kU16, 1 to 4 channels.
 bool RemoveInterlacing(int threads, codec::Photo* photo);
 
 }  // namespace gpen::restore

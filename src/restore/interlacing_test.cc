@@ -8,6 +8,7 @@
 #include <cstring>
 #include <limits>
 #include <random>
+#include <utility>
 
 #include "restore/patterns.h"
 
@@ -70,6 +71,12 @@ bool SameRow(ImageView one, ImageView other, int y) {
                      static_cast<std::size_t>(one.width() * one.channels())) == 0;
 }
 
+bool IsInterlaced(Image pixels) {
+  codec::Photo photo;
+  photo.pixels = std::move(pixels);
+  return RemoveInterlacing(2, &photo);
+}
+
 template <typename Sample>
 void ExpectMended(const Still& still) {
   Still at_rest = still;
@@ -121,27 +128,27 @@ TEST(Interlacing, AlphaStays) {
 
 TEST(Interlacing, OtherPhotosAreNotTakenForIt) {
   for (const double noise : {0.0, 2.0, 20.0}) {
-    EXPECT_FALSE(IsInterlaced(Drawn<std::uint8_t>({.noise = noise}).view(), 2)) << noise;
+    EXPECT_FALSE(IsInterlaced(Drawn<std::uint8_t>({.noise = noise}))) << noise;
   }
   // Rows that alternate fit nowhere: a fine pattern, not a movement.
   Image stripes(kWidth, kHeight, 1, SampleType::kU8);
   for (int y = 0; y < kHeight; ++y) {
     std::fill_n(stripes.Row<std::uint8_t>(y), kWidth, static_cast<std::uint8_t>(y % 2 * 90 + 60));
   }
-  EXPECT_FALSE(IsInterlaced(stripes.view(), 2));
-  EXPECT_FALSE(IsInterlaced(Image(5, 300, 3, SampleType::kU8).view(), 2));
-  EXPECT_FALSE(IsInterlaced(Image(300, 5, 3, SampleType::kU8).view(), 2));
+  EXPECT_FALSE(IsInterlaced(std::move(stripes)));
+  EXPECT_FALSE(IsInterlaced(Image(5, 300, 3, SampleType::kU8)));
+  EXPECT_FALSE(IsInterlaced(Image(300, 5, 3, SampleType::kU8)));
 }
 
 TEST(Patterns, AreTakenAwayWhereThePhotoIsCleaned) {
   codec::Photo photo;
   photo.pixels = Drawn<std::uint8_t>({.movement = 9});
   RestoreOptions options;
-  EXPECT_FALSE(RemovePatterns(options, 2, &photo).any());
-  EXPECT_TRUE(IsInterlaced(photo.pixels.view(), 2));
+  EXPECT_FALSE(RemovePatterns(options, 2, {}, &photo).any());
+  EXPECT_TRUE(IsInterlaced(photo.pixels.Clone()));
   options.clean = 50;
-  EXPECT_TRUE(RemovePatterns(options, 2, &photo).interlaced);
-  EXPECT_FALSE(RemovePatterns(options, 2, &photo).any()) << "nothing is left of them";
+  EXPECT_TRUE(RemovePatterns(options, 2, {}, &photo).interlaced);
+  EXPECT_FALSE(RemovePatterns(options, 2, {}, &photo).any()) << "nothing is left of them";
 }
 
 }  // namespace

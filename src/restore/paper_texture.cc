@@ -7,12 +7,15 @@
 #include <cstdint>
 #include <limits>
 #include <numbers>
+#include <optional>
 #include <utility>
 #include <vector>
 
 #include "base/parallel.h"
 #include "image/fourier.h"
 #include "restore/luma_levels.h"
+#include "restore/median.h"
+#include "restore/photo_strips.h"
 
 namespace gpen::restore {
 namespace {
@@ -158,12 +161,6 @@ struct Texture {
   std::vector<float> levels;  // How strong each of its waves may be; 0 of all others.
 };
 
-float MedianOf(std::vector<float>* values) {
-  const auto middle = values->begin() + static_cast<std::ptrdiff_t>(values->size() / 2);
-  std::ranges::nth_element(*values, middle);
-  return *middle;
-}
-
 // The waves that belong to the pattern, and those beside them.
 std::vector<bool> WavesOfPattern(const std::vector<float>& stands_out) {
   std::vector<bool> waves(kWaves);
@@ -185,7 +182,7 @@ std::vector<float> LevelsOf(const std::vector<bool>& pattern,
         others.push_back(tiles[tile][i]);
       }
     }
-    by_picture.emplace_back(MedianOf(&others), tile);
+    by_picture.emplace_back(Median(&others), tile);
   }
   std::ranges::sort(by_picture);
   by_picture.resize(std::max(std::size_t{4},
@@ -196,7 +193,7 @@ std::vector<float> LevelsOf(const std::vector<bool>& pattern,
     if (!pattern[i]) continue;
     values.clear();
     for (const auto& [_, tile] : by_picture) values.push_back(tiles[tile][i]);
-    levels[i] = kStronger * MedianOf(&values);
+    levels[i] = kStronger * Median(&values);
   }
   return levels;
 }
@@ -244,19 +241,13 @@ std::optional<Texture> FindTexture(ImageView photo, int threads) {
 void KeepTexture(const Texture& texture, Waves* waves) {
   for (std::size_t i = 0; i < kWaves; ++i) {
     const float level = texture.levels[i];
-    const float found = std::abs((*waves)[i]);
-    if (level == 0 || found == 0) {
+    const float found = level > 0 ? std::abs((*waves)[i]) : 0;
+    if (found == 0) {
       (*waves)[i] = 0;
       continue;
     }
     (*waves)[i] *= std::min(1.0F, level / found) * std::min(1.0F, kPictures * level / found);
   }
-}
-
-int Mirrored(int at, int length) {
-  const int period = 2 * length;
-  at = ((at % period) + period) % period;
-  return at < length ? at : period - 1 - at;
 }
 
 // The photo's brightness in kTile rows from `top` on, with kHop columns more at the left and room
@@ -280,22 +271,21 @@ void TakeFromRow(const float* texture, int y, MutableImageView photo) {
   const int colors = channels - (channels % 2 == 0 ? 1 : 0);
   Sample* sample = photo.Row<Sample>(y);
   for (int x = 0; x < photo.width(); ++x, sample += channels) {
-    const float change = texture[x] * (kMostSample / 255);
     for (int c = 0; c < colors; ++c) {
-      const float value = static_cast<float>(sample[c]) - change;
-      sample[c] = static_cast<Sample>(std::clamp(value, 0.0F, kMostSample) + 0.5F);
+      sample[c] = ToSample<Sample>(static_cast<float>(sample[c]) / kMostSample - texture[x] / 255);
     }
   }
 }
 
 // In tiles that lie half over each other, a row of them at a time.
 template <typename Sample>
-void TakeAway(const Texture& texture, int threads, MutableImageView photo) {
+void TakeAway(const Texture& texture, int threads, const std::stop_token& stop,
+              MutableImageView photo) {
   const int tiles = (photo.width() + kHop - 1) / kHop + 1;
   const int columns = (tiles + 1) * kHop;
   Image sums(columns, kTile, 1, SampleType::kF32);
   std::fill_n(sums.Row<float>(0), columns * kTile, 0.0F);
-  for (int top = -kHop; top < photo.height(); top += kHop) {
+  for (int top = -kHop; top < photo.height() && !stop.stop_requested(); top += kHop) {
     const Image band = BandOf(photo, top, columns);
     for (const int odd : {0, 1}) {  // Every second tile, which do not overlap.
       ParallelFor((tiles + 1 - odd) / 2, threads, [&](int index) {
@@ -322,19 +312,13 @@ void TakeAway(const Texture& texture, int threads, MutableImageView photo) {
 
 }  // namespace
 
-std::optional<double> MeasurePaperTexture(ImageView photo, int threads) {
-  const auto texture = FindTexture(photo, threads);
-  if (!texture) return std::nullopt;
-  return texture->length;
-}
-
-double RemovePaperTexture(int threads, codec::Photo* photo) {
+double RemovePaperTexture(int threads, const std::stop_token& stop, codec::Photo* photo) {
   const auto texture = FindTexture(photo->pixels.view(), threads);
   if (!texture) return 0;
   if (photo->pixels.type() == SampleType::kU8) {
-    TakeAway<std::uint8_t>(*texture, threads, photo->pixels.mutable_view());
+    TakeAway<std::uint8_t>(*texture, threads, stop, photo->pixels.mutable_view());
   } else {
-    TakeAway<std::uint16_t>(*texture, threads, photo->pixels.mutable_view());
+    TakeAway<std::uint16_t>(*texture, threads, stop, photo->pixels.mutable_view());
   }
   return texture->length;
 }

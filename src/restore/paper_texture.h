@@ -2,20 +2,17 @@
 // which a scanner's lamp shows as a regular pattern over the picture.
 #pragma once
 
-#include <optional>
+#include <stop_token>
 
 #include "codec/photo.h"
-#include "image/image.h"
 
 namespace gpen::restore {
 
-/// Pixels from wave to wave of such a pattern, 3 to 26; nothing where most of the photo shows none,
-/// or where it has less than some 640 pixels a side. Found as waves along two directions or more
-/// that stand out of the spectrum in all its parts. `photo`: kU8 or kU16, 1 to 4 channels.
-std::optional<double> MeasurePaperTexture(ImageView photo, int threads);
-
-/// Takes these waves away, as strong as they are where the picture shows nothing else, and nothing
-/// else of the picture. Returns how long they were, 0 if there were none.
-double RemovePaperTexture(int threads, codec::Photo* photo);
+/// Takes away waves along two directions or more that stand out of the spectrum in all parts of the
+/// photo, as strong as they are where the picture shows nothing else; within 16 pixels of its
+/// border a part of them stays. Returns how long they were, 3 to 26 pixels, and 0 where there were
+/// none, or where the photo has no room for 25 squares of 128 pixels. `photo`: kU8 or kU16, 1 to 4
+/// channels. Where `stop` is requested it is left half done.
+double RemovePaperTexture(int threads, const std::stop_token& stop, codec::Photo* photo);
 
 }  // namespace gpen::restore

@@ -2,6 +2,8 @@
 // relief.
 #pragma once
 
+#include <stop_token>
+
 #include "codec/photo.h"
 #include "restore/restore_options.h"
 
@@ -18,7 +20,8 @@ struct Patterns {
 };
 
 /// Takes them away where `options` clean. Comes before anything else is done to a photo: damage and
-/// faces are looked for in what it shows.
-Patterns RemovePatterns(const RestoreOptions& options, int threads, codec::Photo* photo);
+/// faces are looked for in what it shows. Where `stop` is requested the photo is left half done.
+Patterns RemovePatterns(const RestoreOptions& options, int threads, const std::stop_token& stop,
+                        codec::Photo* photo);
 
 }  // namespace gpen::restore

@@ -41,6 +41,8 @@ Result<FacePatch> Complete(const FacePatch& kept, bool aligned, ImageView photo,
   patch.photo_from_crop = kept.photo_from_crop;
   patch.landmarks = kept.landmarks;
   patch.output = kept.output.Clone();
+  // They were restored as they were by older versions, and where the strength was 0.
+  if (!aligned) CorrectRedEyes(patch.landmarks, Affine(), patch.output.mutable_view());
   const int size = patch.output.width();
   const Image crop = ExtractCrop(photo, patch.photo_from_crop, size, size);
   GPEN_ASSIGN_OR_RETURN(patch.input, colors.ToSrgb(crop.view()));
@@ -58,10 +60,7 @@ void CorrectRedEyesAgain(const BlendRequest& request, MutableImageView photo) {
   for (std::size_t i = 0; i < request.strengths.size(); ++i) {
     if (request.strengths[i] == 0) continue;
     const FacePatch& patch = request.kept->patches[i];
-    const Affine photo_from_crop = photo_from_enlarged * patch.photo_from_crop;
-    face::Landmarks landmarks;
-    std::ranges::transform(patch.landmarks, landmarks.begin(), photo_from_crop);
-    CorrectRedEyes(landmarks, photo);
+    CorrectRedEyes(patch.landmarks, photo_from_enlarged * patch.photo_from_crop, photo);
   }
 }
 
@@ -72,7 +71,7 @@ Result<bool> ChangeWhole(const BlendRequest& request, codec::Photo* photo) {
   if (needs_networks && request.whole_photo == nullptr) {
     return Error(ErrorCode::kInternal, "the networks for whole photos are not at hand");
   }
-  bool is_changed = RemovePatterns(whole, 1, photo).any();
+  bool is_changed = RemovePatterns(whole, 1, {}, photo).any();
   if (whole.repairs()) {
     GPEN_ASSIGN_OR_RETURN(const auto mask, request.whole_photo->Repair(whole, {}, {}, photo));
     is_changed = is_changed || CountPlaces(mask.view()).count > 0;

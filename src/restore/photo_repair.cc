@@ -1,7 +1,5 @@
 #include "restore/photo_repair.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
@@ -114,12 +112,6 @@ Result<Repaired> PhotoRepair::Repair(ImageView photo, const RestoreOptions& opti
   if (options.damage.empty()) return RepairFound(photo, options, std::move(stop), progress);
   Repaired drawn{CopyOf(photo), EmptyMask(photo.width(), photo.height())};
   DrawStrokes(options.damage, 255, &drawn.mask);
-  if (CountPlaces(drawn.mask.view()).count == 0) {
-    return Error(ErrorCode::kInvalidArgument,
-                 fmt::format("the damage that is drawn lies outside of the photo, which has {}x{} "
-                             "pixels",
-                             photo.width(), photo.height()));
-  }
   DrawStrokes(options.undamaged, 0, &drawn.mask);
   GPEN_TRY(FillMasked(photo, drawn.mask.view(), {.threads = state_->threads, .stop = stop},
                       drawn.photo.mutable_view()));

@@ -37,9 +37,8 @@ class PhotoRepair {
   Result<const RepairNetwork*> Network() const;
 
   /// `photo`: kU8 or kU16, 1 to 4 channels. Of `options`: repair (LeastSureness()), damage and
-  /// undamaged, which wins. The network is asked only where repair is above 0. Errors: kCancelled,
-  /// kInvalidArgument (all damage drawn lies outside of the photo) and those of Network(). Lack of
-  /// memory is std::bad_alloc.
+  /// undamaged, which wins. The network is asked only where repair is above 0. Errors: kCancelled
+  /// and those of Network(). Lack of memory is std::bad_alloc.
   Result<Repaired> Repair(ImageView photo, const RestoreOptions& options, std::stop_token stop = {},
                           const PhotoProgress& progress = {}) const;
 

@@ -30,20 +30,13 @@
 #include "restore/mask_sharing.h"
 #include "restore/patterns.h"
 #include "restore/photo_change.h"
+#include "restore/photo_search.h"
 #include "restore/photo_tones.h"
-#include "restore/red_eyes.h"
 #include "restore/repair_mask.h"
-#include "restore/soft_search.h"
 #include "restore/stopwatch.h"
 
 namespace gpen::restore {
 namespace {
-
-// Of cleaning, from so much on a face may show in the changed photo alone.
-constexpr double kSearchedClean = 0.2;
-// Of blur that was taken away, in pixels: from so much on the same holds, and faces are restored
-// from the changed photo, sharper and 0.2 to 0.5 dB nearer to the truth. Noise their networks know.
-constexpr double kSharpened = 1;
 
 void Report(const Progress& progress, Step step, int part = 0, int parts = 0) {
   if (progress) progress(step, part, parts);
@@ -154,7 +147,7 @@ Result<RestoredPhoto> PhotoRestorer::RestoreSteps(const RestoreRequest& request,
     GPEN_ASSIGN_OR_RETURN(result.before_preview, codec::EncodePreview(photo));
   }
   watch = {};
-  report.patterns = RemovePatterns(request.options, options_.threads, &photo);
+  report.patterns = RemovePatterns(request.options, options_.threads, stop, &photo);
   watch.AddTo(&report.times.photo_ms);
   GPEN_ASSIGN_OR_RETURN(const Image mask, Repair(request, stop, progress, &photo, &result));
   GPEN_TRY(ChangeLight(request, stop, &photo, &report));
@@ -219,6 +212,13 @@ Result<Image> PhotoRestorer::Repair(const RestoreRequest& request, std::stop_tok
           [&](double done) { Report(progress, Step::kRepair, static_cast<int>(done * 100), 100); },
           photo));
   report.repaired_places = CountPlaces(mask.view());
+  if (report.repaired_places.count == 0 && !request.options.damage.empty() &&
+      request.options.undamaged.empty()) {
+    return Error(ErrorCode::kInvalidArgument,
+                 fmt::format("the damage that is drawn lies outside of the photo, which has {}x{} "
+                             "pixels",
+                             photo->width(), photo->height()));
+  }
   if (report.repaired_places.count == 0) {
     mask = Image();
   } else if (request.previews) {
@@ -305,30 +305,14 @@ Result<void> PhotoRestorer::RestoreFaces(const RestoreRequest& request,
                                          const Progress& progress, codec::Photo* photo,
                                          RestoredPhoto* result) const {
   PhotoReport& report = result->report;
-  Stopwatch watch;
   Report(progress, Step::kDetect);
   ImagePyramid pyramid(photo->pixels.view());
-  GPEN_ASSIGN_OR_RETURN(auto found, finder_.Find(&pyramid, request.options.find, stop));
-  if (report.strength > 0) {
-    for (const auto& face : found.faces) {
-      report.red_eyes += CorrectRedEyes(face.landmarks, photo->pixels.mutable_view());
-    }
-    if (report.red_eyes > 0) pyramid = ImagePyramid(photo->pixels.view());
-  }
-  watch.AddTo(&report.times.detect_ms);
-
+  GPEN_ASSIGN_OR_RETURN(auto search,
+                        SearchPhoto(finder_, whole_photo_, request.options, options_.threads, stop,
+                                    progress, photo, &pyramid, &report));
+  auto& [found, change] = search;
   const int scale = request.options.scale();
-  GPEN_ASSIGN_OR_RETURN(auto change, ChangeWholePhoto(whole_photo_, request.options, stop, progress,
-                                                      *photo, &report));
-  watch = {};
-  if (change.amount >= kSearchedClean || change.blur >= kSharpened) {
-    ImagePyramid changed(change.pixels.view());
-    GPEN_TRY(finder_.FindMore(&changed, scale, request.options.find, stop, &found));
-  } else {
-    GPEN_TRY(FindMoreInSoft(finder_, whole_photo_, photo->pixels.view(), request.options.find,
-                            options_.threads, stop, &found));
-  }
-  watch.AddTo(&report.times.detect_ms);
+  Stopwatch watch;
   GPEN_ASSIGN_OR_RETURN(const auto colors, codec::ColorTransform::Create(*photo, &report.warnings));
   ReportFound(found, request.options.find, &report);
   const auto to_restore = std::span(report.faces).first(found.faces.size());

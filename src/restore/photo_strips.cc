@@ -24,13 +24,6 @@ constexpr int kStripMargins = 6;  // The least of it, in widths of its overlap t
 // them, as beyond the patches of the training: more of them cost time and change nothing.
 constexpr int kMostMirrored = 32;
 
-// Beyond its edge a photo is mirrored, its outermost pixel included.
-int Mirrored(int at, int size) {
-  const int period = 2 * size;
-  const int within = ((at % period) + period) % period;
-  return within < size ? within : period - 1 - within;
-}
-
 // Row `y` of the network's input, `width` pixels from `first`; both may lie beyond the photo.
 template <typename Sample>
 void FillRow(const PhotoInput& input, int first, int width, int y, float* row) {

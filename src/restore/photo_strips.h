@@ -50,6 +50,14 @@ Result<void> StreamPhoto(const nn::ConvolutionNetwork& network, const PhotoInput
                          int threads, const TakeStripRow& take_row, const std::stop_token& stop,
                          const PhotoProgress& progress);
 
+/// Where a photo of `size` pixels is looked at beyond its edge: it is mirrored there, its outermost
+/// pixel included.
+inline int Mirrored(int at, int size) {
+  const int period = 2 * size;
+  const int within = ((at % period) + period) % period;
+  return within < size ? within : period - 1 - within;
+}
+
 /// `value`, 0 to 1, as a sample. A NaN compares false and becomes 0: it must not spread.
 template <typename Sample>
 Sample ToSample(float value) {

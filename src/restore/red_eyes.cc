@@ -8,10 +8,11 @@
 #include <numbers>
 #include <optional>
 #include <span>
+#include <type_traits>
 #include <vector>
 
-#include "image/affine.h"
 #include "restore/mask_place.h"
+#include "restore/median.h"
 
 namespace gpen::restore {
 namespace {
@@ -87,13 +88,6 @@ Eye EyeOf(std::span<const Point> points) {
   return eye;
 }
 
-float Median(std::vector<float>* values) {
-  if (values->empty()) return 0;
-  const auto middle = values->begin() + static_cast<std::ptrdiff_t>(values->size() / 2);
-  std::ranges::nth_element(*values, middle);
-  return *middle;
-}
-
 // The part of a photo about one eye. Pixels are counted from its own corner.
 template <typename Sample>
 class EyePart {
@@ -141,7 +135,9 @@ class EyePart {
   }
 
  private:
-  static constexpr float kUnit = std::numeric_limits<Sample>::max() / 255.0F;
+  static constexpr bool kIsFloat = std::is_same_v<Sample, float>;
+  static constexpr float kUnit =
+      (kIsFloat ? 1 : static_cast<float>(std::numeric_limits<Sample>::max())) / 255;
 
   Color At(int x, int y) const {
     const Sample* sample = part_.template Row<Sample>(y) + std::ptrdiff_t{x} * part_.channels();
@@ -248,8 +244,8 @@ class EyePart {
         const float dark = kDark * std::min(color.green, color.blue) * kUnit;
         Sample* sample = part_.template Row<Sample>(y) + std::ptrdiff_t{x} * part_.channels();
         for (int c = 0; c < 3; ++c) {
-          sample[c] = static_cast<Sample>(
-              std::lround(std::lerp(static_cast<float>(sample[c]), dark, part)));
+          const float value = std::lerp(static_cast<float>(sample[c]), dark, part);
+          sample[c] = static_cast<Sample>(kIsFloat ? value : std::round(value));
         }
       }
     }
@@ -261,18 +257,27 @@ class EyePart {
 
 bool CorrectEye(const Eye& eye, MutableImageView photo) {
   if (eye.width < kLeastWidth) return false;
-  return photo.type() == SampleType::kU8 ? EyePart<std::uint8_t>(eye, photo).Correct()
-                                         : EyePart<std::uint16_t>(eye, photo).Correct();
+  switch (photo.type()) {
+    case SampleType::kU8:
+      return EyePart<std::uint8_t>(eye, photo).Correct();
+    case SampleType::kU16:
+      return EyePart<std::uint16_t>(eye, photo).Correct();
+    case SampleType::kF32:
+      break;
+  }
+  return EyePart<float>(eye, photo).Correct();
 }
 
 }  // namespace
 
-int CorrectRedEyes(const face::Landmarks& landmarks, MutableImageView photo) {
+int CorrectRedEyes(const face::Landmarks& landmarks, const Affine& photo_from_landmarks,
+                   MutableImageView photo) {
   if (photo.channels() < 3) return 0;
+  face::Landmarks points;
+  std::ranges::transform(landmarks, points.begin(), photo_from_landmarks);
   int corrected = 0;
   for (const std::size_t first : kEyes) {
-    const Eye eye = EyeOf(std::span(landmarks).subspan(first, kPointsOfEye));
-    corrected += CorrectEye(eye, photo) ? 1 : 0;
+    corrected += CorrectEye(EyeOf(std::span(points).subspan(first, kPointsOfEye)), photo) ? 1 : 0;
   }
   return corrected;
 }

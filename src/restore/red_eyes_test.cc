@@ -90,7 +90,7 @@ template <typename Sample>
 void ExpectMadeDark(const Pupil& pupil, int channels) {
   Image photo = Drawn<Sample>(pupil, channels);
   const Image before = photo.Clone();
-  EXPECT_EQ(CorrectRedEyes(EyesAt(0), photo.mutable_view()), 2);
+  EXPECT_EQ(CorrectRedEyes(EyesAt(0), Affine(), photo.mutable_view()), 2);
   for (const auto& middle : kMiddles) {
     const int x = static_cast<int>(middle.x + pupil.off * kEyeWidth) - 4;
     const int y = static_cast<int>(middle.y) + 3;
@@ -118,30 +118,31 @@ TEST(RedEyes, RedPupilsAreMadeDarkAndNothingElseChanges) {
 TEST(RedEyes, EyesThatAreNotRedStay) {
   for (const Color& color : {kBlack, kBrown, kSkin, kWhite}) {
     Image photo = Drawn<std::uint8_t>({.color = color});
-    EXPECT_EQ(CorrectRedEyes(EyesAt(0), photo.mutable_view()), 0);
+    EXPECT_EQ(CorrectRedEyes(EyesAt(0), Affine(), photo.mutable_view()), 0);
   }
   Image corner = Drawn<std::uint8_t>({.color = kRed, .radius = 0.1, .off = 0.38});
-  EXPECT_EQ(CorrectRedEyes(EyesAt(0), corner.mutable_view()), 0) << "the corner of an eye is red";
+  EXPECT_EQ(CorrectRedEyes(EyesAt(0), Affine(), corner.mutable_view()), 0)
+      << "the corner of an eye is red";
   Image lens = Drawn<std::uint8_t>({.color = kRed, .radius = 0.24, .dark = 0.1});
-  EXPECT_EQ(CorrectRedEyes(EyesAt(0), lens.mutable_view()), 0) << "a coloured lens";
+  EXPECT_EQ(CorrectRedEyes(EyesAt(0), Affine(), lens.mutable_view()), 0) << "a coloured lens";
   Image gray = Drawn<std::uint8_t>({.color = kRed}, 1);
-  EXPECT_EQ(CorrectRedEyes(EyesAt(0), gray.mutable_view()), 0);
+  EXPECT_EQ(CorrectRedEyes(EyesAt(0), Affine(), gray.mutable_view()), 0);
 }
 
 TEST(RedEyes, LandmarksMayLieAnywhere) {
   Image photo = Drawn<std::uint8_t>({.color = kRed});
   face::Landmarks outside = EyesAt(0);
   for (auto& point : outside) point = point + Point{-1000, 4000};
-  EXPECT_EQ(CorrectRedEyes(outside, photo.mutable_view()), 0);
-  EXPECT_EQ(CorrectRedEyes(face::Landmarks{}, photo.mutable_view()), 0);
+  EXPECT_EQ(CorrectRedEyes(outside, Affine(), photo.mutable_view()), 0);
+  EXPECT_EQ(CorrectRedEyes(face::Landmarks{}, Affine(), photo.mutable_view()), 0);
   face::Landmarks at_the_border = EyesAt(0);
   for (auto& point : at_the_border) point.x -= kMiddles[0].x - 2;
-  EXPECT_EQ(CorrectRedEyes(at_the_border, photo.mutable_view()), 0);
+  EXPECT_EQ(CorrectRedEyes(at_the_border, Affine(), photo.mutable_view()), 0);
 }
 
 TEST(RedEyes, TheEyesOfATurnedFaceAreFoundToo) {
   Image photo = Drawn<std::uint8_t>({.color = kRed});
-  EXPECT_EQ(CorrectRedEyes(EyesAt(0.3), photo.mutable_view()), 2);
+  EXPECT_EQ(CorrectRedEyes(EyesAt(0.3), Affine(), photo.mutable_view()), 2);
 }
 
 }  // namespace

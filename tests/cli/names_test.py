@@ -55,9 +55,9 @@ class NamesTest(RestoreCase):
         mine = self.gray("w.compare.jpg", "JPEG").read_bytes()
         photo = self.gray("w.png")
         result = run("restore", photo, self.folder / "w.compare.jpg", "--compare")
-        self.assertEqual(result.returncode, NOTHING_TO_DO)
-        self.assertIn("w.compare.jpg is there already", result.stderr)
+        self.assertEqual(result.returncode, OK, result.stderr)
         self.assertEqual((self.folder / "w.compare.jpg").read_bytes(), mine)
+        self.assertIn("w.png.compare.jpg", self.files())
         self.assertEqual(run("restore", photo, "--compare", "--force").returncode, OK)
         self.assertNotEqual((self.folder / "w.compare.jpg").read_bytes(), mine)
 

@@ -15,6 +15,8 @@ WIDEST_SOFT = 2.5  # deviation in pixels, of what is sharpened: kWidestBlur of s
 LEFT_NOISE = 10.0
 LEFT_QUALITY = 55
 PLAIN = 0.5  # share of the pairs without any cleaning, where a network has a use for them
+STRETCHED = 0.3  # share of what is cleaned that was dark or pale before
+MOST_STRETCHED = 5.0  # times the contrast that it had
 MARGIN = 8  # JPEG's grid begins anywhere
 
 
@@ -131,6 +133,15 @@ def blurred(picture, random, width):
     return cv2.filter2D(picture, -1, kernel / kernel.sum(), borderType=cv2.BORDER_REFLECT)
 
 
+def _drawn_stretch(random):
+    """Of a photo that was taken in the dark, or has faded, and whose levels were stretched before it is cleaned, the
+    flaws of its file with them: how many times, and the level that became black."""
+    if not chance(random, STRETCHED):
+        return 1.0, 0.0
+    gain = MOST_STRETCHED ** random.random()
+    return gain, 0.0 if chance(random, 0.5) else (255 - 255 / gain) * random.random()
+
+
 def make_soft(picture, _reduced, _scale, amount, random):
     """As degrade(), for what sharpens: the amount says how much it is blurred, not how much it may be. Noise and JPEG
     are those of a good photo, or what cleaning leaves of a bad one."""
@@ -160,9 +171,11 @@ def degrade(picture, reduced, scale, amount, random):
         photo = soften(reduced.astype(np.float32), random, WORST_BLUR * 0.7 * amount)
     if chance(random, 0.2):
         photo = jpeg(photo, random, amount)
+    gain, black = _drawn_stretch(random) if scale == 1 else (1.0, 0.0)
+    photo = black + photo / gain
     if chance(random, 0.85):
         # What cleans is told how much noise there is, since that can be measured.
-        photo = add_noise(photo, random, WORST_NOISE * amount, 0.5 if scale == 1 else 1.5)
+        photo = add_noise(photo, random, WORST_NOISE * amount / gain, 0.5 if scale == 1 else 1.5)
     if chance(random, 0.8):
         photo = jpeg(photo, random, amount)
-    return bicubic.to_bytes(photo)
+    return bicubic.to_bytes((bicubic.to_bytes(photo) - black) * gain)

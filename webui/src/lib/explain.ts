@@ -7,7 +7,8 @@ import { formatBytes } from './format';
 const DETAILS: [RegExp, (found: RegExpExecArray) => string][] = [
   [
     /enlarged (\d) times are .*, ([\d.]+) megapixels: expected at most ([\d.]+) megapixels/,
-    (found) => t('details.enlarged', { scale: found[1], megapixels: found[2], most: found[3] }),
+    ([, scale, megapixels, most]) =>
+      Number(megapixels) > Number(most) ? t('details.enlarged', { scale, megapixels, most }) : '',
   ],
   [/expected .*at most (\d+) bytes/, (found) => t('details.atMost', { size: formatBytes(Number(found[1])) })],
   [

@@ -15,6 +15,7 @@
 #include "restore/blur.h"
 #include "restore/cleaning.h"
 #include "restore/face_networks.h"
+#include "restore/mottle.h"
 #include "restore/sharpening.h"
 #include "restore/stopwatch.h"
 
@@ -39,6 +40,10 @@ constexpr double kLeastOfFace = 0.1;  // What needs less stays in a restored fac
 
 // Of a blur in pixels: what is less is as sharp as photos are.
 constexpr double kLeastBlur = 0.6;
+
+// Of cleaning, from so much on all that it leaves of grain is evened out. A photo that needs less
+// may have a texture that looks like grain.
+constexpr double kAllMottle = 0.3;
 
 // A network's pass over the photo.
 struct PhotoRun {
@@ -182,6 +187,7 @@ Result<WholePhotoChange> WholePhoto::Change(const RestoreOptions& options, std::
   // What only is enlarged needs no look at its noise.
   const double amount =
       options.clean > 0 ? CleaningAmount(options.clean, NeededCleaning(photo)) : 0;
+  const double mottle = options.clean > 0 ? MeasureMottle(photo.pixels.view()) : 0;
   const auto runs = RunsFor(options, amount);
   WholePhotoChange change = {.amount = amount};
   double all = 0;
@@ -202,6 +208,10 @@ Result<WholePhotoChange> WholePhoto::Change(const RestoreOptions& options, std::
           change.pixels,
           sharpens ? SharpenPhoto(*network, pixels, change.blur, state_->threads, stop, show)
                    : network->Run(pixels, run.amount, state_->threads, stop, show));
+      if (run.model == PhotoModel::kClean) {
+        RemoveMottle(std::min(1.0, amount / kAllMottle) * mottle, state_->threads,
+                     change.pixels.mutable_view());
+      }
       if (!change.networks.empty()) change.networks += ", ";
       change.networks += NameAndVersion(network->manifest());
     }

@@ -65,8 +65,8 @@ Result<void> CheckBoxes(const std::vector<Box>& boxes, ImageView photo) {
     const double inside_y = std::min<double>(box.bottom, photo.height()) - std::max(box.top, 0.0);
     if (inside_x >= 0.5 * box.width() && inside_y >= 0.5 * box.height()) continue;
     return refuse(
-        fmt::format("lies outside of the photo, which has {}x{} pixels: expected more "
-                    "than half of it inside",
+        fmt::format("lies outside of the photo, which has {}x{} pixels: expected at "
+                    "least half of its width and height inside",
                     photo.width(), photo.height()));
   }
   return {};

@@ -1,7 +1,6 @@
 #include "restore/interlacing.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -11,6 +10,7 @@
 #include <vector>
 
 #include "base/parallel.h"
+#include "restore/color_channels.h"
 #include "restore/luma_levels.h"
 
 namespace gpen::restore {
@@ -41,15 +41,15 @@ struct Tile {
   int movement = 0;      // Pixels.
 };
 
-// The brightness of a photo in tiles. Those at the right and lower edge reach to it.
+// The brightness of a photo in tiles, of which it has room for one at least. Those at the right and
+// lower edge reach to it.
 class Tiles {
  public:
   Tiles(ImageView photo, int threads)
       : luma_(LumaLevels(photo, photo.bounds())),
-        columns_(std::max(1, photo.width() / kTileWidth)),
-        rows_(std::max(1, photo.height() / kTileRows)),
+        columns_(photo.width() / kTileWidth),
+        rows_(photo.height() / kTileRows),
         tiles_(static_cast<std::size_t>(columns_ * rows_)) {
-    if (photo.width() < kTileWidth || photo.height() <= kTileRows) return;
     ParallelFor(rows_, threads, [this](int row) {
       for (int column = 0; column < columns_; ++column) At(column, row) = Look(column, row);
     });
@@ -222,7 +222,7 @@ class Mender {
       }
     }
     const int channels = photo_.channels();
-    const int colors = channels - (channels % 2 == 0 ? 1 : 0);
+    const int colors = ColorChannels(channels);
     constexpr int kBeyond = static_cast<int>(kOvershoot * std::numeric_limits<Sample>::max() / 255);
     for (int x = left; x < end; ++x) {
       const int movement = chosen[static_cast<std::size_t>(x - left)];

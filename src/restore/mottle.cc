@@ -8,6 +8,7 @@
 
 #include "base/parallel.h"
 #include "image/resample.h"
+#include "restore/color_channels.h"
 #include "restore/luma_levels.h"
 #include "restore/photo_strips.h"
 
@@ -82,7 +83,7 @@ void EvenOut(ImageView photo, const Rect& seen, const Rect& wanted, double devia
   const Image of_picture = GaussianBlur(shares.view(), kSigma);
   const Image of_mean = GaussianBlur(means.view(), kSigma);
   const int channels = photo.channels();
-  const int colors = channels - (channels % 2 == 0 ? 1 : 0);
+  const int colors = ColorChannels(channels);
   for (int y = wanted.top; y < wanted.bottom(); ++y) {
     const int row = y - seen.top;
     const float* picture = levels.Row<float>(row);

@@ -13,6 +13,7 @@
 
 #include "base/parallel.h"
 #include "image/fourier.h"
+#include "restore/color_channels.h"
 #include "restore/luma_levels.h"
 #include "restore/median.h"
 #include "restore/photo_strips.h"
@@ -268,7 +269,7 @@ template <typename Sample>
 void TakeFromRow(const float* texture, int y, MutableImageView photo) {
   constexpr float kMostSample = std::numeric_limits<Sample>::max();
   const int channels = photo.channels();
-  const int colors = channels - (channels % 2 == 0 ? 1 : 0);
+  const int colors = ColorChannels(channels);
   Sample* sample = photo.Row<Sample>(y);
   for (int x = 0; x < photo.width(); ++x, sample += channels) {
     for (int c = 0; c < colors; ++c) {

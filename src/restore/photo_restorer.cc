@@ -216,7 +216,7 @@ Result<Image> PhotoRestorer::Repair(const RestoreRequest& request, std::stop_tok
       request.options.undamaged.empty()) {
     return Error(ErrorCode::kInvalidArgument,
                  fmt::format("the damage that is drawn lies outside of the photo, which has {}x{} "
-                             "pixels",
+                             "pixels: expected strokes that touch it",
                              photo->width(), photo->height()));
   }
   if (report.repaired_places.count == 0) {

@@ -13,6 +13,7 @@
 
 #include "restore/mask_place.h"
 #include "restore/median.h"
+#include "restore/repair_mask.h"
 
 namespace gpen::restore {
 namespace {
@@ -46,10 +47,10 @@ constexpr double kMostDark = 0.5;
 constexpr float kDarker = 0.6F;
 constexpr double kWider = 1.25;  // Than a disc of its area: where its glow ends.
 constexpr double kRing = 0.15;   // How wide what lies about it is.
-constexpr float kTouched =
-    0.08F;  // Of the share of red more than about it, what is changed a little,
-constexpr float kChanged = 0.28F;  // and wholly.
-constexpr float kDark = 0.75F;     // A pupil's brightness, of the light that is not red.
+// By how much more of a pixel is red than about it: what is changed a little, and wholly.
+constexpr float kTouched = 0.08F;
+constexpr float kChanged = 0.28F;
+constexpr float kDark = 0.75F;  // A pupil's brightness, of the light that is not red.
 
 struct Eye {
   Point middle;
@@ -97,7 +98,7 @@ class EyePart {
     const Rect area = Intersect(
         {static_cast<int>(std::lround(eye.middle.x)) - reach,
          static_cast<int>(std::lround(eye.middle.y)) - reach, 2 * reach + 1, 2 * reach + 1},
-        Rect{0, 0, photo.width(), photo.height()});
+        photo.bounds());
     if (area.empty()) return;
     eye_.middle.x -= area.left;
     eye_.middle.y -= area.top;
@@ -163,10 +164,7 @@ class EyePart {
 
   // The largest red spot, where it has a pupil's size, form and place.
   std::optional<Disc> FindPupil() const {
-    Image seen(part_.width(), part_.height(), 1, SampleType::kU8);
-    for (int y = 0; y < seen.height(); ++y) {
-      std::fill_n(seen.Row<std::uint8_t>(y), seen.width(), std::uint8_t{0});
-    }
+    Image seen = EmptyMask(part_.width(), part_.height());
     const auto takes = [&](const Pixel& pixel) {
       auto& noted = seen.Row<std::uint8_t>(pixel.y)[pixel.x];
       if (noted != 0 || !IsRedInEye(pixel.x, pixel.y)) return false;

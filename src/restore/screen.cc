@@ -13,6 +13,7 @@
 #include "base/parallel.h"
 #include "image/fourier.h"
 #include "image/resample.h"
+#include "restore/color_channels.h"
 #include "restore/luma_levels.h"
 #include "restore/photo_strips.h"
 
@@ -191,7 +192,7 @@ template <typename Sample>
 Image Blurred(ImageView photo, double blur, int threads) {
   Image result(photo.width(), photo.height(), photo.channels(), photo.type());
   const int channels = photo.channels();
-  const int colors = channels - (channels % 2 == 0 ? 1 : 0);
+  const int colors = ColorChannels(channels);
   const int reach = static_cast<int>(std::ceil(4 * blur)) + 1;
   const int bands = (photo.height() + kBand - 1) / kBand;
   ParallelFor(bands, threads, [&](int band) {

@@ -187,7 +187,6 @@ Result<WholePhotoChange> WholePhoto::Change(const RestoreOptions& options, std::
   // What only is enlarged needs no look at its noise.
   const double amount =
       options.clean > 0 ? CleaningAmount(options.clean, NeededCleaning(photo)) : 0;
-  const double mottle = options.clean > 0 ? MeasureMottle(photo.pixels.view()) : 0;
   const auto runs = RunsFor(options, amount);
   WholePhotoChange change = {.amount = amount};
   double all = 0;
@@ -209,6 +208,7 @@ Result<WholePhotoChange> WholePhoto::Change(const RestoreOptions& options, std::
           sharpens ? SharpenPhoto(*network, pixels, change.blur, state_->threads, stop, show)
                    : network->Run(pixels, run.amount, state_->threads, stop, show));
       if (run.model == PhotoModel::kClean) {
+        const double mottle = MeasureMottle(photo.pixels.view());
         RemoveMottle(std::min(1.0, amount / kAllMottle) * mottle, state_->threads,
                      change.pixels.mutable_view());
       }
